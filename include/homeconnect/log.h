@@ -1,0 +1,41 @@
+/** @file log.h  What the library tells its host: log lines and counters. It never writes to a file or stream itself. */
+#ifndef HOMECONNECT_LOG_H
+#define HOMECONNECT_LOG_H
+
+#include "homeconnect/types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define HC_LOG_ERROR 1
+#define HC_LOG_WARN  2
+#define HC_LOG_INFO  3
+#define HC_LOG_DEBUG 4
+
+/**
+ * One log line, already redacted: no secrets, control characters escaped, one event is one line.
+ *
+ * Called on the thread of the call that caused it; may not call back into the library.
+ *
+ * @param level       HC_LOG_ERROR to HC_LOG_DEBUG.
+ * @param request_id  The session's request id, or "".
+ * @param line        NUL-terminated UTF-8, valid during the call.
+ */
+typedef void (*hc_log_fn)(int32_t level, const char *request_id, const char *line, void *data);
+
+/**
+ * One observation of a counter or a duration.
+ *
+ * Called on the thread of the call that caused it; may not call back into the library.
+ *
+ * @param name   Such as "unit.rerun" or "pool.wait_us"; static text.
+ * @param value  The amount to add, or the observed value for names that end in "_us" or "_bytes".
+ */
+typedef void (*hc_metric_fn)(const char *name, int64_t value, void *data);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,17 @@
+/* Filling an hc_error. */
+#ifndef HC__BASE_FAIL_H
+#define HC__BASE_FAIL_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include "homeconnect/error.h"
+
+/* Fills *err (NULL is fine) and returns `status`. `field` may be NULL. Origin "core". Sets HC_ERROR_RETRYABLE for the
+ * statuses that always are (BUSY, UNAVAILABLE, NO_MEMORY). The message is made valid UTF-8 of one line. */
+hc_status hc__fail(hc_error *err, hc_status status, const char *field, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+hc_status hc__fail_from(hc_error *err, const char *origin, hc_status status, const char *field, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+hc_status hc__no_memory(hc_error *err); /* fails with HC_ERR_NO_MEMORY */
+
+#endif

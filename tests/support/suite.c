@@ -1,0 +1,20 @@
+#include "suite.h"
+
+int suite_main(const char *name, void (*fill)(TCase *tcase), void (*setup)(void), void (*teardown)(void))
+{
+    Suite *suite = suite_create(name);
+    TCase *tcase = tcase_create(name);
+    SRunner *runner;
+    int failed;
+
+    tcase_set_timeout(tcase, 300);
+    if (setup != NULL || teardown != NULL)
+        tcase_add_checked_fixture(tcase, setup, teardown);
+    fill(tcase);
+    suite_add_tcase(suite, tcase);
+    runner = srunner_create(suite);
+    srunner_run_all(runner, CK_VERBOSE);
+    failed = srunner_ntests_failed(runner) + (srunner_ntests_run(runner) == 0);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
