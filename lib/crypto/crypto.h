@@ -38,7 +38,10 @@ typedef struct hc__argon {
     uint32_t memory_kib; /* default 65536; floor 19456 but in a test build */
     uint32_t passes;     /* default 3; floor 2 but in a test build */
 } hc__argon;
-#define HC__ARGON_DEFAULT {65536, 3}
+#define HC__ARGON_DEFAULT                                                                                              \
+    {                                                                                                                  \
+        65536, 3                                                                                                       \
+    }
 #define HC__PASSWORD_HASH_SIZE 128 /* with NUL */
 
 hc_status hc__password_hash(char out[HC__PASSWORD_HASH_SIZE], const hc__argon *cost, const char *password, size_t size,
@@ -49,7 +52,10 @@ hc_status hc__password_hash(char out[HC__PASSWORD_HASH_SIZE], const hc__argon *c
 hc_status hc__password_verify(bool *match, bool *stale, const hc__argon *cost, const char *hash, const char *password,
                               size_t size, hc_error *err);
 /* The same work as a verify, for a user that does not exist. */
-hc_status hc__password_dummy(const hc__argon *cost, const char *password, size_t size, hc_error *err);
+hc_status hc__password_absent(const hc__argon *cost, const char *password, size_t size, hc_error *err);
+#ifdef HC_TEST_BUILD
+uint64_t hc__password_runs(void); /* Argon2 computations of this process so far; atomic */
+#endif
 
 /* ---- tokens: JWS compact (RFC 7515), EdDSA with Ed25519 (RFC 8037) and nothing else ---- */
 #define HC__TOKEN_LIMIT 8192
