@@ -11,6 +11,7 @@ typedef struct hc__record {
     hc_value *values;  /* field_count of them; bytes lie in `arena` and texts are NUL-terminated there */
     hc__arena *arena;
     uint64_t set[(HC__FIELD_LIMIT + 63) / 64];    /* by a setter: create uses all, update writes only these */
+    struct hc__handle *handle; /* the client room's: who owns the record; NULL inside the library */
     hc_status fault;   /* first bad setter value, sticky: HC_ERR_INVALID or HC_ERR_NO_MEMORY */
     uint16_t fault_field;
     const char *fault_reason; /* static text */

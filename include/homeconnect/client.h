@@ -1,0 +1,134 @@
+/** @file client.h  The client: one open set of stores, shared by all threads of the host. */
+#ifndef HOMECONNECT_CLIENT_H
+#define HOMECONNECT_CLIENT_H
+
+#include "homeconnect/allocator.h"
+#include "homeconnect/clock.h"
+#include "homeconnect/error.h"
+#include "homeconnect/log.h"
+#include "homeconnect/types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define HC_MIGRATE_AUTO  0 /**< Bring the schema up to date at open. */
+#define HC_MIGRATE_CHECK 1 /**< Fail with HC_ERR_SCHEMA unless it is up to date. */
+#define HC_MIGRATE_NEVER 2 /**< Open whatever is there, for hc_client_migrate() and hc_client_health(). */
+
+/** Bytes of hc_client_options.secret_key. */
+#define HC_SECRET_KEY_SIZE 32
+
+/**
+ * How to open a client. Everything that is zero means its default.
+ */
+typedef struct hc_client_options {
+    size_t struct_size;
+    const char *storage_uri;  /**< "sqlite:PATH" or "sqlite::memory:"; default "sqlite:homeconnect.db". */
+    const char *driver_path;  /**< Folder of loadable drivers; default: the folder the library was installed with. */
+    const char *key_file;     /**< 32 bytes, mode 0600. Default for a SQLite file: "<path>.keys", made when absent. */
+    const uint8_t *secret_key; /**< HC_SECRET_KEY_SIZE bytes instead of a file: tokens, cursors and audit need it. */
+    const hc_allocator *allocator; /**< NULL: the C library's. Copied. */
+    const hc_clock *clock;         /**< NULL: the system's. Copied. */
+    hc_log_fn log;                 /**< NULL: nothing is logged. */
+    void *log_data;
+    hc_metric_fn metric;           /**< NULL: nothing is counted. */
+    void *metric_data;
+    const char *issuer;            /**< `iss` and `aud` of access tokens; default "homeconnect". */
+    const char *currency;          /**< ISO 4217 code that a price has when none is named; default "USD". */
+    int32_t migrate;               /**< HC_MIGRATE_. */
+    int32_t log_level;             /**< Lines above it are not made; default HC_LOG_INFO. */
+    int32_t pool_size;             /**< Connections at most; default 8. */
+    int32_t password_profile;      /**< HC_PASSWORD_. */
+    int64_t acquire_timeout;       /**< Microseconds to wait for a connection or a hash slot; default 5,000,000. */
+    int64_t token_lifetime;        /**< Microseconds an access token lives; default 600,000,000, at most a day. */
+} hc_client_options;
+
+/** Positional: only the size is set. */
+#define HC_CLIENT_OPTIONS_INIT                                                                                         \
+    {                                                                                                                  \
+        sizeof(hc_client_options), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, 0, \
+            0, 0                                                                                                       \
+    }
+
+#define HC_PASSWORD_STANDARD   0 /**< Argon2id, 64 MiB, 3 passes (RFC 9106). */
+#define HC_PASSWORD_LOW_MEMORY 1 /**< Argon2id, 19 MiB, 2 passes (OWASP's floor). */
+
+/**
+ * Open a client: its store, its keys and its schema.
+ *
+ * Nothing is written to a file that is not a HomeConnect store. Two clients, and two processes, may open one store.
+ *
+ * @param[out] out      The client, or NULL on failure. Close with hc_client_close().
+ * @param      options  NULL means all defaults.
+ * @return HC_OK; HC_ERR_INVALID naming the option; HC_ERR_UNSUPPORTED when the URI's driver was not built or found;
+ *         HC_ERR_SCHEMA when the store is newer than the library, or older with HC_MIGRATE_CHECK; HC_ERR_CORRUPT when the
+ *         file is no database or is damaged; HC_ERR_UNAVAILABLE, HC_ERR_BUSY, HC_ERR_IO or HC_ERR_NO_SPACE of the store.
+ * @note Thread-safe. Blocks. Since 0.1.
+ */
+HC_API hc_status hc_client_open(hc_client **out, const hc_client_options *options, hc_error *err);
+
+/**
+ * Close a client. Sessions, pages and records stay readable until they are freed; operations on them fail with
+ * HC_ERR_CLOSED. Calls in flight on other threads end first. NULL is fine. In the child of a fork it only frees memory.
+ *
+ * @note Thread-safe against other calls, not against itself. Blocks. Since 0.1.
+ */
+HC_API void hc_client_close(hc_client *client);
+
+/**
+ * Bring the schema up to date. Two processes may call it at once: one does the work.
+ *
+ * @return HC_OK; HC_NOTE_SAME when it was up to date; HC_ERR_SCHEMA when the store is newer than the library.
+ * @note Thread-safe. Blocks. Since 0.1.
+ */
+HC_API hc_status hc_client_migrate(hc_client *client, hc_error *err);
+
+/** What hc_client_health() tells. Set `struct_size` before the call; fields beyond it are not written. */
+typedef struct hc_health {
+    size_t struct_size;
+    int32_t reachable;      /**< 1 when the store answered. */
+    int32_t schema_version; /**< Of the store; compare with hc_schema_version(). */
+    int32_t pool_size;      /**< Connections that may be open. */
+    int32_t pool_in_use;
+    int32_t pool_waiting;   /**< Calls that wait for a connection. */
+    int32_t reserved;
+    char engine[48];        /**< Such as "sqlite 3.40.1". */
+} hc_health;
+
+#define HC_HEALTH_INIT {sizeof(hc_health), 0, 0, 0, 0, 0, 0, {0}}
+
+/**
+ * Ask the store whether it is well, within two seconds.
+ *
+ * @param[in,out] health  Filled as far as known, also on failure.
+ * @return HC_OK when the store answered; else its error.
+ * @note Thread-safe. Blocks. Since 0.1.
+ */
+HC_API hc_status hc_client_health(hc_client *client, hc_health *health, hc_error *err);
+
+/**
+ * Do background work that is due (expired sessions and idempotency keys), for at most `budget` microseconds. A host calls
+ * it now and then from a thread of its own; nothing in the library needs it to be called at a certain time.
+ *
+ * @param[out] out_done  Pieces of work done; may be NULL.
+ * @return HC_OK, also when nothing was due.
+ * @note Thread-safe. Blocks. Since 0.1.
+ */
+HC_API hc_status hc_client_run(hc_client *client, int64_t budget, int64_t *out_done, hc_error *err);
+
+/** Text that the library made: JSON, an explanation. */
+typedef struct hc_text hc_text;
+
+/** The bytes, NUL-terminated UTF-8, borrowed until the text is freed. @note Thread-safe. Does not block. Since 0.1. */
+HC_API const char *hc_text_data(const hc_text *text);
+/** The number of bytes, without the NUL. @note Thread-safe. Does not block. Since 0.1. */
+HC_API size_t hc_text_size(const hc_text *text);
+/** Free a text; NULL is fine. @note Thread-safe. Does not block. Since 0.1. */
+HC_API void hc_text_free(hc_text *text);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,92 @@
+/** @file import.h  Listings in and out: CSV by a mapping, RESO JSON, JSON Lines. Streaming, in constant memory. */
+#ifndef HOMECONNECT_IMPORT_H
+#define HOMECONNECT_IMPORT_H
+
+#include "homeconnect/error.h"
+#include "homeconnect/query.h"
+#include "homeconnect/types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define HC_FORMAT_CSV   1 /**< RFC 4180, read by a mapping; written with one column per public field. */
+#define HC_FORMAT_RESO  2 /**< RESO Common Format JSON (Data Dictionary 2.0): one resource, or `value` with many. */
+#define HC_FORMAT_JSONL 3 /**< Our own JSON, one listing a line; export only. */
+
+/** How far an import is. Rows of the input are new, updated, unchanged or refused. */
+typedef struct hc_import_counts {
+    int64_t read;
+    int64_t created;
+    int64_t updated;
+    int64_t unchanged;
+    int64_t refused;
+    int64_t bytes_done;
+    int64_t bytes_total; /**< 0 when not known */
+} hc_import_counts;
+
+/**
+ * Called now and then, after a batch was committed, on the thread of the import. Anything but HC_OK cancels: what was
+ * committed stays, and hc_import_run() gives HC_ERR_CANCELLED.
+ */
+typedef hc_status (*hc_import_progress_fn)(const hc_import_counts *counts, void *data);
+
+/**
+ * Gets each refused row as one JSON object without a line end: line, key, field, reason. On the thread of the import; may
+ * not call the library.
+ */
+typedef void (*hc_import_report_fn)(const char *json, size_t size, void *data);
+
+/** What to import, as whose listings. */
+typedef struct hc_import_options {
+    size_t struct_size;
+    const char *path;         /**< The file to read. */
+    const char *mapping_path; /**< CSV: the mapping, a JSON file (README, "Import"). */
+    const char *mapping;      /**< CSV: the mapping itself, instead of a file. */
+    const char *source_system; /**< RESO JSON: where the keys come from; CSV: overrides the mapping's. */
+    const char *currency;     /**< RESO JSON: of its prices; default the client's. */
+    hc_id agent_id;           /**< Whose listings they become; zero: the caller's own. Another's: system and admin only. */
+    int32_t format;           /**< HC_FORMAT_CSV or HC_FORMAT_RESO. */
+    int32_t batch;            /**< Rows a transaction; default 1,000, at most 10,000. */
+    hc_import_progress_fn progress;
+    hc_import_report_fn report;
+    void *data;               /**< For both callbacks. */
+} hc_import_options;
+
+#define HC_IMPORT_OPTIONS_INIT {sizeof(hc_import_options), NULL, NULL, NULL, NULL, NULL, {{0}}, 0, 0, NULL, NULL, NULL}
+
+/**
+ * Import listings from a file.
+ *
+ * A row is known by source_system and source_key. With an `as_of` column a row that is not newer than the last imported
+ * one of its key is unchanged; without one, a row equal to the last imported one is. Otherwise the fields whose imported
+ * value changed are written, so that a local edit survives a repeat. A deleted listing stays deleted. An import that was
+ * killed is resumed by running it again. Status moves are not checked, but history is written.
+ *
+ * @param[out] out_counts  Also filled when it fails or is cancelled; may be NULL.
+ * @return HC_OK, also when rows were refused; HC_ERR_INVALID for the options, the mapping or the file as a whole (field
+ *         "mapping", "csv", "path"...); HC_ERR_FORBIDDEN for another agent's listings; HC_ERR_CANCELLED.
+ * @note One session, one thread. Blocks. Since 0.1.
+ */
+HC_API hc_status hc_import_run(hc_import_counts *out_counts, hc_session *as, const hc_import_options *options,
+                               hc_error *err);
+
+/** Gets the export in pieces, in order, on the thread of the export. Below 0 cancels and becomes the result. */
+typedef hc_status (*hc_export_write_fn)(const char *bytes, size_t size, void *data, hc_error *err);
+
+/**
+ * Export the listings that a query gives, page after page, in its order.
+ *
+ * @param format    HC_FORMAT_CSV, HC_FORMAT_RESO or HC_FORMAT_JSONL.
+ * @param out_rows  May be NULL.
+ * @return HC_OK; what hc_property_list() can return; what `write` returned.
+ * @note One session, one thread. Blocks. Since 0.1.
+ */
+HC_API hc_status hc_export_run(int64_t *out_rows, hc_session *as, const hc_query *query, int32_t format,
+                               hc_export_write_fn write, void *data, hc_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,90 @@
+#include "base/fail.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/utf8.h"
+
+/* Control characters, C1 included, and the two Unicode line separators would break a line of a log. */
+static bool breaks_line(uint32_t point)
+{
+    return point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x2028 || point == 0x2029;
+}
+
+/* Copies what is well-formed, '?' for bytes that are not, a space for what would break the line; cut at a code point.
+ */
+static void one_line(char *out, size_t capacity, const char *text)
+{
+    size_t size = strlen(text);
+    size_t at = 0;
+    size_t put = 0;
+
+    while (at < size) {
+        size_t next = at;
+        uint32_t point = hc__utf8_next(text, size, &next);
+        char bytes[4];
+        size_t length;
+
+        if (point == 0xfffd && next == at + 1)
+            point = '?';
+        else if (breaks_line(point))
+            point = ' ';
+        length = hc__utf8_put(bytes, point);
+        if (put + length >= capacity)
+            break;
+        memcpy(out + put, bytes, length);
+        put += length;
+        at = next;
+    }
+    out[put] = '\0';
+}
+
+static hc_status fill(hc_error *err, const char *origin, hc_status status, const char *field, const char *format,
+                      va_list args)
+{
+    char text[sizeof(err->message) + 4];
+
+    if (err == NULL)
+        return status;
+    /* The text is made first: the arguments may point into *err. */
+    if (vsnprintf(text, sizeof(text), format, args) < 0)
+        text[0] = '\0';
+    {
+        hc_error made;
+
+        memset(&made, 0, sizeof(made));
+        made.status = status;
+        if (status == HC_ERR_BUSY || status == HC_ERR_UNAVAILABLE || status == HC_ERR_NO_MEMORY)
+            made.flags = HC_ERROR_RETRYABLE;
+        one_line(made.origin, sizeof(made.origin), origin);
+        one_line(made.field, sizeof(made.field), field == NULL ? "" : field);
+        one_line(made.message, sizeof(made.message), text);
+        *err = made;
+    }
+    return status;
+}
+
+hc_status hc__fail(hc_error *err, hc_status status, const char *field, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    status = fill(err, "core", status, field, format, args);
+    va_end(args);
+    return status;
+}
+
+hc_status hc__fail_from(hc_error *err, const char *origin, hc_status status, const char *field, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    status = fill(err, origin, status, field, format, args);
+    va_end(args);
+    return status;
+}
+
+hc_status hc__no_memory(hc_error *err)
+{
+    return hc__fail(err, HC_ERR_NO_MEMORY, NULL, "out of memory");
+}

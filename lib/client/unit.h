@@ -1,0 +1,45 @@
+/* Units of work: what one call, or one hc_session_transact(), reads and writes in one transaction. */
+#ifndef HC__CLIENT_UNIT_H
+#define HC__CLIENT_UNIT_H
+
+#include "client/session.h"
+
+typedef struct hc__unit hc__unit;
+typedef hc_status (*hc__unit_fn)(hc__unit *unit, void *data, hc_error *err);
+
+/* Runs `fn` in the session's open unit, or in one of its own that commits when `fn` succeeds. `fn` may run again from the
+ * start: it reads `data`'s inputs and never changes them. The session was checked in the transaction before `fn` runs. */
+hc_status hc__unit_run(hc_session *as, hc__unit_fn fn, void *data, hc_error *err);
+
+hc__arena *hc__unit_arena(hc__unit *unit);     /* lives as long as the unit's current run */
+hc_session *hc__unit_session(hc__unit *unit);
+int64_t hc__unit_now(const hc__unit *unit);    /* the client's clock, read once a unit */
+
+/* Reads at once, in the transaction, after writing what was added. `ops` must be queries, counts or groups. */
+hc_status hc__unit_read(hc__unit *unit, const hc_op *ops, size_t count, hc_row_fn on_row, void *data, hc_error *err);
+/* Adds a write; it and all it points to must live in the unit's arena or be static. Failures show at the next read or at
+ * the end. */
+void hc__unit_add(hc__unit *unit, const hc_op *op);
+/* Writes what was added now. A unique index that refuses: HC_ERR_CONFLICT, *index says which (may be NULL). */
+hc_status hc__unit_flush(hc__unit *unit, int32_t *index, hc_error *err);
+
+/* ---- building ops in the unit's arena ---- */
+
+/* INSERT of every value of `row` that is not null. */
+hc_op *hc__unit_insert(hc__unit *unit, const hc__record *row);
+/* UPDATE of the fields that are set in `changes`, where `where`, of exactly one row. */
+hc_op *hc__unit_update(hc__unit *unit, const hc__record *changes, const hc_predicate *where);
+
+/* One row by predicate into `row` (initialised here, in the unit's arena). *found tells. */
+hc_status hc__unit_row(hc__unit *unit, hc__record *row, bool *found, const hc__entity *entity,
+                       const hc_predicate *where, hc_error *err);
+
+/* ---- what every change writes ---- */
+#define HC__CHANGE_CREATED  1
+#define HC__CHANGE_UPDATED  2
+#define HC__CHANGE_DELETED  3
+#define HC__CHANGE_RESTORED 4
+#define HC__CHANGE_PURGED   5
+void hc__unit_event(hc__unit *unit, const hc__entity *entity, hc_id id, int32_t change, int32_t version);
+
+#endif
