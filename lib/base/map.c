@@ -1,0 +1,190 @@
+#include "base/map.h"
+
+#include <string.h>
+
+#include "base/thread.h"
+
+#define FIRST_CAPACITY ((size_t)16)
+
+__extension__ typedef unsigned __int128 wide;
+
+struct hc__map_entry {
+    hc__map_entry *next;
+    void *value;
+    uint64_t hash;
+    size_t size;
+    char key[];
+};
+
+static uint64_t mix(uint64_t a, uint64_t b)
+{
+    wide product = (wide)a * b;
+
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+uint64_t hc__hash(const void *bytes, size_t size, uint64_t seed)
+{
+    static const uint64_t k0 = UINT64_C(0x9e3779b97f4a7c15);
+    static const uint64_t k1 = UINT64_C(0xd6e8feb86659fd93);
+    const uint8_t *at = bytes;
+    uint64_t hash = mix(seed ^ k0, size + k1);
+    uint64_t word;
+
+    for (; size >= 8; size -= 8, at += 8) {
+        memcpy(&word, at, 8);
+        hash = mix(hash ^ word, k1) + k0;
+    }
+    word = 0;
+    for (size_t i = 0; i < size; i++)
+        word |= (uint64_t)at[i] << (8 * i);
+    return mix(mix(hash ^ word, k0) ^ seed, k1);
+}
+
+void hc__map_init(hc__map *map, const hc__mem *mem)
+{
+    *map = (hc__map){mem, NULL, 0, 0, 0};
+    if (!hc__os_random(&map->seed, sizeof(map->seed)))
+        map->seed = (uint64_t)(uintptr_t)map; /* still differs between processes by the layout of memory */
+}
+
+void hc__map_free(hc__map *map)
+{
+    for (size_t i = 0; i < map->capacity; i++) {
+        hc__map_entry *entry = map->slots[i];
+
+        while (entry != NULL) {
+            hc__map_entry *next = entry->next;
+
+            hc__free(map->mem, entry);
+            entry = next;
+        }
+    }
+    hc__free(map->mem, map->slots);
+    map->slots = NULL;
+    map->capacity = 0;
+    map->count = 0;
+}
+
+/* The link that points at the entry of a key, or at the end of its chain. There are slots. */
+static hc__map_entry **find(const hc__map *map, const void *key, size_t size, uint64_t hash)
+{
+    hc__map_entry **link = &map->slots[hash & (map->capacity - 1)];
+
+    while (*link != NULL) {
+        const hc__map_entry *entry = *link;
+
+        if (entry->hash == hash && entry->size == size && (size == 0 || memcmp(entry->key, key, size) == 0))
+            break;
+        link = &(*link)->next;
+    }
+    return link;
+}
+
+void *hc__map_get(const hc__map *map, const void *key, size_t size)
+{
+    const hc__map_entry *entry;
+
+    if (map->count == 0)
+        return NULL;
+    entry = *find(map, key, size, hc__hash(key, size, map->seed));
+    return entry == NULL ? NULL : entry->value;
+}
+
+static bool grow(hc__map *map)
+{
+    size_t capacity = map->capacity == 0 ? FIRST_CAPACITY : map->capacity * 2;
+    hc__map_entry **slots = hc__alloc_zero(map->mem, capacity, sizeof(hc__map_entry *));
+
+    if (slots == NULL)
+        return false;
+    for (size_t i = 0; i < map->capacity; i++) {
+        hc__map_entry *entry = map->slots[i];
+
+        while (entry != NULL) {
+            hc__map_entry *next = entry->next;
+            hc__map_entry **slot = &slots[entry->hash & (capacity - 1)];
+
+            entry->next = *slot;
+            *slot = entry;
+            entry = next;
+        }
+    }
+    hc__free(map->mem, map->slots);
+    map->slots = slots;
+    map->capacity = capacity;
+    return true;
+}
+
+bool hc__map_put(hc__map *map, const void *key, size_t size, void *value)
+{
+    uint64_t hash = hc__hash(key, size, map->seed);
+    hc__map_entry **link;
+    hc__map_entry *entry;
+
+    if (map->capacity > 0) {
+        link = find(map, key, size, hash);
+        if (*link != NULL) {
+            (*link)->value = value;
+            return true;
+        }
+    }
+    /* Full slots only make chains longer, so a growth that fails is an error just when there is no slot at all. */
+    if (map->count >= map->capacity && !grow(map) && map->capacity == 0)
+        return false;
+    if (size > PTRDIFF_MAX - sizeof(*entry))
+        return false;
+    entry = hc__alloc(map->mem, sizeof(*entry) + size);
+    if (entry == NULL)
+        return false;
+    *entry = (hc__map_entry){NULL, value, hash, size};
+    if (size > 0)
+        memcpy(entry->key, key, size);
+    link = &map->slots[hash & (map->capacity - 1)];
+    entry->next = *link;
+    *link = entry;
+    map->count++;
+    return true;
+}
+
+void *hc__map_remove(hc__map *map, const void *key, size_t size)
+{
+    hc__map_entry **link;
+    hc__map_entry *entry;
+    void *value;
+
+    if (map->count == 0)
+        return NULL;
+    link = find(map, key, size, hc__hash(key, size, map->seed));
+    entry = *link;
+    if (entry == NULL)
+        return NULL;
+    value = entry->value;
+    *link = entry->next;
+    hc__free(map->mem, entry);
+    map->count--;
+    return value;
+}
+
+bool hc__map_each(const hc__map *map, hc__map_entry **at, const void **key, size_t *size, void **value)
+{
+    hc__map_entry *entry = NULL;
+    size_t slot = 0;
+
+    if (*at != NULL) {
+        entry = (*at)->next;
+        slot = ((*at)->hash & (map->capacity - 1)) + 1;
+    }
+    while (entry == NULL && slot < map->capacity)
+        entry = map->slots[slot++];
+    *at = entry;
+    if (entry == NULL)
+        return false;
+    if (key != NULL)
+        *key = entry->key;
+    if (size != NULL)
+        *size = entry->size;
+    if (value != NULL)
+        *value = entry->value;
+    return true;
+}

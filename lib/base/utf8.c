@@ -1,0 +1,108 @@
+#include "base/utf8.h"
+
+#include <string.h>
+
+#define HIGH_BITS UINT64_C(0x8080808080808080)
+
+/* Length of the well-formed sequence at `at`, which is before `end`; 0 when there is none (RFC 3629, section 4). */
+static size_t sequence(const uint8_t *at, const uint8_t *end)
+{
+    size_t left = (size_t)(end - at);
+    uint8_t lead = at[0];
+    uint8_t low = 0x80;
+    uint8_t high = 0xbf;
+    size_t size;
+
+    if (lead < 0x80)
+        return 1;
+    if (lead < 0xc2 || lead > 0xf4)
+        return 0;
+    size = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    if (size > left)
+        return 0;
+    if (lead == 0xe0)
+        low = 0xa0; /* overlong below */
+    else if (lead == 0xed)
+        high = 0x9f; /* surrogates above */
+    else if (lead == 0xf0)
+        low = 0x90; /* overlong below */
+    else if (lead == 0xf4)
+        high = 0x8f; /* past U+10FFFF above */
+    if (at[1] < low || at[1] > high)
+        return 0;
+    for (size_t i = 2; i < size; i++)
+        if ((at[i] & 0xc0) != 0x80)
+            return 0;
+    return size;
+}
+
+bool hc__utf8_check(const char *text, size_t size, size_t *points)
+{
+    const uint8_t *at = (const uint8_t *)text;
+    const uint8_t *end = at + size;
+    size_t count = 0;
+
+    while (at < end) {
+        uint64_t eight;
+        size_t length;
+
+        if (end - at >= 8) {
+            memcpy(&eight, at, 8);
+            if ((eight & HIGH_BITS) == 0) {
+                at += 8;
+                count += 8;
+                continue;
+            }
+        }
+        length = sequence(at, end);
+        if (length == 0)
+            return false;
+        at += length;
+        count++;
+    }
+    if (points != NULL)
+        *points = count;
+    return true;
+}
+
+/* Bytes that are not well-formed give U+FFFD, one byte at a time, so that unchecked text is safe too. */
+uint32_t hc__utf8_next(const char *text, size_t size, size_t *at)
+{
+    const uint8_t *bytes = (const uint8_t *)text + *at;
+    size_t length = sequence(bytes, (const uint8_t *)text + size);
+    uint32_t point;
+
+    if (length <= 1) {
+        *at += 1;
+        return length == 1 ? bytes[0] : 0xfffd;
+    }
+    point = bytes[0] & (0x7fU >> length);
+    for (size_t i = 1; i < length; i++)
+        point = point << 6 | (bytes[i] & 0x3f);
+    *at += length;
+    return point;
+}
+
+size_t hc__utf8_put(char out[4], uint32_t point)
+{
+    if (point < 0x80) {
+        out[0] = (char)point;
+        return 1;
+    }
+    if (point < 0x800) {
+        out[0] = (char)(0xc0 | point >> 6);
+        out[1] = (char)(0x80 | (point & 0x3f));
+        return 2;
+    }
+    if (point < 0x10000) {
+        out[0] = (char)(0xe0 | point >> 12);
+        out[1] = (char)(0x80 | (point >> 6 & 0x3f));
+        out[2] = (char)(0x80 | (point & 0x3f));
+        return 3;
+    }
+    out[0] = (char)(0xf0 | point >> 18);
+    out[1] = (char)(0x80 | (point >> 12 & 0x3f));
+    out[2] = (char)(0x80 | (point >> 6 & 0x3f));
+    out[3] = (char)(0x80 | (point & 0x3f));
+    return 4;
+}
