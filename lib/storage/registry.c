@@ -1,0 +1,142 @@
+#include "storage/registry.h"
+
+#include <dlfcn.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/fail.h"
+
+#define SCHEME_LIMIT 32
+
+/* Where `make install` puts modules; the build says. */
+#ifndef HC_DRIVER_FOLDER
+#define HC_DRIVER_FOLDER "/usr/lib/homeconnect"
+#endif
+
+#ifdef HC_BUILTIN_SQLITE
+hc_status hc_driver_sqlite_entry(const hc_storage_driver **out, int32_t host_abi, hc_error *err);
+#endif
+
+/* The folder of drivers knows its schemes; `package` is what a user would install. */
+struct known {
+    const char *scheme;
+    const char *driver;
+    hc_driver_entry_fn entry; /* NULL: not linked in */
+    const char *refusal;      /* never a storage_uri, and why */
+};
+
+static const struct known known[] = {
+#ifdef HC_BUILTIN_SQLITE
+    {"sqlite", "sqlite", hc_driver_sqlite_entry, NULL},
+#else
+    {"sqlite", "sqlite", NULL, NULL},
+#endif
+    {"postgresql", "postgres", NULL, NULL},
+    {"postgres", "postgres", NULL, NULL},
+    {"mysql", "mysql", NULL, NULL},
+    {"mariadb", "mysql", NULL, NULL},
+    {"mongodb", NULL, NULL,
+     "mongodb: has no transactions across its documents that this library could build on; use sqlite:, postgresql: or "
+     "mysql: as storage_uri"},
+};
+
+static hc_status check(const hc_storage_driver *driver, hc_error *err)
+{
+    if (driver == NULL || driver->struct_size < offsetof(hc_storage_driver, version) || driver->name == NULL)
+        return hc__fail(err, HC_ERR_UNSUPPORTED, "storage_uri", "the driver's table is incomplete");
+    if (driver->abi != HC_DRIVER_ABI)
+        return hc__fail(err, HC_ERR_UNSUPPORTED, "storage_uri", "driver %s was built for driver ABI %d, this is %d",
+                        driver->name, (int)driver->abi, HC_DRIVER_ABI);
+    if (driver->open == NULL || driver->close == NULL || driver->limits == NULL || driver->connect == NULL ||
+        driver->disconnect == NULL || driver->ping == NULL || driver->schema == NULL || driver->migrate == NULL ||
+        driver->execute == NULL || driver->explain == NULL || driver->server_time == NULL ||
+        driver->interrupt == NULL || driver->abandon == NULL)
+        return hc__fail(err, HC_ERR_UNSUPPORTED, "storage_uri", "driver %s lacks a required slot", driver->name);
+    if ((driver->capabilities & HC_CAP_TRANSACTIONS) == 0)
+        return hc__fail(err, HC_ERR_UNSUPPORTED, "storage_uri", "driver %s has no transactions", driver->name);
+    return HC_OK;
+}
+
+static hc_status load(const hc_storage_driver **out, void **module, const hc__mem *mem, const char *driver,
+                      const char *folder, hc_error *err)
+{
+    hc__buf path;
+    hc_driver_entry_fn entry = NULL;
+    void *handle;
+    hc_status status;
+
+    hc__buf_init(&path, mem);
+    hc__buf_text(&path, folder == NULL ? HC_DRIVER_FOLDER : folder);
+    hc__buf_text(&path, "/homeconnect-driver-");
+    hc__buf_text(&path, driver);
+    hc__buf_text(&path, ".so");
+    if (path.failed) {
+        hc__buf_free(&path);
+        return hc__no_memory(err);
+    }
+    handle = dlopen(path.data, RTLD_NOW | RTLD_LOCAL);
+    if (handle != NULL) {
+        void *symbol = dlsym(handle, "hc_driver_entry");
+        memcpy(&entry, &symbol, sizeof entry); /* ISO C has no cast from object to function pointer */
+    }
+    if (entry == NULL)
+        status = hc__fail(err, HC_ERR_UNSUPPORTED, "storage_uri",
+                          "driver %s is not built in, and no module homeconnect-driver-%s.so was found in the driver "
+                          "folder; build with -DHC_BUILTIN_DRIVERS=... or set driver_path",
+                          driver, driver);
+    else
+        status = entry(out, HC_DRIVER_ABI, err);
+    if (status < 0 && handle != NULL)
+        dlclose(handle);
+    if (status >= 0)
+        *module = handle;
+    hc__buf_free(&path);
+    return status;
+}
+
+static hc_status find(const hc_storage_driver **out, void **module, const hc__mem *mem, const char *scheme,
+                      const char *driver_path, hc_error *err)
+{
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (strcmp(known[i].scheme, scheme) != 0)
+            continue;
+        if (known[i].refusal != NULL)
+            return hc__fail(err, HC_ERR_INVALID, "storage_uri", "%s", known[i].refusal);
+        if (known[i].entry != NULL)
+            return known[i].entry(out, HC_DRIVER_ABI, err);
+        return load(out, module, mem, known[i].driver, driver_path, err);
+    }
+    return load(out, module, mem, scheme, driver_path, err); /* a third party's, named as its scheme */
+}
+
+hc_status hc__registry_find(const hc_storage_driver **out, void **module, const hc__mem *mem, const char *uri,
+                            const char *driver_path, hc_error *err)
+{
+    char scheme[SCHEME_LIMIT];
+    size_t length = strspn(uri, "abcdefghijklmnopqrstuvwxyz0123456789");
+    hc_status status;
+
+    *out = NULL;
+    *module = NULL;
+    if (length == 0 || length >= sizeof scheme || uri[length] != ':')
+        return hc__fail(err, HC_ERR_INVALID, "storage_uri",
+                        "a storage URI starts with its scheme, such as sqlite:homeconnect.db");
+    memcpy(scheme, uri, length);
+    scheme[length] = '\0';
+    status = find(out, module, mem, scheme, driver_path, err);
+    if (status >= 0)
+        status = check(*out, err);
+    if (status < 0) {
+        hc__registry_unload(*module);
+        *module = NULL;
+        *out = NULL;
+    }
+    return status;
+}
+
+void hc__registry_unload(void *module)
+{
+    if (module != NULL)
+        dlclose(module);
+}

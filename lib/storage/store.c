@@ -1,0 +1,352 @@
+/* The pool: slots by class (readers, the one writer), handed over in order of arrival. */
+#include "storage/store.h"
+
+#include <string.h>
+
+#include "base/fail.h"
+#include "base/thread.h"
+#include "base/time.h"
+#include "homeconnect/version.h"
+#include "model/migrations.h"
+#include "storage/registry.h"
+
+enum { READERS, WRITERS, CLASSES };
+
+struct waiter {
+    struct waiter *next;
+    hc__cond wake;
+    int32_t slot; /* -1 until one was handed over */
+};
+
+struct slot {
+    void *conn; /* NULL: not connected */
+    uint32_t generation;
+    uint64_t thread; /* of the holder */
+};
+
+struct lane {
+    uint32_t first, count; /* its slots */
+    uint32_t free[HC__POOL_LIMIT];
+    uint32_t free_count; /* a stack: the warmest connection is taken first */
+    struct waiter *head, **tail;
+    int32_t waiting;
+};
+
+struct hc__store {
+    const hc__mem *mem;
+    const hc_storage_driver *driver;
+    void *module;
+    void *store;
+    hc_host host;
+    hc__store_options options;
+    bool one_connection;
+    hc__mutex lock;
+    struct slot slots[HC__POOL_LIMIT];
+    struct lane lanes[CLASSES];
+    uint32_t lane_count;
+};
+
+static void host_log(int32_t level, const char *line, void *data)
+{
+    const hc__store *store = data;
+
+    if (store->options.log != NULL && level <= store->options.log_level)
+        store->options.log(level, "", line, store->options.log_data);
+}
+
+static int64_t host_now(void *data)
+{
+    const hc__store *store = data;
+
+    return store->options.now(store->options.now_data);
+}
+
+static void lane_init(struct lane *lane, uint32_t first, uint32_t count)
+{
+    lane->first = first;
+    lane->count = count;
+    lane->free_count = count;
+    for (uint32_t i = 0; i < count; i++)
+        lane->free[i] = first + count - 1 - i;
+    lane->head = NULL;
+    lane->tail = &lane->head;
+    lane->waiting = 0;
+}
+
+static void lanes_init(hc__store *store)
+{
+    hc_storage_limits limits = {sizeof limits, 0, 0};
+    uint32_t size = (uint32_t)store->options.pool_size;
+
+    store->driver->limits(store->store, &limits);
+    if (limits.connections > 0 && size > (uint32_t)limits.connections)
+        size = (uint32_t)limits.connections;
+    store->one_connection = limits.connections == 1;
+    if ((store->driver->capabilities & HC_CAP_ONE_WRITER) != 0 && !store->one_connection) {
+        if (size < 2)
+            size = 2;
+        lane_init(&store->lanes[READERS], 1, size - 1);
+        lane_init(&store->lanes[WRITERS], 0, 1);
+        store->lane_count = 2;
+    } else {
+        lane_init(&store->lanes[READERS], 0, size);
+        store->lane_count = 1;
+    }
+}
+
+hc_status hc__store_open(hc__store **out, const hc__mem *mem, const hc__store_options *options, hc_error *err)
+{
+    hc__store *store = hc__alloc_zero(mem, 1, sizeof *store);
+    hc_status status;
+
+    *out = NULL;
+    if (store == NULL)
+        return hc__no_memory(err);
+    store->mem = mem;
+    store->options = *options;
+    store->options.uri = NULL; /* borrowed for this call only, and it may hold a password */
+    store->host = (hc_host){sizeof store->host, HC_DRIVER_ABI, 0, &mem->fn, host_log, host_now, store};
+    if (!hc__mutex_init(&store->lock)) {
+        hc__free(mem, store);
+        return hc__no_memory(err);
+    }
+    status = hc__registry_find(&store->driver, &store->module, mem, options->uri, options->driver_path, err);
+    if (status >= 0)
+        status = store->driver->open(&store->store, &store->host, options->uri, err);
+    if (status < 0) {
+        hc__registry_unload(store->module);
+        hc__mutex_free(&store->lock);
+        hc__free(mem, store);
+        return status;
+    }
+    lanes_init(store);
+    *out = store;
+    return HC_OK;
+}
+
+void hc__store_close(hc__store *store)
+{
+    if (store == NULL)
+        return;
+    for (uint32_t i = 0; i < HC__POOL_LIMIT; i++)
+        if (store->slots[i].conn != NULL)
+            store->driver->disconnect(store->slots[i].conn);
+    store->driver->close(store->store);
+    hc__registry_unload(store->module);
+    hc__mutex_free(&store->lock);
+    hc__free(store->mem, store);
+}
+
+void hc__store_abandon(hc__store *store)
+{
+    if (store == NULL)
+        return;
+    /* The lock may be held by a thread that the fork did not copy; the driver's own memory goes with the child. */
+    for (uint32_t i = 0; i < HC__POOL_LIMIT; i++)
+        if (store->slots[i].conn != NULL)
+            store->driver->abandon(store->slots[i].conn);
+    hc__free(store->mem, store);
+}
+
+const hc_storage_driver *hc__store_driver(const hc__store *store)
+{
+    return store->driver;
+}
+
+static struct lane *lane_of(hc__store *store, int32_t role)
+{
+    return &store->lanes[store->lane_count == 2 && role == HC_CONNECT_WRITE ? WRITERS : READERS];
+}
+
+/* Whether this thread holds every slot of the lane: to wait would be to wait for itself. */
+static bool would_wait_for_itself(const hc__store *store, const struct lane *lane, uint64_t thread)
+{
+    for (uint32_t i = 0; i < lane->count; i++)
+        if (store->slots[lane->first + i].thread != thread)
+            return false;
+    return true;
+}
+
+static void unqueue(struct lane *lane, struct waiter *me)
+{
+    struct waiter **at = &lane->head;
+
+    while (*at != NULL && *at != me)
+        at = &(*at)->next;
+    if (*at == NULL)
+        return;
+    *at = me->next;
+    if (lane->tail == &me->next)
+        lane->tail = at;
+    lane->waiting--;
+}
+
+/* With the lock held; gives the slot, or -1 past the deadline. */
+static int32_t wait_for_slot(hc__store *store, struct lane *lane, int64_t deadline)
+{
+    struct waiter me;
+
+    me.next = NULL;
+    me.slot = -1;
+    if (!hc__cond_init(&me.wake))
+        return -1;
+    *lane->tail = &me;
+    lane->tail = &me.next;
+    lane->waiting++;
+    while (me.slot < 0)
+        if (!hc__cond_wait_until(&me.wake, &store->lock, deadline))
+            break;
+    if (me.slot < 0)
+        unqueue(lane, &me);
+    hc__cond_free(&me.wake);
+    return me.slot;
+}
+
+static void give_back(hc__store *store, struct lane *lane, uint32_t slot)
+{
+    struct waiter *next = lane->head;
+
+    store->slots[slot].thread = 0;
+    if (next == NULL) {
+        lane->free[lane->free_count++] = slot;
+        return;
+    }
+    lane->head = next->next;
+    if (lane->head == NULL)
+        lane->tail = &lane->head;
+    lane->waiting--;
+    next->slot = (int32_t)slot;
+    hc__cond_signal(&next->wake);
+}
+
+hc_status hc__store_acquire(hc__lease *lease, hc__store *store, int32_t role, int64_t deadline, hc_error *err)
+{
+    struct lane *lane = lane_of(store, role);
+    uint64_t thread = hc__os_thread();
+    int32_t slot = -1;
+    bool misuse = false;
+
+    hc__lock(&store->lock);
+    if (lane->free_count > 0)
+        slot = (int32_t)lane->free[--lane->free_count];
+    else if (would_wait_for_itself(store, lane, thread))
+        misuse = true;
+    else
+        slot = wait_for_slot(store, lane, deadline);
+    if (slot >= 0)
+        store->slots[slot].thread = thread;
+    hc__unlock(&store->lock);
+    if (misuse)
+        return hc__fail(err, HC_ERR_MISUSE, NULL,
+                        "this thread is inside a unit of work: use only the unit's session until it ends");
+    if (slot < 0)
+        return hc__fail(err, HC_ERR_BUSY, NULL, "no connection to the store came free in time");
+    if (store->slots[slot].conn == NULL) {
+        int32_t as = store->one_connection ? HC_CONNECT_WRITE : role;
+        hc_status status = store->driver->connect(&store->slots[slot].conn, store->store, as, deadline, err);
+        if (status < 0) {
+            store->slots[slot].conn = NULL;
+            hc__lock(&store->lock);
+            give_back(store, lane, (uint32_t)slot);
+            hc__unlock(&store->lock);
+            return status;
+        }
+        store->slots[slot].generation++;
+    }
+    *lease = (hc__lease){store->slots[slot].conn, (uint32_t)slot, store->slots[slot].generation};
+    return HC_OK;
+}
+
+void hc__store_release(hc__store *store, hc__lease *lease, bool usable)
+{
+    uint32_t slot = lease->slot;
+    struct lane *lane = &store->lanes[store->lane_count == 2 && slot == 0 ? WRITERS : READERS];
+
+    if (!usable && !store->one_connection) { /* the one connection of a memory store is the store */
+        store->driver->disconnect(store->slots[slot].conn);
+        store->slots[slot].conn = NULL;
+    }
+    lease->conn = NULL;
+    hc__lock(&store->lock);
+    give_back(store, lane, slot);
+    hc__unlock(&store->lock);
+}
+
+bool hc__store_usable_after(hc_status status)
+{
+    switch (status) {
+    case HC_ERR_IO:
+    case HC_ERR_CORRUPT:
+    case HC_ERR_UNAVAILABLE:
+    case HC_ERR_TIMEOUT:
+    case HC_ERR_FORKED:
+    case HC_ERR_INTERNAL:
+        return false;
+    default:
+        return true;
+    }
+}
+
+hc__pool_state hc__store_pool(hc__store *store)
+{
+    hc__pool_state state = {0, 0, 0};
+
+    hc__lock(&store->lock);
+    for (uint32_t i = 0; i < store->lane_count; i++) {
+        state.size += (int32_t)store->lanes[i].count;
+        state.in_use += (int32_t)(store->lanes[i].count - store->lanes[i].free_count);
+        state.waiting += store->lanes[i].waiting;
+    }
+    hc__unlock(&store->lock);
+    return state;
+}
+
+int32_t hc_schema_version(void)
+{
+    return hc__migrations[hc__migration_count - 1].version;
+}
+
+hc_status hc__store_check_schema(hc__store *store, int32_t *version, int64_t deadline, hc_error *err)
+{
+    hc__lease lease;
+    hc_status status = hc__store_acquire(&lease, store, HC_CONNECT_WRITE, deadline, err);
+
+    *version = 0;
+    if (status < 0)
+        return status;
+    status = store->driver->schema(lease.conn, version, err);
+    hc__store_release(store, &lease, hc__store_usable_after(status));
+    if (status < 0)
+        return status;
+    if (*version > hc_schema_version())
+        return hc__fail(err, HC_ERR_SCHEMA, "storage_uri",
+                        "the store has schema version %d, newer than this library's %d: update the library",
+                        (int)*version, (int)hc_schema_version());
+    if (*version < hc_schema_version())
+        return hc__fail(err, HC_ERR_SCHEMA, "storage_uri",
+                        "the store has schema version %d, older than this library's %d: call hc_client_migrate()",
+                        (int)*version, (int)hc_schema_version());
+    return HC_OK;
+}
+
+hc_status hc__store_migrate(hc__store *store, int64_t deadline, hc_error *err)
+{
+    hc__lease lease;
+    hc_error ignored;
+    int32_t version;
+    hc_status status = hc__store_check_schema(store, &version, deadline, &ignored);
+
+    if (status == HC_OK)
+        return HC_NOTE_SAME;
+    if (status != HC_ERR_SCHEMA || version > hc_schema_version()) {
+        if (err != NULL)
+            *err = ignored;
+        return status;
+    }
+    status = hc__store_acquire(&lease, store, HC_CONNECT_WRITE, deadline, err);
+    if (status < 0)
+        return status;
+    status = store->driver->migrate(lease.conn, hc__migrations, hc__migration_count, deadline, err);
+    hc__store_release(store, &lease, hc__store_usable_after(status));
+    return status < 0 ? status : HC_OK;
+}

@@ -1,0 +1,59 @@
+/* A store: one driver, opened on one URI, and the pool of its connections. */
+#ifndef HC__STORAGE_STORE_H
+#define HC__STORAGE_STORE_H
+
+#include <stdbool.h>
+#include "base/mem.h"
+#include "homeconnect/driver/storage.h"
+#include "homeconnect/log.h"
+
+#define HC__POOL_LIMIT 64 /* connections of one store */
+
+typedef struct hc__store hc__store;
+
+typedef struct hc__store_options {
+    const char *uri;
+    const char *driver_path; /* folder of modules; NULL: the installed one */
+    int32_t pool_size;
+    hc_log_fn log;
+    void *log_data;
+    int32_t log_level;
+    int64_t (*now)(void *data);
+    void *now_data;
+} hc__store_options;
+
+/* `mem` outlives the store. Opens no connection. */
+hc_status hc__store_open(hc__store **out, const hc__mem *mem, const hc__store_options *options, hc_error *err);
+/* Every lease was released. */
+void hc__store_close(hc__store *store);
+/* In the child of a fork: frees memory and touches no file or socket of the parent. */
+void hc__store_abandon(hc__store *store);
+
+const hc_storage_driver *hc__store_driver(const hc__store *store);
+
+/* One connection, for one caller at a time. */
+typedef struct hc__lease {
+    void *conn;
+    uint32_t slot;       /* 0..HC__POOL_LIMIT-1 */
+    uint32_t generation; /* rises when the slot gets another connection */
+} hc__lease;
+
+/* Waits in order of arrival until `deadline` (monotonic µs), then HC_ERR_BUSY. `role`: HC_CONNECT_READ or _WRITE. A
+ * thread that holds the only writer and asks for it again gets HC_ERR_MISUSE instead of waiting for itself. */
+hc_status hc__store_acquire(hc__lease *lease, hc__store *store, int32_t role, int64_t deadline, hc_error *err);
+/* `usable` false: the connection is thrown away. */
+void hc__store_release(hc__store *store, hc__lease *lease, bool usable);
+/* Whether a connection may be used again after an operation ended with this status. */
+bool hc__store_usable_after(hc_status status);
+
+typedef struct hc__pool_state {
+    int32_t size, in_use, waiting;
+} hc__pool_state;
+hc__pool_state hc__store_pool(hc__store *store);
+
+/* HC_NOTE_SAME when the schema was up to date; HC_ERR_SCHEMA when it is newer. */
+hc_status hc__store_migrate(hc__store *store, int64_t deadline, hc_error *err);
+/* HC_ERR_SCHEMA when the store's version is not the library's. *version is set on both. */
+hc_status hc__store_check_schema(hc__store *store, int32_t *version, int64_t deadline, hc_error *err);
+
+#endif
