@@ -27,7 +27,7 @@ typedef enum hc__use {
     HC__FILTER_NUMBER, /* eq ne gt ge lt le in */
     HC__FILTER_ENUM,   /* eq ne in */
     HC__FILTER_TEXT,   /* eq ne in startswith contains; compared in `norm` when the field has one */
-    HC__FILTER_LONG,   /* contains only */
+    HC__FILTER_LONG,   /* contains only; in `norm` */
     HC__FILTER_TIME,   /* gt ge lt le eq ne */
     HC__FILTER_ID,     /* eq in */
     HC__FILTER_BOOL    /* eq */
@@ -37,17 +37,21 @@ typedef struct hc__field_info {
     hc__writer writer;
     hc__privacy privacy;
     hc__use use;
-    bool sort;      /* may be a sort key */
-    bool required;  /* must be set at create (a default counts) */
-    uint16_t norm;  /* position of its *_norm field, or HC_NO_FIELD */
-    const char *reso; /* RESO Data Dictionary 2.0 name, or "" */
+    bool sort;           /* may be a sort key */
+    bool required;       /* must be set at create; false where there is a default or the library fills it */
+    bool code;           /* text of A to Z only, such as a currency */
+    uint16_t norm;       /* position of its *_norm field, or HC_NO_FIELD: compared as it is */
+    int32_t least, most; /* of text, in code points; of keys, bytes and JSON, in bytes. A `most` of 0: no limit */
+    const char *reso;    /* RESO Data Dictionary 2.0 name, or "" */
+    const char *json;    /* `"name":`, name_size + 3 bytes */
+    size_t name_size;
 } hc__field_info;
 
 typedef struct hc__entity {
     hc_kind kind;
     const hc__field_info *info;
-    const char *noun;      /* "property": as in public names and errors */
-    const char *resource;  /* RESO resource, "" for none */
+    const char *noun;                                     /* "property": as in public names and errors */
+    const char *resource;                                 /* RESO resource, "" for none */
     uint16_t version, created_at, updated_at, deleted_at; /* positions, or HC_NO_FIELD */
 } hc__entity;
 

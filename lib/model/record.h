@@ -8,11 +8,11 @@
 
 typedef struct hc__record {
     const hc__entity *entity;
-    hc_value *values;  /* field_count of them; bytes lie in `arena` and texts are NUL-terminated there */
+    hc_value *values; /* field_count of them; bytes lie in `arena` and texts are NUL-terminated there */
     hc__arena *arena;
-    uint64_t set[(HC__FIELD_LIMIT + 63) / 64];    /* by a setter: create uses all, update writes only these */
-    struct hc__handle *handle; /* the client room's: who owns the record; NULL inside the library */
-    hc_status fault;   /* first bad setter value, sticky: HC_ERR_INVALID or HC_ERR_NO_MEMORY */
+    uint64_t set[(HC__FIELD_LIMIT + 63) / 64]; /* by a setter: create uses all, update writes only these */
+    struct hc__handle *handle;                 /* the client room's: who owns the record; NULL inside the library */
+    hc_status fault;                           /* first bad setter value, sticky: HC_ERR_INVALID or HC_ERR_NO_MEMORY */
     uint16_t fault_field;
     const char *fault_reason; /* static text */
 } hc__record;
@@ -29,15 +29,16 @@ hc_id hc__record_id(const hc__record *record, uint16_t field);         /* zero w
 /* Setters check type, range, length (code points and bytes: at most 4 a code point), UTF-8 and words, and make a fault
  * stick. They mark the field as set. */
 void hc__record_set_int(hc__record *record, uint16_t field, int64_t value);
-void hc__record_set_text(hc__record *record, uint16_t field, const char *text, size_t size); /* text, key, json, bytes */
+void hc__record_set_text(hc__record *record, uint16_t field, const char *text,
+                         size_t size); /* text, key, json, bytes */
 void hc__record_set_id(hc__record *record, uint16_t field, hc_id id);
 void hc__record_set_null(hc__record *record, uint16_t field); /* a fault when the field is not nullable */
 /* Puts a value without marking or checking (rows from a store). Copies bytes into the arena. False without memory. */
 bool hc__record_put(hc__record *record, uint16_t field, const hc_value *value);
 
 typedef enum hc__purpose { HC__FOR_CREATE, HC__FOR_UPDATE } hc__purpose;
-/* NULL record: HC_ERR_NO_MEMORY. The sticky fault; at create every required field, at update a version. A field set that
- * `who` may not write: HC_ERR_FORBIDDEN naming it. */
+/* NULL record: HC_ERR_NO_MEMORY. The sticky fault; at create every required field, at update a version. A field set
+ * that `who` may not write: HC_ERR_FORBIDDEN naming it. */
 hc_status hc__record_check(const hc__record *record, hc__purpose purpose, hc__writer who, hc_error *err);
 
 /* Appends the record as one JSON object in the order of the table. Null fields are written as null. Fields more private

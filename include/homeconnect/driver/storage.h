@@ -54,7 +54,7 @@ typedef struct hc_field {
     uint32_t flags; /**< HC_FIELD_ */
     int64_t min, max;          /**< of numbers, in units at the scale; both 0: the type's own range */
     const char *const *words;  /**< of enums, NULL-terminated; new ones are appended */
-    const hc_value *initial;   /**< default for rows of other programs, or NULL */
+    const hc_value *initial;   /**< default for rows of other programs, or NULL; HC_TYPE_NOW: the store's clock */
     int32_t since;             /**< the schema version that added it */
     int32_t reserved;
 } hc_field;
