@@ -71,7 +71,7 @@ def mapping(out, head, name, to):
     """Deltas to the target, by block; each block holds indexes into the distinct deltas."""
     last = max(p for p in range(LAST + 1) if to(p) != p)
     limit = (last // BLOCK + 1) * BLOCK
-    deltas = [(to(p) - p) if to(p) != 0 else 0 for p in range(limit)]
+    deltas = [to(p) - p for p in range(limit)]
     distinct = sorted(set(deltas), key=lambda d: (d != 0, d))
     number = {d: i for i, d in enumerate(distinct)}
     index, parts = blocks([number[d] for d in deltas], BLOCK)
