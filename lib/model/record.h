@@ -2,6 +2,7 @@
 #ifndef HC__MODEL_RECORD_H
 #define HC__MODEL_RECORD_H
 
+#include <string.h>
 #include "base/arena.h"
 #include "base/buf.h"
 #include "model/entity.h"
@@ -33,8 +34,38 @@ void hc__record_set_text(hc__record *record, uint16_t field, const char *text,
                          size_t size); /* text, key, json, bytes */
 void hc__record_set_id(hc__record *record, uint16_t field, hc_id id);
 void hc__record_set_null(hc__record *record, uint16_t field); /* a fault when the field is not nullable */
-/* Puts a value without marking or checking (rows from a store). Copies bytes into the arena. False without memory. */
-bool hc__record_put(hc__record *record, uint16_t field, const hc_value *value);
+/* Values whose `bytes` a record owns. */
+#define HC__TYPES_OF_BYTES                                                                                             \
+    (1u << HC_TYPE_ID | 1u << HC_TYPE_TEXT | 1u << HC_TYPE_KEY | 1u << HC_TYPE_BYTES | 1u << HC_TYPE_JSON |            \
+     1u << HC_TYPE_TOKENS)
+
+/* Puts a value without marking or checking (rows from a store). Copies bytes into the arena. False without memory.
+ * Inline, because every field of every row that is read passes here. */
+static inline bool hc__record_put(hc__record *record, uint16_t field, const hc_value *value)
+{
+    hc_value *to = &record->values[field];
+    hc__arena *arena = record->arena;
+    size_t need = ((size_t)value->size + 8) & ~(size_t)7; /* with the NUL; the arena stays 8-byte aligned */
+    char *bytes;
+
+    *to = *value;
+    if ((1u << value->type & HC__TYPES_OF_BYTES) == 0)
+        return true;
+    if (need <= (size_t)(arena->end - arena->at)) {
+        bytes = (char *)arena->at;
+        arena->at += need;
+        if (value->size > 0)
+            memcpy(bytes, value->as.bytes, value->size);
+        bytes[value->size] = '\0';
+    } else {
+        bytes = hc__arena_text(arena, value->as.bytes, value->size);
+    }
+    if (bytes == NULL)
+        *to = (hc_value){HC_TYPE_NULL, 0, {.integer = 0}};
+    else
+        to->as.bytes = bytes;
+    return bytes != NULL;
+}
 
 typedef enum hc__purpose { HC__FOR_CREATE, HC__FOR_UPDATE } hc__purpose;
 /* NULL record: HC_ERR_NO_MEMORY. The sticky fault; at create every required field, at update a version. A field set
@@ -51,6 +82,11 @@ hc_status hc__record_from_json(hc__record *record, const char *text, size_t size
 /* One value from its text form, by the field's type: what JSON strings, CSV cells and query strings spell. Sets the
  * field, or makes the fault stick. `how` is the rounding of decimals. */
 void hc__record_set_spelled(hc__record *record, uint16_t field, const char *text, size_t size, int how);
+/* Makes HC_ERR_INVALID stick, unless a fault does already. `reason` is static text that goes on after the field's name
+ * ("must be ..."); NULL: out of range. */
+void hc__record_refuse(hc__record *record, uint16_t field, const char *reason);
+/* Fails with the sticky fault, saying what would have been right; HC_OK without one. */
+hc_status hc__record_fault(const hc__record *record, hc_error *err);
 /* The text form of one value appended (no quotes); nothing for null. */
 void hc__record_spell(hc__buf *out, const hc__record *record, uint16_t field);
 
