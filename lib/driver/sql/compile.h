@@ -6,17 +6,87 @@
 #include "base/buf.h"
 #include "homeconnect/driver/storage.h"
 
-/* What differs between engines. The driver owns one static table. */
-typedef struct hc__dialect hc__dialect;
+/*
+ * What differs between engines. The driver owns one static table.
+ *
+ * Templates: %c the column, %r the table or alias that it belongs to with a dot, %w the words table of the kind, %k the
+ * table of the kind, %i a name, %n the number of a placeholder; %v %b %m take one parameter: a value, HC__PARAM_BELOW
+ * and HC__PARAM_MATCH.
+ */
+typedef struct hc__dialect {
+    const char *name;
+    char quote;              /* around identifiers */
+    const char *placeholder; /* %n, or nothing to replace */
+    const char *now;         /* of HC_TYPE_NOW, %v being µs to add; NULL: the driver binds the time itself */
+    const char *starts_with; /* %c %v %b */
+    const char *contains;    /* %c %v */
+    const char *match;       /* %c %r %w %m */
+    const char *in_array;    /* %c %v, one parameter that carries all values; NULL: a list, padded to a power of two */
+    const char *day;         /* %c: days since the epoch of a time, rounded down */
+    const char *absent;      /* ends an insert that passes over a taken unique key */
+    const char *nulls_last;  /* after a sort key whose nulls would come first; NULL: a key %c IS NULL goes before it */
+    bool nulls_high;         /* null sorts above all values */
+    bool row_values;         /* (a, b) > (?, ?) uses an index */
+    const char *index_hint;  /* after the table, %i; NULL: none */
+    const char *id_index;    /* the unique index of field 0 is called this, the table, _1; NULL: the table, _id */
+    const char *no_index;    /* before a column that must not choose the index; "": no such thing */
+    const char *arrival;     /* the column that keeps the order of insertion */
+    const char *returning;   /* ends a write that must tell which rows it changed; NULL: never */
+    /* A MATCH at the top of a query by arrival may drive the scan from the words table; words_from NULL: it does not.
+     */
+    const char *words_from;    /* %k %w */
+    const char *words_match;   /* %w %m */
+    const char *words_arrival; /* %w */
+    const char *scan_counter; /* opens a call that counts a row, is never false, and takes the order keys; NULL: none */
+} hc__dialect;
 
-/* One parameter, in the order of the placeholders: its value and the field that gives it a type (NULL: none). */
+/* One parameter, in the order of the placeholders. */
 typedef struct hc__param {
     const hc_value *value;
-    const hc_field *field;
-    int32_t use; /* HC__PARAM_ */
+    const hc_field *field; /* gives it a type; NULL: an int64 */
+    uint32_t count;        /* values, of HC__PARAM_MATCH and HC__PARAM_ARRAY */
+    int32_t use;           /* HC__PARAM_ */
+    int64_t number;        /* of HC__PARAM_NUMBER */
 } hc__param;
 #define HC__PARAM_VALUE  0
-#define HC__PARAM_BELOW  1 /* the least text above every text that starts with the value */
+#define HC__PARAM_BELOW  1 /* the least text above every text that starts with the value, which is not empty */
 #define HC__PARAM_MATCH  2 /* all values of a MATCH leaf, as the engine's query text */
+#define HC__PARAM_ARRAY  3 /* all values of an IN leaf */
+#define HC__PARAM_NUMBER 4 /* `number`: a limit */
+
+/* How a query with a scan limit tells which rows it examined. */
+#define HC__SCAN_FLAG    0 /* column 0 is the filter; the order keys follow the projection; LIMIT is scan_limit + 1 */
+#define HC__SCAN_COUNTER 1 /* the dialect's scan_counter stands before the filter; see hc__sql_may_count() */
+
+typedef struct hc__sql {
+    hc__buf text;
+    hc__param *params;
+    size_t param_count, param_capacity;
+    bool want_text; /* false: only the parameters of an operation whose text is known */
+    bool failed;    /* no memory */
+} hc__sql;
+
+void hc__sql_init(hc__sql *sql, const hc__mem *mem, bool want_text);
+void hc__sql_free(hc__sql *sql);
+
+/* Appends bytes that are equal for two operations exactly when their text is. Looks at no value beyond its type and
+ * whether it is empty or null. */
+void hc__sql_key(hc__buf *key, const hc_op *op);
+
+/*
+ * Text and parameters of one operation; what was in `sql` is gone. Fields of HC_TYPE_TOKENS among the sets are left
+ * out: they are the driver's to store. HC_ERR_MISUSE for an operation that breaks a rule of storage.h.
+ */
+hc_status hc__sql_compile(hc__sql *sql, const hc__dialect *dialect, const hc_op *op, int scan, hc_error *err);
+
+/* Whether HC__SCAN_COUNTER counts right, provided that the engine then needs no sort. */
+bool hc__sql_may_count(const hc__dialect *dialect, const hc_op *op);
+bool hc__sql_has_tokens(const hc_kind *kind);
+bool hc__sql_sets_tokens(const hc_op *op);
+size_t hc__sql_padded(size_t count); /* parameters of an IN list of that many values */
+
+/* For a driver's own statements (schema, words). */
+void hc__sql_name(hc__buf *out, const hc__dialect *dialect, const char *name, const char *suffix);
+void hc__sql_index_name(hc__buf *out, const hc__dialect *dialect, const hc_kind *kind, const hc_index *index);
 
 #endif

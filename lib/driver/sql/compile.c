@@ -1,0 +1,240 @@
+#include "driver/sql/private.h"
+
+#include "base/fail.h"
+
+void hc__sql_init(hc__sql *sql, const hc__mem *mem, bool want_text)
+{
+    *sql = (hc__sql){.want_text = want_text};
+    hc__buf_init(&sql->text, mem);
+}
+
+void hc__sql_free(hc__sql *sql)
+{
+    hc__free(sql->text.mem, sql->params);
+    hc__buf_free(&sql->text);
+    sql->params = NULL;
+    sql->param_count = sql->param_capacity = 0;
+}
+
+bool hc__sql_has_tokens(const hc_kind *kind)
+{
+    for (uint32_t i = 0; i < kind->field_count; i++) {
+        if (kind->fields[i].type == HC_TYPE_TOKENS)
+            return true;
+    }
+    return false;
+}
+
+static bool is_tokens(const hc_op *op, const hc_set *set)
+{
+    return set->field < op->kind->field_count && op->kind->fields[set->field].type == HC_TYPE_TOKENS;
+}
+
+bool hc__sql_sets_tokens(const hc_op *op)
+{
+    for (size_t i = 0; i < op->set_count; i++) {
+        if (is_tokens(op, &op->sets[i]))
+            return true;
+    }
+    return false;
+}
+
+/* ---- writes -------------------------------------------------------------------------------------------------------
+ */
+
+static void put_where(hc__compiler *c, const hc__scope *scope)
+{
+    if (c->op->where == NULL)
+        return;
+    hc__put(c, " WHERE ");
+    hc__put_predicate(c, scope, c->op->where, 0, true);
+}
+
+static void put_insert(hc__compiler *c)
+{
+    const hc_op *op = c->op;
+    hc__scope scope = {NULL, op->kind, 0, false, true};
+    bool first = true;
+
+    hc__put(c, "INSERT INTO ");
+    hc__put_name(c, op->kind->name, "");
+    hc__put(c, " (");
+    for (size_t i = 0; c->sql->want_text && i < op->set_count; i++) {
+        const hc_field *field = hc__field(c, op->kind, op->sets[i].field);
+
+        if (field == NULL || is_tokens(op, &op->sets[i]))
+            continue;
+        hc__put(c, first ? "" : ",");
+        hc__put_name(c, field->name, "");
+        first = false;
+    }
+    hc__put(c, op->where == NULL ? ") VALUES (" : ") SELECT ");
+    first = true;
+    for (size_t i = 0; i < op->set_count && c->status == HC_OK; i++) {
+        const hc_field *field = hc__field(c, op->kind, op->sets[i].field);
+
+        if (field == NULL || is_tokens(op, &op->sets[i]))
+            continue;
+        hc__put(c, first ? "" : ",");
+        hc__put_time(c, &op->sets[i].value, field);
+        first = false;
+    }
+    if (op->where == NULL)
+        hc__put(c, ")");
+    put_where(c, &scope);
+    if (op->verb == HC_VERB_INSERT_IF_ABSENT)
+        hc__put(c, c->dialect->absent);
+}
+
+static void put_id_index(hc__compiler *c)
+{
+    hc__buf *out = &c->sql->text;
+
+    hc__buf_char(out, c->dialect->quote);
+    hc__buf_text(out, c->dialect->id_index != NULL ? c->dialect->id_index : "");
+    hc__buf_text(out, c->op->kind->name);
+    hc__buf_text(out, c->dialect->id_index != NULL ? "_1" : "_id");
+    hc__buf_char(out, c->dialect->quote);
+}
+
+void hc__put_index_hint(hc__compiler *c)
+{
+    const hc_op *op = c->op;
+    const char *at = c->dialect->index_hint;
+
+    if (op->index == HC_INDEX_ANY || at == NULL || !c->sql->want_text)
+        return;
+    if (op->index != HC_INDEX_ID && (op->index < 0 || (uint32_t)op->index >= op->kind->index_count)) {
+        hc__misuse(c, "an index hint is out of range");
+        return;
+    }
+    for (; *at != '\0'; at++) {
+        if (at[0] == '%' && at[1] == 'i') {
+            if (op->index == HC_INDEX_ID)
+                put_id_index(c);
+            else
+                hc__sql_index_name(&c->sql->text, c->dialect, op->kind, &op->kind->indexes[op->index]);
+            at++;
+        } else {
+            hc__buf_char(&c->sql->text, *at);
+        }
+    }
+}
+
+static void put_set(hc__compiler *c, const hc_set *set, const hc_field *field)
+{
+    hc__put_name(c, field->name, "");
+    hc__put(c, " = ");
+    if (set->how == HC_SET_ADD) {
+        hc__put_name(c, field->name, "");
+        hc__put(c, " + ");
+    }
+    hc__put_time(c, &set->value, field);
+}
+
+static void put_update(hc__compiler *c)
+{
+    const hc_op *op = c->op;
+    hc__scope scope = {NULL, op->kind, 0, false, false};
+    bool first = true;
+
+    hc__put(c, "UPDATE ");
+    hc__put_name(c, op->kind->name, "");
+    hc__put_index_hint(c);
+    hc__put(c, " SET ");
+    for (size_t i = 0; i < op->set_count && c->status == HC_OK; i++) {
+        const hc_field *field = hc__field(c, op->kind, op->sets[i].field);
+
+        if (field == NULL || is_tokens(op, &op->sets[i]))
+            continue;
+        hc__put(c, first ? "" : ", ");
+        put_set(c, &op->sets[i], field);
+        first = false;
+    }
+    if (first) { /* only words change, but the statement must still find the rows */
+        hc__put_name(c, op->kind->fields[0].name, "");
+        hc__put(c, " = ");
+        hc__put_name(c, op->kind->fields[0].name, "");
+    }
+    put_where(c, &scope);
+    if (c->dialect->returning != NULL && hc__sql_sets_tokens(op))
+        hc__put(c, c->dialect->returning);
+}
+
+static void put_remove(hc__compiler *c)
+{
+    hc__scope scope = {NULL, c->op->kind, 0, false, false};
+
+    hc__put(c, "DELETE FROM ");
+    hc__put_name(c, c->op->kind->name, "");
+    hc__put_index_hint(c);
+    put_where(c, &scope);
+    if (c->dialect->returning != NULL && hc__sql_has_tokens(c->op->kind))
+        hc__put(c, c->dialect->returning);
+}
+
+/* ---- the whole ----------------------------------------------------------------------------------------------------
+ */
+
+static void put_operation(hc__compiler *c, int scan)
+{
+    const hc_op *op = c->op;
+    bool writes = op->verb <= HC_VERB_REMOVE_WHERE;
+
+    if (op->kind == NULL || op->order_count > HC_ORDER_LIMIT || (writes && (op->filter != NULL || op->limit != 0))) {
+        hc__misuse(c, "no kind, too many sort keys, or a write with a filter or limit");
+        return;
+    }
+    switch (op->verb) {
+    case HC_VERB_INSERT:
+    case HC_VERB_INSERT_IF_ABSENT:
+        put_insert(c);
+        break;
+    case HC_VERB_UPDATE_WHERE:
+        put_update(c);
+        break;
+    case HC_VERB_REMOVE_WHERE:
+        put_remove(c);
+        break;
+    case HC_VERB_QUERY:
+        hc__put_query(c, scan);
+        break;
+    case HC_VERB_COUNT:
+        hc__put_count(c);
+        break;
+    case HC_VERB_GROUP:
+        hc__put_group(c);
+        break;
+    default:
+        hc__misuse(c, "an unknown verb");
+        break;
+    }
+}
+
+static bool words_drive(const hc__dialect *dialect, const hc_op *op)
+{
+    return op->verb == HC_VERB_QUERY && dialect->words_from != NULL && op->order_count == 1 &&
+           op->order[0].field == HC_ORDER_ARRIVAL && hc__has_top_match(op->where);
+}
+
+bool hc__sql_may_count(const hc__dialect *dialect, const hc_op *op)
+{
+    if (op->verb != HC_VERB_QUERY || op->scan_limit == 0 || dialect->scan_counter == NULL)
+        return false;
+    return words_drive(dialect, op) || (op->index >= 0 && (uint32_t)op->index < op->kind->index_count);
+}
+
+hc_status hc__sql_compile(hc__sql *sql, const hc__dialect *dialect, const hc_op *op, int scan, hc_error *err)
+{
+    hc__compiler c = {sql, dialect, op, false, HC_OK, err};
+
+    if (sql->want_text)
+        hc__buf_clear(&sql->text);
+    sql->param_count = 0;
+    sql->failed = false;
+    c.words = op->kind != NULL && words_drive(dialect, op);
+    put_operation(&c, scan);
+    if (c.status < 0)
+        return c.status;
+    return sql->failed || sql->text.failed ? hc__no_memory(err) : HC_OK;
+}

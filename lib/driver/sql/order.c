@@ -1,0 +1,185 @@
+/* Orders with nulls last both ways, and seeks: the rows strictly after a key. */
+#include "driver/sql/private.h"
+
+static bool descending(const hc_order *order)
+{
+    return (order->flags & HC_ORDER_DESCENDING) != 0;
+}
+
+static bool may_be_null(const hc_kind *kind, const hc_order *order)
+{
+    return (order->flags & HC_ORDER_NOT_NULL) == 0 && order->field < kind->field_count &&
+           (kind->fields[order->field].flags & HC_FIELD_NULLABLE) != 0;
+}
+
+void hc__put_order_column(hc__compiler *c, const hc__scope *scope, const hc_order *order)
+{
+    const hc_field *field;
+
+    if (order->field == HC_ORDER_ARRIVAL) {
+        if (c->op->order_count != 1 || c->op->seek != NULL)
+            hc__misuse(c, "the order of arrival stands alone and without seek");
+        else if (c->words)
+            hc__put_template(c, scope, c->dialect->words_arrival, HC_ORDER_ARRIVAL, NULL, 0);
+        else
+            hc__put_name(c, c->dialect->arrival, "");
+        return;
+    }
+    field = hc__field(c, scope->kind, order->field);
+    if (field != NULL && field->type == HC_TYPE_TOKENS)
+        hc__misuse(c, "tokens have no order");
+    else
+        hc__put_column(c, scope, order->field);
+}
+
+void hc__put_order(hc__compiler *c, const hc__scope *scope)
+{
+    const hc_op *op = c->op;
+
+    for (size_t i = 0; i < op->order_count && c->status == HC_OK; i++) {
+        const hc_order *order = &op->order[i];
+        bool nulls_first = descending(order) == c->dialect->nulls_high;
+        bool place_nulls = nulls_first && may_be_null(scope->kind, order);
+
+        hc__put(c, i == 0 ? " ORDER BY " : ", ");
+        if (place_nulls && c->dialect->nulls_last == NULL) {
+            hc__put_order_column(c, scope, order);
+            hc__put(c, " IS NULL, ");
+        }
+        hc__put_order_column(c, scope, order);
+        if (descending(order))
+            hc__put(c, " DESC");
+        if (place_nulls && c->dialect->nulls_last != NULL)
+            hc__put(c, c->dialect->nulls_last);
+    }
+}
+
+bool hc__seek_implies(const hc_op *op, const hc_predicate *leaf)
+{
+    bool lower = leaf->test == HC_TEST_GT || leaf->test == HC_TEST_GE;
+    bool upper = leaf->test == HC_TEST_LT || leaf->test == HC_TEST_LE;
+
+    if (op->verb != HC_VERB_QUERY || op->seek == NULL || op->order_count == 0 || op->order[0].field != leaf->field ||
+        (may_be_null(op->kind, &op->order[0]) && op->seek[0].type != HC_TYPE_NULL))
+        return false;
+    return descending(&op->order[0]) ? upper : lower;
+}
+
+static bool seek_is_null(const hc_op *op, size_t i)
+{
+    return op->seek[i].type == HC_TYPE_NULL;
+}
+
+static void put_key_test(hc__compiler *c, const hc__scope *scope, size_t i, const char *operator)
+{
+    const hc_order *order = &c->op->order[i];
+    const hc_field *field = hc__field(c, scope->kind, order->field);
+
+    if (field == NULL)
+        return;
+    hc__put_order_column(c, scope, order);
+    hc__put(c, operator);
+    hc__put_value(c, &c->op->seek[i], field);
+}
+
+/* One direction and no nulls: an index answers the comparison of the whole row. */
+static bool comparable_from(const hc_op *op, const hc_kind *kind, size_t from)
+{
+    for (size_t i = from; i < op->order_count; i++) {
+        if (descending(&op->order[i]) != descending(&op->order[from]) || may_be_null(kind, &op->order[i]) ||
+            seek_is_null(op, i))
+            return false;
+    }
+    return true;
+}
+
+static void put_row_values(hc__compiler *c, const hc__scope *scope, size_t from)
+{
+    const hc_op *op = c->op;
+    bool several = from + 1 < op->order_count;
+
+    hc__put(c, several ? "(" : "");
+    for (size_t i = from; i < op->order_count; i++) {
+        hc__put(c, i > from ? "," : "");
+        hc__put_order_column(c, scope, &op->order[i]);
+    }
+    hc__put(c, several ? ")" : "");
+    hc__put(c, descending(&op->order[from]) ? " < " : " > ");
+    hc__put(c, several ? "(" : "");
+    for (size_t i = from; i < op->order_count; i++) {
+        const hc_field *field = hc__field(c, scope->kind, op->order[i].field);
+
+        hc__put(c, i > from ? "," : "");
+        if (field != NULL)
+            hc__put_value(c, &op->seek[i], field);
+    }
+    hc__put(c, several ? ")" : "");
+}
+
+/* Key i is after the seek's, whatever follows. Nothing is after null. */
+static void put_after(hc__compiler *c, const hc__scope *scope, size_t i)
+{
+    const hc_order *order = &c->op->order[i];
+
+    if (seek_is_null(c->op, i)) {
+        hc__put(c, "FALSE");
+        return;
+    }
+    if (may_be_null(scope->kind, order))
+        hc__put(c, "(");
+    put_key_test(c, scope, i, descending(order) ? " < " : " > ");
+    if (may_be_null(scope->kind, order)) {
+        hc__put(c, " OR ");
+        hc__put_order_column(c, scope, order);
+        hc__put(c, " IS NULL)");
+    }
+}
+
+static void put_equal(hc__compiler *c, const hc__scope *scope, size_t i)
+{
+    if (seek_is_null(c->op, i)) {
+        hc__put_order_column(c, scope, &c->op->order[i]);
+        hc__put(c, " IS NULL");
+    } else {
+        put_key_test(c, scope, i, " = ");
+    }
+}
+
+/* (a after) OR (a equal AND ((b after) OR (b equal AND …))) */
+static void put_expanded(hc__compiler *c, const hc__scope *scope, size_t from)
+{
+    size_t last = c->op->order_count - 1;
+
+    for (size_t i = from; i < last; i++) {
+        hc__put(c, "(");
+        put_after(c, scope, i);
+        hc__put(c, " OR ");
+        put_equal(c, scope, i);
+        hc__put(c, " AND ");
+    }
+    put_after(c, scope, last);
+    for (size_t i = from; i < last; i++)
+        hc__put(c, ")");
+}
+
+void hc__put_seek(hc__compiler *c, const hc__scope *scope)
+{
+    const hc_op *op = c->op;
+    size_t from = 0;
+
+    /* Nulls come last, so after a null key all first keys are null: an equality, which an index answers. */
+    while (from + 1 < op->order_count && seek_is_null(op, from)) {
+        put_equal(c, scope, from);
+        hc__put(c, " AND ");
+        from++;
+    }
+    if (c->dialect->row_values && comparable_from(op, scope->kind, from)) {
+        put_row_values(c, scope, from);
+        return;
+    }
+    if (from + 1 < op->order_count && !may_be_null(scope->kind, &op->order[from])) {
+        put_key_test(c, scope, from, descending(&op->order[from]) ? " <= " : " >= ");
+        hc__put(c, " AND ");
+    }
+    put_expanded(c, scope, from);
+}

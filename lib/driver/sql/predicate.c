@@ -1,0 +1,199 @@
+#include "driver/sql/private.h"
+
+static const char *operator_of(int32_t test)
+{
+    switch (test) {
+    case HC_TEST_EQ:
+        return " = ";
+    case HC_TEST_NE:
+        return " <> ";
+    case HC_TEST_LT:
+        return " < ";
+    case HC_TEST_LE:
+        return " <= ";
+    case HC_TEST_GT:
+        return " > ";
+    case HC_TEST_GE:
+        return " >= ";
+    default:
+        return NULL;
+    }
+}
+
+size_t hc__sql_padded(size_t count)
+{
+    size_t padded = 1;
+
+    while (padded < count)
+        padded *= 2;
+    return padded;
+}
+
+/* Padded by repeating the last value, so that a few texts serve lists of every length. */
+static void put_in(hc__compiler *c, const hc__scope *scope, const hc_predicate *p, const hc_field *field)
+{
+    size_t padded = hc__sql_padded(p->value_count);
+
+    if (c->dialect->in_array != NULL) {
+        hc__put_template(c, scope, c->dialect->in_array, p->field, p->values, p->value_count);
+        return;
+    }
+    hc__put_column(c, scope, p->field);
+    hc__put(c, " IN (");
+    for (size_t i = 0; i < padded && c->status == HC_OK; i++) {
+        if (i > 0)
+            hc__put(c, ",");
+        hc__put_value(c, &p->values[i < p->value_count ? i : p->value_count - 1], field);
+    }
+    hc__put(c, ")");
+}
+
+static void put_exists(hc__compiler *c, const hc__scope *scope, const hc_predicate *p, int depth)
+{
+    hc__scope inside = {scope, p->kind, scope->depth + 1, true, false};
+    hc__scope outside = *scope;
+
+    if (p->kind == NULL) {
+        hc__misuse(c, "EXISTS without a kind");
+        return;
+    }
+    outside.qualified = true;
+    hc__put(c, "EXISTS (SELECT 1 FROM ");
+    hc__put_name(c, p->kind->name, "");
+    hc__put(c, " AS e");
+    hc__put_int(c, inside.depth);
+    hc__put(c, " WHERE ");
+    if (p->inner != HC_NO_FIELD) {
+        hc__put_column(c, &inside, p->inner);
+        hc__put(c, " = ");
+        hc__put_column(c, &outside, p->field);
+    }
+    if (p->child_count > 0) {
+        if (p->inner != HC_NO_FIELD)
+            hc__put(c, " AND ");
+        hc__put_predicate(c, &inside, p->children[0], depth + 1, false);
+    } else if (p->inner == HC_NO_FIELD) {
+        hc__put(c, "TRUE");
+    }
+    hc__put(c, ")");
+}
+
+static void put_children(hc__compiler *c, const hc__scope *scope, const hc_predicate *p, int depth, bool top)
+{
+    bool both = p->test == HC_TEST_AND;
+
+    if (p->child_count == 0) {
+        hc__put(c, both ? "TRUE" : "FALSE");
+        return;
+    }
+    if (!top && p->child_count > 1)
+        hc__put(c, "(");
+    for (size_t i = 0; i < p->child_count && c->status == HC_OK; i++) {
+        if (i > 0)
+            hc__put(c, both ? " AND " : " OR ");
+        hc__put_predicate(c, scope, p->children[i], depth + 1, both && top);
+    }
+    if (!top && p->child_count > 1)
+        hc__put(c, ")");
+}
+
+static void put_text_test(hc__compiler *c, const hc__scope *scope, const hc_predicate *p, const hc_field *field)
+{
+    bool starts = p->test == HC_TEST_STARTS_WITH;
+
+    if (field->type != HC_TYPE_TEXT && field->type != HC_TYPE_KEY) {
+        hc__misuse(c, "a text test on a field that is no text");
+    } else if (p->values[0].size == 0 || p->values[0].type == HC_TYPE_NULL) {
+        hc__put_column(c, scope, p->field);
+        hc__put(c, p->values[0].type == HC_TYPE_NULL ? " = NULL" : " IS NOT NULL");
+    } else {
+        hc__put_template(c, scope, starts ? c->dialect->starts_with : c->dialect->contains, p->field, p->values, 1);
+    }
+}
+
+static void put_match(hc__compiler *c, const hc__scope *scope, const hc_predicate *p, const hc_field *field, bool top)
+{
+    bool drives = top && c->words && scope->depth == 0;
+
+    if (field->type != HC_TYPE_TOKENS || p->value_count == 0)
+        hc__misuse(c, "MATCH needs a field of tokens and words");
+    else
+        hc__put_template(c, scope, drives ? c->dialect->words_match : c->dialect->match, p->field, p->values,
+                         p->value_count);
+}
+
+static void put_leaf(hc__compiler *c, const hc__scope *scope, const hc_predicate *p, bool top)
+{
+    const hc_field *field = hc__field(c, scope->kind, p->field);
+    const char *operator= operator_of(p->test);
+
+    if (field == NULL)
+        return;
+    if (p->test == HC_TEST_IS_NULL || p->test == HC_TEST_NOT_NULL) {
+        hc__put_column(c, scope, p->field);
+        hc__put(c, p->test == HC_TEST_IS_NULL ? " IS NULL" : " IS NOT NULL");
+    } else if (p->value_count == 0 || p->values == NULL) {
+        hc__misuse(c, "a test without a value");
+    } else if (p->test == HC_TEST_MATCH) {
+        put_match(c, scope, p, field, top);
+    } else if (field->type == HC_TYPE_TOKENS) {
+        hc__misuse(c, "tokens answer only MATCH");
+    } else if (operator!= NULL) {
+        if (top && scope->depth == 0 && hc__seek_implies(c->op, p))
+            hc__put(c, c->dialect->no_index);
+        hc__put_column(c, scope, p->field);
+        hc__put(c, operator);
+        hc__put_time(c, p->values, field);
+    } else if (p->test == HC_TEST_IN) {
+        put_in(c, scope, p, field);
+    } else if (p->test == HC_TEST_STARTS_WITH || p->test == HC_TEST_CONTAINS) {
+        put_text_test(c, scope, p, field);
+    } else {
+        hc__misuse(c, "an unknown test");
+    }
+}
+
+void hc__put_predicate(hc__compiler *c, const hc__scope *scope, const hc_predicate *p, int depth, bool top)
+{
+    if (depth > HC__SQL_DEPTH) {
+        hc__misuse(c, "a predicate is nested too deep");
+        return;
+    }
+    switch (p->test) {
+    case HC_TEST_TRUE:
+        hc__put(c, "TRUE");
+        break;
+    case HC_TEST_FALSE:
+        hc__put(c, "FALSE");
+        break;
+    case HC_TEST_AND:
+    case HC_TEST_OR:
+        /* An OR is no conjunct: parenthesise it also at the top, where more may follow. */
+        put_children(c, scope, p, depth, top && p->test == HC_TEST_AND);
+        break;
+    case HC_TEST_EXISTS:
+        put_exists(c, scope, p, depth);
+        break;
+    default:
+        if (scope->no_row)
+            hc__misuse(c, "the predicate of an insert tests a row that is not there");
+        else
+            put_leaf(c, scope, p, top);
+        break;
+    }
+}
+
+bool hc__has_top_match(const hc_predicate *p)
+{
+    if (p == NULL)
+        return false;
+    if (p->test == HC_TEST_MATCH)
+        return true;
+    if (p->test != HC_TEST_AND)
+        return false;
+    for (size_t i = 0; i < p->child_count; i++) {
+        if (p->children[i]->test == HC_TEST_MATCH)
+            return true;
+    }
+    return false;
+}

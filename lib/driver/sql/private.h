@@ -1,0 +1,58 @@
+/* Shared by the files of this room only. */
+#ifndef HC__DRIVER_SQL_PRIVATE_H
+#define HC__DRIVER_SQL_PRIVATE_H
+
+#include "driver/sql/compile.h"
+
+/* The core bounds predicates at 16; this only keeps a broken caller from the end of the stack. */
+#define HC__SQL_DEPTH 64
+
+/* The rows that a predicate speaks of: those of the operation, or of an EXISTS inside. */
+typedef struct hc__scope {
+    const struct hc__scope *outer;
+    const hc_kind *kind;
+    int depth;      /* 0: the operation */
+    bool qualified; /* columns of depth 0 need the table's name */
+    bool no_row;    /* an insert: the values that it sets stand for the columns */
+} hc__scope;
+
+typedef struct hc__compiler {
+    hc__sql *sql;
+    const hc__dialect *dialect;
+    const hc_op *op;
+    bool words;       /* the words table drives the scan */
+    hc_status status; /* of the first failure */
+    hc_error *err;
+} hc__compiler;
+
+void hc__misuse(hc__compiler *c, const char *what);
+void hc__put(hc__compiler *c, const char *text);
+void hc__put_int(hc__compiler *c, int64_t value);
+void hc__put_name(hc__compiler *c, const char *name, const char *suffix);
+/* A placeholder and its parameter. */
+void hc__put_param(hc__compiler *c, hc__param param);
+/* The same with its type checked. */
+void hc__put_value(hc__compiler *c, const hc_value *value, const hc_field *field);
+/* The same for a value that may be the time now. */
+void hc__put_time(hc__compiler *c, const hc_value *value, const hc_field *field);
+void hc__put_number(hc__compiler *c, int64_t number);
+/* NULL after a failure. */
+const hc_field *hc__field(hc__compiler *c, const hc_kind *kind, uint16_t position);
+void hc__put_column(hc__compiler *c, const hc__scope *scope, uint16_t position);
+void hc__put_template(hc__compiler *c, const hc__scope *scope, const char *text, uint16_t position,
+                      const hc_value *values, size_t count);
+/* `top`: its truth is the statement's condition, or one side of an AND that is. */
+void hc__put_predicate(hc__compiler *c, const hc__scope *scope, const hc_predicate *p, int depth, bool top);
+void hc__put_index_hint(hc__compiler *c);
+void hc__put_query(hc__compiler *c, int scan);
+void hc__put_count(hc__compiler *c);
+void hc__put_group(hc__compiler *c);
+bool hc__has_top_match(const hc_predicate *p);
+
+void hc__put_order(hc__compiler *c, const hc__scope *scope);
+void hc__put_order_column(hc__compiler *c, const hc__scope *scope, const hc_order *order);
+void hc__put_seek(hc__compiler *c, const hc__scope *scope);
+/* Whether a bound of this leaf says less than the seek does, on the side where the scan starts. */
+bool hc__seek_implies(const hc_op *op, const hc_predicate *leaf);
+
+#endif

@@ -1,0 +1,238 @@
+/* Queries, counts and groups. */
+#include "driver/sql/private.h"
+
+static void put_from(hc__compiler *c, const hc__scope *scope)
+{
+    hc__put(c, " FROM ");
+    if (c->words) {
+        hc__put_template(c, scope, c->dialect->words_from, HC_ORDER_ARRIVAL, NULL, 0);
+    } else {
+        hc__put_name(c, c->op->kind->name, "");
+        hc__put_index_hint(c);
+    }
+}
+
+/* Whether the hinted index alone can tell if the predicate holds. */
+static bool answered_by_index(const hc_op *op, const hc_predicate *p)
+{
+    const hc_index *index = &op->kind->indexes[op->index];
+
+    if (p->test == HC_TEST_AND || p->test == HC_TEST_OR) {
+        for (size_t i = 0; i < p->child_count; i++) {
+            if (!answered_by_index(op, p->children[i]))
+                return false;
+        }
+        return true;
+    }
+    if (p->test == HC_TEST_TRUE || p->test == HC_TEST_FALSE)
+        return true;
+    if (p->test == HC_TEST_EXISTS || p->test == HC_TEST_MATCH)
+        return false;
+    for (uint32_t i = 0; i < index->field_count; i++) {
+        if (index->fields[i] == p->field)
+            return true;
+    }
+    return false;
+}
+
+/* Engines test what an index answers before the rest, and subqueries last, whatever the order of the text. So that a
+ * row is counted after all of `where` let it through, what is not certain to come first goes into a CASE with the
+ * counter. */
+static bool comes_first(const hc__compiler *c, const hc_predicate *p)
+{
+    return c->words ? p->test == HC_TEST_MATCH : answered_by_index(c->op, p);
+}
+
+static void put_conjuncts(hc__compiler *c, const hc__scope *scope, bool first, const char *lead)
+{
+    const hc_predicate *where = c->op->where;
+    bool several = where != NULL && where->test == HC_TEST_AND;
+    size_t count = where == NULL ? 0 : several ? where->child_count : 1;
+
+    for (size_t i = 0; i < count && c->status == HC_OK; i++) {
+        const hc_predicate *p = several ? where->children[i] : where;
+
+        if (comes_first(c, p) != first)
+            continue;
+        hc__put(c, lead);
+        hc__put_predicate(c, scope, p, 1, first && p->test != HC_TEST_AND);
+        lead = " AND ";
+    }
+}
+
+static void put_counted(hc__compiler *c, const hc__scope *scope)
+{
+    const hc_op *op = c->op;
+
+    hc__put(c, " WHERE TRUE");
+    put_conjuncts(c, scope, true, " AND ");
+    if (op->seek != NULL) {
+        hc__put(c, " AND ");
+        hc__put_seek(c, scope);
+    }
+    hc__put(c, " AND CASE WHEN TRUE");
+    put_conjuncts(c, scope, false, " AND ");
+    hc__put(c, " THEN CASE WHEN ");
+    hc__put(c, c->dialect->scan_counter);
+    for (size_t i = 0; i < op->order_count; i++) {
+        hc__put(c, i > 0 ? "," : "");
+        hc__put_order_column(c, scope, &op->order[i]);
+    }
+    hc__put(c, ") THEN ");
+    if (op->filter != NULL)
+        hc__put_predicate(c, scope, op->filter, 0, false);
+    else
+        hc__put(c, "TRUE");
+    hc__put(c, " END END");
+}
+
+/* WHERE with all that is given. `filter` is left out when it is a result column. */
+static void put_conditions(hc__compiler *c, const hc__scope *scope, bool filter)
+{
+    const hc_op *op = c->op;
+    const char *lead = " WHERE ";
+
+    if (op->where != NULL) {
+        hc__put(c, lead);
+        hc__put_predicate(c, scope, op->where, 0, true);
+        lead = " AND ";
+    }
+    if (op->seek != NULL) {
+        hc__put(c, lead);
+        hc__put_seek(c, scope);
+        lead = " AND ";
+    }
+    if (filter && op->filter != NULL) {
+        hc__put(c, lead);
+        hc__put_predicate(c, scope, op->filter, 0, true);
+    }
+}
+
+static void put_projection(hc__compiler *c, const hc__scope *scope)
+{
+    const hc_op *op = c->op;
+
+    for (size_t i = 0; c->sql->want_text && i < op->field_count && c->status == HC_OK; i++) {
+        const hc_field *field = hc__field(c, op->kind, op->fields[i]);
+
+        if (field != NULL && field->type == HC_TYPE_TOKENS)
+            hc__misuse(c, "tokens are never read back");
+        hc__put(c, i > 0 ? "," : "");
+        hc__put_column(c, scope, op->fields[i]);
+    }
+    if (op->field_count == 0)
+        hc__put(c, "1");
+}
+
+void hc__put_query(hc__compiler *c, int scan)
+{
+    const hc_op *op = c->op;
+    bool flag = op->scan_limit != 0 && scan == HC__SCAN_FLAG;
+    bool counter = op->scan_limit != 0 && scan == HC__SCAN_COUNTER;
+    hc__scope scope = {NULL, op->kind, 0, c->words, false};
+
+    if (op->seek != NULL && op->order_count == 0) {
+        hc__misuse(c, "a seek without an order");
+        return;
+    }
+    hc__put(c, "SELECT ");
+    if (flag) {
+        if (op->filter != NULL)
+            hc__put_predicate(c, &scope, op->filter, 0, false);
+        else
+            hc__put(c, "TRUE");
+        hc__put(c, ",");
+    }
+    put_projection(c, &scope);
+    for (size_t i = 0; flag && i < op->order_count; i++) {
+        hc__put(c, ",");
+        hc__put_order_column(c, &scope, &op->order[i]);
+    }
+    put_from(c, &scope);
+    if (counter)
+        put_counted(c, &scope);
+    else
+        put_conditions(c, &scope, !flag);
+    hc__put_order(c, &scope);
+    if (flag || op->limit != 0) {
+        hc__put(c, " LIMIT ");
+        hc__put_number(c, !flag ? op->limit : op->scan_limit < INT64_MAX ? op->scan_limit + 1 : INT64_MAX);
+    }
+}
+
+void hc__put_count(hc__compiler *c)
+{
+    const hc_op *op = c->op;
+    hc__scope scope = {NULL, op->kind, 0, false, false};
+
+    hc__put(c, op->limit != 0 ? "SELECT count(*) FROM (SELECT 1" : "SELECT count(*)");
+    put_from(c, &scope);
+    put_conditions(c, &scope, true);
+    if (op->limit != 0) {
+        hc__put(c, " LIMIT ");
+        hc__put_number(c, op->limit);
+        hc__put(c, ") AS n");
+    }
+}
+
+static void put_group_value(hc__compiler *c, const hc__scope *scope)
+{
+    const hc_group *group = c->op->group;
+    const hc_field *field = hc__field(c, scope->kind, group->field);
+
+    if (field == NULL || field->type == HC_TYPE_TOKENS) {
+        hc__misuse(c, "a group of tokens");
+    } else if (group->how == HC_GROUP_VALUE) {
+        hc__put_column(c, scope, group->field);
+    } else if (group->how == HC_GROUP_DAY && field->type == HC_TYPE_TIME) {
+        hc__put_template(c, scope, c->dialect->day, group->field, NULL, 0);
+    } else if (group->how == HC_GROUP_BOUNDS) {
+        hc__put(c, "CASE WHEN ");
+        hc__put_column(c, scope, group->field);
+        hc__put(c, " IS NULL THEN NULL");
+        for (uint32_t i = group->bound_count; i > 0; i--) {
+            hc__put(c, " WHEN ");
+            hc__put_column(c, scope, group->field);
+            hc__put(c, " >= ");
+            hc__put_value(c, &group->bounds[i - 1], field);
+            hc__put(c, " THEN ");
+            hc__put_int(c, i);
+        }
+        hc__put(c, " ELSE 0 END");
+    } else {
+        hc__misuse(c, "an unknown way to group");
+    }
+}
+
+/* With a scan limit the rows are bounded first and carry the filter along, so that the examined ones can be counted. */
+void hc__put_group(hc__compiler *c)
+{
+    const hc_op *op = c->op;
+    hc__scope scope = {NULL, op->kind, 0, false, false};
+    bool bounded = op->scan_limit != 0;
+
+    if (op->group == NULL) {
+        hc__misuse(c, "a group without its field");
+        return;
+    }
+    hc__put(c, bounded ? "SELECT g, count(CASE WHEN m THEN 1 END), count(*) FROM (SELECT " : "SELECT ");
+    put_group_value(c, &scope);
+    if (bounded) {
+        hc__put(c, " AS g, ");
+        if (op->filter != NULL)
+            hc__put_predicate(c, &scope, op->filter, 0, false);
+        else
+            hc__put(c, "TRUE");
+        hc__put(c, " AS m");
+    } else {
+        hc__put(c, ", count(*)");
+    }
+    put_from(c, &scope);
+    put_conditions(c, &scope, !bounded);
+    if (bounded) {
+        hc__put(c, " LIMIT ");
+        hc__put_number(c, op->scan_limit);
+        hc__put(c, ") AS n");
+    }
+    hc__put(c, " GROUP BY 1");
+}
