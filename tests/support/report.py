@@ -1,0 +1,100 @@
+#!/usr/bin/env python3
+"""Runs ctest on a build tree and tells what passed: `case ID ok TEST` for each case of the shared documents whose test
+passed, `store NAME VERSION: N tests, N operations`, what was skipped and why. ctest's closing lines come last."""
+
+import collections
+import os
+import re
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree
+
+TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+ID = re.compile(r"\b(?:(?:T|A|Z|P|L|D|F|M|AI|H|S)[0-9]{2})\b")
+START = re.compile(r"/\*((?:(?!\*/).)*)\*/\s*START_TEST\(\s*(\w+)\s*\)", re.DOTALL)
+RESULT = re.compile(r"^(\S*?([^/\s]+\.c)):\d+:([PFE]):[^:]*:(\w+):-?\d+: ")
+STORE = re.compile(r"^store (\S+) (\S+): (\d+) tests, (\d+) operations$")
+SKIP = re.compile(r"^skip(?:ped)?: (.*)$")
+
+
+def cases_of(path, cache={}):
+    """Ids by test of one source file: those in the comment right above START_TEST."""
+    if path not in cache:
+        with open(path, encoding="utf-8") as file:
+            cache[path] = {name: ID.findall(text) for text, name in START.findall(file.read())}
+    return cache[path]
+
+
+def source_of(path):
+    """The source in this tree of a path that Check printed, which depends on how the compiler was called."""
+    if os.path.isfile(path):
+        return path
+    parts = path.split("/")
+    for i, part in enumerate(parts):
+        if part == "tests" and os.path.isfile(os.path.join(TESTS, *parts[i + 1:])):
+            return os.path.join(TESTS, *parts[i + 1:])
+    return None
+
+
+def read(junit):
+    """From ctest's results: {(id, test)}, {store: [tests, operations]}, [(test, reason)]."""
+    passed, failed, stores, skipped = {}, set(), collections.defaultdict(lambda: [0, 0]), []
+    for case in xml.etree.ElementTree.parse(junit).getroot().iter("testcase"):
+        name, output = case.get("name"), case.findtext("system-out") or ""
+        reasons = []
+        for line in output.splitlines():
+            result, store, skip = RESULT.match(line), STORE.match(line), SKIP.match(line)
+            if result and result.group(3) == "P":
+                passed[name + "." + result.group(4)] = source_of(result.group(1)), result.group(4)
+            elif result:
+                failed.add(name + "." + result.group(4))
+            elif store:
+                both = stores[store.group(1), store.group(2)]
+                both[0] += int(store.group(3))
+                both[1] += int(store.group(4))
+            elif skip:
+                reasons.append(skip.group(1))
+        if case.find("skipped") is not None and not reasons:
+            reasons.append("no reason given")
+        skipped += [(name, reason) for reason in reasons]
+    proved = set()
+    for test, (source, function) in passed.items():
+        if test not in failed and source is not None:
+            proved |= {(case, test) for case in cases_of(source).get(function, [])}
+    return proved, stores, skipped
+
+
+def main():
+    tree, pattern = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else ""
+    junit = os.path.join(os.path.abspath(tree), "results.xml")
+    command = ["ctest", "--test-dir", tree, "-j2", "--output-on-failure", "--no-tests=error", "--output-junit", junit,
+               "--test-output-size-passed", "16777216", "--test-output-size-failed", "16777216"]
+    if pattern:
+        command += ["-R", pattern]
+    if os.path.exists(junit):
+        os.remove(junit)
+    closing, start = [], time.monotonic()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, errors="replace") as ctest:
+        for line in ctest.stdout:
+            if closing or re.match(r"^\d+% tests passed", line):
+                closing.append(line)
+            else:
+                print(line, end="", flush=True)
+    print(f"part {'tests':<16} {time.monotonic() - start:4.0f} s")
+    if os.path.exists(junit):
+        proved, stores, skipped = read(junit)
+        for test, reason in skipped:
+            print(f"skipped {test}: {reason}")
+        for (store, version), (tests, operations) in sorted(stores.items()):
+            print(f"store {store} {version}: {tests} tests, {operations} operations")
+        for case, test in sorted(proved):
+            print(f"case {case} ok {test}")
+        print(f"cases {len({case for case, _ in proved})}")
+    print()
+    sys.stdout.write("".join(closing))
+    sys.exit(ctest.returncode)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+#!/usr/bin/env python3
+"""clang-tidy over lib by the compile commands of a build tree. A file whose preprocessed text and checks passed before is
+not read again."""
+
+import concurrent.futures
+import hashlib
+import json
+import os
+import shlex
+import subprocess
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+def key_of(command, salt):
+    words = [w for w in shlex.split(command["command"]) if not w.endswith("ccache")]
+    out = words.index("-o")
+    words = words[:out] + words[out + 2:] + ["-E", "-P", "-o", "-"]
+    words.remove("-c")
+    text = subprocess.run(words, cwd=command["directory"], check=True, capture_output=True).stdout
+    return hashlib.sha256(salt + text).hexdigest()
+
+
+def check(job):
+    command, tree, salt = job
+    stamp = os.path.join(tree, "tidy", key_of(command, salt))
+    if os.path.exists(stamp):
+        return None
+    run = subprocess.run(["clang-tidy", "--quiet", "-p", tree, command["file"]], text=True, capture_output=True)
+    if run.returncode == 0:
+        with open(stamp, "w", encoding="ascii"):
+            pass
+        return ""
+    return run.stdout + run.stderr
+
+
+def main():
+    tree = sys.argv[1]
+    os.makedirs(os.path.join(tree, "tidy"), exist_ok=True)
+    with open(os.path.join(tree, "compile_commands.json"), encoding="utf-8") as file:
+        commands = [c for c in json.load(file) if os.path.relpath(c["file"], ROOT).startswith("lib/")]
+    with open(os.path.join(ROOT, ".clang-tidy"), "rb") as file:
+        salt = file.read() + subprocess.run(["clang-tidy", "--version"], check=True, capture_output=True).stdout
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(check, [(c, tree, salt) for c in commands]))
+    print(f"clang-tidy: {len(results)} files, {results.count(None)} unchanged")
+    for fault in filter(None, results):
+        print(fault)
+    sys.exit(1 if any(results) else 0)
+
+
+if __name__ == "__main__":
+    main()
