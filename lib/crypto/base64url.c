@@ -1,6 +1,7 @@
 #include "crypto/crypto.h"
 
 #include <sodium.h>
+#include "crypto/base64.h"
 
 void hc__base64url_put(hc__buf *out, const void *bytes, size_t size)
 {
@@ -16,15 +17,24 @@ void hc__base64url_put(hc__buf *out, const void *bytes, size_t size)
     out->size += text_size;
 }
 
+bool hc__base64_read(uint8_t *out, size_t capacity, size_t *got, const char *text, size_t size, int variant)
+{
+    /* libsodium 1.0.18 takes every byte above 0x7f for the last letter of the alphabet where char is signed. */
+    for (size_t i = 0; i < size; i++)
+        if (((unsigned char)text[i] & 0x80) != 0)
+            return false;
+    /* Without an end pointer it takes the whole text or nothing, and refuses non-zero trailing bits. */
+    return sodium_base642bin(out, capacity, text, size, NULL, got, NULL, variant) == 0;
+}
+
 bool hc__base64url_read(hc__buf *out, const char *text, size_t size)
 {
     size_t room = size / 4 * 3 + 3, got = 0;
 
     if (!hc__buf_reserve(out, room + 1))
         return false;
-    /* Without an end pointer libsodium takes the whole text or nothing, and refuses non-zero trailing bits. */
-    if (sodium_base642bin((uint8_t *)out->data + out->size, room, text, size, NULL, &got, NULL,
-                          sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0) {
+    if (!hc__base64_read((uint8_t *)out->data + out->size, room, &got, text, size,
+                         sodium_base64_VARIANT_URLSAFE_NO_PADDING)) {
         out->data[out->size] = '\0';
         return false;
     }

@@ -24,7 +24,8 @@ void hc__mac(uint8_t out[32], const hc__secret *key, const char *purpose, const 
     if (purpose_size > PURPOSE_SIZE)
         crypto_generichash(personal, sizeof(personal), (const uint8_t *)purpose, purpose_size, NULL, 0);
     else
-        memcpy(personal, purpose, purpose_size);
+        for (size_t i = 0; i < purpose_size; i++)
+            personal[i] = (uint8_t)purpose[i];
     if (key_size > KEY_LIMIT) {
         crypto_generichash(folded, sizeof(folded), key_bytes, key_size, NULL, 0);
         key_bytes = folded;

@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <string.h>
 #include "base/fail.h"
+#include "crypto/base64.h"
 
 /* crypto_pwhash_str_verify tells a wrong password and a lack of memory alike, so the PHC string is read here and only
  * the bare Argon2 is libsodium's. */
@@ -103,8 +104,8 @@ static bool read_bytes(const char **at, size_t text_size, uint8_t *out, size_t s
 {
     size_t got = 0;
 
-    if (strnlen(*at, text_size) < text_size ||
-        sodium_base642bin(out, size, *at, text_size, NULL, &got, NULL, VARIANT) != 0 || got != size)
+    if (strnlen(*at, text_size) < text_size || !hc__base64_read(out, size, &got, *at, text_size, VARIANT) ||
+        got != size)
         return false;
     *at += text_size;
     return true;
@@ -128,10 +129,9 @@ static hc_status phc_read(phc *out, const char *hash, hc_error *err)
 
 static char *put_text(char *at, const char *text)
 {
-    size_t size = strlen(text);
-
-    memcpy(at, text, size);
-    return at + size;
+    while (*text != '\0')
+        *at++ = *text++;
+    return at;
 }
 
 static char *put_number(char *at, uint32_t value)
@@ -181,7 +181,7 @@ hc_status hc__password_hash(char out[HC__PASSWORD_HASH_SIZE], const hc__argon *c
 hc_status hc__password_verify(bool *match, bool *stale, const hc__argon *cost, const char *hash, const char *password,
                               size_t size, hc_error *err)
 {
-    phc stored;
+    phc stored = {0};
     uint8_t tag[TAG_SIZE];
     hc_status status = cost_check(cost, err);
 

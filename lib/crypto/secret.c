@@ -46,7 +46,7 @@ hc_status hc__secret_new(hc__secret **out, const void *bytes, size_t size, hc_er
 {
     hc_status status = secret_make(out, size, err);
 
-    if (status == HC_OK)
+    if (*out != NULL)
         memcpy((*out)->bytes, bytes, size);
     return status;
 }
@@ -55,7 +55,7 @@ hc_status hc__secret_random(hc__secret **out, size_t size, hc_error *err)
 {
     hc_status status = secret_make(out, size, err);
 
-    if (status == HC_OK)
+    if (*out != NULL)
         hc__random((*out)->bytes, size);
     return status;
 }

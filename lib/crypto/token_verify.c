@@ -5,6 +5,7 @@
 #include "base/fail.h"
 #include "base/id.h"
 #include "base/json.h"
+#include "crypto/base64.h"
 
 /* The order is fixed: size, shape, header, key, signature, and only then are the claims read. */
 
@@ -282,8 +283,8 @@ static bool signed_by(const hc__signing_key *key, const parts *token)
     size_t got = 0;
 
     return token->signature_size == SIGNATURE_TEXT &&
-           sodium_base642bin(signature, sizeof(signature), token->signature, token->signature_size, NULL, &got, NULL,
-                             sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0 &&
+           hc__base64_read(signature, sizeof(signature), &got, token->signature, token->signature_size,
+                           sodium_base64_VARIANT_URLSAFE_NO_PADDING) &&
            got == sizeof(signature) &&
            crypto_sign_verify_detached(signature, (const uint8_t *)token->head, token->signed_size, key->public_key) ==
                0;

@@ -261,6 +261,25 @@ START_TEST(base64url_has_one_text_for_each_value)
 }
 END_TEST
 
+/* T12: of all 256 bytes, in each place, the 64 of the alphabet are taken (libsodium 1.0.18 takes 0x80 to 0xff too). */
+START_TEST(base64url_has_64_letters)
+{
+    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    hc__buf out;
+
+    hc__buf_init(&out, &mem);
+    for (size_t place = 0; place < 4; place++) {
+        for (int byte = 0; byte < 256; byte++) {
+            char text[4] = {'A', 'A', 'A', 'A'};
+            text[place] = (char)byte;
+            ck_assert_msg(hc__base64url_read(&out, text, 4) == (byte != 0 && strchr(alphabet, byte) != NULL),
+                          "byte %d at %zu", byte, place);
+        }
+    }
+    hc__buf_free(&out);
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, sha256_has_the_standard_digests);
@@ -275,6 +294,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, base64url_round_trips_every_length);
     tcase_add_test(tcase, base64url_refuses_what_is_not_canonical);
     tcase_add_test(tcase, base64url_has_one_text_for_each_value);
+    tcase_add_test(tcase, base64url_has_64_letters);
 }
 
 int main(void)

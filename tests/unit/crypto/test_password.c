@@ -245,6 +245,7 @@ START_TEST(what_is_not_a_phc_string_is_corrupt)
         "$argon2id$v=19$m=64,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$+4O1cR/ZHfYwtjZ33uYszRPubwxIl9hWtJVCubHpl1t",
         "$argon2id$v=19$m=64,t=2,p=1$MDEyMzQ1Njc$+4O1cR/ZHfYwtjZ33uYszRPubwxIl9hWtJVCubHpl1s",
         "$argon2id$v=19$m=64,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$+4O1cR_ZHfYwtjZ33uYszRPubwxIl9hWtJVCubHpl1s",
+        "$argon2id$v=19$m=64,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$+4O1cR\xffZHfYwtjZ33uYszRPubwxIl9hWtJVCubHpl1s",
         "$argon2id$v=19$m=64,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$",
         "$argon2id$v=19$m=64,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg",
         "$argon2id$v=19$m=64,t=2,p=1$$+4O1cR/ZHfYwtjZ33uYszRPubwxIl9hWtJVCubHpl1s"};
