@@ -8,7 +8,8 @@
 
 struct cJSON;
 
-/* 0 in a field means the default: 1 MiB, 32 deep, 10,000 nodes. */
+/* 0 in a field means the default: 1 MiB, 32 deep (63 at most), 10,000 nodes (values of any kind). Beyond them, and for a
+ * number of more than 63 characters: HC_ERR_TOO_LARGE. All else that is refused: HC_ERR_INVALID. */
 typedef struct hc__json_limits {
     size_t bytes;
     int depth;
@@ -50,7 +51,8 @@ typedef struct hc__json_reader {
 void hc__json_open(hc__json_reader *reader, const hc__mem *mem, const char *text, size_t size,
                    const hc__json_limits *limits);
 hc__json_token hc__json_next(hc__json_reader *reader, hc_error *err);
-/* Call after KEY, or in an array: passes over one whole value. *start and *size: its raw text. */
+/* Call after KEY, or in an array: passes over one whole value. *raw and *size (either may be NULL): its raw text, without
+ * the space around it. At the end of the array: false with reader->status HC_OK, and the end is passed. */
 bool hc__json_skip(hc__json_reader *reader, const char **raw, size_t *size, hc_error *err);
 void hc__json_close(hc__json_reader *reader);
 /* Checks a whole text. */
@@ -59,8 +61,9 @@ hc_status hc__json_check(const hc__mem *mem, const char *text, size_t size, cons
 /* Checks, then builds cJSON's tree; free with cJSON_Delete. Numbers are doubles there: not for money, ids or times. */
 hc_status hc__json_tree(struct cJSON **out, const hc__mem *mem, const char *text, size_t size,
                         const hc__json_limits *limits, const char *field, hc_error *err);
-/* The canonical form of free JSON: members sorted by bytes, integers in int64 as such, other numbers as the shortest
- * double, no white space. Appends to `out`. */
+/* The canonical form of free JSON: members sorted by bytes, no white space; integers in int64 as such, other numbers as
+ * the shortest double, and one that is whole and in int64 as an integer (1e3 and 1000.0 are 1000, -0.0 is 0), since
+ * stores spell it so. Appends to `out`, nothing on failure. */
 hc_status hc__json_canonical(hc__buf *out, const hc__mem *mem, const char *text, size_t size,
                              const hc__json_limits *limits, const char *field, hc_error *err);
 
