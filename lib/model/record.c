@@ -69,6 +69,11 @@ bool hc__record_is_null(const hc__record *record, uint16_t field)
     return field >= record->entity->kind.field_count || record->values[field].type == HC_TYPE_NULL;
 }
 
+bool hc__record_shows(const hc__record *record, uint16_t field)
+{
+    return !hc__record_is_null(record, field) && record->entity->info[field].privacy != HC__SECRET;
+}
+
 int64_t hc__record_int(const hc__record *record, uint16_t field)
 {
     return record->values[field].type == HC_TYPE_NULL ? 0 : record->values[field].as.integer;

@@ -23,6 +23,8 @@ hc_status hc__record_init(hc__record *record, const hc__entity *entity, hc__aren
 
 bool hc__record_is_set(const hc__record *record, uint16_t field);
 bool hc__record_is_null(const hc__record *record, uint16_t field);
+/* Whether a caller who holds the record sees a value there: false for null, for secrets and past the end. */
+bool hc__record_shows(const hc__record *record, uint16_t field);
 int64_t hc__record_int(const hc__record *record, uint16_t field);      /* 0 when null */
 const char *hc__record_text(const hc__record *record, uint16_t field); /* NULL when null */
 hc_id hc__record_id(const hc__record *record, uint16_t field);         /* zero when null */
