@@ -1,0 +1,399 @@
+#include "house.h"
+
+#include <ftw.h>
+#include <sqlite3.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+struct house house;
+
+static _Atomic int64_t now = HOUSE_START;
+static _Atomic int64_t operations;
+static int64_t audit_seen;
+
+/* ---- clock, counters, files ---- */
+
+int64_t house_now(void)
+{
+    return atomic_load(&now);
+}
+
+void house_set_time(int64_t micros)
+{
+    atomic_store(&now, micros);
+}
+
+void house_pass(int64_t micros)
+{
+    atomic_fetch_add(&now, micros);
+}
+
+static int64_t clock_now(void *data)
+{
+    (void)data;
+    return house_now();
+}
+
+void house_count(int64_t more)
+{
+    atomic_fetch_add(&operations, more);
+}
+
+void house_folder(void)
+{
+    const char *base = getenv("TMPDIR");
+
+    memset(&house, 0, sizeof house);
+    snprintf(house.folder, sizeof house.folder, "%s/house-XXXXXX", base == NULL ? "/tmp" : base);
+    ck_assert_ptr_nonnull(mkdtemp(house.folder));
+    snprintf(house.path, sizeof house.path, "%s/house.db", house.folder);
+    snprintf(house.uri, sizeof house.uri, "sqlite:%s", house.path);
+}
+
+static int remove_one(const char *path, const struct stat *info, int what, struct FTW *at)
+{
+    (void)info;
+    (void)what;
+    (void)at;
+    return remove(path);
+}
+
+void house_remove(void)
+{
+    if (house.folder[0] != '\0')
+        nftw(house.folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    house.folder[0] = '\0';
+}
+
+/* ---- the client and who is in it ---- */
+
+void house_options(hc_client_options *out)
+{
+    static const hc_clock clock = {sizeof(hc_clock), clock_now, NULL};
+
+    /* Only a test build listens to these. */
+    setenv("HC_TEST_ARGON_KIB", "64", 0);
+    setenv("HC_TEST_ARGON_PASSES", "1", 0);
+    *out = (hc_client_options)HC_CLIENT_OPTIONS_INIT;
+    out->storage_uri = house.uri;
+    out->clock = &clock;
+}
+
+void house_client(void)
+{
+    hc_client_options options;
+
+    house_options(&options);
+    HOUSE_OK(hc_client_open(&house.client, &options, err));
+    HOUSE_OK(hc_session_system(&house.system, house.client, err));
+    HOUSE_OK(hc_session_guest(&house.guest, house.client, "203.0.113.7", err));
+}
+
+hc_session *house_login(const char *email, const char *password)
+{
+    hc_login login = HC_LOGIN_INIT;
+    hc_session *out = NULL;
+
+    login.email = email;
+    login.password = password;
+    login.password_size = strlen(password);
+    HOUSE_OK(hc_auth_login(&out, house.guest, &login, err));
+    return out;
+}
+
+hc_id house_user(const char *email, const char *name, int32_t role)
+{
+    hc_user *user = hc_user_new(house.client);
+    hc_id id;
+
+    hc_user_set_email(user, email);
+    hc_user_set_full_name(user, name);
+    hc_user_set_role(user, role);
+    HOUSE_OK(hc_user_create(&id, house.system, user, HOUSE_PASSWORD, strlen(HOUSE_PASSWORD), err));
+    hc_user_free(user);
+    return id;
+}
+
+void house_license(hc_id user)
+{
+    hc_agent *agent = hc_agent_new(house.client);
+    hc_id id;
+
+    hc_agent_set_user_id(agent, user);
+    hc_agent_set_license_number(agent, "TX-604111");
+    hc_agent_set_license_state(agent, "TX");
+    hc_agent_set_license_expires_on(agent, (int32_t)(house_now() / HOUSE_DAY) + 365);
+    hc_agent_set_license_verified_at(agent, house_now());
+    HOUSE_OK(hc_agent_create(&id, house.system, agent, err));
+    hc_agent_free(agent);
+}
+
+void house_people(void)
+{
+    house.admin_id = house_user("ada@example.com", "Ada Admin", HC_USER_ROLE_ADMIN);
+    house.ana_id = house_user("ana@example.com", "Ana Agent", HC_USER_ROLE_AGENT);
+    house.ben_id = house_user("ben@example.com", "Ben Broker", HC_USER_ROLE_AGENT);
+    house.bea_id = house_user("bea@example.com", "Bea Buyer", HC_USER_ROLE_BUYER);
+    house_license(house.ana_id);
+    house_license(house.ben_id);
+    house.admin = house_login("ada@example.com", HOUSE_PASSWORD);
+    house.ana = house_login("ana@example.com", HOUSE_PASSWORD);
+    house.ben = house_login("ben@example.com", HOUSE_PASSWORD);
+    house.bea = house_login("bea@example.com", HOUSE_PASSWORD);
+}
+
+/* ---- listings ---- */
+
+hc_property *house_sketch(const char *title, int64_t cents)
+{
+    hc_property *home = hc_property_new(house.client);
+
+    hc_property_set_title(home, title);
+    hc_property_set_price(home, cents);
+    hc_property_set_address(home, "12 Creek Rd");
+    hc_property_set_city(home, "Austin");
+    hc_property_set_state(home, "TX");
+    hc_property_set_zip_code(home, "78704");
+    hc_property_set_property_type(home, HC_PROPERTY_HOUSE);
+    return home;
+}
+
+static hc_id list_home(hc_session *as, hc_property *home)
+{
+    hc_id id;
+
+    HOUSE_OK(hc_property_create(&id, as, home, err));
+    hc_property_free(home);
+    return id;
+}
+
+hc_id house_list_home(hc_session *as, const char *title, int64_t cents)
+{
+    return list_home(as, house_sketch(title, cents));
+}
+
+hc_property *house_read(hc_session *as, hc_id id)
+{
+    hc_property *home = NULL;
+
+    HOUSE_OK(hc_property_get(&home, as, id, err));
+    return home;
+}
+
+void house_listings(void)
+{
+    hc_property *home = house_sketch("Bungalow by the creek", 48900000);
+
+    hc_property_set_description(home, "Three rooms, a porch and a pecan tree.");
+    hc_property_set_beds(home, 3);
+    hc_property_set_baths(home, 225);
+    hc_property_set_sqft(home, 1480);
+    hc_property_set_year_built(home, 1938);
+    hc_property_set_latitude(home, INT64_C(3024500000));
+    hc_property_set_longitude(home, INT64_C(-9776900000));
+    house.anas_ids[0] = list_home(house.ana, home);
+    home = house_sketch("Condo over the lake", 61250000);
+    hc_property_set_property_type(home, HC_PROPERTY_CONDO);
+    hc_property_set_beds(home, 2);
+    house.anas_ids[1] = list_home(house.ana, home);
+    home = house_sketch("Land that is not for sale any more", 9900000);
+    hc_property_set_property_type(home, HC_PROPERTY_LAND);
+    hc_property_set_standard_status(home, HC_PROPERTY_STANDARD_WITHDRAWN);
+    house.anas_ids[2] = list_home(house.ana, home);
+    house.bens_id = house_list_home(house.ben, "House with a red door", 35000000);
+    house.anas_home = house_read(house.ana, house.anas_ids[0]);
+    house.bens_home = house_read(house.ben, house.bens_id);
+}
+
+/* ---- open and close ---- */
+
+void house_open(void)
+{
+    house_set_time(HOUSE_START);
+    house_folder();
+    house_client();
+    house_people();
+    house_listings();
+    (void)house_snapshot();
+}
+
+void house_open_memory(void)
+{
+    house_set_time(HOUSE_START);
+    house_folder();
+    house.path[0] = '\0';
+    snprintf(house.uri, sizeof house.uri, "sqlite::memory:");
+    house_client();
+    house_people();
+    house_listings();
+}
+
+void house_leave(void)
+{
+    hc_session **sessions[] = {&house.system, &house.guest, &house.admin, &house.ana, &house.ben, &house.bea};
+
+    hc_property_free(house.anas_home);
+    hc_property_free(house.bens_home);
+    house.anas_home = house.bens_home = NULL;
+    for (size_t i = 0; i < sizeof sessions / sizeof sessions[0]; i++) {
+        hc_session_free(*sessions[i]);
+        *sessions[i] = NULL;
+    }
+    hc_client_close(house.client);
+    house.client = NULL;
+}
+
+void house_close(void)
+{
+    house_leave();
+    house_remove();
+    printf("store sqlite %s: 1 tests, %lld operations\n", sqlite3_libversion(),
+           (long long)atomic_exchange(&operations, 0));
+    fflush(stdout);
+}
+
+/* ---- looking into the file ---- */
+
+static sqlite3 *look(void)
+{
+    sqlite3 *db = NULL;
+
+    ck_assert_msg(house.path[0] != '\0', "this house is in memory");
+    ck_assert_int_eq(sqlite3_open_v2(house.path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+    sqlite3_busy_timeout(db, 5000);
+    return db;
+}
+
+int64_t house_sql(const char *sql)
+{
+    sqlite3 *db = look();
+    sqlite3_stmt *stmt = NULL;
+    int64_t out = -1;
+
+    ck_assert_msg(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) == SQLITE_OK, "%s: %s", sql, sqlite3_errmsg(db));
+    if (sqlite3_step(stmt) == SQLITE_ROW)
+        out = sqlite3_column_int64(stmt, 0);
+    sqlite3_finalize(stmt);
+    sqlite3_close(db);
+    return out;
+}
+
+static uint64_t fold(uint64_t hash, const void *bytes, size_t size)
+{
+    const unsigned char *at = bytes;
+
+    for (size_t i = 0; i < size; i++)
+        hash = (hash ^ at[i]) * UINT64_C(1099511628211);
+    return hash;
+}
+
+/* FNV-1a over every value of a table, in the order of its rows. */
+static void read_table(sqlite3 *db, const char *name, int64_t *rows, uint64_t *content)
+{
+    char *sql = sqlite3_mprintf("SELECT * FROM \"%w\" ORDER BY 1", name);
+    sqlite3_stmt *stmt = NULL;
+
+    *rows = 0;
+    *content = UINT64_C(14695981039346656037);
+    ck_assert_msg(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) == SQLITE_OK, "%s: %s", sql, sqlite3_errmsg(db));
+    while (sqlite3_step(stmt) == SQLITE_ROW) {
+        ++*rows;
+        for (int i = 0; i < sqlite3_column_count(stmt); i++) {
+            int type = sqlite3_column_type(stmt, i);
+            const void *bytes = sqlite3_column_blob(stmt, i);
+            size_t size = (size_t)sqlite3_column_bytes(stmt, i);
+
+            *content = fold(*content, &type, sizeof type);
+            *content = fold(*content, &size, sizeof size);
+            *content = fold(*content, bytes, bytes == NULL ? 0 : size);
+        }
+    }
+    sqlite3_finalize(stmt);
+    sqlite3_free(sql);
+}
+
+snapshot house_snapshot(void)
+{
+    snapshot out;
+    sqlite3 *db = look();
+    sqlite3_stmt *stmt = NULL;
+
+    memset(&out, 0, sizeof out);
+    sqlite3_exec(db, "BEGIN", NULL, NULL, NULL);
+    ck_assert_int_eq(sqlite3_prepare_v2(db,
+                                        "SELECT name FROM sqlite_schema WHERE type='table' AND name NOT LIKE 'sqlite_%'"
+                                        " AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name",
+                                        -1, &stmt, NULL),
+                     SQLITE_OK);
+    while (sqlite3_step(stmt) == SQLITE_ROW) {
+        const char *name = (const char *)sqlite3_column_text(stmt, 0);
+        int64_t rows;
+        uint64_t content;
+
+        read_table(db, name, &rows, &content);
+        if (strcmp(name, "audit_log") == 0) {
+            out.audit_rows = audit_seen = rows;
+            continue;
+        }
+        ck_assert_uint_lt(out.count, SNAPSHOT_TABLES);
+        snprintf(out.tables[out.count].name, sizeof out.tables[0].name, "%s", name);
+        out.tables[out.count].rows = rows;
+        out.tables[out.count++].content = content;
+    }
+    sqlite3_finalize(stmt);
+    sqlite3_close(db);
+    return out;
+}
+
+bool house_same(const snapshot *before, const snapshot *after, char *difference, size_t size)
+{
+    snprintf(difference, size, "other tables");
+    if (before->count != after->count)
+        return false;
+    for (size_t i = 0; i < before->count; i++) {
+        snprintf(difference, size, "%s: %lld rows, then %lld, %s content", before->tables[i].name,
+                 (long long)before->tables[i].rows, (long long)after->tables[i].rows,
+                 before->tables[i].content == after->tables[i].content ? "the same" : "other");
+        if (strcmp(before->tables[i].name, after->tables[i].name) != 0 ||
+            before->tables[i].content != after->tables[i].content)
+            return false;
+    }
+    difference[0] = '\0';
+    return true;
+}
+
+void house_assert_unchanged_since(snapshot before)
+{
+    int64_t audit = audit_seen;
+    snapshot after = house_snapshot();
+    char difference[160];
+
+    audit_seen = audit; /* so that house_assert_audited() may follow */
+    ck_assert_msg(house_same(&before, &after, difference, sizeof difference), "the store changed: %s", difference);
+}
+
+void house_assert_audited(const char *event, const hc_session *who)
+{
+    static const hc_id nobody;
+    hc_id actor = who == NULL ? nobody : hc_session_user_id(who);
+    sqlite3 *db = look();
+    sqlite3_stmt *stmt = NULL;
+    int found;
+
+    ck_assert_int_eq(sqlite3_prepare_v2(db,
+                                        "SELECT count(*) FROM (SELECT * FROM audit_log ORDER BY pk LIMIT -1 OFFSET ?1)"
+                                        " WHERE event=?2 AND actor_id IS ?3",
+                                        -1, &stmt, NULL),
+                     SQLITE_OK);
+    sqlite3_bind_int64(stmt, 1, audit_seen);
+    sqlite3_bind_text(stmt, 2, event, -1, SQLITE_STATIC);
+    if (memcmp(&actor, &nobody, sizeof actor) != 0)
+        sqlite3_bind_blob(stmt, 3, &actor, sizeof actor, SQLITE_STATIC);
+    ck_assert_int_eq(sqlite3_step(stmt), SQLITE_ROW);
+    found = sqlite3_column_int(stmt, 0);
+    sqlite3_finalize(stmt);
+    sqlite3_close(db);
+    ck_assert_msg(found > 0, "no audit row %s of this caller since the last snapshot", event);
+}

@@ -1,0 +1,107 @@
+/* The house: one open store with people and listings in it, made through the public interface. A test program gives
+ * house_open and house_close to suite_main() as its checked fixture, so that each test has a house of its own. */
+#ifndef SUPPORT_HOUSE_H
+#define SUPPORT_HOUSE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "homeconnect/agent.h"
+#include "homeconnect/auth.h"
+#include "homeconnect/client.h"
+#include "homeconnect/property.h"
+#include "homeconnect/query.h"
+#include "homeconnect/session.h"
+#include "homeconnect/user.h"
+#include "suite.h"
+
+#define HOUSE_SECOND   INT64_C(1000000)
+#define HOUSE_MINUTE   (60 * HOUSE_SECOND)
+#define HOUSE_HOUR     (60 * HOUSE_MINUTE)
+#define HOUSE_DAY      (24 * HOUSE_HOUR)
+#define HOUSE_START    INT64_C(1763892000000000) /* 2025-11-23T10:00:00Z: what the clock says when a house opens */
+#define HOUSE_PASSWORD "three swallows by the river"
+
+struct house {
+    char folder[256]; /* of this house alone; removed by house_close() */
+    char path[320];   /* of the database, "" in memory */
+    char uri[384];
+    hc_client *client;
+    hc_session *system, *guest, *admin, *ana, *ben, *bea; /* ana and ben are licensed agents, bea is a buyer */
+    hc_id admin_id, ana_id, ben_id, bea_id;
+    hc_id anas_ids[3], bens_id; /* listings: ana's three (the last is withdrawn), ben's one */
+    hc_property *anas_home;     /* the first of them as ana reads it; version 1, active, 489,000.00 */
+    hc_property *bens_home;
+};
+extern struct house house;
+
+void house_open(void);        /* on a fresh file, with everybody in it */
+void house_open_memory(void); /* the same on sqlite::memory: */
+void house_close(void);
+
+/* The parts of it, for tests that want less. */
+void house_folder(void); /* makes house.folder, path and uri */
+void house_client(void); /* opens house.client on house.uri, with the house's clock and log; migrates */
+void house_people(void);
+void house_listings(void);
+void house_leave(void);                     /* frees sessions, records and client; the files stay */
+void house_remove(void);                    /* removes the folder */
+void house_options(hc_client_options *out); /* what house_client() opens with, to open another client alike */
+
+/* The clock of every client of the house. It stands still until it is moved. */
+int64_t house_now(void);
+void house_set_time(int64_t micros);
+void house_pass(int64_t micros);
+
+hc_session *house_login(const char *email, const char *password);
+hc_id house_user(const char *email, const char *name, int32_t role);
+void house_license(hc_id user); /* an agent's profile with a licence that is verified and valid for a year */
+hc_property *house_sketch(const char *title, int64_t cents); /* a record with every required field set; Austin, TX */
+hc_id house_list_home(hc_session *as, const char *title, int64_t cents);
+hc_property *house_read(hc_session *as, hc_id id);
+
+/* What every table but audit_log holds, by row count and content. Only for a house on a file. */
+#define SNAPSHOT_TABLES 64
+typedef struct snapshot {
+    size_t count;
+    int64_t audit_rows; /* for house_assert_audited() */
+    struct {
+        char name[48];
+        int64_t rows;
+        uint64_t content;
+    } tables[SNAPSHOT_TABLES];
+} snapshot;
+
+snapshot house_snapshot(void); /* also where house_assert_audited() starts to look */
+bool house_same(const snapshot *before, const snapshot *after, char *difference, size_t size);
+void house_assert_unchanged_since(snapshot before);
+/* An audit row of this event by who (NULL: nobody, guest or system) was written since the last snapshot. */
+void house_assert_audited(const char *event, const hc_session *who);
+int64_t
+house_sql(const char *sql); /* the first column of the first row of a look into the file; -1 when there is none */
+
+/* One call that must succeed, counted as an operation on the store. */
+#define HOUSE_OK(call)                                                                                                 \
+    do {                                                                                                               \
+        hc_error house_err_ = {0};                                                                                     \
+        hc_error *const err = &house_err_;                                                                             \
+        const hc_status house_status_ = (call);                                                                        \
+        house_count(1);                                                                                                \
+        ck_assert_msg(house_status_ >= 0, "%s: %s %s: %s", #call, hc_status_name(house_status_), house_err_.field,     \
+                      house_err_.message);                                                                             \
+    } while (0)
+/* One call that must fail, with this status and naming this field ("" for none). */
+#define HOUSE_FAILS(call, want, name)                                                                                  \
+    do {                                                                                                               \
+        hc_error house_err_ = {0};                                                                                     \
+        hc_error *const err = &house_err_;                                                                             \
+        const hc_status house_status_ = (call);                                                                        \
+        house_count(1);                                                                                                \
+        ck_assert_msg(house_status_ == (want) && house_err_.status == house_status_, "%s: %s, not %s: %s", #call,      \
+                      hc_status_name(house_status_), hc_status_name(want), house_err_.message);                        \
+        ck_assert_str_eq(house_err_.field, name);                                                                      \
+        ck_assert_str_ne(house_err_.message, "");                                                                      \
+    } while (0)
+void house_count(int64_t operations);
+
+#endif
