@@ -1,0 +1,128 @@
+/* Rows on their way into a batch, and out of it into the counts and the report. */
+#include <string.h>
+
+#include "base/json.h"
+#include "transfer/import.h"
+
+#define BATCH_BYTES ((size_t)4 << 20) /* of input; a batch of wide rows ends here */
+
+hc_status hc__import_next(hc__import *import, hc__incoming **out, int64_t line, hc_error *err)
+{
+    hc__incoming *row = &import->rows[import->count];
+
+    *row = (hc__incoming){.line = line, .key = ""};
+    *out = row;
+    import->counts.read++;
+    return hc__record_init(&row->listing, &hc__property_entity, &import->arena, err);
+}
+
+/* What a row says, as bytes: the fields set, in order. */
+static void spell(hc__buf *out, const hc__record *listing)
+{
+    hc__buf_clear(out);
+    for (uint16_t i = 0; i < hc__property_field_count; i++) {
+        const hc_value *value = &listing->values[i];
+        uint32_t head[2] = {i, (uint32_t)value->type};
+
+        if (!hc__record_is_set(listing, i))
+            continue;
+        hc__buf_put(out, head, sizeof head);
+        if (value->type == HC_TYPE_NULL)
+            continue;
+        if ((1u << value->type & HC__TYPES_OF_BYTES) == 0) {
+            hc__buf_put(out, &value->as.integer, sizeof value->as.integer);
+            continue;
+        }
+        hc__buf_put(out, &value->size, sizeof value->size);
+        hc__buf_put(out, value->as.bytes, value->size);
+    }
+}
+
+hc_status hc__import_take(hc__import *import, size_t size, hc_error *err)
+{
+    hc__incoming *row = &import->rows[import->count];
+
+    spell(&import->scratch, &row->listing);
+    if (import->scratch.failed)
+        return hc__no_memory(err);
+    hc__mac(row->hash, import->as->core->request_key, "import row", import->scratch.data, import->scratch.size);
+    import->count++;
+    import->bytes += size;
+    return import->count < import->capacity && import->bytes < BATCH_BYTES ? HC_OK : hc__import_flush(import, err);
+}
+
+static void put_text(hc__json_writer *writer, const char *name, const char *text)
+{
+    hc__json_key(writer, name);
+    hc__json_string(writer, text, strlen(text));
+}
+
+static hc_status tell_refused(hc__import *import, const hc__incoming *row, const char *field, const char *reason,
+                              hc_error *err)
+{
+    hc__json_writer writer;
+
+    import->counts.refused++;
+    if (import->options.report == NULL)
+        return HC_OK;
+    hc__buf_clear(&import->scratch);
+    hc__json_begin(&writer, &import->scratch);
+    hc__json_object(&writer);
+    hc__json_key(&writer, "line");
+    hc__json_int(&writer, row->line);
+    put_text(&writer, "key", row->key == NULL ? "" : row->key);
+    put_text(&writer, "field", field);
+    put_text(&writer, "reason", reason);
+    hc__json_object_end(&writer);
+    if (import->scratch.failed)
+        return hc__no_memory(err);
+    import->options.report(import->scratch.data, import->scratch.size, import->options.data);
+    return HC_OK;
+}
+
+hc_status hc__import_refuse(hc__import *import, const hc_error *why, hc_error *err)
+{
+    return tell_refused(import, &import->rows[import->count], why->field, why->message, err);
+}
+
+static hc_status tally(hc__import *import, hc_error *err)
+{
+    hc_status status = HC_OK;
+
+    for (size_t i = 0; status == HC_OK && i < import->count; i++) {
+        const hc__incoming *row = &import->rows[i];
+
+        switch (row->verdict) {
+        case HC__ROW_CREATED:
+            import->counts.created++;
+            break;
+        case HC__ROW_UPDATED:
+            import->counts.updated++;
+            break;
+        case HC__ROW_UNCHANGED:
+            import->counts.unchanged++;
+            break;
+        case HC__ROW_REFUSED:
+            status = tell_refused(import, row, row->field, row->reason, err);
+            break;
+        }
+    }
+    return status;
+}
+
+hc_status hc__import_flush(hc__import *import, hc_error *err)
+{
+    hc_status status = HC_OK;
+
+    if (import->count > 0)
+        status = hc__batch_write(import, 0, import->count, false, err);
+    if (status == HC_OK)
+        status = tally(import, err);
+    import->count = 0;
+    import->bytes = 0;
+    hc__arena_free(&import->arena);
+    if (status == HC_OK && import->options.progress != NULL &&
+        import->options.progress(&import->counts, import->options.data) != HC_OK)
+        status = hc__fail(err, HC_ERR_CANCELLED, NULL, "the import was cancelled by its progress callback");
+    return status;
+}

@@ -1,0 +1,126 @@
+/* hc_import_run: whose listings, from which file, in which format. */
+#include <string.h>
+
+#include "base/id.h"
+#include "client/audit.h"
+#include "client/policy.h"
+#include "transfer/import.h"
+
+#define BATCH_DEFAULT 1000
+#define BATCH_LIMIT   10000
+
+static hc_status check_options(hc__import *import, const hc_import_options *given, hc_error *err)
+{
+    hc_import_options *options = &import->options;
+    hc_status status;
+
+    if (given == NULL)
+        return hc__fail(err, HC_ERR_INVALID, "options", "NULL: an import needs a path and a format");
+    status = hc__sized_copy(options, sizeof *options, given, "options", err);
+    if (status < 0)
+        return status;
+    if (options->path == NULL || options->path[0] == '\0')
+        return hc__fail(err, HC_ERR_INVALID, "path", "the file to read is not named");
+    if (options->format != HC_FORMAT_CSV && options->format != HC_FORMAT_RESO)
+        return hc__fail(err, HC_ERR_INVALID, "format", "must be HC_FORMAT_CSV or HC_FORMAT_RESO");
+    if (options->batch < 0 || options->batch > BATCH_LIMIT)
+        return hc__fail(err, HC_ERR_INVALID, "batch", "must be 1 to %d rows", BATCH_LIMIT);
+    if (options->source_system != NULL && (options->source_system[0] == '\0' || strlen(options->source_system) > 64))
+        return hc__fail(err, HC_ERR_INVALID, "source_system", "must have 1 to 64 bytes");
+    import->source_system = options->source_system;
+    return HC_OK;
+}
+
+static hc_status refuse_caller(hc_session *as, const char *field, const char *message, hc_error *err)
+{
+    const hc__audit event = {.event = "authz_fail", .target_kind = "import", .reason = message};
+    hc_status status = hc__enter(as, err);
+
+    if (status < 0)
+        return status;
+    hc__audit_late(as, &event);
+    hc__leave(as);
+    return hc__fail(err, HC_ERR_FORBIDDEN, field, "%s", message);
+}
+
+/* Agents import their own listings; admins and the host import anybody's (domain.md D5). That the role still holds is
+ * checked in each batch. */
+static hc_status check_caller(hc__import *import, hc_error *err)
+{
+    hc_session *as = import->as;
+    hc_id own = hc_session_user_id(as);
+
+    import->any_agent = hc__policy_rule(as, HC__PROPERTY_IMPORT) == HC__ALL;
+    import->agent = hc__id_zero(import->options.agent_id) ? own : import->options.agent_id;
+    if (hc__policy_rule(as, HC__PROPERTY_IMPORT) == HC__NONE)
+        return refuse_caller(as, NULL, "only agents and admins may import listings", err);
+    if (!import->any_agent && !hc__id_equal(import->agent, own))
+        return refuse_caller(as, "agent_id", "only an admin may import listings of another agent", err);
+    if (hc__id_zero(import->agent))
+        return hc__fail(err, HC_ERR_INVALID, "agent_id", "whose listings they become is not named");
+    return HC_OK;
+}
+
+static hc_status begin(hc__import *import, hc_error *err)
+{
+    const hc__mem *mem = &import->as->core->mem;
+
+    import->capacity = import->options.batch == 0 ? BATCH_DEFAULT : (size_t)import->options.batch;
+    import->rows = hc__alloc_zero(mem, import->capacity, sizeof *import->rows);
+    hc__arena_init(&import->arena, mem, NULL, 0);
+    hc__buf_init(&import->scratch, mem);
+    return import->rows == NULL ? hc__no_memory(err) : HC_OK;
+}
+
+static void end(hc__import *import)
+{
+    hc__buf_free(&import->scratch);
+    hc__arena_free(&import->arena);
+    hc__free(&import->as->core->mem, import->rows);
+}
+
+static hc_status run(hc__import *import, hc_error *err)
+{
+    hc_status status = begin(import, err);
+
+    if (status == HC_OK)
+        status = import->options.format == HC_FORMAT_CSV ? hc__import_csv(import, err) : hc__import_reso(import, err);
+    end(import);
+    return status;
+}
+
+/* The session and its client are kept in use only while a batch is written, so that callbacks may use them. Here they
+ * are only looked at. */
+static hc_status check_session(hc_session *as, hc_error *err)
+{
+    hc_status status = hc__enter(as, err);
+
+    if (status < 0)
+        return status;
+    if (as->unit != NULL)
+        status = hc__fail(err, HC_ERR_MISUSE, "session", "an import commits batches: it cannot run in a unit of work");
+    hc__leave(as);
+    return status;
+}
+
+hc_status hc_import_run(hc_import_counts *out_counts, hc_session *as, const hc_import_options *options, hc_error *err)
+{
+    hc__import import = {.as = as};
+    hc_error why;
+    hc_status status = check_session(as, &why);
+
+    if (status == HC_OK) {
+        hc__core_retain(as->core); /* a callback may close the client */
+        status = check_options(&import, options, &why);
+        if (status == HC_OK)
+            status = check_caller(&import, &why);
+        if (status == HC_OK)
+            status = run(&import, &why);
+        hc__core_release(as->core);
+    }
+    if (out_counts != NULL)
+        *out_counts = import.counts;
+    if (status < 0 && err != NULL)
+        *err = why;
+    return status;
+}
