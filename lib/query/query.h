@@ -30,15 +30,15 @@ typedef struct hc__query {
     hc__arena arena;       /* owns the tree, texts and words */
     const hc__expr *where; /* NULL: everything */
     hc__sort_key sort[HC__SORT_LIMIT];
-    size_t sort_count;     /* 0: default, -created_at */
+    size_t sort_count; /* 0: default, -created_at */
     int32_t scope;
-    int32_t limit;         /* 1..200, default 25 */
-    bool count;            /* give a total, capped at 10,001 */
-    const char *cursor;    /* NULL: first page */
+    int32_t limit;            /* 1..200, default 25 */
+    bool count;               /* give a total, capped at 10,001 */
+    const char *cursor;       /* NULL: first page */
     const char *const *words; /* coded words of q, '*' behind a prefix; NULL: none */
     size_t word_count;
-    const uint64_t *fields;   /* chosen by position, HC__FIELD_LIMIT bits; NULL: all */
-    bool near;                /* there is a centre: sort by distance may be asked for */
+    const uint64_t *fields;                /* chosen by position, HC__FIELD_LIMIT bits; NULL: all */
+    bool near;                             /* there is a centre: sort by distance may be asked for */
     int64_t near_latitude, near_longitude; /* 1e-8 degrees */
 } hc__query;
 
@@ -50,7 +50,7 @@ hc_status hc__query_parse(hc__query *query, const char *filter, const char *sort
 /* The query string of GET /api/properties, percent-encoded, without "?". Unknown or repeated single parameters are
  * HC_ERR_INVALID naming them. Sets sort, limit, cursor, count, fields and scope too. */
 hc_status hc__query_parse_string(hc__query *query, const char *text, size_t size, hc_error *err);
-hc_status hc__query_set_sort(hc__query *query, const char *sort, hc_error *err);   /* "price,-beds" */
+hc_status hc__query_set_sort(hc__query *query, const char *sort, hc_error *err); /* "price,-beds" */
 hc_status hc__query_set_text(hc__query *query, const char *q, hc_error *err);
 hc_status hc__query_set_cursor(hc__query *query, const char *cursor, hc_error *err);
 hc_status hc__query_set_limit(hc__query *query, int64_t limit, hc_error *err);
@@ -65,24 +65,24 @@ typedef struct hc__list_context {
     bool entitled;              /* false: address, coordinates and distance need display_address_ok in the filter, and q
                                    looks at words_public */
     const hc__secret *cursor_key;
-    hc_id principal;            /* who asks; a cursor is bound to it, to the role and to the query */
+    hc_id principal; /* who asks; a cursor is bound to it, to the role and to the query */
     int32_t role;
-    int64_t now;                /* µs; frozen into the cursor */
-    const char *currency;       /* the client's default: joins every filter on price that names no currency */
+    int64_t now;          /* µs; frozen into the cursor */
+    const char *currency; /* the client's default: joins every filter on price that names no currency */
     /* Runs a batch of read operations in one snapshot and calls its on_row. */
     hc_status (*execute)(hc_batch *batch, void *data, hc_error *err);
     void *data;
 } hc__list_context;
 
 typedef struct hc__list {
-    hc__record *rows;      /* in the page's arena */
+    hc__record *rows; /* in the page's arena */
     size_t count;
-    const char *next;      /* cursors, NULL when there is none */
+    const char *next; /* cursors, NULL when there is none */
     const char *previous;
     bool has_more;
-    bool is_short;         /* the scan was cut: fewer rows than the limit, and `next` goes on */
-    bool is_capped;        /* ranked over the 2,000 newest matches only */
-    int64_t total;         /* -1: not asked for */
+    bool is_short;  /* the scan was cut: fewer rows than the limit, and `next` goes on */
+    bool is_capped; /* ranked over the 2,000 newest matches only */
+    int64_t total;  /* -1: not asked for */
     bool total_is_exact;
 } hc__list;
 

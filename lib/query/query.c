@@ -1,0 +1,236 @@
+#include "query/query.h"
+
+#include <string.h>
+#include "base/decimal.h"
+#include "base/fail.h"
+#include "base/utf8.h"
+#include "query/listing.h"
+#include "query/parser.h"
+
+#define DEFAULT_LIMIT 25
+#define MAX_LIMIT     200
+
+void hc__query_init(hc__query *query, const hc__mem *mem, const hc__entity *entity)
+{
+    *query = (hc__query){.entity = entity, .limit = DEFAULT_LIMIT};
+    hc__arena_init(&query->arena, mem, NULL, 0);
+}
+
+void hc__query_free(hc__query *query)
+{
+    const hc__mem *mem = query->arena.mem;
+
+    hc__arena_free(&query->arena);
+    hc__query_init(query, mem, query->entity);
+}
+
+/* ---- filter ---- */
+
+/* Distances are from the first radius that every row must be in. */
+static void find_centre(hc__query *query)
+{
+    const hc__expr *where = query->where;
+    size_t count = where == NULL ? 0 : where->kind == HC__EXPR_AND ? where->child_count : 1;
+
+    query->near = false;
+    for (size_t i = 0; i < count && !query->near; i++) {
+        const hc__expr *part = where->kind == HC__EXPR_AND ? where->children[i] : where;
+
+        query->near = part->kind == HC__EXPR_NEAR;
+        if (query->near) {
+            query->near_latitude = part->numbers[0];
+            query->near_longitude = part->numbers[1];
+        }
+    }
+}
+
+/* Ands flattened, so that each clause stands at the top. */
+hc_status hc__query_narrow(hc__query *query, const hc__expr *more, hc_error *err)
+{
+    const hc__expr *parts[2] = {query->where, more};
+    const hc__expr **items;
+    size_t count = 0;
+
+    for (size_t i = 0; i < 2; i++)
+        if (parts[i] != NULL)
+            count += parts[i]->kind == HC__EXPR_AND ? parts[i]->child_count : 1;
+    if (count == 0)
+        return HC_OK;
+    items = hc__arena_alloc(&query->arena, count * sizeof(*items));
+    if (items == NULL)
+        return hc__no_memory(err);
+    count = 0;
+    for (size_t i = 0; i < 2; i++) {
+        if (parts[i] != NULL && parts[i]->kind == HC__EXPR_AND)
+            for (size_t j = 0; j < parts[i]->child_count; j++)
+                items[count++] = parts[i]->children[j];
+        else if (parts[i] != NULL)
+            items[count++] = parts[i];
+    }
+    more = hc__expr_join(&query->arena, HC__EXPR_AND, items, count);
+    if (more == NULL)
+        return hc__no_memory(err);
+    if (hc__expr_predicates(more) > 2 * HC__PREDICATE_LIMIT)
+        return hc__fail(err, HC_ERR_TOO_LARGE, "filter", "a filter has at most %d comparisons", HC__PREDICATE_LIMIT);
+    query->where = more;
+    find_centre(query);
+    return HC_OK;
+}
+
+hc_status hc__query_parse(hc__query *query, const char *filter, const char *sort, hc_error *err)
+{
+    const hc__expr *more = NULL;
+    hc_status status = HC_OK;
+
+    if (filter != NULL)
+        status = hc__parse_filter(&more, &query->arena, query->entity, filter, err);
+    if (status == HC_OK && more != NULL)
+        status = hc__query_narrow(query, more, err);
+    if (status == HC_OK && sort != NULL)
+        status = hc__query_set_sort(query, sort, err);
+    return status;
+}
+
+void hc__query_print(hc__buf *out, const hc__query *query)
+{
+    if (query->where != NULL)
+        hc__expr_print(out, query->entity, query->where);
+}
+
+/* ---- sort ---- */
+
+static bool is_word(const char *text, size_t size, const char *word)
+{
+    return strlen(word) == size && memcmp(text, word, size) == 0;
+}
+
+static uint16_t sort_field(const hc__entity *entity, const char *name, size_t size)
+{
+    uint16_t field;
+
+    if (hc__has_places(entity) && is_word(name, size, "distance"))
+        return HC__SORT_DISTANCE;
+    if (hc__has_words(entity) && is_word(name, size, "relevance"))
+        return HC__SORT_RELEVANCE;
+    field = hc__named_field(entity, name, size);
+    if (field == HC_NO_FIELD || field == HC__DAYS_ON_MARKET)
+        return field;
+    return entity->info[field].sort ? field : HC_NO_FIELD;
+}
+
+/* "price", "-price", and OData's "price desc". */
+static hc_status sort_key(hc__sort_key *out, const hc__entity *entity, const char *text, size_t size, hc_error *err)
+{
+    size_t at = 0;
+
+    while (size > 0 && text[size - 1] == ' ')
+        size--;
+    while (at < size && text[at] == ' ')
+        at++;
+    out->descending = at < size && text[at] == '-';
+    at += out->descending;
+    if (!out->descending && size - at > 5 && memcmp(text + size - 5, " desc", 5) == 0) {
+        out->descending = true;
+        size -= 5;
+    } else if (size - at > 4 && memcmp(text + size - 4, " asc", 4) == 0) {
+        size -= 4;
+    }
+    out->field = sort_field(entity, text + at, size - at);
+    if (out->field == HC_NO_FIELD)
+        return hc__fail(err, HC_ERR_INVALID, "sort", "sort: %.*s is no sort key of %s",
+                        (int)(size - at > 40 ? 40 : size - at), text + at, entity->kind.name);
+    return HC_OK;
+}
+
+hc_status hc__query_set_sort(hc__query *query, const char *sort, hc_error *err)
+{
+    hc__sort_key keys[HC__SORT_LIMIT];
+    size_t count = 0, start = 0, size = strlen(sort);
+
+    if (size > HC__FILTER_BYTES || !hc__utf8_check(sort, size, NULL))
+        return hc__fail(err, HC_ERR_INVALID, "sort", "sort: names and commas only");
+    for (size_t i = 0; size > 0 && i <= size; i++) {
+        hc_status status;
+
+        if (i < size && sort[i] != ',')
+            continue;
+        if (count == HC__SORT_LIMIT)
+            return hc__fail(err, HC_ERR_INVALID, "sort", "sort: at most %d keys", HC__SORT_LIMIT);
+        status = sort_key(&keys[count], query->entity, sort + start, i - start, err);
+        if (status < 0)
+            return status;
+        for (size_t j = 0; j < count; j++)
+            if (keys[j].field == keys[count].field)
+                return hc__fail(err, HC_ERR_INVALID, "sort", "sort: a key stands twice");
+        count++;
+        start = i + 1;
+    }
+    memcpy(query->sort, keys, count * sizeof(keys[0]));
+    query->sort_count = count;
+    return HC_OK;
+}
+
+/* ---- the rest ---- */
+
+hc_status hc__query_set_text(hc__query *query, const char *q, hc_error *err)
+{
+    if (q == NULL) {
+        query->words = NULL;
+        query->word_count = 0;
+        return HC_OK;
+    }
+    if (!hc__has_words(query->entity))
+        return hc__fail(err, HC_ERR_INVALID, "q", "q: only listings have search words");
+    return hc__parse_words(&query->words, &query->word_count, &query->arena, q, strlen(q), err);
+}
+
+hc_status hc__query_set_cursor(hc__query *query, const char *cursor, hc_error *err)
+{
+    if (cursor == NULL) {
+        query->cursor = NULL;
+        return HC_OK;
+    }
+    if (strlen(cursor) > 1024)
+        return hc__fail(err, HC_ERR_INVALID, "cursor", "this is no cursor of this library");
+    query->cursor = hc__arena_text(&query->arena, cursor, strlen(cursor));
+    return query->cursor == NULL ? hc__no_memory(err) : HC_OK;
+}
+
+hc_status hc__query_set_limit(hc__query *query, int64_t limit, hc_error *err)
+{
+    if (limit < 1 || limit > MAX_LIMIT)
+        return hc__fail(err, HC_ERR_INVALID, "limit", "limit is 1 to %d", MAX_LIMIT);
+    query->limit = (int32_t)limit;
+    return HC_OK;
+}
+
+hc_status hc__query_set_fields(hc__query *query, const char *names, hc_error *err)
+{
+    size_t start = 0, size;
+    uint64_t *bits;
+
+    if (names == NULL) {
+        query->fields = NULL;
+        return HC_OK;
+    }
+    bits = hc__arena_zero(&query->arena, (HC__FIELD_LIMIT + 63) / 64, sizeof(*bits));
+    if (bits == NULL)
+        return hc__no_memory(err);
+    size = strlen(names);
+    for (size_t i = 0; i <= size; i++) {
+        uint16_t field;
+
+        if (i < size && names[i] != ',')
+            continue;
+        while (start < i && names[start] == ' ')
+            start++;
+        field = hc__named_field(query->entity, names + start, i - start);
+        if (field == HC_NO_FIELD || field == HC__DAYS_ON_MARKET)
+            return hc__fail(err, HC_ERR_INVALID, "fields", "fields: %.*s is no field of %s",
+                            (int)(i - start > 40 ? 40 : i - start), names + start, query->entity->kind.name);
+        bits[field / 64] |= UINT64_C(1) << field % 64;
+        start = i + 1;
+    }
+    query->fields = bits;
+    return HC_OK;
+}
