@@ -26,7 +26,7 @@ struct hc_property {
 };
 
 typedef struct hc__page {
-    hc__handle handle;
+    hc__handle *handle;
     hc__list list;
 } hc__page;
 struct hc_user_page {
@@ -39,11 +39,11 @@ struct hc_property_page {
     hc__page page;
 };
 struct hc_query {
-    hc__handle handle;
+    hc__handle *handle;
     hc__query query;
 };
 struct hc_text {
-    hc__handle handle;
+    hc__handle *handle;
     const char *data;
     size_t size;
 };

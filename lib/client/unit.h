@@ -11,6 +11,11 @@ typedef hc_status (*hc__unit_fn)(hc__unit *unit, void *data, hc_error *err);
  * start: it reads `data`'s inputs and never changes them. The session was checked in the transaction before `fn` runs. */
 hc_status hc__unit_run(hc_session *as, hc__unit_fn fn, void *data, hc_error *err);
 
+/* The same without a check of the session and always in a transaction of its own: for rows that outlive a refusal. */
+hc_status hc__unit_run_unchecked(hc_session *as, hc__unit_fn fn, void *data, hc_error *err);
+/* Whether a unit of this client runs on the calling thread. */
+bool hc__unit_on_this_thread(const hc__core *core);
+
 hc__arena *hc__unit_arena(hc__unit *unit);     /* lives as long as the unit's current run */
 hc_session *hc__unit_session(hc__unit *unit);
 int64_t hc__unit_now(const hc__unit *unit);    /* the client's clock, read once a unit */
@@ -20,6 +25,14 @@ hc_status hc__unit_read(hc__unit *unit, const hc_op *ops, size_t count, hc_row_f
 /* Adds a write; it and all it points to must live in the unit's arena or be static. Failures show at the next read or at
  * the end. */
 void hc__unit_add(hc__unit *unit, const hc_op *op);
+/* A batch of reads in the open transaction. */
+hc_status hc__unit_execute(hc__unit *unit, hc_batch *batch, hc_error *err);
+/* Refuses the commit; the first status counts. For builders that found no memory. */
+void hc__unit_doom(hc__unit *unit, hc_status status);
+/* The unique index that the last failure was about, or HC_INDEX_ANY. */
+int32_t hc__unit_unique(const hc__unit *unit);
+/* Positions of all fields that can be read back; returns how many. */
+size_t hc__readable_fields(uint16_t out[HC__FIELD_LIMIT], const hc__entity *entity);
 /* Writes what was added now. A unique index that refuses: HC_ERR_CONFLICT, *index says which (may be NULL). */
 hc_status hc__unit_flush(hc__unit *unit, int32_t *index, hc_error *err);
 
@@ -27,6 +40,10 @@ hc_status hc__unit_flush(hc__unit *unit, int32_t *index, hc_error *err);
 
 /* INSERT of every value of `row` that is not null. */
 hc_op *hc__unit_insert(hc__unit *unit, const hc__record *row);
+/* The same under a condition that uses EXISTS only; NULL: none. */
+hc_op *hc__unit_insert_where(hc__unit *unit, const hc__record *row, const hc_predicate *where);
+/* The same, unless a unique key of it is taken: result->count tells. */
+hc_op *hc__unit_insert_if_absent(hc__unit *unit, const hc__record *row, hc_op_result *result);
 /* UPDATE of the fields that are set in `changes`, where `where`, of exactly one row. */
 hc_op *hc__unit_update(hc__unit *unit, const hc__record *changes, const hc_predicate *where);
 

@@ -1,0 +1,104 @@
+#include "client/audit.h"
+
+#include <string.h>
+
+#include "base/id.h"
+
+/* A refusal that waits for its own transaction. */
+struct hc__late {
+    struct hc__late *next;
+    hc__audit event;
+    char reason[256];
+    int64_t at;
+};
+
+static void fill(hc__record *row, const hc_session *as, const hc__audit *event, const char *result, int64_t at)
+{
+    hc_id actor = hc__id_zero(event->actor) ? as->user : event->actor;
+
+    hc__record_set_text(row, hc__audit_f_event, event->event, strlen(event->event));
+    if (!hc__id_zero(actor))
+        hc__record_set_id(row, hc__audit_f_actor_id, actor);
+    if (!hc__id_zero(as->login))
+        hc__record_set_id(row, hc__audit_f_session_id, as->login);
+    if (as->request_id[0] != '\0')
+        hc__record_set_text(row, hc__audit_f_request_id, as->request_id, strlen(as->request_id));
+    if (as->address[0] != '\0')
+        hc__record_set_text(row, hc__audit_f_ip, as->address, strlen(as->address));
+    if (event->target_kind != NULL)
+        hc__record_set_text(row, hc__audit_f_target_kind, event->target_kind, strlen(event->target_kind));
+    if (!hc__id_zero(event->target))
+        hc__record_set_id(row, hc__audit_f_target_id, event->target);
+    if (event->reason != NULL && event->reason[0] != '\0')
+        hc__record_set_text(row, hc__audit_f_reason, event->reason, strlen(event->reason));
+    hc__record_set_text(row, hc__audit_f_result, result, strlen(result));
+    hc__record_set_int(row, hc__audit_f_created_at, at);
+}
+
+static void add(hc__unit *unit, const hc__audit *event, const char *result, int64_t at)
+{
+    hc__record row;
+    hc_id id;
+
+    if (hc__record_init(&row, &hc__audit_entity, hc__unit_arena(unit), NULL) < 0 || hc__id_make(&id, at, NULL) < 0) {
+        hc__unit_doom(unit, HC_ERR_NO_MEMORY);
+        return;
+    }
+    hc__record_set_id(&row, hc__audit_f_id, id);
+    fill(&row, hc__unit_session(unit), event, result, at);
+    hc__unit_insert(unit, &row);
+}
+
+void hc__audit_add(hc__unit *unit, const hc__audit *event)
+{
+    add(unit, event, "ok", hc__unit_now(unit));
+}
+
+void hc__audit_late(hc_session *as, const hc__audit *event)
+{
+    struct hc__late *late = hc__alloc_zero(&as->core->mem, 1, sizeof *late);
+    struct hc__late **end = &as->late;
+
+    if (late == NULL) {
+        hc__core_log(as->core, HC_LOG_ERROR, as->request_id, "no memory for the audit row %s", event->event);
+        return;
+    }
+    late->event = *event;
+    late->at = hc__core_now(as->core);
+    if (event->reason != NULL) {
+        strncpy(late->reason, event->reason, sizeof late->reason - 1);
+        late->event.reason = late->reason;
+    }
+    while (*end != NULL)
+        end = &(*end)->next;
+    *end = late;
+}
+
+static hc_status write_all(hc__unit *unit, void *data, hc_error *err)
+{
+    (void)err;
+    for (const struct hc__late *late = data; late != NULL; late = late->next)
+        add(unit, &late->event, "refused", late->at);
+    return HC_OK;
+}
+
+void hc__late_drop(hc_session *as)
+{
+    while (as->late != NULL) {
+        struct hc__late *next = as->late->next;
+        hc__free(&as->core->mem, as->late);
+        as->late = next;
+    }
+}
+
+void hc__late_write(hc_session *as)
+{
+    hc_error err;
+
+    as->deadline = hc__os_monotonic() + HC__DEFAULT_TIMEOUT; /* the call's own may be spent */
+    atomic_store(&as->interrupted, false);
+    if (hc__unit_run_unchecked(as, write_all, as->late, &err) < 0)
+        hc__core_log(as->core, HC_LOG_ERROR, as->request_id, "audit row %s was not written: %s", as->late->event.event,
+                     err.message);
+    hc__late_drop(as);
+}

@@ -1,0 +1,308 @@
+#include "homeconnect/client.h"
+
+#include <string.h>
+
+#include "client/core.h"
+#include "client/upkeep.h"
+
+#define DEFAULT_POOL     8
+#define DEFAULT_ACQUIRE  (5 * HC__SECOND)
+#define DEFAULT_TOKEN    (600 * HC__SECOND)
+#define LOGIN_LIFETIME   (60 * HC__DAY) /* security.md: refresh token, absolute */
+#define HEALTH_WAIT      (2 * HC__SECOND)
+#define MIGRATE_WAIT     (600 * HC__SECOND)
+#define CLOSE_WAIT       (3600 * HC__SECOND)
+
+static int64_t system_now(void *data)
+{
+    (void)data;
+    return hc__os_now();
+}
+
+static hc_status text_option(char *out, size_t capacity, const char *value, const char *fallback, const char *name,
+                             hc_error *err)
+{
+    const char *text = value == NULL ? fallback : value;
+    size_t size = strlen(text);
+
+    if (size == 0 || size >= capacity)
+        return hc__fail(err, HC_ERR_INVALID, name, "1 to %zu bytes", capacity - 1);
+    memcpy(out, text, size + 1);
+    return HC_OK;
+}
+
+static hc_status range_option(int64_t *value, int64_t fallback, int64_t low, int64_t high, const char *name,
+                              hc_error *err)
+{
+    if (*value == 0)
+        *value = fallback;
+    if (*value < low || *value > high)
+        return hc__fail(err, HC_ERR_INVALID, name, "%lld is outside %lld to %lld", (long long)*value, (long long)low,
+                        (long long)high);
+    return HC_OK;
+}
+
+static hc_status check_options(hc_client_options *options, hc_error *err)
+{
+    int64_t pool = options->pool_size, level = options->log_level, migrate = options->migrate,
+            profile = options->password_profile;
+    hc_status status = range_option(&pool, DEFAULT_POOL, 1, HC__POOL_LIMIT, "pool_size", err);
+
+    if (status >= 0)
+        status = range_option(&level, HC_LOG_INFO, HC_LOG_ERROR, HC_LOG_DEBUG, "log_level", err);
+    if (status >= 0)
+        status = range_option(&migrate, HC_MIGRATE_AUTO, HC_MIGRATE_AUTO, HC_MIGRATE_NEVER, "migrate", err);
+    if (status >= 0)
+        status = range_option(&profile, HC_PASSWORD_STANDARD, HC_PASSWORD_STANDARD, HC_PASSWORD_LOW_MEMORY,
+                              "password_profile", err);
+    if (status >= 0)
+        status = range_option(&options->acquire_timeout, DEFAULT_ACQUIRE, 1, 3600 * HC__SECOND, "acquire_timeout", err);
+    if (status >= 0)
+        status = range_option(&options->token_lifetime, DEFAULT_TOKEN, HC__SECOND, HC__DAY, "token_lifetime", err);
+    options->pool_size = (int32_t)pool;
+    options->log_level = (int32_t)level;
+    if (options->storage_uri == NULL)
+        options->storage_uri = "sqlite:homeconnect.db";
+    return status;
+}
+
+static hc_status currency_option(hc__core *core, const char *currency, hc_error *err)
+{
+    if (currency == NULL)
+        currency = "USD";
+    if (strlen(currency) != 3 || strspn(currency, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 3)
+        return hc__fail(err, HC_ERR_INVALID, "currency", "an ISO 4217 code: three capital letters");
+    memcpy(core->currency, currency, sizeof core->currency);
+    return HC_OK;
+}
+
+static void argon_option(hc__core *core, const hc_client_options *options)
+{
+    core->argon = (hc__argon)HC__ARGON_DEFAULT;
+    if (options->password_profile == HC_PASSWORD_LOW_MEMORY)
+        core->argon = (hc__argon){19456, 2};
+#ifdef HC_TEST_BUILD
+    hc__test_argon(&core->argon);
+#endif
+}
+
+/* The parts of a core that can be freed by hc__core_release() from the first moment. */
+static hc_status core_new(hc__core **out, const hc_client_options *options, hc_error *err)
+{
+    hc__mem mem;
+    hc__core *core;
+    int cores = hc__os_cores();
+    hc_status status = hc__mem_init(&mem, options->allocator, err);
+
+    *out = NULL;
+    if (status < 0)
+        return status;
+    core = hc__alloc_zero(&mem, 1, sizeof *core);
+    if (core == NULL)
+        return hc__no_memory(err);
+    core->mem = mem;
+    atomic_init(&core->refs, 1);
+    atomic_init(&core->calls, 0);
+    atomic_init(&core->closed, false);
+    if (!hc__mutex_init(&core->hashes.lock) || !hc__cond_init(&core->hashes.freed) ||
+        !hc__mutex_init(&core->idle_lock) || !hc__cond_init(&core->idle)) {
+        hc__free(&mem, core);
+        return hc__no_memory(err);
+    }
+    core->hashes.free = cores < 4 ? 1 : cores / 2;
+    core->pid = hc__os_pid();
+    *out = core;
+    return HC_OK;
+}
+
+static hc_status core_configure(hc__core *core, const hc_client_options *options, hc_error *err)
+{
+    hc_clock clock = HC_CLOCK_INIT;
+    hc_status status = hc__sized_copy(&clock, sizeof clock, options->clock, "clock", err);
+
+    if (status >= 0)
+        status = text_option(core->issuer, sizeof core->issuer, options->issuer, "homeconnect", "issuer", err);
+    if (status >= 0)
+        status = currency_option(core, options->currency, err);
+    if (clock.now == NULL)
+        clock.now = system_now;
+    core->clock = clock;
+    core->log = options->log;
+    core->log_data = options->log_data;
+    core->log_level = options->log_level;
+    core->metric = options->metric;
+    core->metric_data = options->metric_data;
+    core->acquire_timeout = options->acquire_timeout;
+    core->token_lifetime = options->token_lifetime;
+    core->login_lifetime = LOGIN_LIFETIME;
+    argon_option(core, options);
+    return status;
+}
+
+static hc_status open_store(hc__core *core, const hc_client_options *options, hc_error *err)
+{
+    hc__store_options store = {options->storage_uri, options->driver_path,   options->pool_size,
+                               options->log,         options->log_data,      options->log_level,
+                               core->clock.now,      core->clock.data};
+    int64_t deadline = hc__os_monotonic() + MIGRATE_WAIT;
+    int32_t version;
+    hc_status status = hc__store_open(&core->store, &core->mem, &store, err);
+
+    if (status >= 0 && options->migrate == HC_MIGRATE_AUTO)
+        status = hc__store_migrate(core->store, deadline, err);
+    else if (status >= 0 && options->migrate == HC_MIGRATE_CHECK)
+        status = hc__store_check_schema(core->store, &version, deadline, err);
+    return status < 0 ? status : HC_OK;
+}
+
+static hc_status open_core(hc__core *core, const hc_client_options *options, hc_error *err)
+{
+    hc_status status = hc__crypto_start(err);
+
+    if (status >= 0)
+        status = core_configure(core, options, err);
+    if (status >= 0)
+        status = open_store(core, options, err); /* before the keys: a store that is refused gets no key file */
+    if (status >= 0)
+        status = hc__keys_open(core, options, err);
+    return status;
+}
+
+hc_status hc_client_open(hc_client **out, const hc_client_options *given, hc_error *err)
+{
+    hc_client_options options = HC_CLIENT_OPTIONS_INIT;
+    hc__core *core = NULL;
+    hc_client *client = NULL;
+    hc_status status;
+
+    if (out == NULL)
+        return hc__fail(err, HC_ERR_MISUSE, "out", "NULL");
+    *out = NULL;
+    status = hc__sized_copy(&options, sizeof options, given, "options", err);
+    if (status >= 0)
+        status = check_options(&options, err);
+    if (status >= 0)
+        status = core_new(&core, &options, err);
+    if (status < 0)
+        return status;
+    client = hc__alloc_zero(&core->mem, 1, sizeof *client);
+    status = client == NULL ? hc__no_memory(err) : open_core(core, &options, err);
+    if (status < 0) {
+        hc__store_close(core->store);
+        hc__free(&core->mem, client);
+        hc__core_release(core);
+        return status;
+    }
+    client->magic = HC__CLIENT_MAGIC;
+    client->core = core;
+    *out = client;
+    return HC_OK;
+}
+
+void hc_client_close(hc_client *client)
+{
+    hc__core *core;
+
+    if (client == NULL || client->magic != HC__CLIENT_MAGIC)
+        return;
+    core = client->core;
+    client->magic = 0;
+    if (core->pid != hc__os_pid()) {
+        hc__store_abandon(core->store);
+    } else {
+        atomic_store_explicit(&core->closed, true, memory_order_release);
+        hc__lock(&core->idle_lock);
+        while (atomic_load_explicit(&core->calls, memory_order_acquire) > 0)
+            hc__cond_wait_until(&core->idle, &core->idle_lock, hc__os_monotonic() + CLOSE_WAIT);
+        hc__unlock(&core->idle_lock);
+        hc__store_close(core->store);
+    }
+    core->store = NULL;
+    hc__free(&core->mem, client);
+    hc__core_release(core);
+}
+
+/* Runs `work` as a call of the client. */
+static hc_status as_call(hc_client *client, hc_status (*work)(hc__core *core, void *data, hc_error *err), void *data,
+                         hc_error *err)
+{
+    hc__core *core;
+    hc_status status = hc__client_core(&core, client, err);
+
+    if (status >= 0)
+        status = hc__core_enter(core, err);
+    if (status < 0)
+        return status;
+    status = work(core, data, err);
+    hc__core_leave(core);
+    return status;
+}
+
+static hc_status migrate(hc__core *core, void *data, hc_error *err)
+{
+    (void)data;
+    return hc__store_migrate(core->store, hc__os_monotonic() + MIGRATE_WAIT, err);
+}
+
+hc_status hc_client_migrate(hc_client *client, hc_error *err)
+{
+    return as_call(client, migrate, NULL, err);
+}
+
+static hc_status ask_health(hc__core *core, hc_health *health, hc_error *err)
+{
+    const hc_storage_driver *driver = hc__store_driver(core->store);
+    int64_t deadline = hc__os_monotonic() + HEALTH_WAIT;
+    hc__lease lease;
+    hc_status status = hc__store_acquire(&lease, core->store, HC_CONNECT_READ, deadline, err);
+
+    if (status < 0)
+        return status;
+    status = driver->ping(lease.conn, deadline, err);
+    if (status >= 0)
+        status = driver->schema(lease.conn, &health->schema_version, err);
+    if (status >= 0 && driver->version != NULL)
+        status = driver->version(lease.conn, health->engine, sizeof health->engine, err);
+    health->reachable = status >= 0;
+    hc__store_release(core->store, &lease, hc__store_usable_after(status));
+    return status;
+}
+
+static hc_status health_of(hc__core *core, void *data, hc_error *err)
+{
+    hc_health *out = data;
+    hc_health health = HC_HEALTH_INIT;
+    size_t size = out->struct_size < sizeof health ? out->struct_size : sizeof health;
+    hc__pool_state pool = hc__store_pool(core->store);
+    hc_status status;
+
+    health.pool_size = pool.size;
+    health.pool_in_use = pool.in_use;
+    health.pool_waiting = pool.waiting;
+    status = ask_health(core, &health, err);
+    health.struct_size = out->struct_size;
+    memcpy(out, &health, size);
+    return status;
+}
+
+hc_status hc_client_health(hc_client *client, hc_health *health, hc_error *err)
+{
+    if (health == NULL || health->struct_size < sizeof health->struct_size)
+        return hc__fail(err, HC_ERR_INVALID, "health", "set struct_size: use HC_HEALTH_INIT");
+    return as_call(client, health_of, health, err);
+}
+
+hc_status hc_client_run(hc_client *client, int64_t budget, int64_t *out_done, hc_error *err)
+{
+    hc__upkeep upkeep = {budget, 0};
+    hc_status status;
+
+    if (out_done != NULL)
+        *out_done = 0;
+    if (budget < 0 || budget > 3600 * HC__SECOND)
+        return hc__fail(err, HC_ERR_INVALID, "budget", "0 to 3,600,000,000 microseconds");
+    status = as_call(client, hc__upkeep_run, &upkeep, err);
+    if (out_done != NULL && status >= 0)
+        *out_done = upkeep.done;
+    return status;
+}

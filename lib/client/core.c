@@ -1,0 +1,193 @@
+#include "client/core.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define HASH_WAIT  (2 * HC__SECOND)
+#define LINE_LIMIT 512
+
+hc_status hc__client_core(hc__core **out, const hc_client *client, hc_error *err)
+{
+    *out = NULL;
+    if (client == NULL || client->magic != HC__CLIENT_MAGIC)
+        return hc__fail(err, HC_ERR_MISUSE, "client", "not an open client");
+    *out = client->core;
+    return HC_OK;
+}
+
+void hc__core_retain(hc__core *core)
+{
+    atomic_fetch_add_explicit(&core->refs, 1, memory_order_relaxed);
+}
+
+void hc__core_release(hc__core *core)
+{
+    hc__mem mem;
+
+    if (atomic_fetch_sub_explicit(&core->refs, 1, memory_order_acq_rel) != 1)
+        return;
+    hc__keys_close(core);
+    hc__cond_free(&core->hashes.freed);
+    hc__mutex_free(&core->hashes.lock);
+    hc__cond_free(&core->idle);
+    hc__mutex_free(&core->idle_lock);
+    mem = core->mem;
+    hc__free(&mem, core);
+}
+
+hc_status hc__core_enter(hc__core *core, hc_error *err)
+{
+    if (core->pid != hc__os_pid())
+        return hc__fail(err, HC_ERR_FORKED, NULL, "the client belongs to the parent process; open one of your own");
+    atomic_fetch_add_explicit(&core->calls, 1, memory_order_acq_rel);
+    if (atomic_load_explicit(&core->closed, memory_order_acquire)) {
+        hc__core_leave(core);
+        return hc__fail(err, HC_ERR_CLOSED, NULL, "the client is closed");
+    }
+    return HC_OK;
+}
+
+void hc__core_leave(hc__core *core)
+{
+    if (atomic_fetch_sub_explicit(&core->calls, 1, memory_order_acq_rel) != 1 ||
+        !atomic_load_explicit(&core->closed, memory_order_acquire))
+        return;
+    hc__lock(&core->idle_lock);
+    hc__cond_broadcast(&core->idle);
+    hc__unlock(&core->idle_lock);
+}
+
+int64_t hc__core_now(const hc__core *core)
+{
+    return core->clock.now(core->clock.data);
+}
+
+/* One event is one line: control characters of values become '?'. */
+static void one_line(char *text)
+{
+    for (; *text != '\0'; text++)
+        if ((unsigned char)*text < 0x20 || *text == 0x7f)
+            *text = '?';
+}
+
+void hc__core_log(const hc__core *core, int32_t level, const char *request_id, const char *format, ...)
+{
+    char line[LINE_LIMIT];
+    va_list args;
+
+    if (core->log == NULL || level > core->log_level)
+        return;
+    va_start(args, format);
+    vsnprintf(line, sizeof line, format, args);
+    va_end(args);
+    one_line(line);
+    core->log(level, request_id, line, core->log_data);
+}
+
+void hc__core_count(const hc__core *core, const char *name, int64_t value)
+{
+    if (core->metric != NULL)
+        core->metric(name, value, core->metric_data);
+}
+
+hc_status hc__hash_begin(hc__core *core, hc_error *err)
+{
+    int64_t deadline = hc__os_monotonic() + HASH_WAIT;
+    bool got = true;
+
+    hc__lock(&core->hashes.lock);
+    while (core->hashes.free == 0 && got)
+        got = hc__cond_wait_until(&core->hashes.freed, &core->hashes.lock, deadline) || core->hashes.free > 0;
+    if (got)
+        core->hashes.free--;
+    hc__unlock(&core->hashes.lock);
+    return got ? HC_OK : hc__fail(err, HC_ERR_BUSY, NULL, "too many sign-ins at once: no password hash slot came free");
+}
+
+void hc__hash_end(hc__core *core)
+{
+    hc__lock(&core->hashes.lock);
+    core->hashes.free++;
+    hc__cond_signal(&core->hashes.freed);
+    hc__unlock(&core->hashes.lock);
+}
+
+void *hc__handle_new(hc__core *core, size_t size, size_t room, hc__handle **handle)
+{
+    size_t head = (sizeof(hc__handle) + 15) & ~(size_t)15;
+    size_t body = (size + 15) & ~(size_t)15;
+    uint8_t *block = hc__alloc(&core->mem, head + body + room);
+
+    if (block == NULL)
+        return NULL;
+    memset(block, 0, head + body);
+    *handle = (hc__handle *)(void *)block;
+    (*handle)->core = core;
+    hc__arena_init(&(*handle)->arena, &core->mem, block + head + body, room);
+    hc__core_retain(core);
+    return block + head;
+}
+
+void hc__handle_free(hc__handle *handle)
+{
+    hc__core *core = handle->core;
+
+    hc__arena_free(&handle->arena);
+    hc__free(&core->mem, handle);
+    hc__core_release(core);
+}
+
+hc_status hc__sized_copy(void *out, size_t known, const void *in, const char *name, hc_error *err)
+{
+    size_t size;
+
+    if (in == NULL)
+        return HC_OK;
+    memcpy(&size, in, sizeof size);
+    if (size < sizeof size)
+        return hc__fail(err, HC_ERR_INVALID, name, "struct_size is %zu: use the INIT macro of the struct", size);
+    for (size_t i = known; i < size; i++)
+        if (((const uint8_t *)in)[i] != 0)
+            return hc__fail(err, HC_ERR_INVALID, name,
+                            "the struct has fields that this library (%zu of %zu bytes) does not know", known, size);
+    memcpy(out, in, size < known ? size : known);
+    memcpy(out, &known, sizeof known);
+    return HC_OK;
+}
+
+hc_status hc__text_new(hc_text **out, hc__core *core, hc__buf *buf, hc_error *err)
+{
+    hc__handle *handle;
+    hc_text *text;
+
+    *out = NULL;
+    text = buf->failed ? NULL : hc__handle_new(core, sizeof *text, buf->size + 1, &handle);
+    if (text == NULL)
+        return hc__no_memory(err);
+    text->size = buf->size;
+    text->data = hc__arena_text(&handle->arena, buf->size == 0 ? "" : buf->data, buf->size);
+    text->handle = handle;
+    if (text->data == NULL) {
+        hc__handle_free(handle);
+        return hc__no_memory(err);
+    }
+    *out = text;
+    return HC_OK;
+}
+
+const char *hc_text_data(const hc_text *text)
+{
+    return text == NULL ? "" : text->data;
+}
+
+size_t hc_text_size(const hc_text *text)
+{
+    return text == NULL ? 0 : text->size;
+}
+
+void hc_text_free(hc_text *text)
+{
+    if (text != NULL)
+        hc__handle_free(text->handle);
+}

@@ -1,0 +1,90 @@
+/* What a client is: options, keys, store, and who still refers to them. */
+#ifndef HC__CLIENT_CORE_H
+#define HC__CLIENT_CORE_H
+
+#include <stdatomic.h>
+
+#include "base/fail.h"
+#include "base/mem.h"
+#include "base/thread.h"
+#include "base/time.h"
+#include "client/handle.h"
+#include "crypto/crypto.h"
+#include "homeconnect/client.h"
+#include "storage/store.h"
+
+/* Bounds how many password hashes run at once: each takes memory. */
+typedef struct hc__hash_slots {
+    hc__mutex lock;
+    hc__cond freed;
+    int32_t free;
+} hc__hash_slots;
+
+typedef struct hc__core {
+    atomic_int refs;      /* the client, each session, record, page, query and text */
+    atomic_int calls;     /* in flight */
+    atomic_bool closed;
+    int32_t pid;
+    hc__mem mem;
+    hc_clock clock;
+    hc_log_fn log;
+    void *log_data;
+    int32_t log_level;
+    hc_metric_fn metric;
+    void *metric_data;
+    char issuer[64];
+    char currency[4];
+    int64_t acquire_timeout;
+    int64_t token_lifetime;
+    int64_t login_lifetime;
+    hc__argon argon;
+    hc__hash_slots hashes;
+    hc__secret *cursor_key;
+    hc__secret *request_key; /* of idempotency bodies and import rows */
+    hc__signing_key *signing_key;
+    hc__store *store;     /* NULL once closed */
+    hc__mutex idle_lock;
+    hc__cond idle;        /* calls reached 0 while closed */
+    char dummy_hash[HC__PASSWORD_HASH_SIZE]; /* what an unknown user's password is checked against */
+} hc__core;
+
+#define HC__CLIENT_MAGIC 0x48434c31u
+
+struct hc_client {
+    uint32_t magic;
+    hc__core *core;
+};
+
+/* The client's core for calls that need no session. HC_ERR_MISUSE for NULL or not a client. No reference is taken. */
+hc_status hc__client_core(hc__core **out, const hc_client *client, hc_error *err);
+void hc__core_retain(hc__core *core);
+void hc__core_release(hc__core *core); /* frees it with the last reference */
+
+/* Counts a call in: CLOSED or FORKED when it may not go on. Every OK is followed by hc__core_leave(). */
+hc_status hc__core_enter(hc__core *core, hc_error *err);
+void hc__core_leave(hc__core *core);
+
+int64_t hc__core_now(const hc__core *core);
+void hc__core_log(const hc__core *core, int32_t level, const char *request_id, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+void hc__core_count(const hc__core *core, const char *name, int64_t value);
+
+hc_status hc__hash_begin(hc__core *core, hc_error *err); /* HC_ERR_BUSY after two seconds */
+void hc__hash_end(hc__core *core);
+
+/* The keys of one client, derived from one secret of 32 bytes. */
+hc_status hc__keys_open(hc__core *core, const hc_client_options *options, hc_error *err);
+void hc__keys_close(hc__core *core);
+
+/* A handle and the zeroed public object of `size` bytes that it owns, in one block with the first `room` bytes of its
+ * arena. NULL without memory. */
+void *hc__handle_new(hc__core *core, size_t size, size_t room, hc__handle **handle);
+void hc__handle_free(hc__handle *handle);
+
+/* Copies the sized struct a host gave over `defaults` in `out`: HC_ERR_INVALID for a tail that is not zero and not
+ * known. `in` NULL: all defaults. */
+hc_status hc__sized_copy(void *out, size_t known, const void *in, const char *name, hc_error *err);
+
+hc_status hc__text_new(hc_text **out, hc__core *core, hc__buf *buf, hc_error *err); /* takes the buffer's bytes */
+
+#endif

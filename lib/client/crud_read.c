@@ -1,0 +1,289 @@
+#include "client/crud.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/id.h"
+#include "homeconnect/query.h"
+
+#define MANY_LIMIT 200
+
+/* Everything that may leave the library. */
+static size_t public_fields(uint16_t out[HC__FIELD_LIMIT], const hc__entity *entity)
+{
+    size_t n = 0;
+
+    for (uint16_t i = 0; i < entity->kind.field_count; i++)
+        if (entity->info[i].privacy != HC__SECRET)
+            out[n++] = i;
+    return n;
+}
+
+struct rows {
+    const uint16_t *fields;
+    hc__record *next;
+    size_t count;
+};
+
+static hc_status take_row(const hc_row *row, void *data, hc_error *err)
+{
+    struct rows *rows = data;
+    hc__record *record = &rows->next[rows->count];
+
+    for (uint32_t i = 0; i < row->count; i++)
+        if (!hc__record_put(record, rows->fields[i], &row->values[i]))
+            return hc__no_memory(err);
+    rows->count++;
+    return HC_OK;
+}
+
+/* Not found to the caller; when the row is there all the same, the refusal goes into the audit log (Z01). */
+static hc_status not_found(hc_session *as, const hc__entity *entity, hc_id id, hc_error *err)
+{
+    uint8_t room[256];
+    hc__arena arena;
+    hc_op_result result = {0};
+    hc_op op = {.verb = HC_VERB_COUNT, .expect = HC_EXPECT_ANY, .kind = &entity->kind, .limit = 1,
+                .index = HC_INDEX_ID, .result = &result};
+
+    hc__arena_init(&arena, &as->core->mem, room, sizeof room);
+    op.where = hc__is_id(&arena, 0, id);
+    if (op.where != NULL && hc__session_read(as, &op, 1, NULL, NULL, NULL) >= 0 && result.count > 0)
+        hc__audit_late(as, &(hc__audit){.event = "authz_fail", .target_kind = entity->noun, .target = id,
+                                        .reason = "read of a row that the caller may not see"});
+    hc__arena_free(&arena);
+    return hc__fail(err, HC_ERR_NOT_FOUND, "id", "no such %s", entity->noun);
+}
+
+hc_status hc__get(hc__record **out, hc_session *as, const hc__noun *noun, hc_id id, hc_error *err)
+{
+    uint8_t room[1024];
+    uint16_t fields[HC__FIELD_LIMIT];
+    hc__arena arena;
+    hc__record *record = NULL;
+    struct rows rows = {fields, NULL, 0};
+    hc_op op = {.verb = HC_VERB_QUERY, .expect = HC_EXPECT_ANY, .kind = &noun->entity->kind, .fields = fields,
+                .index = HC_INDEX_ID};
+    hc_status status;
+
+    *out = NULL;
+    status = hc__enter(as, err);
+    if (status < 0)
+        return status;
+    hc__arena_init(&arena, &as->core->mem, room, sizeof room);
+    op.where = hc__all_of(&arena, hc__is_id(&arena, 0, id),
+                          hc__policy_where(&arena, as, noun->read, hc__core_now(as->core)));
+    op.field_count = public_fields(fields, noun->entity);
+    record = rows.next = hc__record_new(as->core, noun->entity);
+    if (record == NULL || op.where == NULL)
+        status = hc__no_memory(err);
+    else
+        status = hc__session_read(as, &op, 1, take_row, &rows, err);
+    if (status >= 0 && rows.count == 0)
+        status = not_found(as, noun->entity, id, err);
+    hc__arena_free(&arena);
+    if (status >= 0)
+        hc__policy_redact(as, record);
+    else
+        hc__record_free(record);
+    hc__leave(as);
+    if (status >= 0)
+        *out = record;
+    return status;
+}
+
+/* ---- many by id ---- */
+
+static int by_bytes(const void *a, const void *b)
+{
+    const hc_value *x = a, *y = b;
+
+    return memcmp(x->as.bytes, y->as.bytes, sizeof(hc_id));
+}
+
+struct many {
+    const uint16_t *fields;
+    const hc_id *ids;
+    const hc_value *sorted; /* distinct */
+    size_t distinct;
+    hc__record *rows;       /* one for each of `sorted`; entity NULL until it came */
+    hc__arena *arena;
+    const hc__entity *entity;
+};
+
+static hc_status take_one_of_many(const hc_row *row, void *data, hc_error *err)
+{
+    struct many *many = data;
+    const hc_value *at = bsearch(&row->values[0], many->sorted, many->distinct, sizeof *many->sorted, by_bytes);
+    hc__record *record;
+
+    if (at == NULL)
+        return HC_OK;
+    record = &many->rows[at - many->sorted];
+    if (hc__record_init(record, many->entity, many->arena, err) < 0)
+        return HC_ERR_NO_MEMORY;
+    for (uint32_t i = 0; i < row->count; i++)
+        if (!hc__record_put(record, many->fields[i], &row->values[i]))
+            return hc__no_memory(err);
+    return HC_OK;
+}
+
+static hc_status sort_ids(struct many *many, hc__arena *arena, size_t count, hc_error *err)
+{
+    hc_value *values = hc__arena_alloc(arena, (count + 1) * sizeof *values);
+    size_t n = 0;
+
+    if (values == NULL)
+        return hc__no_memory(err);
+    for (size_t i = 0; i < count; i++)
+        values[i] = hc__value_bytes(HC_TYPE_ID, many->ids[i].bytes, sizeof(hc_id));
+    qsort(values, count, sizeof *values, by_bytes);
+    for (size_t i = 0; i < count; i++)
+        if (n == 0 || by_bytes(&values[n - 1], &values[i]) != 0)
+            values[n++] = values[i];
+    many->sorted = values;
+    many->distinct = n;
+    many->rows = hc__arena_zero(many->arena, n + 1, sizeof *many->rows);
+    return many->rows == NULL ? hc__no_memory(err) : HC_OK;
+}
+
+/* Moves the rows that came into the order of the ids asked for. */
+static hc_status in_asked_order(hc__page *page, const struct many *many, size_t count, hc_error *err)
+{
+    hc__record *rows = hc__arena_zero(many->arena, many->distinct + 1, sizeof *rows);
+    size_t n = 0;
+
+    if (rows == NULL)
+        return hc__no_memory(err);
+    for (size_t i = 0; i < count; i++) {
+        hc_value key = hc__value_bytes(HC_TYPE_ID, many->ids[i].bytes, sizeof(hc_id));
+        const hc_value *at = bsearch(&key, many->sorted, many->distinct, sizeof key, by_bytes);
+        hc__record *record = &many->rows[at - many->sorted];
+        if (record->entity == NULL)
+            continue;
+        rows[n++] = *record;
+        record->entity = NULL; /* an id that was asked for twice comes once */
+    }
+    page->list.rows = rows;
+    page->list.count = n;
+    page->list.total = -1;
+    return HC_OK;
+}
+
+static hc_status read_many(hc__page *page, hc_session *as, const hc__noun *noun, const hc_id *ids, size_t count,
+                           hc_error *err)
+{
+    uint16_t fields[HC__FIELD_LIMIT];
+    hc__arena scratch;
+    struct many many = {.fields = fields, .ids = ids, .arena = &page->handle->arena, .entity = noun->entity};
+    hc_op op = {.verb = HC_VERB_QUERY, .expect = HC_EXPECT_ANY, .kind = &noun->entity->kind, .fields = fields,
+                .index = HC_INDEX_ID};
+    hc_status status;
+
+    hc__arena_init(&scratch, &as->core->mem, NULL, 0);
+    op.field_count = public_fields(fields, noun->entity);
+    status = sort_ids(&many, &scratch, count, err);
+    if (status >= 0) {
+        op.where = hc__all_of(&scratch, hc__is_in(&scratch, 0, many.sorted, many.distinct),
+                              hc__policy_where(&scratch, as, noun->read, hc__core_now(as->core)));
+        status = op.where == NULL ? hc__no_memory(err)
+                                  : hc__session_read(as, &op, 1, take_one_of_many, &many, err);
+    }
+    if (status >= 0)
+        status = in_asked_order(page, &many, count, err);
+    hc__arena_free(&scratch);
+    return status;
+}
+
+static void redact_page(const hc_session *as, hc__page *page)
+{
+    for (size_t i = 0; i < page->list.count; i++)
+        hc__policy_redact(as, &page->list.rows[i]);
+}
+
+hc_status hc__get_many(hc__page **out, hc_session *as, const hc__noun *noun, const hc_id *ids, size_t count,
+                       hc_error *err)
+{
+    hc__page *page;
+    hc_status status;
+
+    *out = NULL;
+    if (count > MANY_LIMIT || (count > 0 && ids == NULL))
+        return hc__fail(err, HC_ERR_INVALID, "ids", "0 to %d ids", MANY_LIMIT);
+    status = hc__enter(as, err);
+    if (status < 0)
+        return status;
+    page = hc__page_new(as->core);
+    status = page == NULL ? hc__no_memory(err) : read_many(page, as, noun, ids, count, err);
+    if (status >= 0) {
+        redact_page(as, page);
+        *out = page;
+    } else {
+        hc__page_free(page);
+    }
+    hc__leave(as);
+    return status;
+}
+
+/* ---- lists ---- */
+
+hc_status hc__list_context_for(hc__list_context *out, hc__arena *arena, hc_session *as, const hc__noun *noun,
+                               const hc__query *query, hc_error *err)
+{
+    hc__operation operation = noun->list[query->scope];
+
+    if (query->entity != noun->entity)
+        return hc__fail(err, HC_ERR_MISUSE, "query", "the query is about %s, not %s", query->entity->noun,
+                        noun->entity->noun);
+    if (hc__policy_rule(as, operation) == HC__NONE) {
+        hc__audit_late(as, &(hc__audit){.event = "authz_fail", .target_kind = noun->entity->noun,
+                                        .reason = "scope of a list"});
+        return as->role == HC_ROLE_GUEST
+                   ? hc__fail(err, HC_ERR_UNAUTHENTICATED, "scope", "sign in to use this scope")
+                   : hc__fail(err, HC_ERR_FORBIDDEN, "scope", "your role may not use this scope");
+    }
+    *out = (hc__list_context){
+        .entitled = hc__policy_entitled(as, operation),
+        .cursor_key = as->core->cursor_key,
+        .principal = as->user,
+        .role = as->role,
+        .now = hc__core_now(as->core),
+        .currency = as->core->currency,
+        .execute = hc__session_execute,
+        .data = as,
+    };
+    out->policy = hc__policy_where(arena, as, operation, out->now);
+    return out->policy == NULL ? hc__no_memory(err) : HC_OK;
+}
+
+hc_status hc__list_page(hc__page **out, hc_session *as, const hc__noun *noun, const hc_query *query, hc_error *err)
+{
+    uint8_t room[1024];
+    hc__arena arena;
+    hc__list_context context;
+    hc__page *page = NULL;
+    hc_status status;
+
+    *out = NULL;
+    if (query == NULL)
+        return hc__fail(err, HC_ERR_MISUSE, "query", "NULL");
+    status = hc__enter(as, err);
+    if (status < 0)
+        return status;
+    hc__arena_init(&arena, &as->core->mem, room, sizeof room);
+    status = hc__list_context_for(&context, &arena, as, noun, &query->query, err);
+    if (status >= 0) {
+        page = hc__page_new(as->core);
+        status = page == NULL ? hc__no_memory(err)
+                              : hc__list_run(&page->list, &page->handle->arena, &query->query, &context, err);
+    }
+    hc__arena_free(&arena);
+    if (status >= 0) {
+        redact_page(as, page);
+        *out = page;
+    } else {
+        hc__page_free(page);
+    }
+    hc__leave(as);
+    return status;
+}

@@ -1,0 +1,142 @@
+#include "client/policy.h"
+
+#include "base/id.h"
+#include "homeconnect/agent.h"
+#include "homeconnect/property.h"
+#include "homeconnect/user.h"
+
+hc__rule hc__policy_rule(const hc_session *as, hc__operation operation)
+{
+    if (as->role < HC_ROLE_GUEST || as->role > HC_ROLE_SYSTEM || operation >= HC__OPERATIONS)
+        return HC__NONE; /* what cannot be told is refused */
+    return hc__policy_table[operation].rules[as->role];
+}
+
+static const hc_predicate *live(hc__arena *arena)
+{
+    return hc__is_null(arena, hc__property_f_deleted_at);
+}
+
+static const hc_predicate *public_listing(hc__arena *arena)
+{
+    const hc_kind *kind = &hc__property_entity.kind;
+
+    return hc__all_of(arena, live(arena),
+                      hc__all_of(arena, hc__is_int(arena, kind, hc__property_f_display_ok, HC_TEST_EQ, 1),
+                                 hc__not_null(arena, hc__property_f_status)));
+}
+
+static const hc_predicate *own_listing(hc__arena *arena, const hc_session *as)
+{
+    return hc__is_id(arena, hc__property_f_agent_id, as->user);
+}
+
+/* Licence number, verified, not expired on the UTC day (domain.md D5). */
+const hc_predicate *hc__policy_licensed(hc__arena *arena, const hc_session *as, int64_t now)
+{
+    const hc_kind *agents = &hc__agent_entity.kind;
+    const hc_predicate *valid = hc__all_of(arena, hc__is_id(arena, hc__agent_f_user_id, as->user),
+                                           hc__not_null(arena, hc__agent_f_license_number));
+    const hc_predicate *expiry =
+        hc__is_int(arena, agents, hc__agent_f_license_expires_on, HC_TEST_GE, hc__day_of(now));
+
+    valid = hc__all_of(arena, valid, hc__not_null(arena, hc__agent_f_license_verified_at));
+    return hc__all_of(arena, valid, expiry);
+}
+
+static const hc_predicate *licensed(hc__arena *arena, const hc_session *as, int64_t now)
+{
+    return hc__exists(arena, &hc__agent_entity.kind, HC_NO_FIELD, HC_NO_FIELD, hc__policy_licensed(arena, as, now));
+}
+
+static const hc_predicate *agent_card(hc__arena *arena, hc__operation operation)
+{
+    const hc_kind *users = &hc__user_entity.kind;
+    const hc_predicate *active = hc__is_int(arena, users, hc__user_f_status, HC_TEST_EQ, HC_USER_STATUS_ACTIVE);
+    const hc_predicate *card =
+        hc__all_of(arena, hc__is_int(arena, users, hc__user_f_role, HC_TEST_EQ, HC_USER_ROLE_AGENT), active);
+
+    if (operation == HC__USER_READ || operation == HC__USER_LIST_PUBLIC)
+        return card;
+    return hc__exists(arena, users, hc__user_f_id, hc__agent_f_user_id, card);
+}
+
+/* Field 0 of users and of agents is the user's id. */
+static const hc_predicate *self(hc__arena *arena, const hc_session *as)
+{
+    return hc__is_id(arena, 0, as->user);
+}
+
+const hc_predicate *hc__policy_where(hc__arena *arena, const hc_session *as, hc__operation operation, int64_t now)
+{
+    switch (hc__policy_rule(as, operation)) {
+    case HC__ALL:
+        return hc__is_true();
+    case HC__PUBLIC_LISTING:
+        return public_listing(arena);
+    case HC__OWN_LISTING:
+        return hc__all_of(arena, own_listing(arena, as), live(arena));
+    case HC__OWN_LISTING_LICENSED:
+        return hc__all_of(arena, hc__all_of(arena, own_listing(arena, as), live(arena)), licensed(arena, as, now));
+    case HC__OWN_DELETED_LISTING:
+        return hc__all_of(arena, own_listing(arena, as),
+                          hc__all_of(arena, hc__not_null(arena, hc__property_f_deleted_at), licensed(arena, as, now)));
+    case HC__PUBLIC_OR_OWN_LISTING:
+        return hc__any_of(arena, public_listing(arena), hc__all_of(arena, own_listing(arena, as), live(arena)));
+    case HC__LIVE_LISTING:
+        return live(arena);
+    case HC__SELF:
+        return self(arena, as);
+    case HC__AGENT_CARD:
+        return agent_card(arena, operation);
+    case HC__SELF_OR_AGENT_CARD:
+        return hc__any_of(arena, self(arena, as), agent_card(arena, operation));
+    case HC__UNVERIFIED_SELF:
+        return hc__all_of(arena, self(arena, as), hc__is_null(arena, hc__agent_f_license_verified_at));
+    case HC__NONE:
+        break;
+    }
+    return hc__is_false();
+}
+
+static bool is_admin(const hc_session *as)
+{
+    return as->role == HC_ROLE_ADMIN || as->role == HC_ROLE_SYSTEM;
+}
+
+hc__writer hc__policy_writer(const hc_session *as)
+{
+    return is_admin(as) ? HC__BY_ADMIN : HC__BY_OWNER;
+}
+
+bool hc__policy_entitled(const hc_session *as, hc__operation operation)
+{
+    return is_admin(as) || operation == HC__PROPERTY_LIST_OWN;
+}
+
+static bool owns(const hc_session *as, const hc__record *row)
+{
+    uint16_t owner = row->entity == &hc__property_entity ? hc__property_f_agent_id : 0;
+
+    return hc__session_signed_in(as) && !hc__record_is_null(row, owner) &&
+           hc__id_equal(hc__record_id(row, owner), as->user);
+}
+
+hc__privacy hc__policy_audience(const hc_session *as, const hc__record *row)
+{
+    bool hidden;
+
+    if (is_admin(as) || owns(as, row))
+        return HC__OWNER_ONLY;
+    hidden = row->entity == &hc__property_entity && hc__record_int(row, hc__property_f_display_address_ok) == 0;
+    return hidden ? HC__PUBLIC : HC__PUBLIC_ADDRESS;
+}
+
+void hc__policy_redact(const hc_session *as, hc__record *row)
+{
+    hc__privacy audience = hc__policy_audience(as, row);
+
+    for (uint16_t i = 0; i < row->entity->kind.field_count; i++)
+        if (row->entity->info[i].privacy > audience)
+            row->values[i] = (hc_value){HC_TYPE_NULL, 0, {0}};
+}

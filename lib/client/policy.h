@@ -1,0 +1,77 @@
+/* Who may do what (domain.md D5): one table, which becomes predicates in the statements themselves. */
+#ifndef HC__CLIENT_POLICY_H
+#define HC__CLIENT_POLICY_H
+
+#include "client/session.h"
+
+typedef enum hc__operation {
+    HC__PROPERTY_LIST_PUBLIC,
+    HC__PROPERTY_LIST_OWN,
+    HC__PROPERTY_LIST_ALL,
+    HC__PROPERTY_READ,
+    HC__PROPERTY_CREATE,
+    HC__PROPERTY_UPDATE,
+    HC__PROPERTY_STATUS,
+    HC__PROPERTY_PRICE,
+    HC__PROPERTY_DELETE,
+    HC__PROPERTY_RESTORE,
+    HC__PROPERTY_PURGE,
+    HC__PROPERTY_IMPORT,
+    HC__USER_LIST_PUBLIC,
+    HC__USER_LIST_OWN,
+    HC__USER_LIST_ALL,
+    HC__USER_READ,
+    HC__USER_CREATE,
+    HC__USER_UPDATE,
+    HC__USER_ROLE,
+    HC__USER_DELETE,
+    HC__AGENT_LIST_PUBLIC,
+    HC__AGENT_LIST_OWN,
+    HC__AGENT_LIST_ALL,
+    HC__AGENT_READ,
+    HC__AGENT_CREATE,
+    HC__AGENT_UPDATE,
+    HC__AGENT_LICENSE,
+    HC__AGENT_DELETE,
+    HC__OPERATIONS
+} hc__operation;
+
+/* Which rows a role may touch. */
+typedef enum hc__rule {
+    HC__NONE,
+    HC__ALL,
+    HC__PUBLIC_LISTING,          /* not deleted, display_ok, a public status */
+    HC__OWN_LISTING,             /* agent_id = caller, not deleted */
+    HC__OWN_LISTING_LICENSED,    /* and the caller's licence is valid today */
+    HC__OWN_DELETED_LISTING,     /* agent_id = caller, deleted */
+    HC__PUBLIC_OR_OWN_LISTING,
+    HC__LIVE_LISTING,            /* not deleted, whoever it belongs to */
+    HC__SELF,                    /* the row is the caller's own */
+    HC__AGENT_CARD,              /* an active user whose role is agent; its public fields */
+    HC__SELF_OR_AGENT_CARD,
+    HC__UNVERIFIED_SELF          /* own agents row whose licence nobody verified yet */
+} hc__rule;
+
+typedef struct hc__policy_row {
+    hc__operation operation; /* equals its position */
+    const char *name;        /* for the documentation */
+    hc__rule rules[5];       /* by HC_ROLE_: guest, buyer, agent, admin, system */
+} hc__policy_row;
+
+extern const hc__policy_row hc__policy_table[HC__OPERATIONS];
+
+hc__rule hc__policy_rule(const hc_session *as, hc__operation operation);
+/* The rows that the caller may touch, in `arena`. NULL without memory; FALSE for a rule that cannot be said. `now` is the
+ * unit's or the client's clock. */
+const hc_predicate *hc__policy_where(hc__arena *arena, const hc_session *as, hc__operation operation, int64_t now);
+/* Of `agents`: the caller's own row, with a licence that is valid today. */
+const hc_predicate *hc__policy_licensed(hc__arena *arena, const hc_session *as, int64_t now);
+/* The most private class of fields that the caller may read in this row, and whether they see a hidden address. */
+hc__privacy hc__policy_audience(const hc_session *as, const hc__record *row);
+bool hc__policy_entitled(const hc_session *as, hc__operation operation);
+/* Takes out of a row what the caller may not see. */
+void hc__policy_redact(const hc_session *as, hc__record *row);
+/* Who the caller is to the fields of a row of their own: HC__BY_ADMIN for admin and system, else HC__BY_OWNER. */
+hc__writer hc__policy_writer(const hc_session *as);
+
+#endif

@@ -1,0 +1,318 @@
+#include "client/session.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "base/id.h"
+#include "client/audit.h"
+#include "client/unit.h"
+#include "homeconnect/user.h"
+
+#define SESSION_MAGIC 0x48435331u
+
+bool hc__session_signed_in(const hc_session *as)
+{
+    return as->role != HC_ROLE_GUEST && as->role != HC_ROLE_SYSTEM;
+}
+
+/* The peer's network, not its host: /24 of IPv4, /48 of IPv6 (security.md, audit events). */
+static bool network_of(char *out, size_t size, const char *address)
+{
+    struct in_addr v4;
+    struct in6_addr v6;
+
+    if (inet_pton(AF_INET, address, &v4) == 1) {
+        v4.s_addr &= htonl(0xffffff00u);
+        return inet_ntop(AF_INET, &v4, out, (socklen_t)size) != NULL;
+    }
+    if (inet_pton(AF_INET6, address, &v6) == 1) {
+        memset(v6.s6_addr + 6, 0, 10);
+        return inet_ntop(AF_INET6, &v6, out, (socklen_t)size) != NULL;
+    }
+    return false;
+}
+
+hc_status hc__session_new(hc_session **out, hc__core *core, int32_t role, const char *address, hc_error *err)
+{
+    hc__handle *handle;
+    hc_session *as = hc__handle_new(core, sizeof *as, 256, &handle);
+
+    *out = NULL;
+    if (as == NULL)
+        return hc__no_memory(err);
+    as->handle = handle;
+    as->core = core;
+    as->role = role;
+    as->timeout = HC__DEFAULT_TIMEOUT;
+    atomic_init(&as->busy, false);
+    atomic_init(&as->interrupted, false);
+    if (address != NULL && address[0] != '\0' && !network_of(as->address, sizeof as->address, address)) {
+        hc__handle_free(handle);
+        return hc__fail(err, HC_ERR_INVALID, "address", "not an IPv4 or IPv6 address");
+    }
+    if (!hc__mutex_init(&as->lock)) {
+        hc__handle_free(handle);
+        return hc__no_memory(err);
+    }
+    as->magic = SESSION_MAGIC;
+    *out = as;
+    return HC_OK;
+}
+
+static hc_status open_as(hc_session **out, hc_client *client, int32_t role, const char *address, hc_error *err)
+{
+    hc__core *core;
+    hc_status status;
+
+    if (out == NULL)
+        return hc__fail(err, HC_ERR_MISUSE, "out", "NULL");
+    *out = NULL;
+    status = hc__client_core(&core, client, err);
+    if (status >= 0)
+        status = hc__core_enter(core, err);
+    if (status < 0)
+        return status;
+    status = hc__session_new(out, core, role, address, err);
+    hc__core_leave(core);
+    return status;
+}
+
+hc_status hc_session_guest(hc_session **out, hc_client *client, const char *address, hc_error *err)
+{
+    return open_as(out, client, HC_ROLE_GUEST, address, err);
+}
+
+hc_status hc_session_system(hc_session **out, hc_client *client, hc_error *err)
+{
+    return open_as(out, client, HC_ROLE_SYSTEM, NULL, err);
+}
+
+void hc_session_free(hc_session *as)
+{
+    hc__handle *handle;
+
+    if (as == NULL || as->magic != SESSION_MAGIC)
+        return;
+    as->magic = 0;
+    hc__late_drop(as);
+    if (as->token != NULL) {
+        hc__wipe(as->token, strlen(as->token));
+        hc__free(&as->core->mem, as->token);
+    }
+    hc__mutex_free(&as->lock);
+    handle = as->handle;
+    hc__handle_free(handle);
+}
+
+int32_t hc_session_role(const hc_session *as)
+{
+    return as == NULL ? HC_ROLE_GUEST : as->role;
+}
+
+hc_id hc_session_user_id(const hc_session *as)
+{
+    static const hc_id none;
+
+    return as == NULL ? none : as->user;
+}
+
+const char *hc_session_token(const hc_session *as)
+{
+    return as == NULL ? NULL : as->token;
+}
+
+void hc_session_set_timeout(hc_session *as, int64_t micros)
+{
+    if (as == NULL)
+        return;
+    as->timeout = micros <= 0 ? HC__DEFAULT_TIMEOUT : micros > HC__TIMEOUT_LIMIT ? HC__TIMEOUT_LIMIT : micros;
+}
+
+void hc_session_set_request_id(hc_session *as, const char *request_id)
+{
+    size_t n = 0;
+
+    if (as == NULL)
+        return;
+    for (; request_id != NULL && request_id[n] > 0x20 && request_id[n] < 0x7f && n + 1 < sizeof as->request_id; n++)
+        as->request_id[n] = request_id[n];
+    as->request_id[n] = '\0';
+}
+
+hc_status hc_session_set_idempotency_key(hc_session *as, const char *key, hc_error *err)
+{
+    size_t size = key == NULL ? 0 : strlen(key);
+
+    if (as == NULL)
+        return hc__fail(err, HC_ERR_MISUSE, "session", "NULL");
+    if (key != NULL && (size == 0 || size > HC__KEY_LIMIT))
+        return hc__fail(err, HC_ERR_INVALID, "idempotency_key", "1 to %d bytes", HC__KEY_LIMIT);
+    memcpy(as->key, key == NULL ? "" : key, size + 1);
+    return HC_OK;
+}
+
+void hc_session_interrupt(hc_session *as)
+{
+    if (as == NULL)
+        return;
+    atomic_store(&as->interrupted, true);
+    hc__lock(&as->lock);
+    if (as->running != NULL)
+        hc__store_driver(as->core->store)->interrupt(as->running);
+    hc__unlock(&as->lock);
+}
+
+hc_status hc__enter(hc_session *as, hc_error *err)
+{
+    hc_status status;
+
+    if (as == NULL || as->magic != SESSION_MAGIC)
+        return hc__fail(err, HC_ERR_MISUSE, "session", as == NULL ? "NULL" : "not an open session");
+    if (as->unit != NULL && as->unit_thread == hc__os_thread() && as->core->pid == hc__os_pid())
+        return HC_OK; /* inside the host's unit, which is the call */
+    status = hc__core_enter(as->core, err);
+    if (status < 0)
+        return status;
+    if (hc__unit_on_this_thread(as->core)) {
+        hc__core_leave(as->core);
+        return hc__fail(err, HC_ERR_MISUSE, "session", "inside a unit of work only its own session may be used");
+    }
+    if (atomic_exchange_explicit(&as->busy, true, memory_order_acquire)) {
+        hc__core_leave(as->core);
+        return hc__fail(err, HC_ERR_MISUSE, "session", "another call of this session is in flight");
+    }
+    as->deadline = hc__os_monotonic() + as->timeout;
+    return HC_OK;
+}
+
+void hc__leave(hc_session *as)
+{
+    as->key[0] = '\0';
+    if (as->unit != NULL)
+        return;
+    if (as->late != NULL)
+        hc__late_write(as);
+    atomic_store_explicit(&as->busy, false, memory_order_release);
+    hc__core_leave(as->core);
+}
+
+hc_status hc__session_run(hc_session *as, hc__lease *lease, hc_batch *batch, hc_error *err)
+{
+    const hc_storage_driver *driver = hc__store_driver(as->core->store);
+    hc_status status;
+
+    batch->struct_size = sizeof *batch;
+    batch->deadline = as->deadline;
+    hc__lock(&as->lock);
+    as->running = lease->conn;
+    hc__unlock(&as->lock);
+    if (atomic_exchange_explicit(&as->interrupted, false, memory_order_relaxed)) {
+        hc_batch undo = {sizeof undo, HC_BATCH_ROLLBACK, 0, NULL, 0, NULL, NULL, 0, 0, 0, 0, 0};
+        if ((batch->flags & HC_BATCH_BEGIN) == 0 && as->unit != NULL)
+            driver->execute(lease->conn, &undo, NULL);
+        status = hc__fail(err, HC_ERR_CANCELLED, NULL, "interrupted by the host");
+    } else {
+        status = driver->execute(lease->conn, batch, err);
+    }
+    hc__lock(&as->lock);
+    as->running = NULL;
+    hc__unlock(&as->lock);
+    return status;
+}
+
+static hc_status note_role(const hc_row *row, void *data, hc_error *err)
+{
+    hc_session *as = data;
+
+    (void)err;
+    as->role = (int32_t)row->values[0].as.integer; /* users.role has the codes of HC_ROLE_ */
+    return HC_OK;
+}
+
+/* SELECT role FROM users WHERE id = me AND active AND epoch = mine AND EXISTS (my sign-in, not revoked, not expired). */
+static hc_status ask_alive(hc_session *as, hc__lease *lease, uint32_t flags, hc_error *err)
+{
+    static const uint16_t role[] = {hc__user_f_role};
+    uint8_t room[2048];
+    hc__arena arena;
+    hc_op_result result = {0};
+    hc_op op = {.verb = HC_VERB_QUERY, .expect = HC_EXPECT_ANY, .kind = &hc__user_entity.kind, .index = HC_INDEX_ID};
+    hc_batch batch = {.flags = flags, .ops = &op, .op_count = 1, .on_row = note_role, .data = as};
+    const hc_kind *users = &hc__user_entity.kind, *logins = &hc__login_entity.kind;
+    const hc_predicate *alive, *mine;
+    hc_status status;
+
+    hc__arena_init(&arena, &as->core->mem, room, sizeof room);
+    alive = hc__all_of(&arena, hc__is_id(&arena, hc__login_f_id, as->login),
+                       hc__all_of(&arena, hc__is_null(&arena, hc__login_f_revoked_at),
+                                  hc__is_int(&arena, logins, hc__login_f_expires_at, HC_TEST_GT,
+                                             hc__core_now(as->core))));
+    mine = hc__all_of(&arena, hc__is_int(&arena, users, hc__user_f_status, HC_TEST_EQ, HC_USER_STATUS_ACTIVE),
+                      hc__is_int(&arena, users, hc__user_f_token_epoch, HC_TEST_EQ, as->epoch));
+    mine = hc__all_of(&arena, mine, hc__exists(&arena, logins, hc__login_f_user_id, hc__user_f_id, alive));
+    op.where = hc__all_of(&arena, hc__is_id(&arena, hc__user_f_id, as->user), mine);
+    op.fields = role;
+    op.field_count = 1;
+    op.result = &result;
+    status = op.where == NULL ? hc__no_memory(err) : hc__session_run(as, lease, &batch, err);
+    if (status >= 0 && result.count == 0)
+        status = hc__fail(err, HC_ERR_UNAUTHENTICATED, "token", "the sign-in has ended");
+    if (status >= 0) {
+        as->verdict[lease->slot] = batch.stamp;
+        as->verdict_generation[lease->slot] = lease->generation;
+    }
+    hc__arena_free(&arena);
+    return status;
+}
+
+hc_status hc__session_check(hc_session *as, hc__lease *lease, uint32_t flags, hc_error *err)
+{
+    return ask_alive(as, lease, flags, err);
+}
+
+/* The stamp was read after the first step of the batch: an equal one proves that nothing changed since the sign-in was
+ * last seen alive on this connection. Otherwise it is asked for again, after the rows were read: alive then, alive
+ * before. */
+static hc_status still_alive(hc_session *as, hc__lease *lease, uint64_t stamp, hc_error *err)
+{
+    if (!hc__session_signed_in(as))
+        return HC_OK;
+    if (hc__core_now(as->core) >= as->expires)
+        return hc__fail(err, HC_ERR_UNAUTHENTICATED, "token", "the sign-in has expired");
+    if (stamp != 0 && as->verdict[lease->slot] == stamp && as->verdict_generation[lease->slot] == lease->generation)
+        return HC_OK;
+    return ask_alive(as, lease, 0, err);
+}
+
+static int64_t wait_until(const hc_session *as)
+{
+    int64_t patience = hc__os_monotonic() + as->core->acquire_timeout;
+
+    return patience < as->deadline ? patience : as->deadline;
+}
+
+hc_status hc__session_execute(hc_batch *batch, void *data, hc_error *err)
+{
+    hc_session *as = data;
+    hc__lease lease;
+    hc_status status;
+
+    if (as->unit != NULL)
+        return hc__unit_execute(as->unit, batch, err);
+    status = hc__store_acquire(&lease, as->core->store, HC_CONNECT_READ, wait_until(as), err);
+    if (status < 0)
+        return status;
+    batch->flags = batch->op_count > 1 ? HC_BATCH_BEGIN | HC_BATCH_READ_ONLY | HC_BATCH_COMMIT : 0;
+    status = hc__session_run(as, &lease, batch, err);
+    if (status >= 0)
+        status = still_alive(as, &lease, batch->stamp, err);
+    hc__store_release(as->core->store, &lease, hc__store_usable_after(status));
+    return status;
+}
+
+hc_status hc__session_read(hc_session *as, hc_op *ops, size_t count, hc_row_fn on_row, void *data, hc_error *err)
+{
+    hc_batch batch = {.ops = ops, .op_count = count, .on_row = on_row, .data = data};
+
+    return hc__session_execute(&batch, as, err);
+}

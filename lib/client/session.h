@@ -1,0 +1,63 @@
+/* A session: who acts, on which deadline, in which unit of work. */
+#ifndef HC__CLIENT_SESSION_H
+#define HC__CLIENT_SESSION_H
+
+#include "client/core.h"
+#include "client/predicate.h"
+#include "homeconnect/session.h"
+
+#define HC__DEFAULT_TIMEOUT (30 * HC__SECOND)
+#define HC__TIMEOUT_LIMIT   (3600 * HC__SECOND)
+#define HC__KEY_LIMIT       255
+
+struct hc__unit;
+struct hc__late;
+
+struct hc_session {
+    uint32_t magic;
+    int32_t role;
+    hc__handle *handle; /* owns the session's memory */
+    hc__core *core;
+    hc_id user;
+    hc_id login;         /* row of `sessions` */
+    int64_t epoch;
+    int64_t since;       /* when the user signed in, µs */
+    int64_t expires;     /* of the sign-in, µs */
+    int64_t timeout;
+    int64_t deadline;    /* of the call in flight, monotonic */
+    char address[48];
+    char request_id[65];
+    char key[HC__KEY_LIMIT + 1]; /* idempotency key of the next create; "" none */
+    char *token;
+    atomic_bool busy;
+    atomic_bool interrupted;
+    hc__mutex lock;      /* of `running` */
+    void *running;       /* connection that a call of this session uses */
+    struct hc__unit *unit; /* the host's open unit */
+    uint64_t unit_thread;
+    struct hc__late *late; /* rows to write after the call, oldest first */
+    uint64_t verdict[HC__POOL_LIMIT]; /* by slot: the stamp under which this sign-in was last seen alive; 0 never */
+    uint32_t verdict_generation[HC__POOL_LIMIT];
+};
+
+/* One call: checks the handle, the client and that no other call of the session is in flight, and sets the deadline.
+ * Inside the host's unit on its thread it may nest. Each OK is followed by hc__leave(). */
+hc_status hc__enter(hc_session *as, hc_error *err);
+void hc__leave(hc_session *as);
+
+/* Reads in one snapshot, and gives nothing out unless the session is alive (storage.md, Revocation). Inside the host's
+ * unit: in its transaction. On failure rows that `on_row` took are to be dropped. */
+hc_status hc__session_read(hc_session *as, hc_op *ops, size_t count, hc_row_fn on_row, void *data, hc_error *err);
+/* The same as a batch, for query/'s lists. `data` is the session. */
+hc_status hc__session_execute(hc_batch *batch, void *data, hc_error *err);
+
+/* Runs a batch on a leased connection so that hc_session_interrupt() reaches it. */
+hc_status hc__session_run(hc_session *as, hc__lease *lease, hc_batch *batch, hc_error *err);
+/* Whether the sign-in is alive as of this connection's snapshot; in_transaction: a transaction is open on it. */
+hc_status hc__session_check(hc_session *as, hc__lease *lease, uint32_t flags, hc_error *err);
+/* Sets up a session for `role` with nothing signed in. */
+hc_status hc__session_new(hc_session **out, hc__core *core, int32_t role, const char *address, hc_error *err);
+/* Whether it is somebody whose sign-in can end. */
+bool hc__session_signed_in(const hc_session *as);
+
+#endif

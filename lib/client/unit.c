@@ -1,0 +1,443 @@
+#include "client/unit.h"
+
+#include <string.h>
+
+#include "base/id.h"
+#include "base/bug.h"
+
+#define RERUNS      5
+#define FIRST_OPS   16
+#define FIRST_PAUSE (2 * 1000)
+
+struct hc__unit {
+    hc_session *as;
+    hc__lease lease;
+    hc__arena arena;
+    hc_op *ops;          /* added, not yet written */
+    size_t count, capacity;
+    hc_status doomed;    /* the first failure */
+    hc_error reason;     /* of it */
+    int64_t now;
+    bool to_begin;       /* the next batch opens the transaction */
+    bool open;
+    bool rerun;          /* the engine asks for the whole unit again */
+    int32_t unique;      /* index that refused last */
+    uint8_t room[4096];  /* first part of the arena */
+};
+
+/* The core whose unit runs on this thread, so that another session of it can be refused instead of waiting for itself. */
+static _Thread_local const hc__core *inside;
+
+bool hc__unit_on_this_thread(const hc__core *core)
+{
+    return inside == core;
+}
+
+hc__arena *hc__unit_arena(hc__unit *unit)
+{
+    return &unit->arena;
+}
+
+hc_session *hc__unit_session(hc__unit *unit)
+{
+    return unit->as;
+}
+
+int64_t hc__unit_now(const hc__unit *unit)
+{
+    return unit->now;
+}
+
+void hc__unit_doom(hc__unit *unit, hc_status status)
+{
+    if (unit->doomed < 0)
+        return;
+    unit->doomed = status;
+    hc__fail(&unit->reason, status, NULL, "%s", hc_status_name(status));
+}
+
+/* Keeps the first failure: later calls answer ABORTED, and the commit is refused with it. */
+static hc_status doom(hc__unit *unit, hc_status status, const hc_error *why, hc_error *err)
+{
+    if (unit->doomed >= 0) {
+        unit->doomed = status;
+        unit->reason = *why;
+    }
+    if (err != NULL)
+        *err = *why;
+    return status;
+}
+
+/* One batch in the transaction. The driver rolls back when it fails. */
+static hc_status run(hc__unit *unit, hc_batch *batch, hc_error *err)
+{
+    hc_error why;
+    hc_status status;
+
+    if (unit->doomed < 0)
+        return hc__fail(err, HC_ERR_ABORTED, NULL, "the unit of work failed before: %s", unit->reason.message);
+    if (unit->to_begin)
+        batch->flags |= HC_BATCH_BEGIN;
+    status = hc__session_run(unit->as, &unit->lease, batch, &why);
+    unit->unique = HC_INDEX_ANY;
+    if (status < 0) {
+        unit->open = false;
+        unit->rerun = batch->fault == HC_FAULT_RERUN;
+        if (batch->fault == HC_FAULT_UNIQUE)
+            unit->unique = batch->fault_index;
+        if (batch->fault == HC_FAULT_EXPECT)
+            status = hc__fail(&why, HC_ERR_CONFLICT, "version", "the row was changed meanwhile");
+        return doom(unit, status, &why, err);
+    }
+    unit->to_begin = false;
+    unit->open = (batch->flags & (HC_BATCH_COMMIT | HC_BATCH_ROLLBACK)) == 0;
+    return HC_OK;
+}
+
+static hc_status write_added(hc__unit *unit, uint32_t flags, hc_error *err)
+{
+    hc_batch batch = {.flags = flags, .ops = unit->ops, .op_count = unit->count};
+
+    if (unit->doomed >= 0 && unit->count == 0 && ((flags & HC_BATCH_COMMIT) == 0 || !unit->open))
+        return HC_OK;
+    unit->count = 0;
+    return run(unit, &batch, err);
+}
+
+hc_status hc__unit_execute(hc__unit *unit, hc_batch *batch, hc_error *err)
+{
+    hc_status status = write_added(unit, 0, err);
+
+    batch->flags = 0;
+    return status < 0 ? status : run(unit, batch, err);
+}
+
+hc_status hc__unit_read(hc__unit *unit, const hc_op *ops, size_t count, hc_row_fn on_row, void *data, hc_error *err)
+{
+    hc_batch batch = {.ops = ops, .op_count = count, .on_row = on_row, .data = data};
+
+    return hc__unit_execute(unit, &batch, err);
+}
+
+static bool grow(hc__unit *unit)
+{
+    size_t capacity = unit->capacity == 0 ? FIRST_OPS : unit->capacity * 2;
+    hc_op *ops = hc__arena_zero(&unit->arena, capacity, sizeof *ops);
+
+    if (ops == NULL)
+        return false;
+    if (unit->count > 0)
+        memcpy(ops, unit->ops, unit->count * sizeof *ops);
+    unit->ops = ops;
+    unit->capacity = capacity;
+    return true;
+}
+
+void hc__unit_add(hc__unit *unit, const hc_op *op)
+{
+    if (unit->doomed < 0)
+        return;
+    if (op == NULL || (unit->count == unit->capacity && !grow(unit)))
+        hc__unit_doom(unit, HC_ERR_NO_MEMORY);
+    else
+        unit->ops[unit->count++] = *op;
+}
+
+hc_status hc__unit_flush(hc__unit *unit, int32_t *index, hc_error *err)
+{
+    hc_status status = write_added(unit, 0, err);
+
+    if (index != NULL)
+        *index = status < 0 ? unit->unique : HC_INDEX_ANY;
+    return status;
+}
+
+int32_t hc__unit_unique(const hc__unit *unit)
+{
+    return unit->unique;
+}
+
+/* ---- life of one run ---- */
+
+static hc_status begin(hc__unit *unit, hc_session *as, bool checked, hc_error *err)
+{
+    int64_t patience = hc__os_monotonic() + as->core->acquire_timeout;
+    hc_status status;
+
+    unit->as = as;
+    unit->lease.conn = NULL;
+    unit->ops = NULL;
+    unit->count = unit->capacity = 0;
+    unit->doomed = HC_OK;
+    unit->now = hc__core_now(as->core);
+    unit->to_begin = true;
+    unit->open = unit->rerun = false;
+    unit->unique = HC_INDEX_ANY;
+    status = hc__store_acquire(&unit->lease, as->core->store, HC_CONNECT_WRITE,
+                               patience < as->deadline ? patience : as->deadline, err);
+    if (status < 0)
+        return status;
+    hc__arena_init(&unit->arena, &as->core->mem, unit->room, sizeof unit->room);
+    if (checked && hc__session_signed_in(as)) {
+        status = hc__session_check(as, &unit->lease, HC_BATCH_BEGIN, err);
+        unit->to_begin = false;
+        unit->open = status >= 0 || status == HC_ERR_UNAUTHENTICATED;
+    }
+    return status < 0 ? doom(unit, status, err, NULL) : HC_OK;
+}
+
+/* Commits, or rolls back what is open. */
+static hc_status finish(hc__unit *unit, hc_status status, hc_error *err)
+{
+    hc_batch undo = {.flags = HC_BATCH_ROLLBACK};
+    hc_status undone = HC_OK;
+
+    if (status >= 0 && unit->doomed < 0) {
+        status = unit->doomed;
+        *err = unit->reason;
+    }
+    if (status >= 0) {
+        hc_status committed = write_added(unit, HC_BATCH_COMMIT, err);
+        status = committed < 0 ? committed : status;
+    }
+    if (unit->open)
+        undone = hc__session_run(unit->as, &unit->lease, &undo, NULL);
+    hc__arena_free(&unit->arena);
+    hc__store_release(unit->as->core->store, &unit->lease, undone >= 0 && hc__store_usable_after(status));
+    return status;
+}
+
+struct body {
+    hc__unit_fn fn;
+    hc_transact_fn host; /* instead of fn */
+    void *data;
+    bool checked;
+};
+
+static hc_status run_body(hc__unit *unit, const struct body *body, hc_error *err)
+{
+    hc_session *as = unit->as;
+    const hc__core *outside = inside;
+    hc_status status;
+
+    inside = as->core;
+    if (body->host == NULL) {
+        status = body->fn(unit, body->data, err);
+    } else {
+        as->unit_thread = hc__os_thread();
+        as->unit = unit;
+        status = body->host(as, body->data, err);
+        as->unit = NULL;
+    }
+    inside = outside;
+    return status;
+}
+
+/* Runs the body, again from the start as long as the engine asks for it. */
+static hc_status run_all(hc_session *as, const struct body *body, hc_error *err)
+{
+    hc_error scratch;
+    hc_error *why = err == NULL ? &scratch : err;
+    hc__unit *unit = hc__alloc(&as->core->mem, sizeof *unit);
+    hc_status status = HC_OK;
+
+    if (unit == NULL)
+        return hc__no_memory(err);
+    for (int i = 0; i <= RERUNS; i++) {
+        status = begin(unit, as, body->checked, why);
+        if (status < 0 && unit->lease.conn == NULL)
+            break;
+        if (status >= 0)
+            status = run_body(unit, body, why);
+        status = finish(unit, status, why);
+        if (!unit->rerun)
+            break;
+        hc__core_count(as->core, "unit.rerun", 1);
+        status = hc__fail(why, HC_ERR_BUSY, NULL, "the unit of work was run %d times and met others each time", i + 1);
+        hc__os_sleep((FIRST_PAUSE << i) + (int64_t)(hc__os_thread() % 1000));
+    }
+    hc__free(&as->core->mem, unit);
+    return status;
+}
+
+/* A call that runs in the host's unit: a write that fails dooms it. */
+static hc_status join(hc__unit *unit, hc__unit_fn fn, void *data, hc_error *err)
+{
+    hc_error why;
+    hc_status status;
+
+    if (unit->doomed < 0)
+        return hc__fail(err, HC_ERR_ABORTED, NULL, "the unit of work failed before: %s", unit->reason.message);
+    status = fn(unit, data, &why);
+    if (status >= 0) {
+        hc_status written = write_added(unit, 0, &why);
+        status = written < 0 ? written : status;
+    }
+    return status < 0 ? doom(unit, status, &why, err) : status;
+}
+
+hc_status hc__unit_run(hc_session *as, hc__unit_fn fn, void *data, hc_error *err)
+{
+    struct body body = {fn, NULL, data, true};
+
+    return as->unit != NULL ? join(as->unit, fn, data, err) : run_all(as, &body, err);
+}
+
+hc_status hc__unit_run_unchecked(hc_session *as, hc__unit_fn fn, void *data, hc_error *err)
+{
+    struct body body = {fn, NULL, data, false};
+
+    return run_all(as, &body, err);
+}
+
+hc_status hc_session_transact(hc_session *as, hc_transact_fn fn, void *data, hc_error *err)
+{
+    struct body body = {NULL, fn, data, true};
+    hc_status status;
+
+    if (fn == NULL)
+        return hc__fail(err, HC_ERR_MISUSE, "fn", "NULL");
+    status = hc__enter(as, err);
+    if (status < 0)
+        return status;
+    if (as->unit != NULL)
+        return hc__fail(err, HC_ERR_MISUSE, "session", "a unit of work is open on this session already");
+    status = run_all(as, &body, err);
+    hc__leave(as);
+    return status;
+}
+
+/* ---- building ops ---- */
+
+static uint32_t field_count(const hc__record *record)
+{
+    return record->entity->kind.field_count;
+}
+
+static hc_op *insert(hc__unit *unit, const hc__record *row, int32_t verb, const hc_predicate *where,
+                     hc_op_result *result)
+{
+    hc_op *op = hc__arena_zero(&unit->arena, 1, sizeof *op);
+    hc_set *sets = hc__arena_alloc(&unit->arena, field_count(row) * sizeof *sets);
+
+    if (op == NULL || sets == NULL || row->fault < 0) {
+        hc__unit_doom(unit, row->fault < 0 ? HC_ERR_INTERNAL : HC_ERR_NO_MEMORY);
+        return NULL;
+    }
+    op->verb = verb;
+    op->expect = verb == HC_VERB_INSERT ? 1 : HC_EXPECT_ANY;
+    op->where = where;
+    op->result = result;
+    op->kind = &row->entity->kind;
+    op->index = HC_INDEX_ANY;
+    op->sets = sets;
+    for (uint16_t i = 0; i < field_count(row); i++)
+        if (row->values[i].type != HC_TYPE_NULL)
+            sets[op->set_count++] = (hc_set){i, HC_SET_TO, 0, row->values[i]};
+    hc__unit_add(unit, op);
+    return op;
+}
+
+hc_op *hc__unit_insert(hc__unit *unit, const hc__record *row)
+{
+    return insert(unit, row, HC_VERB_INSERT, NULL, NULL);
+}
+
+hc_op *hc__unit_insert_where(hc__unit *unit, const hc__record *row, const hc_predicate *where)
+{
+    return insert(unit, row, HC_VERB_INSERT, where, NULL);
+}
+
+hc_op *hc__unit_insert_if_absent(hc__unit *unit, const hc__record *row, hc_op_result *result)
+{
+    return insert(unit, row, HC_VERB_INSERT_IF_ABSENT, NULL, result);
+}
+
+hc_op *hc__unit_update(hc__unit *unit, const hc__record *changes, const hc_predicate *where)
+{
+    hc_op *op = hc__arena_zero(&unit->arena, 1, sizeof *op);
+    hc_set *sets = hc__arena_alloc(&unit->arena, field_count(changes) * sizeof *sets);
+
+    if (op == NULL || sets == NULL || where == NULL || changes->fault < 0) {
+        hc__unit_doom(unit, changes->fault < 0 ? HC_ERR_INTERNAL : HC_ERR_NO_MEMORY);
+        return NULL;
+    }
+    op->verb = HC_VERB_UPDATE_WHERE;
+    op->expect = 1;
+    op->kind = &changes->entity->kind;
+    op->index = HC_INDEX_ANY;
+    op->where = where;
+    op->sets = sets;
+    for (uint16_t i = 0; i < field_count(changes); i++)
+        if (hc__record_is_set(changes, i))
+            sets[op->set_count++] = (hc_set){i, HC_SET_TO, 0, changes->values[i]};
+    hc__unit_add(unit, op);
+    return op;
+}
+
+struct one_row {
+    hc__record *row;
+    const uint16_t *fields;
+    bool found;
+};
+
+static hc_status take_row(const hc_row *row, void *data, hc_error *err)
+{
+    struct one_row *one = data;
+
+    for (uint32_t i = 0; i < row->count; i++)
+        if (!hc__record_put(one->row, one->fields[i], &row->values[i]))
+            return hc__no_memory(err);
+    one->found = true;
+    return HC_OK;
+}
+
+size_t hc__readable_fields(uint16_t out[HC__FIELD_LIMIT], const hc__entity *entity)
+{
+    size_t n = 0;
+
+    for (uint16_t i = 0; i < entity->kind.field_count; i++)
+        if (entity->kind.fields[i].type != HC_TYPE_TOKENS)
+            out[n++] = i;
+    return n;
+}
+
+hc_status hc__unit_row(hc__unit *unit, hc__record *row, bool *found, const hc__entity *entity,
+                       const hc_predicate *where, hc_error *err)
+{
+    uint16_t fields[HC__FIELD_LIMIT];
+    struct one_row one = {row, fields, false};
+    hc_op op = {.verb = HC_VERB_QUERY, .expect = HC_EXPECT_ANY, .kind = &entity->kind, .where = where,
+                .fields = fields, .limit = 1, .index = HC_INDEX_ANY};
+    hc_status status = where == NULL ? hc__no_memory(err) : hc__record_init(row, entity, &unit->arena, err);
+
+    *found = false;
+    if (status < 0)
+        return status;
+    op.field_count = hc__readable_fields(fields, entity);
+    status = hc__unit_read(unit, &op, 1, take_row, &one, err);
+    *found = one.found;
+    return status;
+}
+
+void hc__unit_event(hc__unit *unit, const hc__entity *entity, hc_id target, int32_t change, int32_t version)
+{
+    hc__record row;
+    hc_id id;
+
+    if (hc__record_init(&row, &hc__event_entity, &unit->arena, NULL) < 0 || hc__id_make(&id, unit->now, NULL) < 0) {
+        hc__unit_doom(unit, HC_ERR_NO_MEMORY);
+        return;
+    }
+    if (hc__bug("no-event"))
+        return;
+    hc__record_set_id(&row, hc__event_f_id, id);
+    hc__record_set_text(&row, hc__event_f_resource, entity->noun, strlen(entity->noun));
+    hc__record_set_id(&row, hc__event_f_resource_id, target);
+    hc__record_set_int(&row, hc__event_f_change, change);
+    hc__record_set_int(&row, hc__event_f_version, version);
+    if (!hc__id_zero(unit->as->user))
+        hc__record_set_id(&row, hc__event_f_actor_id, unit->as->user);
+    hc__record_set_int(&row, hc__event_f_created_at, unit->now);
+    hc__unit_insert(unit, &row);
+}

@@ -1,0 +1,307 @@
+#include "homeconnect/property.h"
+
+#include <string.h>
+
+#include "base/id.h"
+#include "client/crud.h"
+#include "property/listing.h"
+#include "property/property_noun.h"
+
+/* Fields whose change is an operation of its own in the permission table (domain.md D5). */
+static const struct {
+    uint16_t field;
+    hc__operation operation;
+} apart[] = {
+    {hc__property_f_price, HC__PROPERTY_PRICE},
+    {hc__property_f_status, HC__PROPERTY_STATUS},
+    {hc__property_f_standard_status, HC__PROPERTY_STATUS},
+};
+
+enum { OPERATION_LIMIT = 3 };
+
+static void need(hc__operation needed[OPERATION_LIMIT], size_t *count, hc__operation operation)
+{
+    for (size_t i = 0; i < *count; i++)
+        if (needed[i] == operation)
+            return;
+    needed[(*count)++] = operation;
+}
+
+/* The rows of the permission table that an update's fields choose; all of them must hold. */
+static size_t operations_of(hc__operation needed[OPERATION_LIMIT], const hc__record *changes)
+{
+    size_t count = 0;
+
+    for (uint16_t i = 0; i < hc__property_field_count; i++) {
+        hc__operation operation = HC__PROPERTY_UPDATE;
+        if (!hc__record_is_set(changes, i))
+            continue;
+        for (size_t k = 0; k < sizeof apart / sizeof apart[0]; k++)
+            if (apart[k].field == i)
+                operation = apart[k].operation;
+        need(needed, &count, operation);
+    }
+    if (count == 0)
+        needed[count++] = HC__PROPERTY_UPDATE;
+    return count;
+}
+
+/* Bad input is refused before the store is asked; a field that is not the caller's is an attack and audited (A03). */
+static hc_status check_input(hc_session *as, const hc__record *record, hc__purpose purpose, hc_error *err)
+{
+    hc_status status = hc__record_check(record, purpose, hc__policy_writer(as), err);
+
+    if (status == HC_ERR_FORBIDDEN)
+        hc__audit_late(as, &(hc__audit){.event = "input_validation_fail", .target_kind = "property",
+                                        .reason = "a field that the caller may not write"});
+    return status;
+}
+
+/* ---- create ---- */
+
+struct create {
+    const hc__record *record;
+    hc__once once;
+    hc_id id; /* of the listing, or of the first call with this key */
+};
+
+/* The agent a listing is for: the caller, or whom an admin names. */
+static hc_status check_agent(hc__unit *unit, hc__record *row, hc_error *err)
+{
+    hc__arena *arena = hc__unit_arena(unit);
+    hc_session *as = hc__unit_session(unit);
+    int64_t count;
+    hc_status status;
+
+    if (hc__policy_writer(as) == HC__BY_ADMIN) {
+        if (hc__record_is_null(row, hc__property_f_agent_id))
+            return HC_OK; /* the house's own */
+        status = hc__unit_count(unit, &count, &hc__agent_entity.kind,
+                                hc__is_id(arena, 0, hc__record_id(row, hc__property_f_agent_id)), err);
+        if (status >= 0 && count == 0)
+            status = hc__fail(err, HC_ERR_INVALID, "agent_id", "no user with an agent's profile has this id");
+        return status;
+    }
+    hc__record_set_id(row, hc__property_f_agent_id, as->user);
+    status = hc__unit_count(unit, &count, &hc__agent_entity.kind,
+                            hc__policy_licensed(arena, as, hc__unit_now(unit)), err);
+    if (status < 0 || count > 0)
+        return status;
+    hc__audit_late(as, &(hc__audit){.event = "authz_fail", .target_kind = "property", .reason = "licence not valid"});
+    return hc__fail(err, HC_ERR_FORBIDDEN, "license_number", "a verified licence that has not expired is needed to %s",
+                    hc__policy_table[HC__PROPERTY_CREATE].name);
+}
+
+static hc_status create(hc__unit *unit, void *data, hc_error *err)
+{
+    struct create *create = data;
+    hc__record row;
+    hc_status status = hc__once_claim(unit, &create->once, "property.create", &create->id, err);
+
+    if (status != HC_OK)
+        return status;
+    status = hc__copy_changes(&row, unit, create->record, err);
+    if (status >= 0)
+        status = check_agent(unit, &row, err);
+    if (status >= 0)
+        status = hc__stamp_create(unit, &row, create->id, err);
+    if (status < 0)
+        return status;
+    return hc__listing_insert(unit, &row, hc__policy_create_where(unit, HC__PROPERTY_CREATE), 0, err);
+}
+
+hc_status hc_property_create(hc_id *out, hc_session *as, const hc_property *property, hc_error *err)
+{
+    static const hc_id none;
+    struct create data = {.record = (const hc__record *)property};
+    hc_status status;
+
+    if (out == NULL)
+        return hc__fail(err, HC_ERR_MISUSE, "out", "NULL");
+    *out = none;
+    status = hc__enter(as, err);
+    if (status < 0)
+        return status;
+    status = hc__require(as, HC__PROPERTY_CREATE, &hc__property_entity, none, err);
+    if (status >= 0)
+        status = check_input(as, data.record, HC__FOR_CREATE, err);
+    if (status >= 0)
+        status = hc__once_take(&data.once, as, data.record, err);
+    if (status >= 0)
+        status = hc__id_make(&data.id, hc__core_now(as->core), err);
+    if (status >= 0)
+        status = hc__unit_run(as, create, &data, err);
+    if (status >= 0)
+        *out = data.id;
+    hc__leave(as);
+    return status;
+}
+
+/* ---- update ---- */
+
+struct update {
+    const hc__record *changes;
+    int32_t version;
+};
+
+static hc_status update(hc__unit *unit, void *data, hc_error *err)
+{
+    struct update *update = data;
+    const hc__record *given = update->changes;
+    hc__operation needed[OPERATION_LIMIT];
+    size_t count = operations_of(needed, given);
+    const hc_predicate *where;
+    hc__record before, changes;
+    hc_status status = hc__before_change(unit, &before, &where, &hc__property_noun, needed[0], hc__record_key(given),
+                                         hc__record_version(given), err);
+
+    for (size_t i = 1; status >= 0 && i < count; i++)
+        status = hc__also_permitted(unit, &where, needed[i], &before, err);
+    if (status >= 0)
+        status = hc__copy_changes(&changes, unit, given, err);
+    if (status >= 0 && hc__record_is_set(given, hc__property_f_agent_id))
+        status = check_agent(unit, &changes, err);
+    return status < 0 ? status : hc__listing_update(unit, &before, &changes, where, 0, &update->version, err);
+}
+
+hc_status hc_property_update(int32_t *out_version, hc_session *as, const hc_property *changes, hc_error *err)
+{
+    static const hc_id none;
+    struct update data = {(const hc__record *)changes, 0};
+    hc_status status;
+
+    if (out_version != NULL)
+        *out_version = 0;
+    status = hc__enter(as, err);
+    if (status < 0)
+        return status;
+    status = check_input(as, data.changes, HC__FOR_UPDATE, err);
+    if (status >= 0 || status == HC_ERR_FORBIDDEN) { /* what the role may never do is told first */
+        hc__operation needed[OPERATION_LIMIT];
+        size_t count = operations_of(needed, data.changes);
+        hc_status role = HC_OK;
+        for (size_t i = 0; role >= 0 && i < count; i++)
+            role = hc__require(as, needed[i], &hc__property_entity, none, err);
+        status = role < 0 ? role : status;
+    }
+    if (status >= 0)
+        status = hc__unit_run(as, update, &data, err);
+    if (out_version != NULL && status >= 0)
+        *out_version = data.version;
+    hc__leave(as);
+    return status;
+}
+
+/* ---- delete, restore, purge ---- */
+
+struct mark {
+    hc_id id;
+    int32_t version; /* in: expected, 0 any; out: new */
+    hc__operation operation;
+};
+
+static hc_status mark(hc__unit *unit, void *data, hc_error *err)
+{
+    struct mark *mark = data;
+    bool restore = mark->operation == HC__PROPERTY_RESTORE;
+    const hc_predicate *where;
+    hc__record before, changes;
+    hc_status status = hc__before_change(unit, &before, &where, &hc__property_noun, mark->operation, mark->id,
+                                         mark->version, err);
+
+    if (status >= 0)
+        status = hc__record_init(&changes, &hc__property_entity, hc__unit_arena(unit), err);
+    if (status < 0)
+        return status;
+    mark->version = hc__record_version(&before);
+    if (restore && hc__record_is_null(&before, hc__property_f_deleted_at))
+        return HC_NOTE_SAME;
+    if (restore)
+        hc__record_set_null(&changes, hc__property_f_deleted_at);
+    else
+        hc__record_set_int(&changes, hc__property_f_deleted_at, hc__unit_now(unit));
+    mark->version = hc__stamp_update(unit, &changes, &before);
+    hc__unit_update(unit, &changes, where);
+    hc__unit_event(unit, &hc__property_entity, mark->id, restore ? HC__CHANGE_RESTORED : HC__CHANGE_DELETED,
+                   mark->version);
+    hc__audit_add(unit, &(hc__audit){.event = restore ? "sensitive_update" : "sensitive_delete",
+                                     .target_kind = "property", .target = mark->id});
+    return HC_OK;
+}
+
+/* Rows of other kinds that belong to a listing and go with it. */
+static const struct {
+    const hc__entity *entity;
+    uint16_t property_id;
+} belongings[] = {
+    {&hc__price_entity, hc__price_f_property_id},
+    {&hc__status_entity, hc__status_f_property_id},
+    {&hc__import_row_entity, hc__import_row_f_property_id},
+};
+
+static hc_status purge(hc__unit *unit, void *data, hc_error *err)
+{
+    struct mark *mark = data;
+    hc__arena *arena = hc__unit_arena(unit);
+    hc_op op = {.verb = HC_VERB_REMOVE_WHERE, .expect = HC_EXPECT_ANY, .index = HC_INDEX_ANY};
+    const hc_predicate *where;
+    hc__record before;
+    hc_status status = hc__before_change(unit, &before, &where, &hc__property_noun, mark->operation, mark->id, 0, err);
+
+    if (status >= 0 && hc__record_is_null(&before, hc__property_f_deleted_at))
+        status = hc__fail(err, HC_ERR_INVALID_STATE, "deleted_at", "only a deleted listing can be purged");
+    if (status < 0)
+        return status;
+    for (size_t i = 0; i < sizeof belongings / sizeof belongings[0]; i++) {
+        op.kind = &belongings[i].entity->kind;
+        op.where = hc__is_id(arena, belongings[i].property_id, mark->id);
+        hc__unit_add(unit, op.where == NULL ? NULL : &op);
+    }
+    op.kind = &hc__property_entity.kind;
+    op.where = where;
+    op.expect = 1;
+    hc__unit_add(unit, &op);
+    hc__unit_event(unit, &hc__property_entity, mark->id, HC__CHANGE_PURGED, hc__record_version(&before) + 1);
+    hc__audit_add(unit, &(hc__audit){.event = "sensitive_delete", .target_kind = "property", .target = mark->id,
+                                     .reason = "purge"});
+    return HC_OK;
+}
+
+static hc_status run_mark(hc_session *as, struct mark *data, hc__unit_fn fn, hc_error *err)
+{
+    hc_status status = hc__enter(as, err);
+
+    if (status < 0)
+        return status;
+    status = hc__require(as, data->operation, &hc__property_entity, data->id, err);
+    if (status >= 0)
+        status = hc__unit_run(as, fn, data, err);
+    hc__leave(as);
+    return status;
+}
+
+hc_status hc_property_delete(hc_session *as, hc_id id, int32_t version, hc_error *err)
+{
+    struct mark data = {id, version, HC__PROPERTY_DELETE};
+
+    if (version <= 0)
+        return hc__fail(err, HC_ERR_INVALID, "version", "the version that the listing was read at");
+    return run_mark(as, &data, mark, err);
+}
+
+hc_status hc_property_restore(int32_t *out_version, hc_session *as, hc_id id, hc_error *err)
+{
+    struct mark data = {id, 0, HC__PROPERTY_RESTORE};
+    hc_status status = run_mark(as, &data, mark, err);
+
+    if (out_version != NULL)
+        *out_version = status < 0 ? 0 : data.version;
+    return status;
+}
+
+hc_status hc_property_purge(hc_session *as, hc_id id, hc_error *err)
+{
+    struct mark data = {id, 0, HC__PROPERTY_PURGE};
+
+    return run_mark(as, &data, purge, err);
+}
