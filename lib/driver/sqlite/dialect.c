@@ -1,0 +1,30 @@
+#include "driver/sqlite/sqlite.h"
+
+#define DAY "86400000000"
+
+const hc__dialect hc__sqlite_dialect = {
+    .name = HC__SQLITE_NAME,
+    .quote = '"',
+    .placeholder = "?",
+    .now = NULL,
+    /* Text compares by its bytes, which for UTF-8 is by code point. */
+    .starts_with = "(%c >= %v AND %c < %b)",
+    .contains = "instr(%c,%v) > 0",
+    .match = "%r\"pk\" IN (SELECT rowid FROM %w WHERE %w MATCH %m)",
+    .in_array = NULL,
+    .day = "(%c - (%c % " DAY " + " DAY ") % " DAY ") / " DAY,
+    .absent = " ON CONFLICT DO NOTHING",
+    .nulls_last = " NULLS LAST",
+    .nulls_high = false,
+    .row_values = true,
+    .index_hint = " INDEXED BY %i",
+    .id_index = "sqlite_autoindex_",
+    .no_index = "+",
+    .arrival = "pk",
+    .returning = " RETURNING \"pk\"",
+    /* The left side of a CROSS JOIN is the outer loop, so rows come newest first and a LIMIT ends the scan. */
+    .words_from = "%w CROSS JOIN %k ON %k.\"pk\" = %w.rowid",
+    .words_match = "%w MATCH %m",
+    .words_arrival = "%w.rowid",
+    .scan_counter = "hc_scanned(",
+};

@@ -1,0 +1,201 @@
+/* Values between hc_value and the engine. */
+#include "driver/sqlite/sqlite.h"
+
+#include <string.h>
+
+#include "base/fail.h"
+#include "base/time.h"
+
+static hc_status misuse(hc_error *err, const hc_field *field, const char *what)
+{
+    return hc__fail_from(err, HC__SQLITE_NAME, HC_ERR_MISUSE, field->name, "%s", what);
+}
+
+static int bind_text(sqlite3_stmt *stmt, int at, const void *text, size_t size)
+{
+    /* The memory is the caller's until the statement is reset. A NULL pointer would bind null. */
+    return sqlite3_bind_text64(stmt, at, text == NULL ? "" : text, size, SQLITE_STATIC, SQLITE_UTF8);
+}
+
+static int bind_enum(sqlite3_stmt *stmt, int at, int64_t value, const hc_field *field)
+{
+    for (int64_t i = 1; field->words[i - 1] != NULL; i++) {
+        if (i == value)
+            return bind_text(stmt, at, field->words[i - 1], strlen(field->words[i - 1]));
+    }
+    return SQLITE_RANGE;
+}
+
+hc_status hc__sqlite_bind_value(hc__sqlite *conn, sqlite3_stmt *stmt, int at, const hc_value *value,
+                                const hc_field *field, hc_error *err)
+{
+    int rc;
+
+    switch (value->type) {
+    case HC_TYPE_NULL:
+        rc = sqlite3_bind_null(stmt, at);
+        break;
+    case HC_TYPE_BOOL:
+    case HC_TYPE_INT32:
+    case HC_TYPE_INT64:
+    case HC_TYPE_DECIMAL:
+    case HC_TYPE_TIME:
+    case HC_TYPE_DATE:
+        rc = sqlite3_bind_int64(stmt, at, value->as.integer);
+        break;
+    case HC_TYPE_NOW:
+        if (conn->now == 0)
+            conn->now = hc__os_now();
+        rc = sqlite3_bind_int64(stmt, at, conn->now + value->as.integer);
+        break;
+    case HC_TYPE_TEXT:
+    case HC_TYPE_KEY:
+    case HC_TYPE_JSON:
+    case HC_TYPE_TOKENS:
+        rc = bind_text(stmt, at, value->as.bytes, value->size);
+        break;
+    case HC_TYPE_ID:
+        if (value->size != sizeof(hc_id))
+            return misuse(err, field, "an id does not have 16 bytes");
+        rc = sqlite3_bind_blob64(stmt, at, value->as.bytes, value->size, SQLITE_STATIC);
+        break;
+    case HC_TYPE_BYTES:
+        rc = sqlite3_bind_blob64(stmt, at, value->size == 0 ? "" : value->as.bytes, value->size, SQLITE_STATIC);
+        break;
+    case HC_TYPE_ENUM:
+        rc = bind_enum(stmt, at, value->as.integer, field);
+        if (rc == SQLITE_RANGE)
+            return misuse(err, field, "a word that the field does not have");
+        break;
+    default:
+        return misuse(err, field, "a value of no known type");
+    }
+    return rc == SQLITE_OK ? HC_OK : hc__sqlite_fail(conn, rc, err);
+}
+
+/* Text that starts with x is at least x and less than x with its last byte raised: UTF-8 has no byte 0xFF. */
+static hc_status bind_below(hc__sqlite *conn, sqlite3_stmt *stmt, int at, const hc_value *value, hc_error *err)
+{
+    char *copy = hc__arena_copy(&conn->scratch, value->as.bytes, value->size);
+    int rc;
+
+    if (copy == NULL)
+        return hc__no_memory(err);
+    copy[value->size - 1] = (char)((unsigned char)copy[value->size - 1] + 1u);
+    rc = bind_text(stmt, at, copy, value->size);
+    return rc == SQLITE_OK ? HC_OK : hc__sqlite_fail(conn, rc, err);
+}
+
+static bool is_word(const char *text, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        if (!((text[i] >= 'a' && text[i] <= 'z') || (text[i] >= '0' && text[i] <= '9')))
+            return false;
+    }
+    return size > 0;
+}
+
+/* {"field"} : "word" AND "prefix"*: the words are of [a-z0-9], so nothing in them speaks the query language. */
+static hc_status bind_match(hc__sqlite *conn, sqlite3_stmt *stmt, int at, const hc__param *param, hc_error *err)
+{
+    size_t room = strlen(param->field->name) + 16;
+    char *text;
+    char *end;
+    int rc;
+
+    for (uint32_t i = 0; i < param->count; i++)
+        room += (size_t)param->value[i].size + 8;
+    text = hc__arena_alloc(&conn->scratch, room);
+    if (text == NULL)
+        return hc__no_memory(err);
+    sqlite3_snprintf((int)room, text, "{\"%w\"} : (", param->field->name);
+    end = text + strlen(text);
+    for (uint32_t i = 0; i < param->count; i++) {
+        const char *word = param->value[i].as.bytes;
+        size_t size = param->value[i].size;
+        bool prefix = param->value[i].type == HC_TYPE_TOKENS && size > 0 && word[size - 1] == '*';
+
+        if (param->value[i].type != HC_TYPE_TOKENS || !is_word(word, size - prefix))
+            return misuse(err, param->field, "MATCH takes words of [a-z0-9], a prefix with * at its end");
+        memcpy(end, i > 0 ? " AND \"" : "\"", i > 0 ? 6 : 1);
+        end += i > 0 ? 6 : 1;
+        memcpy(end, word, size - prefix);
+        end += size - prefix;
+        memcpy(end, prefix ? "\"*" : "\"", prefix ? 2 : 1);
+        end += prefix ? 2 : 1;
+    }
+    *end++ = ')';
+    rc = bind_text(stmt, at, text, (size_t)(end - text));
+    return rc == SQLITE_OK ? HC_OK : hc__sqlite_fail(conn, rc, err);
+}
+
+hc_status hc__sqlite_bind_param(hc__sqlite *conn, sqlite3_stmt *stmt, int at, const hc__param *param, hc_error *err)
+{
+    int rc;
+
+    switch (param->use) {
+    case HC__PARAM_VALUE:
+        return hc__sqlite_bind_value(conn, stmt, at, param->value, param->field, err);
+    case HC__PARAM_BELOW:
+        return bind_below(conn, stmt, at, param->value, err);
+    case HC__PARAM_MATCH:
+        return bind_match(conn, stmt, at, param, err);
+    default:
+        rc = sqlite3_bind_int64(stmt, at, param->number);
+        return rc == SQLITE_OK ? HC_OK : hc__sqlite_fail(conn, rc, err);
+    }
+}
+
+static int64_t word_index(const char *text, size_t size, const hc_field *field)
+{
+    for (int64_t i = 0; field->words[i] != NULL; i++) {
+        if (field->words[i][0] == text[0] && strlen(field->words[i]) == size &&
+            memcmp(field->words[i], text, size) == 0)
+            return i + 1;
+    }
+    return 0;
+}
+
+/* The column is borrowed from a statement that no other thread steps, so its unprotected value may be read. */
+hc_status hc__sqlite_decode(hc_value *out, sqlite3_value *column, const hc_field *field, hc_error *err)
+{
+    const char *text;
+
+    out->size = 0;
+    if (sqlite3_value_type(column) == SQLITE_NULL) {
+        out->type = HC_TYPE_NULL;
+        return HC_OK;
+    }
+    out->type = field->type;
+    switch (field->type) {
+    case HC_TYPE_BOOL:
+    case HC_TYPE_INT32:
+    case HC_TYPE_INT64:
+    case HC_TYPE_DECIMAL:
+    case HC_TYPE_TIME:
+    case HC_TYPE_DATE:
+        out->as.integer = sqlite3_value_int64(column);
+        return HC_OK;
+    case HC_TYPE_ENUM:
+        text = (const char *)sqlite3_value_text(column);
+        out->as.integer = text == NULL ? 0 : word_index(text, (size_t)sqlite3_value_bytes(column), field);
+        if (out->as.integer != 0)
+            return HC_OK;
+        break;
+    case HC_TYPE_ID:
+    case HC_TYPE_BYTES:
+        out->as.bytes = sqlite3_value_blob(column);
+        out->size = (uint32_t)sqlite3_value_bytes(column);
+        if (field->type == HC_TYPE_BYTES || out->size == sizeof(hc_id))
+            return HC_OK;
+        break;
+    default:
+        out->as.bytes = sqlite3_value_text(column);
+        out->size = (uint32_t)sqlite3_value_bytes(column);
+        if (out->as.bytes != NULL)
+            return HC_OK;
+        return hc__no_memory(err);
+    }
+    return hc__fail_from(err, HC__SQLITE_NAME, HC_ERR_CORRUPT, field->name, "a stored value is none that %s may have",
+                         field->name);
+}
