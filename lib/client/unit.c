@@ -331,9 +331,14 @@ static hc_op *insert(hc__unit *unit, const hc__record *row, int32_t verb, const 
     op->kind = &row->entity->kind;
     op->index = HC_INDEX_ANY;
     op->sets = sets;
-    for (uint16_t i = 0; i < field_count(row); i++)
-        if (row->values[i].type != HC_TYPE_NULL)
+    for (uint16_t i = 0; i < field_count(row); i++) {
+        const hc_field *field = &op->kind->fields[i];
+        /* a default for other programs must not take the place of a null that is meant */
+        bool named = field->initial != NULL && (field->flags & HC_FIELD_NULLABLE) != 0;
+
+        if (row->values[i].type != HC_TYPE_NULL || named)
             sets[op->set_count++] = (hc_set){i, HC_SET_TO, 0, row->values[i]};
+    }
     hc__unit_add(unit, op);
     return op;
 }
