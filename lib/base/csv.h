@@ -13,9 +13,10 @@ typedef struct hc__csv_field {
     size_t size;
 } hc__csv_field;
 
-/* One record, valid during the call. `fault` is NULL, or why the record is not well formed (then fields may be fewer):
- * "stray quote", "unterminated quote", "NUL byte", "not UTF-8", "record too long", "too many fields". `line` counts from
- * 1 where the record starts. `end` is the offset of the byte after the record in the input. */
+/* One record, valid during the call. `fault` is NULL, or why the record is not well formed: "stray quote" (reading goes
+ * on at the next line), "unterminated quote", "NUL byte", "not UTF-8", "record too long", "too many fields"; then the
+ * fields are those before the fault, none for "not UTF-8". `line` counts from 1 where the record starts. `end` is the
+ * offset of the byte after the record and its line end in the input. */
 typedef struct hc__csv_record {
     const hc__csv_field *fields;
     size_t count;
@@ -27,7 +28,8 @@ typedef struct hc__csv_record {
 typedef hc_status (*hc__csv_record_fn)(const hc__csv_record *record, void *data, hc_error *err);
 typedef struct hc__csv hc__csv;
 
-/* An empty line is no record. UTF-16 and UTF-32 marks at the start fail with HC_ERR_INVALID, field "csv". */
+/* The separator is an ASCII byte, no quote or line end. An empty line is no record. UTF-16 and UTF-32 marks at the
+ * start fail with HC_ERR_INVALID, field "csv". */
 hc_status hc__csv_new(hc__csv **out, const hc__mem *mem, char separator, hc__csv_record_fn record, void *data,
                       hc_error *err);
 hc_status hc__csv_feed(hc__csv *csv, const char *bytes, size_t size, hc_error *err);

@@ -155,8 +155,11 @@ void hc__json_key(hc__json_writer *writer, const char *name)
     if (!open_value(writer, size))
         return;
     put_string(out, name, size);
-    hc__buf_char(out, ':');
     writer->after_key = true;
+    if (out->failed)
+        return;
+    out->data[out->size++] = ':'; /* both reservations above leave room for it */
+    out->data[out->size] = '\0';
 }
 
 void hc__json_string(hc__json_writer *writer, const char *text, size_t size)
