@@ -1,5 +1,15 @@
 #include "suite.h"
 
+#include <string.h>
+
+/* Seconds of one test; with ./tests/run --long harnesses run for long. */
+static int timeout(void)
+{
+    const char *asked = getenv("HC_LONG");
+
+    return asked != NULL && strcmp(asked, "1") == 0 ? 7200 : 300;
+}
+
 int suite_main(const char *name, void (*fill)(TCase *tcase), void (*setup)(void), void (*teardown)(void))
 {
     Suite *suite = suite_create(name);
@@ -7,7 +17,7 @@ int suite_main(const char *name, void (*fill)(TCase *tcase), void (*setup)(void)
     SRunner *runner;
     int failed;
 
-    tcase_set_timeout(tcase, 300);
+    tcase_set_timeout(tcase, timeout());
     if (setup != NULL || teardown != NULL)
         tcase_add_checked_fixture(tcase, setup, teardown);
     fill(tcase);
