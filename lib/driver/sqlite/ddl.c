@@ -64,6 +64,8 @@ static void put_literal(hc__buf *sql, const hc_value *value, const hc_field *fie
 
     if (value->type == HC_TYPE_NULL) {
         hc__buf_text(sql, "NULL");
+    } else if (value->type == HC_TYPE_NOW) {
+        hc__buf_text(sql, "(CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER))");
     } else if (field->type == HC_TYPE_ENUM) {
         const char *word = field->words[value->as.integer - 1];
 
