@@ -108,7 +108,7 @@ static hc_status create(hc__unit *unit, hc__import *import, hc__incoming *row, h
     hc__record_set_text(listing, hc__property_f_source_key, row->key, row->key_size);
     status = hc__record_check(listing, HC__FOR_CREATE, HC__BY_ADMIN, &why);
     if (status >= 0)
-        status = hc__listing_insert(unit, listing, HC__LISTING_IMPORT, &why);
+        status = hc__listing_insert(unit, listing, NULL, HC__LISTING_IMPORT, &why);
     if (is_row_fault(status))
         return refuse(import, row, &why, err);
     if (status < 0) {

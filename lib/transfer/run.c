@@ -110,13 +110,11 @@ hc_status hc_import_run(hc_import_counts *out_counts, hc_session *as, const hc_i
     hc_status status = check_session(as, &why);
 
     if (status == HC_OK) {
-        hc__core_retain(as->core); /* a callback may close the client */
         status = check_options(&import, options, &why);
         if (status == HC_OK)
             status = check_caller(&import, &why);
         if (status == HC_OK)
             status = run(&import, &why);
-        hc__core_release(as->core);
     }
     if (out_counts != NULL)
         *out_counts = import.counts;
