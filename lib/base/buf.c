@@ -103,6 +103,7 @@ void hc__buf_format(hc__buf *buf, const char *format, ...)
         if (!hc__buf_reserve(buf, (size_t)length))
             return;
         va_start(args, format);
+        /* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): clang 14 misses the second va_start */
         length = vsnprintf(buf->data + buf->size, buf->capacity - buf->size, format, args);
         va_end(args);
     }

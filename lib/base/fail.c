@@ -42,25 +42,23 @@ static void one_line(char *out, size_t capacity, const char *text)
 static hc_status fill(hc_error *err, const char *origin, hc_status status, const char *field, const char *format,
                       va_list args)
 {
-    char text[sizeof(err->message) + 4];
+    hc_error made;
+    char text[sizeof(made.message) + 4];
 
     if (err == NULL)
         return status;
-    /* The text is made first: the arguments may point into *err. */
-    if (vsnprintf(text, sizeof(text), format, args) < 0)
+    /* Made aside: the arguments may point into *err. */
+    if (vsnprintf(text, sizeof(text), format, args) <
+        0) /* NOLINT(clang-analyzer-valist.Uninitialized): clang 14 errs */
         text[0] = '\0';
-    {
-        hc_error made;
-
-        memset(&made, 0, sizeof(made));
-        made.status = status;
-        if (status == HC_ERR_BUSY || status == HC_ERR_UNAVAILABLE || status == HC_ERR_NO_MEMORY)
-            made.flags = HC_ERROR_RETRYABLE;
-        one_line(made.origin, sizeof(made.origin), origin);
-        one_line(made.field, sizeof(made.field), field == NULL ? "" : field);
-        one_line(made.message, sizeof(made.message), text);
-        *err = made;
-    }
+    memset(&made, 0, sizeof(made));
+    made.status = status;
+    if (status == HC_ERR_BUSY || status == HC_ERR_UNAVAILABLE || status == HC_ERR_NO_MEMORY)
+        made.flags = HC_ERROR_RETRYABLE;
+    one_line(made.origin, sizeof(made.origin), origin);
+    one_line(made.field, sizeof(made.field), field == NULL ? "" : field);
+    one_line(made.message, sizeof(made.message), text);
+    *err = made;
     return status;
 }
 

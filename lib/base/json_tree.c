@@ -7,6 +7,8 @@
 #include "base/fail.h"
 #include "base/number.h"
 
+#define TWO_63 9223372036854775808.0
+
 /* The reader names its faults "json"; here the caller knows a better name. */
 static hc_status named(hc_error *err, hc_status status, const char *field)
 {
@@ -71,7 +73,7 @@ static hc_status canonical_number(hc__json_reader *reader, node *to, hc_error *e
     else if (!hc__os_double_parse(&value, reader->text, reader->size))
         return hc__fail(err, HC_ERR_INVALID, "json", "JSON, byte %zu: a number is beyond the doubles",
                         reader->start + 1);
-    else if (value >= -0x1p63 && value < 0x1p63 && (double)(int64_t)value == value)
+    else if (value >= -TWO_63 && value < TWO_63 && (double)(int64_t)value == value)
         to->size = hc__decimal_format(text, (int64_t)value, 0);
     else
         to->size = hc__os_double_format(text, value);
