@@ -9,8 +9,7 @@
 
 typedef struct hc__noun {
     const hc__entity *entity;
-    hc__operation list[3]; /* by HC_SCOPE_ */
-    hc__operation read, create, update, remove;
+    hc__operation read;
 } hc__noun;
 
 hc_status hc__get(hc__record **out, hc_session *as, const hc__noun *noun, hc_id id, hc_error *err);
@@ -19,11 +18,14 @@ hc_status hc__get_many(hc__page **out, hc_session *as, const hc__noun *noun, con
                        hc_error *err);
 hc_status hc__list_page(hc__page **out, hc_session *as, const hc__noun *noun, const hc_query *query, hc_error *err);
 /* What query/ needs to know of the caller, for lists, counts, facets and explanations. */
-hc_status hc__list_context_for(hc__list_context *out, hc__arena *arena, hc_session *as, const hc__noun *noun,
-                               const hc__query *query, hc_error *err);
+hc_status hc__list_context_for(hc__list_context *out, hc__arena *arena, hc_session *as, const hc__query *query,
+                               hc_error *err);
 
 /* Refuses at once what the role may never do: FORBIDDEN (UNAUTHENTICATED for guests), audited. */
 hc_status hc__require(hc_session *as, hc__operation operation, const hc__entity *entity, hc_id id, hc_error *err);
+
+/* hc__record_check() for the caller. A field that is not theirs to write is an attack, and audited (A03). */
+hc_status hc__checked_input(hc_session *as, const hc__record *record, hc__purpose purpose, hc_error *err);
 
 /* Reads the row that a change is about, in the unit, and decides what the caller is told: NOT_FOUND when they may not see
  * it, FORBIDDEN (audited) when they may not do `operation` to it, CONFLICT with the current version when it is not

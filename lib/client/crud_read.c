@@ -227,16 +227,13 @@ hc_status hc__get_many(hc__page **out, hc_session *as, const hc__noun *noun, con
 
 /* ---- lists ---- */
 
-hc_status hc__list_context_for(hc__list_context *out, hc__arena *arena, hc_session *as, const hc__noun *noun,
-                               const hc__query *query, hc_error *err)
+hc_status hc__list_context_for(hc__list_context *out, hc__arena *arena, hc_session *as, const hc__query *query,
+                               hc_error *err)
 {
-    hc__operation operation = noun->list[query->scope];
+    hc__operation operation = hc__policy_list(query->entity, query->scope);
 
-    if (query->entity != noun->entity)
-        return hc__fail(err, HC_ERR_MISUSE, "query", "the query is about %s, not %s", query->entity->noun,
-                        noun->entity->noun);
     if (hc__policy_rule(as, operation) == HC__NONE) {
-        hc__audit_late(as, &(hc__audit){.event = "authz_fail", .target_kind = noun->entity->noun,
+        hc__audit_late(as, &(hc__audit){.event = "authz_fail", .target_kind = query->entity->noun,
                                         .reason = "scope of a list"});
         return as->role == HC_ROLE_GUEST
                    ? hc__fail(err, HC_ERR_UNAUTHENTICATED, "scope", "sign in to use this scope")
@@ -267,11 +264,14 @@ hc_status hc__list_page(hc__page **out, hc_session *as, const hc__noun *noun, co
     *out = NULL;
     if (query == NULL)
         return hc__fail(err, HC_ERR_MISUSE, "query", "NULL");
+    if (query->query.entity != noun->entity)
+        return hc__fail(err, HC_ERR_MISUSE, "query", "the query is about %s, not %s", query->query.entity->noun,
+                        noun->entity->noun);
     status = hc__enter(as, err);
     if (status < 0)
         return status;
     hc__arena_init(&arena, &as->core->mem, room, sizeof room);
-    status = hc__list_context_for(&context, &arena, as, noun, &query->query, err);
+    status = hc__list_context_for(&context, &arena, as, &query->query, err);
     if (status >= 0) {
         page = hc__page_new(as->core);
         status = page == NULL ? hc__no_memory(err)

@@ -21,6 +21,16 @@ hc_status hc__require(hc_session *as, hc__operation operation, const hc__entity 
     return hc__policy_rule(as, operation) == HC__NONE ? refuse(as, entity, id, operation, err) : HC_OK;
 }
 
+hc_status hc__checked_input(hc_session *as, const hc__record *record, hc__purpose purpose, hc_error *err)
+{
+    hc_status status = hc__record_check(record, purpose, hc__policy_writer(as), err);
+
+    if (status == HC_ERR_FORBIDDEN)
+        hc__audit_late(as, &(hc__audit){.event = "input_validation_fail", .target_kind = record->entity->noun,
+                                        .reason = "a field that the caller may not write"});
+    return status;
+}
+
 hc_status hc__unit_count(hc__unit *unit, int64_t *out, const hc_kind *kind, const hc_predicate *where, hc_error *err)
 {
     hc_op_result result = {0};

@@ -12,6 +12,18 @@ hc__rule hc__policy_rule(const hc_session *as, hc__operation operation)
     return hc__policy_table[operation].rules[as->role];
 }
 
+hc__operation hc__policy_list(const hc__entity *entity, int32_t scope)
+{
+    static const hc__operation lists[][3] = {
+        {HC__PROPERTY_LIST_PUBLIC, HC__PROPERTY_LIST_OWN, HC__PROPERTY_LIST_ALL},
+        {HC__USER_LIST_PUBLIC, HC__USER_LIST_OWN, HC__USER_LIST_ALL},
+        {HC__AGENT_LIST_PUBLIC, HC__AGENT_LIST_OWN, HC__AGENT_LIST_ALL},
+    };
+    size_t noun = entity == &hc__user_entity ? 1 : entity == &hc__agent_entity ? 2 : 0;
+
+    return lists[noun][scope];
+}
+
 static const hc_predicate *live(hc__arena *arena)
 {
     return hc__is_null(arena, hc__property_f_deleted_at);

@@ -61,6 +61,8 @@ typedef struct hc__policy_row {
 extern const hc__policy_row hc__policy_table[HC__OPERATIONS];
 
 hc__rule hc__policy_rule(const hc_session *as, hc__operation operation);
+/* The operation that a list of an entity in a scope (HC_SCOPE_) is. */
+hc__operation hc__policy_list(const hc__entity *entity, int32_t scope);
 /* The rows that the caller may touch, in `arena`. NULL without memory; FALSE for a rule that cannot be said. `now` is the
  * unit's or the client's clock. */
 const hc_predicate *hc__policy_where(hc__arena *arena, const hc_session *as, hc__operation operation, int64_t now);

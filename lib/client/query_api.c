@@ -180,19 +180,6 @@ hc_status hc_query_text(hc_text **out, const hc_query *query, hc_error *err)
 
 /* ---- explain ---- */
 
-/* Scopes of each kind of record, for a caller who only wants to know how a query would run. */
-static hc__noun noun_of(const hc__entity *entity)
-{
-    hc__noun noun = {.entity = entity,
-                     .list = {HC__PROPERTY_LIST_PUBLIC, HC__PROPERTY_LIST_OWN, HC__PROPERTY_LIST_ALL}};
-
-    if (entity == &hc__user_entity)
-        noun = (hc__noun){.entity = entity, .list = {HC__USER_LIST_PUBLIC, HC__USER_LIST_OWN, HC__USER_LIST_ALL}};
-    else if (entity == &hc__agent_entity)
-        noun = (hc__noun){.entity = entity, .list = {HC__AGENT_LIST_PUBLIC, HC__AGENT_LIST_OWN, HC__AGENT_LIST_ALL}};
-    return noun;
-}
-
 static hc_status add_line(const char *line, void *data)
 {
     hc__buf *out = data;
@@ -220,14 +207,13 @@ static hc_status engine_plan(const hc_op *op, hc__buf *out, void *data)
 
 static hc_status explain(hc__buf *text, hc_session *as, const hc__query *query, hc_error *err)
 {
-    hc__noun noun = noun_of(query->entity);
     uint8_t room[1024];
     hc__arena arena;
     hc__list_context context;
     hc_status status;
 
     hc__arena_init(&arena, &as->core->mem, room, sizeof room);
-    status = hc__list_context_for(&context, &arena, as, &noun, query, err);
+    status = hc__list_context_for(&context, &arena, as, query, err);
     if (status >= 0)
         status = hc__list_explain(text, query, &context, engine_plan, as, err);
     hc__arena_free(&arena);

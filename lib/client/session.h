@@ -9,6 +9,7 @@
 #define HC__DEFAULT_TIMEOUT (30 * HC__SECOND)
 #define HC__TIMEOUT_LIMIT   (3600 * HC__SECOND)
 #define HC__KEY_LIMIT       255
+#define HC__STEP_UP         (300 * HC__SECOND) /* security.md: how old a sign-in may be for what asks for a fresh one */
 
 struct hc__unit;
 struct hc__late;

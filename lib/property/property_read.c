@@ -6,11 +6,7 @@
 
 const hc__noun hc__property_noun = {
     .entity = &hc__property_entity,
-    .list = {HC__PROPERTY_LIST_PUBLIC, HC__PROPERTY_LIST_OWN, HC__PROPERTY_LIST_ALL},
     .read = HC__PROPERTY_READ,
-    .create = HC__PROPERTY_CREATE,
-    .update = HC__PROPERTY_UPDATE,
-    .remove = HC__PROPERTY_DELETE,
 };
 
 #define NOUN(suffix) hc_property##suffix
@@ -42,7 +38,7 @@ static hc_status count_facets(hc_facets *facets, hc_session *as, const hc__query
     hc_status status;
 
     hc__arena_init(&arena, &as->core->mem, room, sizeof room);
-    status = hc__list_context_for(&context, &arena, as, &hc__property_noun, query, err);
+    status = hc__list_context_for(&context, &arena, as, query, err);
     if (status >= 0)
         status = hc__list_facets(&facets->facets, &facets->count, &facets->handle->arena, query, &context, err);
     hc__arena_free(&arena);

@@ -46,17 +46,6 @@ static size_t operations_of(hc__operation needed[OPERATION_LIMIT], const hc__rec
     return count;
 }
 
-/* Bad input is refused before the store is asked; a field that is not the caller's is an attack and audited (A03). */
-static hc_status check_input(hc_session *as, const hc__record *record, hc__purpose purpose, hc_error *err)
-{
-    hc_status status = hc__record_check(record, purpose, hc__policy_writer(as), err);
-
-    if (status == HC_ERR_FORBIDDEN)
-        hc__audit_late(as, &(hc__audit){.event = "input_validation_fail", .target_kind = "property",
-                                        .reason = "a field that the caller may not write"});
-    return status;
-}
-
 /* ---- create ---- */
 
 struct create {
@@ -124,7 +113,7 @@ hc_status hc_property_create(hc_id *out, hc_session *as, const hc_property *prop
         return status;
     status = hc__require(as, HC__PROPERTY_CREATE, &hc__property_entity, none, err);
     if (status >= 0)
-        status = check_input(as, data.record, HC__FOR_CREATE, err);
+        status = hc__checked_input(as, data.record, HC__FOR_CREATE, err);
     if (status >= 0)
         status = hc__once_take(&data.once, as, data.record, err);
     if (status >= 0)
@@ -175,7 +164,7 @@ hc_status hc_property_update(int32_t *out_version, hc_session *as, const hc_prop
     status = hc__enter(as, err);
     if (status < 0)
         return status;
-    status = check_input(as, data.changes, HC__FOR_UPDATE, err);
+    status = hc__checked_input(as, data.changes, HC__FOR_UPDATE, err);
     if (status >= 0 || status == HC_ERR_FORBIDDEN) { /* what the role may never do is told first */
         hc__operation needed[OPERATION_LIMIT];
         size_t count = operations_of(needed, data.changes);

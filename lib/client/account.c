@@ -1,0 +1,242 @@
+#include "client/account.h"
+
+#include <string.h>
+
+#include "base/utf8.h"
+#include "client/audit.h"
+#include "client/crud.h"
+#include "homeconnect/user.h"
+
+#define PASSWORD_POINTS 15
+#define CONTEXT_LEAST   4 /* shorter names and local parts occur in any phrase by chance */
+
+static bool is_local_char(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~.", c) != NULL);
+}
+
+static bool is_domain_char(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+}
+
+static bool dots_are_inside(const char *text, size_t size)
+{
+    if (size == 0 || text[0] == '.' || text[size - 1] == '.')
+        return false;
+    for (size_t i = 1; i < size; i++)
+        if (text[i] == '.' && text[i - 1] == '.')
+            return false;
+    return true;
+}
+
+static bool address_is_sound(const char *address)
+{
+    const char *at = strchr(address, '@');
+    const char *domain = at == NULL ? NULL : at + 1;
+    size_t local = at == NULL ? 0 : (size_t)(at - address);
+
+    if (at == NULL || local == 0 || local > 64 || !dots_are_inside(address, local))
+        return false;
+    for (size_t i = 0; i < local; i++)
+        if (!is_local_char(address[i]))
+            return false;
+    for (const char *c = domain; *c != '\0'; c++)
+        if (!is_domain_char(*c))
+            return false;
+    return dots_are_inside(domain, strlen(domain)) && domain[0] != '-' && strchr(domain, '.') != NULL &&
+           strstr(domain, "-.") == NULL && strstr(domain, ".-") == NULL && domain[strlen(domain) - 1] != '-';
+}
+
+hc_status hc__email_canonical(char out[HC__EMAIL_LIMIT + 1], const char *email, hc_error *err)
+{
+    size_t size;
+
+    if (email == NULL)
+        return hc__fail(err, HC_ERR_INVALID, "email", "required");
+    email += strspn(email, " ");
+    size = strlen(email);
+    while (size > 0 && email[size - 1] == ' ')
+        size--;
+    if (size > HC__EMAIL_LIMIT)
+        return hc__fail(err, HC_ERR_INVALID, "email", "at most %d bytes", HC__EMAIL_LIMIT);
+    for (size_t i = 0; i < size; i++)
+        out[i] = (char)(email[i] >= 'A' && email[i] <= 'Z' ? email[i] + ('a' - 'A') : email[i]);
+    out[size] = '\0';
+    if (!address_is_sound(out))
+        return hc__fail(err, HC_ERR_INVALID, "email", "an address such as ana@example.com: ASCII, no quotes or spaces");
+    return HC_OK;
+}
+
+/* Lower case without anything but letters and digits, so that "Home-Connect" is found in a phrase. */
+static bool plain(hc__buf *out, const char *text, size_t size)
+{
+    for (size_t at = 0; at < size;) {
+        uint32_t point = hc__utf8_next(text, size, &at);
+        uint32_t folded = hc__is_word(point) ? hc__fold_plain(point) : 0;
+        char bytes[4];
+        if (folded != 0)
+            hc__buf_put(out, bytes, hc__utf8_put(bytes, folded));
+    }
+    hc__buf_put(out, "", 1);
+    return !out->failed;
+}
+
+/* What is left of `phrase` when every occurrence of `word` is taken out. */
+static size_t left_without(char *phrase, const char *word)
+{
+    size_t length = strlen(word);
+    char *at;
+
+    while (length >= CONTEXT_LEAST && (at = strstr(phrase, word)) != NULL)
+        memmove(at, at + length, strlen(at + length) + 1);
+    return strlen(phrase);
+}
+
+static bool built_of(const hc__mem *mem, const char *password, size_t size, const char *word, size_t word_size,
+                     bool *no_memory)
+{
+    hc__buf phrase, part;
+    bool is = false;
+
+    hc__buf_init(&phrase, mem);
+    hc__buf_init(&part, mem);
+    if (plain(&phrase, password, size) && plain(&part, word, word_size))
+        is = strlen(part.data) >= CONTEXT_LEAST && strstr(phrase.data, part.data) != NULL &&
+             left_without(phrase.data, part.data) < CONTEXT_LEAST * 2;
+    else
+        *no_memory = true;
+    hc__buf_free(&phrase);
+    hc__buf_free(&part);
+    return is;
+}
+
+/* The same run again and again ("abcabcabcabcabc"), or each point the one after the last ("abcdefghijklmno"). */
+static bool is_pattern(const char *password, size_t size)
+{
+    int64_t step = 0;
+    uint32_t last;
+    size_t at = 0;
+
+    for (size_t period = 1; period <= size / 3 && period <= 8; period++)
+        if (memcmp(password, password + period, size - period) == 0)
+            return true;
+    last = hc__utf8_next(password, size, &at);
+    while (at < size) {
+        uint32_t point = hc__utf8_next(password, size, &at);
+        int64_t here = (int64_t)point - (int64_t)last;
+        if (here != 1 && here != -1 && !(last == '9' && point == '0') && !(last == '0' && point == '9'))
+            return false;
+        if (step == 0)
+            step = here;
+        last = point;
+    }
+    return true;
+}
+
+hc_status hc__password_check(const hc__mem *mem, const char *password, size_t size, const char *email,
+                             const char *name, hc_error *err)
+{
+    static const char product[] = "homeconnect";
+    size_t points;
+    bool no_memory = false, context;
+    const char *local_end = email == NULL ? NULL : strchr(email, '@');
+
+    if (password == NULL || size == 0)
+        return hc__fail(err, HC_ERR_INVALID, "password", "required");
+    if (size > HC__PASSWORD_LIMIT)
+        return hc__fail(err, HC_ERR_INVALID, "password", "at most %d bytes", HC__PASSWORD_LIMIT);
+    if (memchr(password, '\0', size) != NULL || !hc__utf8_check(password, size, &points))
+        return hc__fail(err, HC_ERR_INVALID, "password", "UTF-8 text without NUL");
+    if (points < PASSWORD_POINTS)
+        return hc__fail(err, HC_ERR_INVALID, "password", "at least %d characters", PASSWORD_POINTS);
+    if (is_pattern(password, size))
+        return hc__fail(err, HC_ERR_INVALID, "password", "must not be a repeat or a sequence");
+    context = built_of(mem, password, size, product, sizeof product - 1, &no_memory);
+    if (!context && local_end != NULL)
+        context = built_of(mem, password, size, email, (size_t)(local_end - email), &no_memory);
+    if (!context && name != NULL)
+        context = built_of(mem, password, size, name, strlen(name), &no_memory);
+    if (no_memory)
+        return hc__no_memory(err);
+    if (context)
+        return hc__fail(err, HC_ERR_INVALID, "password", "must not be built of the e-mail, the name or this product");
+    return HC_OK;
+}
+
+hc_status hc__account_hash(char out[HC__PASSWORD_HASH_SIZE], hc_session *as, const char *password, size_t size,
+                           hc_error *err)
+{
+    hc_status status = hc__hash_begin(as->core, err);
+
+    if (status < 0)
+        return status;
+    status = hc__password_hash(out, &as->core->argon, password, size, err);
+    hc__hash_end(as->core);
+    return status;
+}
+
+hc_status hc__account_set_email(hc__record *record, hc_error *err)
+{
+    char canonical[HC__EMAIL_LIMIT + 1];
+    hc_status status = hc__email_canonical(canonical, hc__record_text(record, hc__user_f_email), err);
+
+    if (status >= 0)
+        hc__record_set_text(record, hc__user_f_email_norm, canonical, strlen(canonical));
+    return status;
+}
+
+hc_status hc__account_insert(hc__unit *unit, hc__record *row, hc_id id, const char *hash, hc_error *err)
+{
+    hc_status status = hc__account_set_email(row, err);
+
+    if (status >= 0)
+        status = hc__stamp_create(unit, row, id, err);
+    if (status < 0)
+        return status;
+    hc__record_set_text(row, hc__user_f_password_hash, hash, strlen(hash));
+    if (hc__record_is_null(row, hc__user_f_status))
+        hc__record_set_int(row, hc__user_f_status, HC_USER_STATUS_ACTIVE);
+    hc__record_set_int(row, hc__user_f_token_epoch, 0);
+    hc__unit_insert(unit, row);
+    hc__unit_event(unit, &hc__user_entity, hc__record_key(row), HC__CHANGE_CREATED, 1);
+    hc__audit_add(unit, &(hc__audit){.event = "user_created", .target_kind = "user", .target = hc__record_key(row)});
+    return HC_OK;
+}
+
+hc_status hc__listings_of(hc__unit *unit, int64_t *out, hc_id agent, hc_error *err)
+{
+    hc__arena *arena = hc__unit_arena(unit);
+
+    return hc__unit_count(unit, out, &hc__property_entity.kind,
+                          hc__all_of(arena, hc__is_id(arena, hc__property_f_agent_id, agent),
+                                     hc__is_null(arena, hc__property_f_deleted_at)),
+                          err);
+}
+
+hc_status hc__has_listings(int64_t count, hc_error *err)
+{
+    hc__fail(err, HC_ERR_INVALID_STATE, "id", "%lld listings name this agent: give them to another first",
+             (long long)count);
+    if (err != NULL)
+        err->detail = count;
+    return HC_ERR_INVALID_STATE;
+}
+
+void hc__account_end_logins(hc__unit *unit, hc_id user)
+{
+    hc__arena *arena = hc__unit_arena(unit);
+    hc_set *set = hc__arena_zero(arena, 1, sizeof *set);
+    hc_op op = {.verb = HC_VERB_UPDATE_WHERE, .expect = HC_EXPECT_ANY, .kind = &hc__login_entity.kind,
+                .index = HC_INDEX_ANY, .sets = set, .set_count = 1};
+
+    op.where = hc__all_of(arena, hc__is_id(arena, hc__login_f_user_id, user),
+                          hc__is_null(arena, hc__login_f_revoked_at));
+    if (set == NULL || op.where == NULL) {
+        hc__unit_doom(unit, HC_ERR_NO_MEMORY);
+        return;
+    }
+    set->field = hc__login_f_revoked_at;
+    set->value = hc__value_int(HC_TYPE_TIME, hc__unit_now(unit));
+    hc__unit_add(unit, &op);
+}
