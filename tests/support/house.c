@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 struct house house;
+const hc_allocator *house_allocator;
 
 static _Atomic int64_t now = HOUSE_START;
 static _Atomic int64_t operations;
@@ -79,6 +80,7 @@ void house_options(hc_client_options *out)
     *out = (hc_client_options)HC_CLIENT_OPTIONS_INIT;
     out->storage_uri = house.uri;
     out->clock = &clock;
+    out->allocator = house_allocator;
 }
 
 void house_client(void)

@@ -46,6 +46,7 @@ void house_people(void);
 void house_listings(void);
 void house_leave(void);                     /* frees sessions, records and client; the files stay */
 void house_remove(void);                    /* removes the folder */
+extern const hc_allocator *house_allocator; /* NULL: the C library's */
 void house_options(hc_client_options *out); /* what house_client() opens with, to open another client alike */
 
 /* The clock of every client of the house. It stands still until it is moved. */

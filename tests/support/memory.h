@@ -1,0 +1,21 @@
+/* Memory that runs out on purpose: the library's, through hc_allocator, and SQLite's, through its configuration. */
+#ifndef SUPPORT_MEMORY_H
+#define SUPPORT_MEMORY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "homeconnect/allocator.h"
+
+typedef enum memory_of { MEMORY_OF_LIBRARY, MEMORY_OF_SQLITE } memory_of;
+
+extern const hc_allocator memory_allocator; /* counts, and fails when it is told to */
+
+void memory_wrap_sqlite(void); /* before anything touches SQLite */
+/* The n-th allocation from now on fails (n = 1 is the next), alone or with all that follow. */
+void memory_fail(memory_of whose, int64_t n, bool and_after);
+/* Back to normal. Returns how many allocations were refused. */
+int64_t memory_restore(void);
+int64_t memory_live(void); /* blocks of the library that were not released */
+
+#endif
