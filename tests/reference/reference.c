@@ -1,0 +1,128 @@
+/* Random queries in both spellings, through the public interface and row by row: ids, order and pages must be the same.
+ *
+ * HC_SEED=N repeats a run, HC_REFERENCE_QUERIES=N and HC_REFERENCE_ROWS=N size it, HC_REFERENCE_ONLY=N asks that one query
+ * alone, HC_REFERENCE_KEEP=1 keeps the database, HC_LONG=1 asks 20,000. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "reference.h"
+
+#define START      INT64_C(1767225600000000) /* 2026-01-01 */
+#define QUERIES    5000
+#define LONG       20000
+#define ROWS       2400
+#define FLIP_LIMIT 2500 /* queries in which a broken rule must show */
+#define SHOWN      5
+#define TEXT_SIZE  4000 /* of what the library takes at most */
+
+static const char *const readers[] = {"guest", "buyer", "agent", "admin", "system"};
+static const char *const scopes[] = {"public", "own", "all"};
+
+static uint64_t number_of(const char *name, uint64_t otherwise)
+{
+    const char *text = getenv(name);
+
+    return text == NULL || text[0] == '\0' ? otherwise : strtoull(text, NULL, 10);
+}
+
+static void show(uint64_t number, const struct query *query, const char *why)
+{
+    printf("reference: query %" PRIu64 " differs: %s\n  as %s, scope %s, %s: %s\n  sort %s, q %s, limit %d, now %s\n", number,
+           why, readers[query->reader], scopes[query->scope], query->as_string ? "query string" : "$filter", query->text,
+           query->sort_text[0] == '\0' ? "(default)" : query->sort_text, query->q == NULL ? "(none)" : query->q,
+           query->limit, spell_time(query->now * 1000, 6));
+}
+
+/* A query of its own seed, so that one can be repeated alone. */
+static void draw(struct query *query, uint64_t seed, uint64_t number)
+{
+    random_seed(seed * UINT64_C(1000003) + number);
+    do
+        make_query(query, store_now());
+    while (strlen(query->text) > TEXT_SIZE);
+}
+
+static bool ask(uint64_t seed, uint64_t number, const struct row **found, bool tallied, bool asked, bool shown)
+{
+    struct query query;
+    char why[600];
+    size_t count;
+    bool whole, same;
+
+    draw(&query, seed, number);
+    count = answer(found, &query);
+    whole = chance(85);
+    if (tallied) {
+        tally_query(&query);
+        tally.middling += count >= 1 && count * 2 <= row_count;
+        tally.empty += count == 0;
+        tally.to_the_end += whole && count > (size_t)query.limit;
+    }
+    if (!asked)
+        return true;
+    same = store_agrees(&query, found, count, whole, why, sizeof(why));
+    if (!same && shown)
+        show(number, &query, why);
+    return same;
+}
+
+static bool compare_all(uint64_t seed, uint64_t queries, const struct row **found)
+{
+    uint64_t only = number_of("HC_REFERENCE_ONLY", UINT64_MAX);
+    unsigned differing = 0;
+
+    for (uint64_t i = 0; i < queries && differing < SHOWN; i++)
+        differing += !ask(seed, i, found, true, only == UINT64_MAX || only == i, true);
+    if (differing > 0)
+        printf("reference: %u differences\n", differing);
+    return differing == 0;
+}
+
+/* Each rule of the reference, broken, must make a difference: else the comparison could not fail. */
+static bool notice_all(uint64_t seed, const struct row **found)
+{
+    bool all = true;
+
+    for (int rule = RULE_NONE + 1; rule < RULES; rule++) {
+        uint64_t i = 0;
+
+        broken = (enum rule)rule;
+        while (i < FLIP_LIMIT && ask(seed + 1, i, found, false, true, false))
+            i++;
+        broken = RULE_NONE;
+        if (i == FLIP_LIMIT)
+            printf("reference: %s broken, and no query noticed\n", rule_names[rule]);
+        else
+            printf("  %s broken: query %" PRIu64 " notices\n", rule_names[rule], i);
+        all &= i < FLIP_LIMIT;
+    }
+    return all;
+}
+
+int main(void)
+{
+    uint64_t seed = number_of("HC_SEED", (uint64_t)time(NULL));
+    uint64_t queries = number_of("HC_REFERENCE_QUERIES", number_of("HC_LONG", 0) != 0 ? LONG : QUERIES);
+    const struct row **found;
+    char engine[48];
+    bool good;
+
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    printf("reference: HC_SEED=%" PRIu64 "\n", seed);
+    random_seed(seed);
+    good = store_open(START) && store_fill((size_t)number_of("HC_REFERENCE_ROWS", ROWS));
+    store_engine(engine, sizeof(engine));
+    if (good) {
+        found = malloc(row_count * sizeof(*found));
+        good = compare_all(seed, queries, found);
+        good = (number_of("HC_REFERENCE_ONLY", UINT64_MAX) != UINT64_MAX || queries < QUERIES || tally_report()) && good;
+        good = good && (queries < QUERIES || notice_all(seed, found));
+        free(found);
+    }
+    store_close();
+    printf("store %s: %u tests, %" PRId64 " operations\n", engine, tally.queries, store_operations);
+    return good ? EXIT_SUCCESS : EXIT_FAILURE;
+}
