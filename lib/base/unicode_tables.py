@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes unicode_tables.c and unicode_tables.h beside itself from Python's unicodedata.
+"""Writes unicode_tables.h, unicode_fold.c and unicode_class.c beside itself from Python's unicodedata.
 
 The tables decide what is stored (norm keys, search words), so they may only change together with a migration: the
 version is pinned, and another Python is refused.
@@ -110,14 +110,15 @@ def main():
     head = [note, "#ifndef HC__BASE_UNICODE_TABLES_H", "#define HC__BASE_UNICODE_TABLES_H", "", "#include <stdint.h>", "",
             "/* Mappings: to = point + deltas[delta[block[point / 64] * 64 + point % 64]]; points from the limit on map to",
             " * themselves. Classes: bit point % 256 of block[point / 256]; points from the limit on are not members. */"]
-    out = [note, "/* clang-format off */", '#include "base/unicode_tables.h"', ""]
-    mapping(out, head, "fold", fold)
-    mapping(out, head, "plain", lambda p: plain(p) or p)
-    members(out, head, "word", is_word)
-    members(out, head, "mark", is_mark)
+    top = [note, "/* clang-format off */", '#include "base/unicode_tables.h"', ""]
+    folds, classes = list(top), list(top)
+    mapping(folds, head, "fold", fold)
+    mapping(folds, head, "plain", lambda p: plain(p) or p)
+    members(classes, head, "word", is_word)
+    members(classes, head, "mark", is_mark)
     head.append("#endif")
     folder = os.path.dirname(os.path.abspath(__file__))
-    for name, lines in (("unicode_tables.h", head), ("unicode_tables.c", out)):
+    for name, lines in (("unicode_tables.h", head), ("unicode_fold.c", folds), ("unicode_class.c", classes)):
         with open(os.path.join(folder, name), "w", encoding="ascii", newline="\n") as file:
             file.write("\n".join(lines).rstrip("\n") + "\n")
 
