@@ -190,6 +190,7 @@ void hc__leave(hc_session *as)
     as->key[0] = '\0';
     if (as->unit != NULL)
         return;
+    atomic_store_explicit(&as->interrupted, false, memory_order_relaxed);
     if (as->late != NULL)
         hc__late_write(as);
     atomic_store_explicit(&as->busy, false, memory_order_release);
@@ -208,7 +209,7 @@ hc_status hc__session_run(hc_session *as, hc__lease *lease, hc_batch *batch, hc_
     hc__unlock(&as->lock);
     if (atomic_exchange_explicit(&as->interrupted, false, memory_order_relaxed)) {
         hc_batch undo = {sizeof undo, HC_BATCH_ROLLBACK, 0, NULL, 0, NULL, NULL, 0, 0, 0, 0, 0};
-        if ((batch->flags & HC_BATCH_BEGIN) == 0 && as->unit != NULL)
+        if ((batch->flags & HC_BATCH_BEGIN) == 0) /* harmless where no transaction is open */
             driver->execute(lease->conn, &undo, NULL);
         status = hc__fail(err, HC_ERR_CANCELLED, NULL, "interrupted by the host");
     } else {

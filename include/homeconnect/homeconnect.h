@@ -1,0 +1,21 @@
+/** @file homeconnect.h  Everything of the public interface. */
+#ifndef HOMECONNECT_HOMECONNECT_H
+#define HOMECONNECT_HOMECONNECT_H
+
+#include "homeconnect/agent.h"
+#include "homeconnect/allocator.h"
+#include "homeconnect/auth.h"
+#include "homeconnect/client.h"
+#include "homeconnect/clock.h"
+#include "homeconnect/error.h"
+#include "homeconnect/export.h"
+#include "homeconnect/import.h"
+#include "homeconnect/log.h"
+#include "homeconnect/property.h"
+#include "homeconnect/query.h"
+#include "homeconnect/session.h"
+#include "homeconnect/types.h"
+#include "homeconnect/user.h"
+#include "homeconnect/version.h"
+
+#endif
