@@ -23,6 +23,7 @@ typedef struct tour {
     hc_session *host, *guest, *agent, *buyer;
     FILE *report;
     int terminal;
+    int told;                    /* quarters of the import that were told to a log */
     int64_t latitude, longitude; /* of the listing that the searches circle, 1e-8 degrees */
     char city[128];
     int64_t price; /* of it, cents */
@@ -152,12 +153,16 @@ static void meet_people(tour *t)
 
 static hc_status on_progress(const hc_import_counts *counts, void *data)
 {
-    const tour *t = data;
+    tour *t = data;
     int percent = counts->bytes_total > 0 ? (int)(counts->bytes_done * 100 / counts->bytes_total) : 0;
     char bar[41];
 
-    if (!t->terminal)
+    if (!t->terminal) {
+        if (percent / 25 > t->told)
+            printf("  %d %%, %" PRId64 " rows\n", percent, counts->read);
+        t->told = percent / 25;
         return HC_OK;
+    }
     memset(bar, '.', 40);
     memset(bar, '#', (size_t)(percent > 100 ? 40 : percent * 40 / 100));
     bar[40] = '\0';
@@ -437,6 +442,6 @@ int main(int argc, char **argv)
     hc_session_free(t.host);
     hc_client_close(t.client);
     clock_gettime(CLOCK_MONOTONIC, &end);
-    printf("done in %.1f s\n", (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) / 1e9);
+    printf("done in %.0f s\n", (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) / 1e9);
     return 0;
 }

@@ -37,11 +37,39 @@ typedef hc_status (*hc_import_progress_fn)(const hc_import_counts *counts, void 
  */
 typedef void (*hc_import_report_fn)(const char *json, size_t size, void *data);
 
+/*
+ * The mapping of a CSV: one JSON object. A member that is not known, or a field that is none, is refused by name.
+ *
+ *   source_system  where the keys come from; hc_import_options.source_system overrides it
+ *   separator      "," (default), ";", "|" or a tab
+ *   key            a value: what tells the rows of the source apart
+ *   as_of          a value, optional: how new a row is. A date, an RFC 3339 time, or text in `format`
+ *   fields         an object from field names (ours, or RESO's) to values. Fields that are not named keep what they have
+ *
+ * A value is the name of a column, or {"const": "text" or true or false}, or an object with one of
+ *
+ *   column         the name of a column
+ *   template       text with columns in braces, such as "Parcel {id}"; "{{" and "}}" are the braces themselves
+ *
+ * and, as needed,
+ *
+ *   empty          a list of texts that mean nothing, such as ["?", "n/a"]; an empty cell always does
+ *   default        the text of a value that is empty. Without one it is null; where a field is required, the row is refused
+ *   map            an object from texts of the file to texts of ours; "*" is for all others, which are refused without it
+ *   format         of a date: YYYY, MM or M, DD or D, and hh or h, mm, ss, with other characters between, such as "M/D/YYYY"
+ *   unit           of an area: sqft, sqm, sqyd, acres or hectares; of a price: thousands or cents
+ *   round          exact, half_even or floor. Areas in another unit, latitude and longitude are half_even (8 decimals),
+ *                  everything else exact, and money and baths always: what would be rounded is refused
+ *
+ * Text is then read as the field's type: decimals and whole numbers in digits with a point, dates YYYY-MM-DD, true and
+ * false, words of enumerations as in JSON.
+ */
+
 /** What to import, as whose listings. */
 typedef struct hc_import_options {
     size_t struct_size;
     const char *path;         /**< The file to read. */
-    const char *mapping_path; /**< CSV: the mapping, a JSON file (README, "Import"). */
+    const char *mapping_path; /**< CSV: the mapping, a JSON file (see above). */
     const char *mapping;      /**< CSV: the mapping itself, instead of a file. */
     const char *source_system; /**< RESO JSON: where the keys come from; CSV: overrides the mapping's. */
     const char *currency;     /**< RESO JSON: of its prices; default the client's. */

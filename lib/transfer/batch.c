@@ -239,7 +239,8 @@ static hc_status check_agent(hc__unit *unit, const hc__import *import, hc_error 
         hc__record_is_null(&agent, hc__agent_f_license_verified_at) ||
         hc__record_is_null(&agent, hc__agent_f_license_expires_on) ||
         hc__record_int(&agent, hc__agent_f_license_expires_on) < today)
-        return hc__fail(err, HC_ERR_FORBIDDEN, "agent_id", "the agent has no licence that is verified and in force");
+        return hc__fail(err, HC_ERR_FORBIDDEN, "license_number",
+                        "the agent has no licence that is verified and in force");
     return HC_OK;
 }
 
