@@ -3,6 +3,18 @@
 #include "query/geo.h"
 #include "query/lower.h"
 
+const hc_value *hc__row_value(const hc__row_view *row, uint16_t field)
+{
+    return &row->values[row->columns[field]];
+}
+
+bool hc__row_shows(const hc__row_view *row, uint16_t guard)
+{
+    const hc_value *value = hc__row_value(row, guard);
+
+    return value->type != HC_TYPE_NULL && value->as.integer != 0;
+}
+
 static int compare_bytes(const hc_value *a, const hc_value *b)
 {
     uint32_t common = a->size < b->size ? a->size : b->size;
@@ -71,21 +83,22 @@ static uint16_t compared(const hc__entity *entity, const hc__expr *expr)
     return norm == HC_NO_FIELD || null_test ? expr->field : norm;
 }
 
-static bool test_holds(const hc__entity *entity, const hc__expr *expr, const hc_value *const *values)
+static bool test_holds(const hc__entity *entity, const hc__expr *expr, const hc__row_view *row)
 {
     const hc_value *value;
 
     if (expr->test == HC_TEST_TRUE || expr->test == HC_TEST_FALSE)
         return expr->test == HC_TEST_TRUE;
-    value = values[compared(entity, expr)];
+    value = hc__row_value(row, compared(entity, expr));
     if (value->type == HC_TYPE_NULL)
         return expr->test == HC_TEST_NE || expr->test == HC_TEST_IS_NULL;
     return test_value(expr, value);
 }
 
-static bool place_holds(const hc__expr *expr, const hc_value *const *values)
+static bool place_holds(const hc__expr *expr, const hc__row_view *row)
 {
-    const hc_value *latitude = values[hc__property_f_latitude], *longitude = values[hc__property_f_longitude];
+    const hc_value *latitude = hc__row_value(row, hc__property_f_latitude);
+    const hc_value *longitude = hc__row_value(row, hc__property_f_longitude);
 
     return latitude->type != HC_TYPE_NULL && longitude->type != HC_TYPE_NULL &&
            hc__geo_holds(expr, latitude->as.integer, longitude->as.integer);
@@ -96,29 +109,27 @@ static bool is_guarded(const hc__entity *entity, const hc__expr *expr)
     return expr->kind != HC__EXPR_TEST || entity->info[expr->field].privacy == HC__PUBLIC_ADDRESS;
 }
 
-static bool holds(const hc__entity *entity, uint16_t guard, const hc__expr *expr, const hc_value *const *values,
-                  bool negated)
+static bool holds(const hc__entity *entity, uint16_t guard, const hc__expr *expr, const hc__row_view *row, bool negated)
 {
     bool all = (expr->kind == HC__EXPR_AND) != negated, truth;
 
     if (expr->kind == HC__EXPR_NOT)
-        return holds(entity, guard, expr->children[0], values, !negated);
+        return holds(entity, guard, expr->children[0], row, !negated);
     if (expr->child_count > 0) {
         for (size_t i = 0; i < expr->child_count; i++)
-            if (holds(entity, guard, expr->children[i], values, negated) != all)
+            if (holds(entity, guard, expr->children[i], row, negated) != all)
                 return !all;
         return all;
     }
-    if (guard != HC_NO_FIELD && is_guarded(entity, expr) &&
-        (values[guard]->type == HC_TYPE_NULL || values[guard]->as.integer == 0))
+    if (guard != HC_NO_FIELD && is_guarded(entity, expr) && !hc__row_shows(row, guard))
         return false;
-    truth = expr->kind == HC__EXPR_TEST ? test_holds(entity, expr, values) : place_holds(expr, values);
+    truth = expr->kind == HC__EXPR_TEST ? test_holds(entity, expr, row) : place_holds(expr, row);
     return truth != negated;
 }
 
-bool hc__holds(const hc__entity *entity, uint16_t guard, const hc__expr *expr, const hc_value *const *values)
+bool hc__holds(const hc__entity *entity, uint16_t guard, const hc__expr *expr, const hc__row_view *row)
 {
-    return holds(entity, guard, expr, values, false);
+    return holds(entity, guard, expr, row, false);
 }
 
 static void mark(uint64_t *fields, uint16_t field)

@@ -11,8 +11,15 @@ const hc__expr *hc__resolve(hc__arena *arena, const hc__entity *entity, const hc
  * `guard`: the field that must be true beside every leaf over an address or place, or HC_NO_FIELD. NULL: no memory. */
 const hc_predicate *hc__lower(bool *exact, hc__arena *arena, const hc__entity *entity, uint16_t guard,
                               const hc__expr *expr);
-/* The whole tree on one row; `values` by position, of at least the fields that hc__needed() marked. */
-bool hc__holds(const hc__entity *entity, uint16_t guard, const hc__expr *expr, const hc_value *const *values);
+/* One row as it comes up: the column of each field of at least those that are asked for. */
+typedef struct hc__row_view {
+    const hc_value *values;
+    const uint8_t *columns; /* by position */
+} hc__row_view;
+const hc_value *hc__row_value(const hc__row_view *row, uint16_t field);
+bool hc__row_shows(const hc__row_view *row, uint16_t guard); /* the guard is there and true */
+/* The whole tree on one row, which has the fields that hc__needed() marked. */
+bool hc__holds(const hc__entity *entity, uint16_t guard, const hc__expr *expr, const hc__row_view *row);
 void hc__needed(uint64_t *fields, const hc__entity *entity, uint16_t guard, const hc__expr *expr);
 
 const hc_predicate *hc__predicate_leaf(hc__arena *arena, uint16_t field, int32_t test, const hc_value *values,

@@ -298,6 +298,20 @@ static const hc__expr *null_test(const typing *t)
     return constant(t, t->test == HC_TEST_NE ? HC_TEST_NOT_NULL : HC_TEST_FALSE);
 }
 
+/* Whether the last value stands before it already: each would be a stream of its own. */
+static bool listed(const hc_value *values, size_t last)
+{
+    const hc_value *value = &values[last];
+    bool bytes = value->type == HC_TYPE_ID || value->type == HC_TYPE_TEXT || value->type == HC_TYPE_KEY;
+
+    for (size_t i = 0; i < last; i++) {
+        if (bytes ? values[i].size == value->size && memcmp(values[i].as.bytes, value->as.bytes, value->size) == 0
+                  : values[i].as.integer == value->as.integer)
+            return true;
+    }
+    return false;
+}
+
 /* Values that no row can have drop out of the list; null becomes a test of its own. */
 static hc_status list(const hc__expr **out, const typing *t, const hc__literal *literals, size_t count)
 {
@@ -319,7 +333,7 @@ static hc_status list(const hc__expr **out, const typing *t, const hc__literal *
         status = typed(t, &literals[i], &values[kept], &where);
         if (status < 0)
             return status;
-        kept += where == EXACT;
+        kept += where == EXACT && !listed(values, kept);
     }
     if (kept > 0)
         parts[part_count++] = hc__expr_test(t->arena, t->position, kept == 1 ? HC_TEST_EQ : HC_TEST_IN, values, kept);

@@ -1,0 +1,302 @@
+/* Which index. Without statistics: what names one place or person narrows, a status does not. */
+#include <string.h>
+#include "base/fail.h"
+#include "query/listing.h"
+#include "query/plan.h"
+
+/* Scores. A column that narrows outweighs any number of those that do not. */
+#define BY_ID        1000
+#define BY_COLUMN    100 /* equality, or a list, on a column that is no enumeration */
+#define BY_PREFIX    90
+#define BY_SMALL_BOX 120
+#define BY_WORDS     70
+#define BY_BOX       60
+#define BY_ENUM      3
+#define BY_RANGE     1
+
+#define SMALL_BOX INT64_C(30000000) /* 0.3 degrees of latitude: some 17 km around */
+
+static bool is_range(int32_t test)
+{
+    return (test >= HC_TEST_LT && test <= HC_TEST_GE) || test == HC_TEST_STARTS_WITH;
+}
+
+static size_t find(const hc__plan *plan, uint16_t field, int32_t test)
+{
+    for (size_t i = 0; i < plan->part_count; i++)
+        if (plan->parts[i]->field == field && plan->parts[i]->test == test)
+            return i;
+    return plan->part_count;
+}
+
+/* An index without the id at its end. */
+static size_t columns_of(const hc_index *index)
+{
+    size_t count = index->field_count;
+
+    return count > 0 && index->fields[count - 1] == 0 ? count - 1 : count;
+}
+
+static bool narrows(const hc__plan *plan, uint16_t field)
+{
+    int32_t type = plan->entity->kind.fields[field].type;
+
+    return type != HC_TYPE_ENUM && type != HC_TYPE_BOOL;
+}
+
+/* ---- the walk ---- */
+
+/* The words of an enumeration, and null: a column that nothing fixes, spelled out. */
+static bool fan_of_enum(hc__plan *plan, hc__fan *fan, uint16_t field)
+{
+    const hc_field *of = &plan->entity->kind.fields[field];
+    hc_value *values;
+    size_t count = 0;
+
+    if (of->type != HC_TYPE_ENUM)
+        return false;
+    while (of->words[count] != NULL)
+        count++;
+    values = hc__arena_zero(plan->arena, count + 1, sizeof(*values));
+    if (values == NULL)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        values[i] = (hc_value){.type = HC_TYPE_ENUM, .as.integer = (int64_t)i + 1};
+    if ((of->flags & HC_FIELD_NULLABLE) != 0 && find(plan, field, HC_TEST_NOT_NULL) == plan->part_count)
+        count++;
+    *fan = (hc__fan){field, values, count};
+    return true;
+}
+
+/* One column before the sort key. */
+static bool walk_column(hc__plan *plan, hc__access *access, hc__fan fans[HC__FAN_LIMIT], size_t *fan_count,
+                        uint16_t field)
+{
+    static const int32_t single[] = {HC_TEST_EQ, HC_TEST_IS_NULL};
+    size_t at;
+
+    for (size_t i = 0; i < 2; i++) {
+        at = find(plan, field, single[i]);
+        if (at < plan->part_count) {
+            access->used[at] = HC__USED;
+            access->score += narrows(plan, field) ? BY_COLUMN : BY_ENUM;
+            return true;
+        }
+    }
+    if (*fan_count == HC__FAN_LIMIT)
+        return false;
+    at = find(plan, field, HC_TEST_IN);
+    if (at < plan->part_count) {
+        access->used[at] = HC__FANNED;
+        access->score += narrows(plan, field) ? BY_COLUMN : BY_ENUM;
+        fans[(*fan_count)++] = (hc__fan){field, plan->parts[at]->values, plan->parts[at]->value_count};
+        return true;
+    }
+    if (!fan_of_enum(plan, &fans[*fan_count], field))
+        return false;
+    access->score += 1;
+    ++*fan_count;
+    return true;
+}
+
+static void use_ranges(const hc__plan *plan, hc__access *access, uint16_t field)
+{
+    for (size_t i = 0; i < plan->part_count; i++) {
+        if (plan->parts[i]->field == field && is_range(plan->parts[i]->test)) {
+            access->used[i] = HC__USED;
+            access->score += BY_RANGE;
+        }
+    }
+}
+
+/* What bounds the sort key also keeps nulls out; a list of its values would not come in order, so it stays a filter. */
+static void use_key(hc__plan *plan, hc__access *access, uint16_t key)
+{
+    size_t equal = find(plan, key, HC_TEST_EQ), null = find(plan, key, HC_TEST_IS_NULL);
+    int32_t before = access->score;
+
+    plan->key_nullable = (plan->entity->kind.fields[key].flags & HC_FIELD_NULLABLE) != 0;
+    plan->key_is_null = null < plan->part_count;
+    if (plan->key_is_null)
+        access->used[null] = HC__USED;
+    if (equal < plan->part_count)
+        access->used[equal] = HC__USED;
+    use_ranges(plan, access, key);
+    plan->key_bounded = access->score > before || equal < plan->part_count;
+    access->score = before;
+}
+
+static void try_walk(hc__plan *plan, int32_t position, const hc_index *index, uint8_t *used)
+{
+    uint16_t key = plan->keys[0].field;
+    size_t columns = index == NULL ? 0 : columns_of(index);
+    hc__access access = {position, 0, used};
+    hc__fan fans[HC__FAN_LIMIT];
+    size_t fan_count = 0, streams = 1;
+
+    if (index != NULL && ((index->flags & HC_INDEX_UNIQUE) != 0 || columns == 0 || index->fields[columns - 1] != key))
+        return;
+    for (size_t i = 0; i + 1 < columns; i++)
+        if (!walk_column(plan, &access, fans, &fan_count, index->fields[i]))
+            return;
+    for (size_t i = 0; i < fan_count; i++)
+        streams *= fans[i].count;
+    if (streams > HC__STREAM_LIMIT || streams == 0)
+        return;
+    if (access.score < plan->walk.score || (access.score == plan->walk.score && streams >= plan->stream_count))
+        return;
+    memcpy(plan->fans, fans, fan_count * sizeof(fans[0]));
+    plan->fan_count = fan_count;
+    plan->stream_count = streams;
+    memcpy(plan->walk.used, used, plan->part_count);
+    plan->walk.index = position;
+    plan->walk.score = access.score;
+}
+
+static void find_walk(hc__plan *plan, uint8_t *used)
+{
+    const hc_kind *kind = &plan->entity->kind;
+
+    if (plan->key_count != 1 || plan->keys[0].field >= kind->field_count)
+        return;
+    if (plan->keys[0].field == 0)
+        try_walk(plan, HC_INDEX_ID, NULL, memset(used, 0, plan->part_count));
+    for (uint32_t i = 0; i < kind->index_count; i++)
+        try_walk(plan, (int32_t)i, &kind->indexes[i], memset(used, 0, plan->part_count));
+    if (plan->walk.score >= 0)
+        use_key(plan, &plan->walk, plan->keys[0].field);
+}
+
+/* ---- the selection ---- */
+
+static int32_t box_score(const hc__plan *plan, size_t low, size_t high)
+{
+    int64_t span = plan->parts[high]->values->as.integer - plan->parts[low]->values->as.integer;
+
+    return span <= SMALL_BOX ? BY_SMALL_BOX : BY_BOX;
+}
+
+/* Latitudes select by a range, and the longitudes beside them are in the index too. */
+static void select_box(const hc__plan *plan, hc__access *access)
+{
+    size_t low = find(plan, hc__property_f_latitude, HC_TEST_GE);
+    size_t high = find(plan, hc__property_f_latitude, HC_TEST_LE);
+
+    if (low == plan->part_count || high == plan->part_count)
+        return;
+    access->score = box_score(plan, low, high);
+    for (size_t i = 0; i < plan->part_count; i++) {
+        const hc_predicate *part = plan->parts[i];
+        uint16_t field = part->test == HC_TEST_OR ? part->children[0]->field : part->field;
+        bool across = part->test == HC_TEST_OR && part->child_count == 2 && field == hc__property_f_longitude &&
+                      part->children[1]->field == field;
+
+        if (across || ((field == hc__property_f_latitude || field == hc__property_f_longitude) && is_range(part->test)))
+            access->used[i] = HC__USED;
+    }
+}
+
+static void select_columns(const hc__plan *plan, hc__access *access, const hc_index *index)
+{
+    static const int32_t equal[] = {HC_TEST_EQ, HC_TEST_IN, HC_TEST_IS_NULL};
+    size_t columns = columns_of(index);
+
+    for (size_t i = 0; i < columns; i++) {
+        uint16_t field = index->fields[i];
+        size_t at = plan->part_count;
+
+        for (size_t j = 0; j < 3 && at == plan->part_count; j++)
+            at = find(plan, field, equal[j]);
+        if (at == plan->part_count) {
+            int32_t before = access->score;
+
+            use_ranges(plan, access, field);
+            if (i == 0 && access->score > before && find(plan, field, HC_TEST_STARTS_WITH) < plan->part_count)
+                access->score += BY_PREFIX;
+            return;
+        }
+        access->used[at] = HC__USED;
+        access->score += narrows(plan, field) ? BY_COLUMN : BY_ENUM;
+    }
+}
+
+static void keep_better(hc__plan *plan, const hc__access *access)
+{
+    if (access->score < plan->select.score || access->score == 0)
+        return;
+    plan->select.index = access->index;
+    plan->select.score = access->score;
+    memcpy(plan->select.used, access->used, plan->part_count);
+}
+
+static void find_selection(hc__plan *plan, uint8_t *used)
+{
+    const hc_kind *kind = &plan->entity->kind;
+    size_t id = find(plan, 0, HC_TEST_EQ), match = 0;
+
+    for (uint32_t i = 0; i < kind->index_count; i++) {
+        hc__access access = {(int32_t)i, 0, memset(used, 0, plan->part_count)};
+
+        if (hc__has_places(plan->entity) && kind->indexes[i].fields[0] == hc__property_f_latitude)
+            select_box(plan, &access);
+        else
+            select_columns(plan, &access, &kind->indexes[i]);
+        keep_better(plan, &access);
+    }
+    if (plan->match != NULL) {
+        hc__access access = {HC_INDEX_ANY, BY_WORDS, memset(used, 0, plan->part_count)};
+
+        while (plan->parts[match] != plan->match)
+            match++;
+        used[match] = HC__USED;
+        keep_better(plan, &access);
+    }
+    if (id == plan->part_count)
+        id = find(plan, 0, HC_TEST_IN);
+    if (id < plan->part_count) {
+        hc__access access = {HC_INDEX_ID, BY_ID, memset(used, 0, plan->part_count)};
+
+        used[id] = HC__USED;
+        keep_better(plan, &access);
+    }
+}
+
+/* ---- both ---- */
+
+hc_status hc__plan_choose(hc__plan *plan, hc_error *err)
+{
+    uint8_t *used = hc__arena_zero(plan->arena, 3, plan->part_count + 1);
+
+    if (used == NULL)
+        return hc__no_memory(err);
+    plan->walk.used = used;
+    plan->select.used = used + plan->part_count + 1;
+    find_walk(plan, used + 2 * (plan->part_count + 1));
+    find_selection(plan, used + 2 * (plan->part_count + 1));
+    return HC_OK;
+}
+
+bool hc__plan_walks(const hc__plan *plan)
+{
+    const hc__access *select = &plan->select;
+    bool guess = select->score == BY_SMALL_BOX || (select->score >= BY_BOX && select->score < BY_COLUMN);
+
+    /* How much a box, words or a prefix narrow is known only by trying. */
+    if (plan->walk.score < 0 || guess)
+        return false;
+    return plan->walk.score / BY_COLUMN >= select->score / BY_COLUMN;
+}
+
+const char *hc__plan_narrower(const hc__plan *plan)
+{
+    static const uint16_t clauses[] = {hc__property_f_city, hc__property_f_zip_code, hc__property_f_agent_id};
+
+    if (plan->entity != &hc__property_entity)
+        return "filter";
+    if (plan->near != NULL)
+        return "near";
+    for (size_t i = 0; i < sizeof(clauses) / sizeof(clauses[0]); i++)
+        if (plan->query->where == NULL || !hc__expr_names(plan->query->where, clauses[i]))
+            return plan->entity->kind.fields[clauses[i]].name;
+    return "price";
+}

@@ -1,0 +1,135 @@
+#include "query/cursor.h"
+
+#include <string.h>
+#include "base/fail.h"
+
+#define VERSION   1
+#define HEAD_SIZE (1 + HC__BINDING_SIZE + 8 + 1)
+#define KEY_SIZE  9
+#define MAX_SIZE  (HEAD_SIZE + HC__SORT_LIMIT * KEY_SIZE + 16)
+
+static const uint8_t version = VERSION;
+
+static void put_text(hc__buf *out, const char *text)
+{
+    hc__buf_text(out, text == NULL ? "" : text);
+    hc__buf_char(out, '\0');
+}
+
+hc_status hc__cursor_binding(uint8_t out[HC__BINDING_SIZE], const hc__query *query, const hc__list_context *context,
+                             hc_error *err)
+{
+    int32_t who[3] = {context->role, query->scope, context->entitled};
+    uint8_t mac[32];
+    hc__buf bytes;
+    hc_status status = HC_OK;
+
+    hc__buf_init(&bytes, query->arena.mem);
+    put_text(&bytes, query->entity->kind.name);
+    hc__buf_put(&bytes, context->principal.bytes, sizeof(context->principal.bytes));
+    hc__buf_put(&bytes, who, sizeof(who));
+    put_text(&bytes, context->currency);
+    for (size_t i = 0; i < query->sort_count; i++) {
+        hc__buf_char(&bytes, query->sort[i].descending ? '-' : '+');
+        hc__buf_put(&bytes, &query->sort[i].field, sizeof(query->sort[i].field));
+    }
+    hc__buf_char(&bytes, '.');
+    for (size_t i = 0; i < query->word_count; i++)
+        put_text(&bytes, query->words[i]);
+    hc__buf_char(&bytes, '.');
+    if (query->where != NULL)
+        hc__expr_key(&bytes, query->where);
+    if (bytes.failed) {
+        status = hc__no_memory(err);
+    } else {
+        hc__mac(mac, context->cursor_key, "cursor binding", bytes.data, bytes.size);
+        memcpy(out, mac, HC__BINDING_SIZE);
+    }
+    hc__buf_free(&bytes);
+    return status;
+}
+
+static uint8_t *put_int(uint8_t *at, int64_t value)
+{
+    for (int i = 0; i < 8; i++)
+        *at++ = (uint8_t)((uint64_t)value >> (8 * i));
+    return at;
+}
+
+static int64_t get_int(const uint8_t *at)
+{
+    uint64_t value = 0;
+
+    for (int i = 0; i < 8; i++)
+        value |= (uint64_t)at[i] << (8 * i);
+    return (int64_t)value;
+}
+
+const char *hc__cursor_seal(hc__arena *arena, const hc__cursor *cursor, const uint8_t binding[HC__BINDING_SIZE],
+                            const hc__secret *key)
+{
+    uint8_t plain[MAX_SIZE], *at = plain;
+    hc__buf sealed, text;
+    const char *out = NULL;
+
+    *at++ = cursor->reverse;
+    memcpy(at, binding, HC__BINDING_SIZE);
+    at = put_int(at + HC__BINDING_SIZE, cursor->now);
+    *at++ = (uint8_t)cursor->key_count;
+    for (size_t i = 0; i < cursor->key_count; i++) {
+        *at++ = cursor->at.nulls >> i & 1;
+        at = put_int(at, *(at - 1) != 0 ? 0 : cursor->at.keys[i]);
+    }
+    memcpy(at, cursor->at.id.bytes, 16);
+    at += 16;
+    hc__buf_init(&sealed, arena->mem);
+    hc__buf_init(&text, arena->mem);
+    hc__buf_put(&sealed, &version, 1);
+    if (!sealed.failed && hc__seal(&sealed, key, &version, 1, plain, (size_t)(at - plain), NULL) == HC_OK)
+        hc__base64url_put(&text, sealed.data, sealed.size);
+    if (text.size > 0 && !text.failed)
+        out = hc__arena_text(arena, text.data, text.size);
+    hc__buf_free(&sealed);
+    hc__buf_free(&text);
+    return out;
+}
+
+static bool read_plain(hc__cursor *out, const uint8_t *plain, size_t size, const uint8_t binding[HC__BINDING_SIZE])
+{
+    const uint8_t *at = plain;
+
+    if (size < HEAD_SIZE || at[0] > 1 || !hc__same(at + 1, binding, HC__BINDING_SIZE))
+        return false;
+    *out = (hc__cursor){.reverse = at[0] == 1};
+    at += 1 + HC__BINDING_SIZE;
+    out->now = get_int(at);
+    out->key_count = at[8];
+    at += 9;
+    if (out->key_count > HC__SORT_LIMIT || size != HEAD_SIZE + out->key_count * KEY_SIZE + 16)
+        return false;
+    for (size_t i = 0; i < out->key_count; i++, at += KEY_SIZE) {
+        out->at.nulls = (uint8_t)(out->at.nulls | (at[0] != 0) << i);
+        out->at.keys[i] = get_int(at + 1);
+    }
+    memcpy(out->at.id.bytes, at, 16);
+    return true;
+}
+
+hc_status hc__cursor_open(hc__cursor *out, const hc__mem *mem, const char *text,
+                          const uint8_t binding[HC__BINDING_SIZE], const hc__secret *key, hc_error *err)
+{
+    hc__buf sealed, plain;
+    bool good;
+
+    hc__buf_init(&sealed, mem);
+    hc__buf_init(&plain, mem);
+    good = hc__base64url_read(&sealed, text, strlen(text)) && sealed.size > 1 && (uint8_t)sealed.data[0] == VERSION &&
+           hc__unseal(&plain, key, &version, 1, sealed.data + 1, sealed.size - 1) &&
+           read_plain(out, (const uint8_t *)plain.data, plain.size, binding);
+    hc__buf_free(&sealed);
+    hc__buf_free(&plain);
+    if (!good)
+        return hc__fail(err, HC_ERR_INVALID, "cursor",
+                        "this cursor was altered, or made for another query, order or caller: start over without it");
+    return HC_OK;
+}

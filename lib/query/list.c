@@ -1,0 +1,145 @@
+#include "query/query.h"
+
+#include <string.h>
+#include "base/fail.h"
+#include "query/cursor.h"
+#include "query/run.h"
+
+#define TOTAL_LIMIT  10001
+#define SCRATCH_SIZE 8192
+
+/* ---- choosing the way ---- */
+
+static hc_status run_sorted(hc__run *run, hc_error *err)
+{
+    bool can_walk = run->plan->walk.score >= 0, too_many;
+    hc_status status;
+
+    if (hc__plan_walks(run->plan))
+        return hc__run_walk(run, HC__EXAMINE_LIMIT, err);
+    status = hc__run_select(run, &too_many, can_walk ? HC__PROBE_LIMIT : HC__EXAMINE_LIMIT, err);
+    if (status < 0 || !too_many)
+        return status;
+    if (can_walk)
+        return hc__run_walk(run, HC__EXAMINE_LIMIT, err);
+    return hc__too_broad(run, "this order must look at", err);
+}
+
+static hc_status run_any(hc__run *run, hc_error *err)
+{
+    const hc__plan *plan = run->plan;
+    hc_status status;
+
+    for (size_t i = 0; i < plan->key_count; i++)
+        if (plan->keys[i].field == HC__SORT_RELEVANCE)
+            return hc__run_ranked(run, err);
+    if (plan->keys[0].field == HC__SORT_DISTANCE && !plan->keys[0].descending && !plan->reverse)
+        status = hc__run_nearest(run, err);
+    else
+        status = run_sorted(run, err);
+    return status;
+}
+
+/* ---- the page ---- */
+
+typedef struct sealing {
+    hc__arena *arena;
+    const hc__plan *plan;
+    const uint8_t *binding;
+    hc_error *err;
+} sealing;
+
+static hc_status seal(const char **out, const sealing *with, const hc__position *at, bool reverse)
+{
+    hc__cursor cursor = {reverse, with->plan->now, with->plan->key_count, *at};
+
+    *out = hc__cursor_seal(with->arena, &cursor, with->binding, with->plan->context->cursor_key);
+    return *out == NULL ? hc__no_memory(with->err) : HC_OK;
+}
+
+static hc_status copy_rows(hc__list *out, const hc__run *run, hc_error *err)
+{
+    out->rows = hc__arena_alloc(run->page, (run->count + 1) * sizeof(*out->rows));
+    if (out->rows == NULL)
+        return hc__no_memory(err);
+    for (size_t i = 0; i < run->count; i++)
+        out->rows[i] = run->entries[run->plan->reverse ? run->count - 1 - i : i].row;
+    out->count = run->count;
+    return HC_OK;
+}
+
+/* Rows lie in the direction of reading: `ahead` goes on, `behind` is where the reader came from. */
+static hc_status finish(hc__list *out, hc__run *run, const sealing *with, hc_error *err)
+{
+    const char **ahead = run->plan->reverse ? &out->previous : &out->next;
+    const char **behind = run->plan->reverse ? &out->next : &out->previous;
+    bool more = run->count == run->wanted;
+    hc__position first, last;
+    bool any;
+    hc_status status = HC_OK;
+
+    if (more)
+        run->count--;
+    any = run->count > 0;
+    if (any) {
+        first = run->entries[0].at;
+        last = run->entries[run->count - 1].at;
+    }
+    if (!run->with_rows)
+        status = hc__run_fetch(run, err);
+    if (status == HC_OK && any && more)
+        status = seal(ahead, with, &last, run->plan->reverse);
+    else if (status == HC_OK && run->cut)
+        status = seal(ahead, with, &run->scanned, run->plan->reverse);
+    if (status == HC_OK && any && run->after != NULL)
+        status = seal(behind, with, &first, !run->plan->reverse);
+    if (status == HC_OK)
+        status = copy_rows(out, run, err);
+    out->is_short = run->cut && !more;
+    out->is_capped = run->capped;
+    out->has_more = out->next != NULL;
+    return status;
+}
+
+static hc_status list(hc__list *out, hc__arena *arena, hc__arena *scratch, const hc__query *query,
+                      const hc__list_context *context, hc_error *err)
+{
+    uint8_t binding[HC__BINDING_SIZE];
+    hc__cursor cursor = {.now = context->now};
+    hc__plan plan;
+    hc__run run;
+    hc_status status = hc__cursor_binding(binding, query, context, err);
+
+    if (status == HC_OK && query->cursor != NULL)
+        status = hc__cursor_open(&cursor, arena->mem, query->cursor, binding, context->cursor_key, err);
+    if (status == HC_OK)
+        status = hc__plan_make(&plan, scratch, query, context, cursor.now, err);
+    if (status < 0)
+        return status;
+    if (query->cursor != NULL && cursor.key_count != plan.key_count)
+        return hc__fail(err, HC_ERR_INVALID, "cursor", "this cursor was made for another order");
+    plan.reverse = cursor.reverse;
+    hc__run_init(&run, &plan, arena, scratch, query->cursor == NULL ? NULL : &cursor.at);
+    status = run_any(&run, err);
+    if (status == HC_OK)
+        status = finish(out, &run, &(sealing){arena, &plan, binding, err}, err);
+    if (status == HC_OK && query->count)
+        status = hc__run_total(&out->total, &out->total_is_exact, &run, TOTAL_LIMIT, err);
+    return status;
+}
+
+hc_status hc__list_run(hc__list *out, hc__arena *arena, const hc__query *query, const hc__list_context *context,
+                       hc_error *err)
+{
+    uint8_t first[SCRATCH_SIZE];
+    hc__arena scratch;
+    hc_status status;
+
+    *out = (hc__list){.total = -1};
+    hc__arena_init(&scratch, arena->mem, first, sizeof(first));
+    status = list(out, arena, &scratch, query, context, err);
+    hc__arena_free(&scratch);
+    if (status < 0)
+        *out = (hc__list){.total = -1};
+    return status;
+}
