@@ -91,6 +91,18 @@ hc_status hc__query_parse(hc__query *query, const char *filter, const char *sort
     return status;
 }
 
+hc_status hc__query_set_filter(hc__query *query, const char *filter, hc_error *err)
+{
+    const hc__expr *where = query->where;
+    hc_status status;
+
+    query->where = NULL;
+    status = hc__query_parse(query, filter, NULL, err);
+    if (status < 0)
+        query->where = where;
+    return status;
+}
+
 void hc__query_print(hc__buf *out, const hc__query *query)
 {
     if (query->where != NULL)
