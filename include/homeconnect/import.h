@@ -44,7 +44,7 @@ typedef void (*hc_import_report_fn)(const char *json, size_t size, void *data);
  *   separator      "," (default), ";", "|" or a tab
  *   key            a value: what tells the rows of the source apart
  *   as_of          a value, optional: how new a row is. A date, an RFC 3339 time, or text in `format`
- *   fields         an object from field names (ours, or RESO's) to values. Fields that are not named keep what they have
+ *   fields         an object from field names (ours, or RESO's) to values; fields that are not named are left alone
  *
  * A value is the name of a column, or {"const": "text" or true or false}, or an object with one of
  *
@@ -54,9 +54,9 @@ typedef void (*hc_import_report_fn)(const char *json, size_t size, void *data);
  * and, as needed,
  *
  *   empty          a list of texts that mean nothing, such as ["?", "n/a"]; an empty cell always does
- *   default        the text of a value that is empty. Without one it is null; where a field is required, the row is refused
- *   map            an object from texts of the file to texts of ours; "*" is for all others, which are refused without it
- *   format         of a date: YYYY, MM or M, DD or D, and hh or h, mm, ss, with other characters between, such as "M/D/YYYY"
+ *   default        the text of a value that is empty. Without one it is null, or the row refused where a field is required
+ *   map            an object from texts of the file to texts of ours; "*" is for all others, refused without it
+ *   format         of a date: YYYY, MM or M, DD or D, and hh or h, mm, ss, with marks between, such as "M/D/YYYY"
  *   unit           of an area: sqft, sqm, sqyd, acres or hectares; of a price: thousands or cents
  *   round          exact, half_even or floor. Areas in another unit, latitude and longitude are half_even (8 decimals),
  *                  everything else exact, and money and baths always: what would be rounded is refused
