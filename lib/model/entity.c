@@ -229,44 +229,40 @@ static const hc__field_info import_row_info[] = {
     }
 
 static const hc_index user_indexes[] = {
-    UNIQUE("users_email_norm", AT(user, email_norm)),
-    ORDERED("users_role", AT(user, role), AT(user, created_at), AT(user, id)),
+    UNIQUE("email_norm", AT(user, email_norm)),
+    ORDERED("role", AT(user, role), AT(user, created_at), AT(user, id)),
 };
 static const hc_index property_indexes[] = {
-    UNIQUE("properties_source", AT(property, source_system), AT(property, source_key)),
-    ORDERED("properties_price", AT(property, status), AT(property, price), AT(property, id)),
-    ORDERED("properties_created", AT(property, status), AT(property, created_at), AT(property, id)),
-    ORDERED("properties_listed", AT(property, status), AT(property, list_date), AT(property, id)),
-    ORDERED("properties_city_price", AT(property, city_norm), AT(property, status), AT(property, price),
-            AT(property, id)),
-    ORDERED("properties_city_created", AT(property, city_norm), AT(property, status), AT(property, created_at),
-            AT(property, id)),
-    ORDERED("properties_zip_price", AT(property, zip_code), AT(property, status), AT(property, price),
-            AT(property, id)),
-    ORDERED("properties_agent_created", AT(property, agent_id), AT(property, status), AT(property, created_at),
-            AT(property, id)),
-    ORDERED("properties_place", AT(property, latitude), AT(property, longitude), AT(property, id)),
+    UNIQUE("source", AT(property, source_system), AT(property, source_key)),
+    ORDERED("price", AT(property, status), AT(property, price), AT(property, id)),
+    ORDERED("created", AT(property, status), AT(property, created_at), AT(property, id)),
+    ORDERED("listed", AT(property, status), AT(property, list_date), AT(property, id)),
+    ORDERED("city_price", AT(property, city_norm), AT(property, status), AT(property, price), AT(property, id)),
+    ORDERED("city_created", AT(property, city_norm), AT(property, status), AT(property, created_at), AT(property, id)),
+    ORDERED("zip_price", AT(property, zip_code), AT(property, status), AT(property, price), AT(property, id)),
+    ORDERED("agent_created", AT(property, agent_id), AT(property, status), AT(property, created_at), AT(property, id)),
+    ORDERED("place", AT(property, latitude), AT(property, longitude), AT(property, id)),
 };
 static const hc_index login_indexes[] = {
-    ORDERED("sessions_user", AT(login, user_id), AT(login, created_at), AT(login, id)),
-    ORDERED("sessions_expiry", AT(login, expires_at), AT(login, id)),
+    ORDERED("user", AT(login, user_id), AT(login, created_at), AT(login, id)),
+    ORDERED("expiry", AT(login, expires_at), AT(login, id)),
 };
 static const hc_index price_indexes[] = {
-    ORDERED("price_history_property", AT(price, property_id), AT(price, created_at), AT(price, id)),
+    ORDERED("property", AT(price, property_id), AT(price, created_at), AT(price, id)),
 };
 static const hc_index status_indexes[] = {
-    ORDERED("status_history_property", AT(status, property_id), AT(status, created_at), AT(status, id)),
+    ORDERED("property", AT(status, property_id), AT(status, created_at), AT(status, id)),
 };
 static const hc_index idempotency_indexes[] = {
-    UNIQUE("idempotency_keys_key", AT(idempotency, actor_id), AT(idempotency, operation), AT(idempotency, key)),
-    ORDERED("idempotency_keys_created", AT(idempotency, created_at), AT(idempotency, id)),
+    UNIQUE("key", AT(idempotency, actor_id), AT(idempotency, operation), AT(idempotency, key)),
+    ORDERED("created", AT(idempotency, created_at), AT(idempotency, id)),
 };
 static const hc_index audit_indexes[] = {
-    ORDERED("audit_log_actor", AT(audit, actor_id), AT(audit, created_at), AT(audit, id)),
-    ORDERED("audit_log_created", AT(audit, created_at), AT(audit, id)),
+    ORDERED("actor", AT(audit, actor_id), AT(audit, created_at), AT(audit, id)),
+    ORDERED("created", AT(audit, created_at), AT(audit, id)),
 };
 static const hc_index import_row_indexes[] = {
-    UNIQUE("import_rows_source", AT(import_row, source_system), AT(import_row, source_key)),
+    UNIQUE("source", AT(import_row, source_system), AT(import_row, source_key)),
 };
 
 /* ---- entities ---- */
