@@ -93,13 +93,14 @@ hc_status hc__query_parse(hc__query *query, const char *filter, const char *sort
 
 hc_status hc__query_set_filter(hc__query *query, const char *filter, hc_error *err)
 {
-    const hc__expr *where = query->where;
+    const hc__expr *before = query->where;
     hc_status status;
 
     query->where = NULL;
     status = hc__query_parse(query, filter, NULL, err);
     if (status < 0)
-        query->where = where;
+        query->where = before;
+    find_centre(query);
     return status;
 }
 
