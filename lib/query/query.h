@@ -44,9 +44,12 @@ typedef struct hc__query {
 
 void hc__query_init(hc__query *query, const hc__mem *mem, const hc__entity *entity);
 void hc__query_free(hc__query *query);
-/* $filter and $orderby of domain.md D2; either may be NULL. Errors: HC_ERR_INVALID, `field` the field at fault or
- * "filter"/"sort", the message says where (1-based column) and what is allowed; HC_ERR_TOO_LARGE over a limit. */
+/* $filter and $orderby of domain.md D2; either may be NULL. A filter joins the one that is there. Errors:
+ * HC_ERR_INVALID, `field` the field at fault or "filter"/"sort", the message says where (1-based column) and what is
+ * allowed; HC_ERR_TOO_LARGE over a limit. */
 hc_status hc__query_parse(hc__query *query, const char *filter, const char *sort, hc_error *err);
+/* Replaces the filter; NULL or "": everything. */
+hc_status hc__query_set_filter(hc__query *query, const char *filter, hc_error *err);
 /* The query string of GET /api/properties, percent-encoded, without "?". Unknown or repeated single parameters are
  * HC_ERR_INVALID naming them. Sets sort, limit, cursor, count, fields and scope too. */
 hc_status hc__query_parse_string(hc__query *query, const char *text, size_t size, hc_error *err);

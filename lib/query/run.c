@@ -257,7 +257,8 @@ hc_op hc__run_op(const hc__run *run, const hc_predicate *where, const hc_predica
                    .filter = filter->test == HC_TEST_TRUE ? NULL : filter,
                    .fields = run->fields,
                    .field_count = run->field_count,
-                   .index = index};
+                   /* A hint must be one that the engine can follow. */
+                   .index = where->test == HC_TEST_FALSE ? HC_INDEX_ANY : index};
 }
 
 hc_status hc__run_batch(hc__run *run, hc_op *ops, size_t count, hc_error *err)

@@ -215,9 +215,6 @@ static hc_status text(const typing *t, const hc__literal *literal, hc_value *out
         hc__text_norm(&folded, literal->text, literal->size);
     else
         hc__buf_put(&folded, literal->text, literal->size);
-    for (size_t i = 0; t->entity->info[t->position].code && i < folded.size; i++)
-        if (folded.data[i] >= 'a' && folded.data[i] <= 'z')
-            folded.data[i] = (char)(folded.data[i] - 'a' + 'A');
     copy = folded.failed ? NULL : hc__arena_text(t->arena, folded.data, folded.size);
     *out = (hc_value){field->type, (uint32_t)folded.size, {.bytes = copy}};
     hc__buf_free(&folded);
