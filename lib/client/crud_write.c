@@ -269,7 +269,7 @@ static hc_status claim(hc__unit *unit, bool *fresh, const hc__once *once, const 
 hc_status hc__once_claim(hc__unit *unit, const hc__once *once, const char *operation, hc_id *id, hc_error *err)
 {
     hc__record first;
-    bool fresh, found;
+    bool fresh = false, found;
     const hc_value *hash;
     hc_status status;
 

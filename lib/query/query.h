@@ -53,7 +53,6 @@ hc_status hc__query_set_filter(hc__query *query, const char *filter, hc_error *e
 /* The query string of GET /api/properties, percent-encoded, without "?". Unknown or repeated single parameters are
  * HC_ERR_INVALID naming them. Sets sort, limit, cursor, count, fields and scope too. */
 hc_status hc__query_parse_string(hc__query *query, const char *text, size_t size, hc_error *err);
-hc_status hc__query_set_filter(hc__query *query, const char *filter, hc_error *err);
 hc_status hc__query_set_sort(hc__query *query, const char *sort, hc_error *err); /* "price,-beds" */
 hc_status hc__query_set_text(hc__query *query, const char *q, hc_error *err);
 hc_status hc__query_set_cursor(hc__query *query, const char *cursor, hc_error *err);
