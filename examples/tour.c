@@ -24,7 +24,8 @@ typedef struct tour {
     FILE *report;
     int terminal;
     int told;                    /* quarters of the import that were told to a log */
-    int64_t latitude, longitude; /* of the listing that the searches circle, 1e-8 degrees */
+    hc_id home;                  /* the listing that the story is about */
+    int64_t latitude, longitude; /* of it, 1e-8 degrees */
     char city[128];
     int64_t price; /* of it, cents */
     int32_t beds;
@@ -269,6 +270,7 @@ static void look_around(tour *t)
     hc_property_page *page = first_listing(t);
     const hc_property *home = hc_property_page_at(page, 0);
 
+    t->home = hc_property_id(home);
     t->latitude = hc_property_latitude(home);
     t->longitude = hc_property_longitude(home);
     t->price = hc_property_price(home);
@@ -321,10 +323,11 @@ static void search_polygon(const tour *t)
 
 static void search_text(const tour *t)
 {
-    hc_query *query = parse(t, "price gt 100000", "relevance");
+    hc_query *query;
     hc_error err;
 
-    if (hc_query_set_text(query, "mansion*", &err) < 0)
+    if (hc_query_new(&query, t->client, HC_KIND_PROPERTY, &err) < 0 || hc_query_set_text(query, "mansion*", &err) < 0 ||
+        hc_query_set_sort(query, "relevance", &err) < 0)
         fail("searching for words", &err);
     show(t, "5. Words: a mansion, best match first", query);
 }
@@ -332,14 +335,14 @@ static void search_text(const tour *t)
 /* To the end by cursors; there is no offset, so the last page costs what the first does. */
 static void page_to_the_end(const tour *t)
 {
-    hc_query *query = parse(t, "beds ge 2", "-list_date,price");
+    hc_query *query = parse(t, "beds ge 2", "price");
     hc_property_page *page = NULL, *next;
     int64_t rows = 0, pages = 0;
     hc_error err;
 
     if (hc_query_set_limit(query, 200, &err) < 0)
         fail("paging", &err);
-    printf("6. Everything with two bedrooms, newest first, page by page to the end\n");
+    printf("6. Everything with two bedrooms or more, cheapest first, page by page to the end\n");
     do {
         if ((page != NULL && hc_query_set_cursor(query, hc_property_page_cursor(page), &err) < 0) ||
             hc_property_list(&next, t->buyer, query, &err) < 0)
@@ -389,13 +392,13 @@ static void change_price(const tour *t)
 
 static void sign_out(const tour *t)
 {
-    hc_property_page *page;
+    hc_property *home;
     hc_error err;
 
     if (hc_auth_logout(t->agent, &err) < 0)
         fail("signing out", &err);
-    expect("Rosa signs out, and asks once more", hc_property_list(&page, t->agent, NULL, &err), HC_ERR_UNAUTHENTICATED,
-           &err);
+    expect("Rosa signs out, and asks once more", hc_property_get(&home, t->agent, t->home, &err),
+           HC_ERR_UNAUTHENTICATED, &err);
     printf("\n");
 }
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/id.h"
+#include "client/crud.h"
 #include "property/listing.h"
 #include "transfer/known.h"
 
@@ -108,6 +109,8 @@ static hc_status create(hc__unit *unit, hc__import *import, hc__incoming *row, h
     hc__record_set_text(listing, hc__property_f_source_key, row->key, row->key_size);
     status = hc__record_check(listing, HC__FOR_CREATE, HC__BY_ADMIN, &why);
     if (status >= 0)
+        status = hc__stamp_create(unit, listing, (hc_id){{0}}, &why);
+    if (status >= 0)
         status = hc__listing_insert(unit, listing, NULL, HC__LISTING_IMPORT, &why);
     if (is_row_fault(status))
         return refuse(import, row, &why, err);
@@ -122,35 +125,6 @@ static hc_status create(hc__unit *unit, hc__import *import, hc__incoming *row, h
 }
 
 /* ---- listings that are there ---- */
-
-static bool same_value(const hc_value *a, const hc_value *b)
-{
-    if (a->type != b->type || a->type == HC_TYPE_NULL)
-        return a->type == b->type;
-    if ((1u << a->type & HC__TYPES_OF_BYTES) == 0)
-        return a->as.integer == b->as.integer;
-    return a->size == b->size && memcmp(a->as.bytes, b->as.bytes, a->size) == 0;
-}
-
-/* What the row says otherwise than the listing has it; *any tells whether there is something. */
-static hc__record *difference(hc__unit *unit, const hc__incoming *row, const hc__record *listing, bool *any,
-                              hc_error *err)
-{
-    hc__record *changes = copy_of(unit, &row->listing, err);
-
-    *any = false;
-    for (uint16_t i = 0; changes != NULL && i < hc__property_field_count; i++) {
-        bool differs = hc__record_is_set(changes, i) && !same_value(&changes->values[i], &listing->values[i]);
-
-        if (differs && !(i == hc__property_f_title && row->title_is_made)) {
-            *any = true;
-            continue;
-        }
-        changes->set[i / 64] &= ~(UINT64_C(1) << (i % 64));
-        changes->values[i] = (hc_value){HC_TYPE_NULL, 0, {0}};
-    }
-    return changes;
-}
 
 /* Later rows of the same batch stand on what this one wrote. */
 static void overlay(hc__record *listing, const hc__record *changes, int32_t version)
@@ -169,12 +143,14 @@ static hc_status change(hc__unit *unit, hc__incoming *row, hc__known *key, hc_er
         hc__all_of(arena, hc__is_id(arena, hc__property_f_id, key->property_id),
                    hc__is_int(arena, &hc__property_entity.kind, hc__property_f_version, HC_TEST_EQ, read_at));
     int32_t version = (int32_t)read_at;
-    bool any;
-    hc__record *changes = difference(unit, row, key->listing, &any, err);
-    hc_status status = changes == NULL || where == NULL ? hc__no_memory(err) : HC_NOTE_SAME;
+    hc__record *changes = copy_of(unit, &row->listing, err);
+    hc_status status;
 
-    if (status >= 0 && any)
-        status = hc__listing_update(unit, key->listing, changes, where, HC__LISTING_IMPORT, &version, err);
+    if (changes == NULL || where == NULL)
+        return hc__no_memory(err);
+    if (row->title_is_made)
+        changes->set[hc__property_f_title / 64] &= ~(UINT64_C(1) << hc__property_f_title % 64);
+    status = hc__listing_update(unit, key->listing, changes, where, HC__LISTING_IMPORT, &version, err);
     row->verdict = status == HC_OK ? HC__ROW_UPDATED : HC__ROW_UNCHANGED;
     if (status == HC_OK)
         overlay(key->listing, changes, version);

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/csv.h"
-#include "client/policy.h"
+#include "client/crud.h"
 #include "homeconnect/import.h"
 #include "homeconnect/property.h"
 #include "transfer/listers.h"

@@ -2,8 +2,7 @@
 #include <string.h>
 
 #include "base/id.h"
-#include "client/audit.h"
-#include "client/policy.h"
+#include "client/crud.h"
 #include "transfer/import.h"
 
 #define BATCH_DEFAULT 1000
@@ -31,31 +30,25 @@ static hc_status check_options(hc__import *import, const hc_import_options *give
     return HC_OK;
 }
 
-static hc_status refuse_caller(hc_session *as, const char *field, const char *message, hc_error *err)
+/* Agents import their own listings; admins and the host import anybody's (domain.md D5). That the sign-in lives and the
+ * licence holds is checked in each batch. */
+static hc_status check_caller(hc__import *import, hc_error *err)
 {
-    const hc__audit event = {.event = "authz_fail", .target_kind = "import", .reason = message};
-    hc_status status = hc__enter(as, err);
+    static const hc_id none;
+    hc_session *as = import->as;
+    hc_status status = hc__require(as, HC__PROPERTY_IMPORT, &hc__property_entity, none, err);
 
     if (status < 0)
         return status;
-    hc__audit_late(as, &event);
-    hc__leave(as);
-    return hc__fail(err, HC_ERR_FORBIDDEN, field, "%s", message);
-}
-
-/* Agents import their own listings; admins and the host import anybody's (domain.md D5). That the role still holds is
- * checked in each batch. */
-static hc_status check_caller(hc__import *import, hc_error *err)
-{
-    hc_session *as = import->as;
-    hc_id own = hc_session_user_id(as);
-
     import->any_agent = hc__policy_rule(as, HC__PROPERTY_IMPORT) == HC__ALL;
-    import->agent = hc__id_zero(import->options.agent_id) ? own : import->options.agent_id;
-    if (hc__policy_rule(as, HC__PROPERTY_IMPORT) == HC__NONE)
-        return refuse_caller(as, NULL, "only agents and admins may import listings", err);
-    if (!import->any_agent && !hc__id_equal(import->agent, own))
-        return refuse_caller(as, "agent_id", "only an admin may import listings of another agent", err);
+    import->agent = hc__id_zero(import->options.agent_id) ? as->user : import->options.agent_id;
+    if (!import->any_agent && !hc__id_equal(import->agent, as->user)) {
+        hc__audit_late(as, &(hc__audit){.event = "authz_fail",
+                                        .target_kind = "user",
+                                        .target = import->agent,
+                                        .reason = "import for another agent"});
+        return hc__fail(err, HC_ERR_FORBIDDEN, "agent_id", "only an admin may import listings of another agent");
+    }
     if (hc__id_zero(import->agent))
         return hc__fail(err, HC_ERR_INVALID, "agent_id", "whose listings they become is not named");
     return HC_OK;
@@ -89,16 +82,20 @@ static hc_status run(hc__import *import, hc_error *err)
     return status;
 }
 
-/* The session and its client are kept in use only while a batch is written, so that callbacks may use them. Here they
- * are only looked at. */
-static hc_status check_session(hc_session *as, hc_error *err)
+/* The call enters the session here and for each batch, not in between, so that callbacks may use it. */
+static hc_status prepare(hc__import *import, const hc_import_options *options, hc_error *err)
 {
+    hc_session *as = import->as;
     hc_status status = hc__enter(as, err);
 
     if (status < 0)
         return status;
     if (as->unit != NULL)
         status = hc__fail(err, HC_ERR_MISUSE, "session", "an import commits batches: it cannot run in a unit of work");
+    if (status == HC_OK)
+        status = check_options(import, options, err);
+    if (status == HC_OK)
+        status = check_caller(import, err);
     hc__leave(as);
     return status;
 }
@@ -107,15 +104,10 @@ hc_status hc_import_run(hc_import_counts *out_counts, hc_session *as, const hc_i
 {
     hc__import import = {.as = as};
     hc_error why;
-    hc_status status = check_session(as, &why);
+    hc_status status = prepare(&import, options, &why);
 
-    if (status == HC_OK) {
-        status = check_options(&import, options, &why);
-        if (status == HC_OK)
-            status = check_caller(&import, &why);
-        if (status == HC_OK)
-            status = run(&import, &why);
-    }
+    if (status == HC_OK)
+        status = run(&import, &why);
     if (out_counts != NULL)
         *out_counts = import.counts;
     if (status < 0 && err != NULL)
