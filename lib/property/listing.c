@@ -154,7 +154,8 @@ static hc_status derive_norms(const struct change *c, hc_error *err)
 }
 
 static const uint16_t searched[] = {hc__property_f_title, hc__property_f_description, hc__property_f_address,
-                                    hc__property_f_city, hc__property_f_zip_code};
+                                    hc__property_f_city, hc__property_f_zip_code,
+                                    hc__property_f_display_address_ok};
 
 static hc_status derive_words(const struct change *c, hc_error *err)
 {
