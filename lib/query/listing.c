@@ -125,8 +125,8 @@ const hc__expr *hc__listing_days(hc__arena *arena, const hc__expr *test, int64_t
 
     switch (test->test) {
     case HC_TEST_TRUE:
-    case HC_TEST_FALSE:
-        return test;
+    case HC_TEST_FALSE: /* of any stored field: days_on_market has no place in the entity's table */
+        return hc__expr_test(arena, hc__property_f_list_date, test->test, NULL, 0);
     case HC_TEST_NE: {
         hc__expr equal = *test;
 
