@@ -37,7 +37,7 @@ typedef struct hc__dialect {
     const char *words_from;    /* %k %w */
     const char *words_match;   /* %w %m */
     const char *words_arrival; /* %w */
-    const char *scan_counter; /* opens a call that counts a row, is never false, and takes the order keys; NULL: none */
+    const char *scan_counter; /* opens a call that counts a row by its arrival and is true; NULL: none */
 } hc__dialect;
 
 /* One parameter, in the order of the placeholders. */

@@ -36,7 +36,8 @@ void hc__put_order(hc__compiler *c, const hc__scope *scope)
 {
     const hc_op *op = c->op;
 
-    for (size_t i = 0; i < op->order_count && c->status == HC_OK; i++) {
+    /* No parameters here. */
+    for (size_t i = 0; c->sql->want_text && i < op->order_count && c->status == HC_OK; i++) {
         const hc_order *order = &op->order[i];
         bool nulls_first = descending(order) == c->dialect->nulls_high;
         bool place_nulls = nulls_first && may_be_null(scope->kind, order);

@@ -74,10 +74,7 @@ static void put_counted(hc__compiler *c, const hc__scope *scope)
     put_conjuncts(c, scope, false, " AND ");
     hc__put(c, " THEN CASE WHEN ");
     hc__put(c, c->dialect->scan_counter);
-    for (size_t i = 0; i < op->order_count; i++) {
-        hc__put(c, i > 0 ? "," : "");
-        hc__put_order_column(c, scope, &op->order[i]);
-    }
+    hc__put_name(c, c->dialect->arrival, "");
     hc__put(c, ") THEN ");
     if (op->filter != NULL)
         hc__put_predicate(c, scope, op->filter, 0, false);

@@ -97,7 +97,7 @@ static int configure(hc__sqlite *conn)
     if (rc == SQLITE_OK && conn->role == HC_CONNECT_READ)
         rc = hc__sqlite_run(conn->db, "PRAGMA query_only=ON");
     if (rc == SQLITE_OK)
-        rc = sqlite3_create_function_v2(conn->db, "hc_scanned", -1, SQLITE_UTF8 | SQLITE_DIRECTONLY, conn,
+        rc = sqlite3_create_function_v2(conn->db, "hc_scanned", 1, SQLITE_UTF8 | SQLITE_DIRECTONLY, conn,
                                         hc__sqlite_count_row, NULL, NULL, NULL);
     return rc;
 }

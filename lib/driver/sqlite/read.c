@@ -20,15 +20,37 @@ static hc_status give(const reading *r, int32_t what, uint32_t count, const hc_v
     return r->batch->on_row == NULL ? HC_OK : r->batch->on_row(&row, r->batch->data, err);
 }
 
+/* Runs for every column of every row: as few calls as the engine lets. */
 static hc_status decode_row(const reading *r, int first, hc_error *err)
 {
     const hc__statement *statement = r->statement;
-    hc_status status = HC_OK;
+    sqlite3_stmt *stmt = statement->main;
+    hc_value *value = statement->values;
 
-    for (uint32_t i = 0; i < statement->columns && status == HC_OK; i++)
-        status = hc__sqlite_decode(&statement->values[i], sqlite3_column_value(statement->main, first + (int)i),
-                                   statement->fields[i], err);
-    return status;
+    for (uint32_t i = 0; i < statement->columns; i++, value++) {
+        uint8_t class = statement->classes[i];
+        sqlite3_value *column;
+        hc_status status;
+
+        if (class == HC__COLUMN_INTEGER) {
+            value->as.integer = sqlite3_column_int64(stmt, first + (int)i);
+            continue;
+        }
+        /* No other thread steps this statement, so its unprotected values may be read. */
+        column = sqlite3_column_value(stmt, first + (int)i);
+        if (class == HC__COLUMN_TEXT && (value->as.bytes = sqlite3_value_text(column)) != NULL) {
+            value->size = (uint32_t)sqlite3_value_bytes(column);
+            value->type = statement->fields[i]->type;
+        } else if (class == HC__COLUMN_NULLABLE && sqlite3_value_type(column) != SQLITE_NULL) {
+            value->as.integer = sqlite3_value_int64(column);
+            value->type = statement->fields[i]->type;
+        } else {
+            status = hc__sqlite_decode(value, column, statement->fields[i], err);
+            if (status < 0)
+                return status;
+        }
+    }
+    return HC_OK;
 }
 
 /* Keeps one order key past the row that it stands in. */
@@ -50,21 +72,50 @@ static hc_status keep_key(hc__sqlite *conn, const hc_op *op, size_t i, sqlite3_v
     return status;
 }
 
-void hc__sqlite_count_row(sqlite3_context *context, int count, sqlite3_value **keys)
+/* A statement inside another: it sees the same snapshot. Runs once in a scan that reaches its limit. */
+static hc_status keep_keys_of(hc__sqlite *conn, const hc_op *op, int64_t pk)
+{
+    hc_status status = HC_OK;
+    sqlite3_stmt *stmt = NULL;
+    hc__buf sql;
+    int rc;
+
+    hc__buf_init(&sql, conn->mem);
+    hc__buf_text(&sql, "SELECT pk");
+    for (size_t i = 0; i < op->order_count; i++) {
+        hc__buf_char(&sql, ',');
+        hc__sql_name(&sql, &hc__sqlite_dialect,
+                     op->order[i].field == HC_ORDER_ARRIVAL ? "pk" : op->kind->fields[op->order[i].field].name, "");
+    }
+    hc__buf_text(&sql, " FROM ");
+    hc__sql_name(&sql, &hc__sqlite_dialect, op->kind->name, "");
+    hc__buf_text(&sql, " WHERE pk = ?");
+    rc = sql.failed ? SQLITE_NOMEM : sqlite3_prepare_v2(conn->db, sql.data, (int)sql.size, &stmt, NULL);
+    hc__buf_free(&sql);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_bind_int64(stmt, 1, pk);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_step(stmt);
+    for (size_t i = 0; rc == SQLITE_ROW && i < op->order_count && status == HC_OK; i++)
+        status = keep_key(conn, op, i, sqlite3_column_value(stmt, (int)i + 1), NULL);
+    sqlite3_finalize(stmt);
+    return rc == SQLITE_ROW ? status : rc == SQLITE_NOMEM ? HC_ERR_NO_MEMORY : HC_ERR_CORRUPT;
+}
+
+void hc__sqlite_count_row(sqlite3_context *context, int count, sqlite3_value **arguments)
 {
     hc__sqlite *conn = sqlite3_user_data(context);
     hc__scan *scan = &conn->scan;
     hc_status status = HC_OK;
 
+    (void)count;
     if (scan->examined == scan->limit) {
         scan->cut = true;
         sqlite3_result_error_code(context, SQLITE_ABORT);
         return;
     }
-    if (++scan->examined == scan->limit) {
-        for (int i = 0; i < count && status == HC_OK; i++)
-            status = keep_key(conn, scan->op, (size_t)i, keys[i], NULL);
-    }
+    if (++scan->examined == scan->limit)
+        status = keep_keys_of(conn, scan->op, sqlite3_value_int64(arguments[0]));
     if (status < 0)
         sqlite3_result_error_code(context, status == HC_ERR_NO_MEMORY ? SQLITE_NOMEM : SQLITE_CORRUPT);
     else
@@ -109,6 +160,10 @@ static hc_status step_rows(reading *r, hc_error *err)
         if (status == HC_OK && pass && !r->silent)
             status = give(r, HC_ROW_MATCH, r->statement->columns, r->statement->values, err);
         r->result->count += pass && status >= 0;
+        if (status == HC_OK && atomic_load_explicit(&conn->interrupted, memory_order_relaxed)) {
+            conn->stopped = HC_ERR_CANCELLED;
+            return hc__sqlite_fail(conn, SQLITE_INTERRUPT, err);
+        }
         if (status != HC_OK || conn->scan.cut || (r->op->limit > 0 && r->result->count >= r->op->limit))
             return status < 0 ? status : HC_OK;
         rc = sqlite3_step(stmt);

@@ -156,7 +156,6 @@ static int64_t word_index(const char *text, size_t size, const hc_field *field)
     return 0;
 }
 
-/* The column is borrowed from a statement that no other thread steps, so its unprotected value may be read. */
 hc_status hc__sqlite_decode(hc_value *out, sqlite3_value *column, const hc_field *field, hc_error *err)
 {
     const char *text;

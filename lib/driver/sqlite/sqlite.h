@@ -31,13 +31,20 @@ typedef struct hc__sqlite_store {
     atomic_bool taken; /* in memory: the one connection is out */
 } hc__sqlite_store;
 
+/* How a column is decoded. */
+#define HC__COLUMN_OTHER    0 /* by hc__sqlite_decode */
+#define HC__COLUMN_INTEGER  1 /* a number that is never null */
+#define HC__COLUMN_NULLABLE 2 /* a number or null */
+#define HC__COLUMN_TEXT     3 /* text or null */
+
 typedef struct hc__statement hc__statement;
 struct hc__statement {
     hc__statement *newer, *older;
     sqlite3_stmt *main;
     sqlite3_stmt *words;           /* writes of kinds with tokens: their row in the words table */
     const hc_field *const *fields; /* of the result columns that a caller sees */
-    hc_value *values;              /* of one row: the columns, then the order keys of a scan */
+    const uint8_t *classes;        /* of the same: HC__COLUMN_ */
+    hc_value *values;              /* of one row; their types stand here already, but where a column may be null */
     uint32_t columns;
     int32_t scan; /* HC__SCAN_, when the operation has a scan limit */
     size_t key_size;

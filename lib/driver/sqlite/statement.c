@@ -5,7 +5,8 @@
 
 #include "base/fail.h"
 
-static const hc_field day_field = {.name = "day", .type = HC_TYPE_DATE};
+static const hc_field day_field = {.name = "day", .type = HC_TYPE_DATE, .flags = HC_FIELD_NULLABLE};
+static const hc_field bounds_field = {.name = "bounds", .type = HC_TYPE_INT64, .flags = HC_FIELD_NULLABLE};
 static const hc_field number_field = {.name = "count", .type = HC_TYPE_INT64};
 
 static void unlink_statement(hc__sqlite *conn, hc__statement *statement)
@@ -50,33 +51,64 @@ static size_t column_count(const hc_op *op)
     return op->verb == HC_VERB_QUERY ? op->field_count : op->verb == HC_VERB_GROUP ? 2 : 0;
 }
 
-static void describe_columns(hc__statement *statement, const hc_field **fields, const hc_op *op)
+static uint8_t class_of(const hc_field *field)
 {
-    for (uint32_t i = 0; op->verb == HC_VERB_QUERY && i < statement->columns; i++)
-        fields[i] = &op->kind->fields[op->fields[i]];
-    if (op->verb == HC_VERB_GROUP) {
-        fields[0] = op->group->how == HC_GROUP_VALUE ? &op->kind->fields[op->group->field]
-                    : op->group->how == HC_GROUP_DAY ? &day_field
-                                                     : &number_field;
-        fields[1] = &number_field;
+    switch (field->type) {
+    case HC_TYPE_BOOL:
+    case HC_TYPE_INT32:
+    case HC_TYPE_INT64:
+    case HC_TYPE_DECIMAL:
+    case HC_TYPE_TIME:
+    case HC_TYPE_DATE:
+        return (field->flags & HC_FIELD_NULLABLE) != 0 ? HC__COLUMN_NULLABLE : HC__COLUMN_INTEGER;
+    case HC_TYPE_TEXT:
+    case HC_TYPE_KEY:
+    case HC_TYPE_JSON:
+        return HC__COLUMN_TEXT;
+    default:
+        return HC__COLUMN_OTHER;
     }
 }
 
-/* One block: the statement, its columns, one row of values, its key. */
+static const hc_field *field_of(const hc_op *op, uint32_t column)
+{
+    if (op->verb == HC_VERB_QUERY)
+        return &op->kind->fields[op->fields[column]];
+    if (column > 0)
+        return &number_field;
+    return op->group->how == HC_GROUP_VALUE ? &op->kind->fields[op->group->field]
+           : op->group->how == HC_GROUP_DAY ? &day_field
+                                            : &bounds_field;
+}
+
+/* After the text was made, which checked all positions. */
+static void describe_columns(hc__statement *statement, const hc_op *op)
+{
+    const hc_field **fields = (const hc_field **)(void *)(statement->values + statement->columns);
+    uint8_t *classes = (uint8_t *)(fields + statement->columns);
+
+    for (uint32_t i = 0; i < statement->columns; i++) {
+        fields[i] = field_of(op, i);
+        classes[i] = class_of(fields[i]);
+        statement->values[i].type = fields[i]->type;
+    }
+    statement->fields = fields;
+    statement->classes = classes;
+}
+
+/* One block: the statement, one row of values, what its columns are, its key. */
 static hc__statement *allocate(hc__sqlite *conn, const hc_op *op)
 {
     size_t columns = column_count(op);
-    size_t size = sizeof(hc__statement) + columns * (sizeof(hc_field *) + sizeof(hc_value)) + conn->key.size;
+    size_t size = sizeof(hc__statement) + columns * (sizeof(hc_value) + sizeof(hc_field *) + 1) + conn->key.size;
     hc__statement *statement = hc__alloc_zero(conn->mem, 1, size);
-    const hc_field **fields;
 
     if (statement == NULL)
         return NULL;
     statement->columns = (uint32_t)columns;
     statement->values = (hc_value *)(void *)(statement + 1);
-    fields = (const hc_field **)(void *)(statement->values + columns);
-    statement->fields = fields;
-    statement->key = memcpy(fields + columns, conn->key.data, conn->key.size);
+    statement->key = memcpy((char *)(statement->values + columns) + columns * (sizeof(hc_field *) + 1), conn->key.data,
+                            conn->key.size);
     statement->key_size = conn->key.size;
     return statement;
 }
@@ -165,7 +197,7 @@ static hc_status make(hc__statement **out, hc__sqlite *conn, const hc_op *op, hc
         return hc__no_memory(err);
     status = prepare_all(conn, statement, op, err);
     if (status == HC_OK) {
-        describe_columns(statement, (const hc_field **)(void *)(statement->values + statement->columns), op);
+        describe_columns(statement, op);
         if (conn->statement_count >= HC__SQLITE_STATEMENTS)
             forget(conn, conn->oldest);
         if (!hc__map_put(&conn->statements, statement->key, statement->key_size, statement))
