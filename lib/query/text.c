@@ -125,7 +125,7 @@ static bool add_word(const char *coded, size_t size, void *data)
     word_set *set = data;
     uint32_t *place;
 
-    if (2 * set->count >= set->capacity && !grow(set)) {
+    if (set->out->failed || (2 * set->count >= set->capacity && !grow(set))) {
         set->out->failed = true;
         return false;
     }
