@@ -166,11 +166,16 @@ static hc_status write_login(hc_session **out, hc_session *guest, const hc__pers
     login.expires = login.at + guest->core->login_lifetime;
     if (stale && hc__account_hash(hash, guest, password, size, NULL) >= 0)
         login.rehashed = hash;
-    status = hc__unit_run(guest, begin_login, &login, err);
+    /* Before anything is written, so that what fails leaves no sign-in that nobody holds. */
+    status = signed_in(out, guest, &login, err);
+    if (status >= 0)
+        status = hc__unit_run(guest, begin_login, &login, err);
     hc__wipe(hash, sizeof hash);
-    if (status == HC_ERR_CONFLICT)
-        return refuse(guest, person, "changed meanwhile", err);
-    return status < 0 ? status : signed_in(out, guest, &login, err);
+    if (status < 0) {
+        hc_session_free(*out);
+        *out = NULL;
+    }
+    return status == HC_ERR_CONFLICT ? refuse(guest, person, "changed meanwhile", err) : status;
 }
 
 static hc_status log_in(hc_session **out, hc_session *guest, const hc_login *login, hc_error *err)

@@ -190,23 +190,29 @@ static hc_status add_line(const char *line, void *data)
     return HC_OK;
 }
 
+struct engine {
+    hc_session *as;
+    hc_error *err;
+};
+
 /* The engine's own plan of one operation. */
 static hc_status engine_plan(const hc_op *op, hc__buf *out, void *data)
 {
-    hc_session *as = data;
-    hc__store *store = as->core->store;
+    const struct engine *engine = data;
+    hc__store *store = engine->as->core->store;
     hc__lease lease;
-    hc_status status = hc__store_acquire(&lease, store, HC_CONNECT_READ, as->deadline, NULL);
+    hc_status status = hc__store_acquire(&lease, store, HC_CONNECT_READ, engine->as->deadline, engine->err);
 
     if (status < 0)
         return status;
-    status = hc__store_driver(store)->explain(lease.conn, op, add_line, out, NULL);
+    status = hc__store_driver(store)->explain(lease.conn, op, add_line, out, engine->err);
     hc__store_release(store, &lease, hc__store_usable_after(status));
     return status;
 }
 
 static hc_status explain(hc__buf *text, hc_session *as, const hc__query *query, hc_error *err)
 {
+    struct engine engine = {as, err};
     uint8_t room[1024];
     hc__arena arena;
     hc__list_context context;
@@ -215,7 +221,7 @@ static hc_status explain(hc__buf *text, hc_session *as, const hc__query *query, 
     hc__arena_init(&arena, &as->core->mem, room, sizeof room);
     status = hc__list_context_for(&context, &arena, as, query, err);
     if (status >= 0)
-        status = hc__list_explain(text, query, &context, engine_plan, as, err);
+        status = hc__list_explain(text, query, &context, engine_plan, &engine, err);
     hc__arena_free(&arena);
     return status;
 }

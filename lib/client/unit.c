@@ -68,6 +68,15 @@ static hc_status doom(hc__unit *unit, hc_status status, const hc_error *why, hc_
     return status;
 }
 
+/* A body that met ABORTED because of what it added itself fails with that. */
+static hc_status first_failure(const hc__unit *unit, hc_status status, hc_error *err)
+{
+    if (status != HC_ERR_ABORTED || unit->doomed >= 0)
+        return status;
+    *err = unit->reason;
+    return unit->doomed;
+}
+
 /* One batch in the transaction. The driver rolls back when it fails. */
 static hc_status run(hc__unit *unit, hc_batch *batch, hc_error *err)
 {
@@ -192,10 +201,8 @@ static hc_status finish(hc__unit *unit, hc_status status, hc_error *err)
     hc_batch undo = {.flags = HC_BATCH_ROLLBACK};
     hc_status undone = HC_OK;
 
-    if (status >= 0 && unit->doomed < 0) {
-        status = unit->doomed;
-        *err = unit->reason;
-    }
+    if (status >= 0 && unit->doomed < 0)
+        status = first_failure(unit, HC_ERR_ABORTED, err);
     if (status >= 0) {
         hc_status committed = write_added(unit, HC_BATCH_COMMIT, err);
         status = committed < 0 ? committed : status;
@@ -222,7 +229,7 @@ static hc_status run_body(hc__unit *unit, const struct body *body, hc_error *err
 
     inside = as->core;
     if (body->host == NULL) {
-        status = body->fn(unit, body->data, err);
+        status = first_failure(unit, body->fn(unit, body->data, err), err);
     } else {
         as->unit_thread = hc__os_thread();
         as->unit = unit;
@@ -273,6 +280,7 @@ static hc_status join(hc__unit *unit, hc__unit_fn fn, void *data, hc_error *err)
         hc_status written = write_added(unit, 0, &why);
         status = written < 0 ? written : status;
     }
+    status = first_failure(unit, status, &why);
     return status < 0 ? doom(unit, status, &why, err) : status;
 }
 

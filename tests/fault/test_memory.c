@@ -112,6 +112,16 @@ static void parse_near(void)
     HOUSE_OK(hc_query_parse(&query, house.client, "geo.near(30.245,-97.769,2000)", "distance", err));
 }
 
+static void any_user(void)
+{
+    HOUSE_OK(hc_query_new(&query, house.client, HC_KIND_USER, err));
+}
+
+static void any_agent(void)
+{
+    HOUSE_OK(hc_query_new(&query, house.client, HC_KIND_AGENT, err));
+}
+
 static void clean(void)
 {
     hc_property_free(home);
@@ -260,7 +270,7 @@ static hc_status user_get_many(hc_error *err)
 static hc_status user_list(hc_error *err)
 {
     hc_user_page *page;
-    hc_status status = hc_user_list(&page, house.admin, NULL, err);
+    hc_status status = hc_user_list(&page, house.admin, query, err);
 
     hc_user_page_free(page);
     return status;
@@ -311,7 +321,7 @@ static hc_status agent_get_many(hc_error *err)
 static hc_status agent_list(hc_error *err)
 {
     hc_agent_page *page;
-    hc_status status = hc_agent_list(&page, house.bea, NULL, err);
+    hc_status status = hc_agent_list(&page, house.bea, query, err);
 
     hc_agent_page_free(page);
     return status;
@@ -441,13 +451,14 @@ static hc_status property_purge(hc_error *err)
 
 static hc_status property_json(hc_error *err)
 {
+    static const char json[] = "{\"title\":\"From JSON\",\"price\":\"489000.00\",\"beds\":3}";
     hc_text *text;
     hc_status status = hc_property_to_json(&text, home, err);
 
     if (status >= 0) {
         hc_property *copy = hc_property_new(house.client);
 
-        status = hc_property_from_json(copy, "{\"title\":\"From JSON\",\"price\":\"489000.00\",\"beds\":3}", 51, err);
+        status = hc_property_from_json(copy, json, sizeof json - 1, err);
         hc_property_free(copy);
     }
     hc_text_free(text);
@@ -592,13 +603,13 @@ static const struct call {
     {"user_create", true, sketch_user, user_create},
     {"user_get", false, no_preparation, user_get},
     {"user_get_many", false, no_preparation, user_get_many},
-    {"user_list", false, no_preparation, user_list},
+    {"user_list", false, any_user, user_list},
     {"user_update", true, read_user, user_update},
     {"user_delete", true, make_extra_user, user_delete},
     {"agent_create", true, sketch_agent, agent_create},
     {"agent_get", false, no_preparation, agent_get},
     {"agent_get_many", false, no_preparation, agent_get_many},
-    {"agent_list", false, no_preparation, agent_list},
+    {"agent_list", false, any_agent, agent_list},
     {"agent_update", true, read_agent, agent_update},
     {"agent_delete", true, make_extra_agent, agent_delete},
     {"property_create", true, sketch_home, property_create},
@@ -673,7 +684,9 @@ static bool point(const struct call *call, memory_of whose, int64_t n, bool and_
     ck_assert_msg(status >= 0 || status == HC_ERR_NO_MEMORY, "%s, allocation %lld%s of %s: %s %s", call->name,
                   (long long)n, and_after ? " and after" : "", whose == MEMORY_OF_SQLITE ? "SQLite" : "the library",
                   hc_status_name(status), err.message);
-    ck_assert_msg(status >= 0 || (refused > 0 && err.status == status), "%s fails without reason", call->name);
+    ck_assert_msg(status >= 0 || (refused > 0 && err.status == status),
+                  "%s, allocation %lld: %s, refused %lld, err %s: %s", call->name, (long long)n, hc_status_name(status),
+                  (long long)refused, hc_status_name(err.status), err.message);
     if ((status < 0 || !call->writes) && data_version() != version) {
         after = house_snapshot();
         ck_assert_msg(house_same(&before, &after, difference, sizeof difference), "%s, allocation %lld: %s", call->name,
