@@ -42,12 +42,27 @@ hc_status hc__unit_count(hc__unit *unit, int64_t *out, const hc_kind *kind, cons
     return status;
 }
 
+static const hc_predicate *rule_of(hc__unit *unit, hc__operation operation)
+{
+    return hc__policy_where(hc__unit_arena(unit), hc__unit_session(unit), operation, hc__unit_now(unit));
+}
+
 static const hc_predicate *permitted(hc__unit *unit, hc__operation operation, hc_id id)
 {
     hc__arena *arena = hc__unit_arena(unit);
 
-    return hc__all_of(arena, hc__is_id(arena, 0, id),
-                      hc__policy_where(arena, hc__unit_session(unit), operation, hc__unit_now(unit)));
+    return hc__all_of(arena, hc__is_id(arena, 0, id), rule_of(unit, operation));
+}
+
+/* The row, if the caller may know of it; what deals with deleted listings finds those too. */
+static const hc_predicate *visible(hc__unit *unit, const hc__noun *noun, hc__operation operation, hc_id id)
+{
+    hc__arena *arena = hc__unit_arena(unit);
+    const hc_predicate *seen = rule_of(unit, noun->read);
+
+    if (operation == HC__PROPERTY_RESTORE || operation == HC__PROPERTY_PURGE)
+        seen = hc__any_of(arena, seen, rule_of(unit, HC__PROPERTY_READ_DELETED));
+    return hc__all_of(arena, hc__is_id(arena, 0, id), seen);
 }
 
 const hc_predicate *hc__policy_create_where(hc__unit *unit, hc__operation operation)
@@ -85,11 +100,10 @@ hc_status hc__before_change(hc__unit *unit, hc__record *before, const hc_predica
 {
     const hc__entity *entity = noun->entity;
     hc__arena *arena = hc__unit_arena(unit);
-    hc__operation see = operation == HC__PROPERTY_RESTORE || operation == HC__PROPERTY_PURGE ? operation : noun->read;
     const hc_predicate *may = permitted(unit, operation, id);
     int64_t count = 0;
     bool found;
-    hc_status status = hc__unit_row(unit, before, &found, entity, permitted(unit, see, id), err);
+    hc_status status = hc__unit_row(unit, before, &found, entity, visible(unit, noun, operation, id), err);
 
     if (status >= 0 && !found)
         return invisible(unit, entity, id, err);

@@ -90,9 +90,10 @@ const hc_predicate *hc__policy_where(hc__arena *arena, const hc_session *as, hc_
         return hc__all_of(arena, own_listing(arena, as), live(arena));
     case HC__OWN_LISTING_LICENSED:
         return hc__all_of(arena, hc__all_of(arena, own_listing(arena, as), live(arena)), licensed(arena, as, now));
-    case HC__OWN_DELETED_LISTING:
-        return hc__all_of(arena, own_listing(arena, as),
-                          hc__all_of(arena, hc__not_null(arena, hc__property_f_deleted_at), licensed(arena, as, now)));
+    case HC__OWN_LISTING_EVER:
+        return own_listing(arena, as);
+    case HC__OWN_LISTING_EVER_LICENSED:
+        return hc__all_of(arena, own_listing(arena, as), licensed(arena, as, now));
     case HC__PUBLIC_OR_OWN_LISTING:
         return hc__any_of(arena, public_listing(arena), hc__all_of(arena, own_listing(arena, as), live(arena)));
     case HC__LIVE_LISTING:

@@ -9,6 +9,7 @@ typedef enum hc__operation {
     HC__PROPERTY_LIST_OWN,
     HC__PROPERTY_LIST_ALL,
     HC__PROPERTY_READ,
+    HC__PROPERTY_READ_DELETED,
     HC__PROPERTY_CREATE,
     HC__PROPERTY_UPDATE,
     HC__PROPERTY_STATUS,
@@ -43,7 +44,8 @@ typedef enum hc__rule {
     HC__PUBLIC_LISTING,          /* not deleted, display_ok, a public status */
     HC__OWN_LISTING,             /* agent_id = caller, not deleted */
     HC__OWN_LISTING_LICENSED,    /* and the caller's licence is valid today */
-    HC__OWN_DELETED_LISTING,     /* agent_id = caller, deleted */
+    HC__OWN_LISTING_EVER,        /* agent_id = caller, deleted or not */
+    HC__OWN_LISTING_EVER_LICENSED,
     HC__PUBLIC_OR_OWN_LISTING,
     HC__LIVE_LISTING,            /* not deleted, whoever it belongs to */
     HC__SELF,                    /* the row is the caller's own */
