@@ -46,6 +46,19 @@ static size_t operations_of(hc__operation needed[OPERATION_LIMIT], const hc__rec
     return count;
 }
 
+/* The key of a source is the only value of a listing that must be unique: told by name when it is taken. */
+static hc_status source_taken(hc__unit *unit, const hc__record *row, hc_error *err)
+{
+    hc_status status;
+
+    if (!hc__record_is_set(row, hc__property_f_source_system) && !hc__record_is_set(row, hc__property_f_source_key))
+        return HC_OK;
+    status = hc__unit_flush(unit, NULL, err);
+    if (status == HC_ERR_CONFLICT && hc__unit_unique(unit) != HC_INDEX_ANY)
+        status = hc__fail(err, HC_ERR_CONFLICT, "source_key", "a listing with this key of its source exists, or did");
+    return status;
+}
+
 /* ---- create ---- */
 
 struct create {
@@ -96,7 +109,8 @@ static hc_status create(hc__unit *unit, void *data, hc_error *err)
         status = hc__stamp_create(unit, &row, create->id, err);
     if (status < 0)
         return status;
-    return hc__listing_insert(unit, &row, hc__policy_create_where(unit, HC__PROPERTY_CREATE), 0, err);
+    status = hc__listing_insert(unit, &row, hc__policy_create_where(unit, HC__PROPERTY_CREATE), 0, err);
+    return status < 0 ? status : source_taken(unit, &row, err);
 }
 
 hc_status hc_property_create(hc_id *out, hc_session *as, const hc_property *property, hc_error *err)
@@ -150,7 +164,9 @@ static hc_status update(hc__unit *unit, void *data, hc_error *err)
         status = hc__copy_changes(&changes, unit, given, err);
     if (status >= 0 && hc__record_is_set(given, hc__property_f_agent_id))
         status = check_agent(unit, &changes, err);
-    return status < 0 ? status : hc__listing_update(unit, &before, &changes, where, 0, &update->version, err);
+    if (status >= 0)
+        status = hc__listing_update(unit, &before, &changes, where, 0, &update->version, err);
+    return status != HC_OK ? status : source_taken(unit, &changes, err);
 }
 
 hc_status hc_property_update(int32_t *out_version, hc_session *as, const hc_property *changes, hc_error *err)
