@@ -1,0 +1,285 @@
+#include "suite.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/fail.h"
+#include "homeconnect/property.h"
+#include "transfer/mapping.h"
+
+static hc__mem mem;
+
+static void setup(void)
+{
+    ck_assert_int_eq(hc__mem_init(&mem, NULL, NULL), HC_OK);
+}
+
+#define WITH_FIELDS(text) "{\"source_system\":\"s\",\"key\":\"id\",\"fields\":{" text "}}"
+
+static void assert_refused(const char *text, const char *part)
+{
+    hc__mapping *mapping;
+    hc_error err = {0};
+
+    ck_assert_msg(hc__mapping_parse(&mapping, &mem, text, strlen(text), &err) == HC_ERR_INVALID, "%s", text);
+    ck_assert_ptr_null(mapping);
+    ck_assert_str_eq(err.field, "mapping");
+    ck_assert_msg(strstr(err.message, part) != NULL, "%s: %s", text, err.message);
+}
+
+START_TEST(a_faulty_mapping_is_refused_by_the_name_of_the_member)
+{
+    assert_refused("", "");
+    assert_refused("[]", "must be a JSON object");
+    assert_refused("{\"key\":\"id\"}", "no field");
+    assert_refused("{\"fields\":{\"price\":\"p\"}}", "key is missing");
+    assert_refused("{\"keys\":\"id\"}", "keys is not known");
+    assert_refused("{\"key\":{\"colum\":\"id\"}}", "key.colum is not known");
+    assert_refused("{\"key\":{\"const\":\"id\"}}", "key.const is not known");
+    assert_refused("{\"separator\":\"ab\"}", "separator");
+    assert_refused("{\"source_system\":\"\"}", "source_system");
+    assert_refused(WITH_FIELDS("\"prize\":\"p\""), "fields.prize is not a field");
+    assert_refused(WITH_FIELDS("\"agent_id\":\"a\""), "fields.agent_id is a field that the library sets");
+    assert_refused(WITH_FIELDS("\"city_norm\":\"a\""), "fields.city_norm");
+    assert_refused(WITH_FIELDS("\"source_key\":\"a\""), "fields.source_key");
+    assert_refused(WITH_FIELDS("\"price\":\"p\",\"ListPrice\":\"q\""), "fields.ListPrice is mapped twice");
+    assert_refused(WITH_FIELDS("\"price\":\"p\",\"price\":\"q\""), "");
+    assert_refused(WITH_FIELDS("\"price\":7"), "fields.price must be");
+    assert_refused(WITH_FIELDS("\"price\":{}"), "fields.price needs one of");
+    assert_refused(WITH_FIELDS("\"price\":{\"column\":\"a\",\"template\":\"{b}\"}"), "fields.price needs one of");
+    assert_refused(WITH_FIELDS("\"price\":{\"column\":\"\"}"), "fields.price.column");
+    assert_refused(WITH_FIELDS("\"title\":{\"template\":\"Parcel {id\"}"), "fields.title.template has a brace");
+    assert_refused(WITH_FIELDS("\"title\":{\"template\":\"Parcel {}\"}"), "fields.title.template has a brace");
+    assert_refused(WITH_FIELDS("\"title\":{\"template\":\"a } b\"}"), "fields.title.template");
+    assert_refused(WITH_FIELDS("\"title\":{\"template\":\"Parcel\"}"), "names no column");
+}
+END_TEST
+
+START_TEST(a_member_that_does_not_fit_its_field_is_refused)
+{
+    assert_refused(WITH_FIELDS("\"price\":{\"const\":\"cheap\"}"), "fields.price.const");
+    assert_refused(WITH_FIELDS("\"standard_status\":{\"const\":\"active\"}"), "standard_status");
+    assert_refused(WITH_FIELDS("\"city\":{\"const\":\"a\",\"empty\":[]}"), "stands alone");
+    assert_refused(WITH_FIELDS("\"city\":{\"const\":5}"), "fields.city.const must be a string");
+    assert_refused(WITH_FIELDS("\"price\":{\"column\":\"p\",\"round\":\"half_even\"}"),
+                   "fields.price.round must be exact");
+    assert_refused(WITH_FIELDS("\"baths\":{\"column\":\"p\",\"round\":\"floor\"}"), "fields.baths.round must be exact");
+    assert_refused(WITH_FIELDS("\"sqft\":{\"column\":\"p\",\"round\":\"up\"}"), "fields.sqft.round");
+    assert_refused(WITH_FIELDS("\"sqft\":{\"column\":\"p\",\"unit\":\"cents\"}"), "fields.sqft.unit");
+    assert_refused(WITH_FIELDS("\"beds\":{\"column\":\"p\",\"unit\":\"sqm\"}"), "fields.beds.unit");
+    assert_refused(WITH_FIELDS("\"city\":{\"column\":\"p\",\"format\":\"YYYY-MM-DD\"}"), "for dates only");
+    assert_refused(WITH_FIELDS("\"list_date\":{\"column\":\"p\",\"format\":\"MM/DD\"}"), "fields.list_date.format");
+    assert_refused(WITH_FIELDS("\"list_date\":{\"column\":\"p\",\"format\":\"YYYY-MM-DD DD\"}"), "list_date.format");
+    assert_refused(WITH_FIELDS("\"list_date\":{\"column\":\"p\",\"format\":\"Month D YYYY\"}"), "list_date.format");
+    assert_refused(WITH_FIELDS("\"city\":{\"column\":\"p\",\"map\":[]}"), "fields.city.map");
+    assert_refused(WITH_FIELDS("\"city\":{\"column\":\"p\",\"map\":{\"a\":1}}"), "fields.city.map");
+    assert_refused(WITH_FIELDS("\"city\":{\"column\":\"p\",\"empty\":\"?\"}"), "fields.city.empty");
+}
+END_TEST
+
+START_TEST(dates_are_read_by_their_format)
+{
+    static const struct {
+        const char *format, *text;
+        int64_t seconds; /* -1: refused */
+    } cases[] = {{"M/D/YYYY", "10/13/2014", 1413158400},
+                 {"M/D/YYYY", "2/5/2015", 1423094400},
+                 {"M/D/YYYY", "02/05/2015", 1423094400},
+                 {"MM/DD/YYYY", "2/5/2015", -1},
+                 {"M/D/YYYY", "2/29/2015", -1},
+                 {"M/D/YYYY", "2/5/2015 ", -1},
+                 {"M/D/YYYY", "2/5/15", -1},
+                 {"M/D/YYYY", "", -1},
+                 {"YYYYMMDDThhmmss", "20141013T010203", 1413162123},
+                 {"YYYYMMDDThhmmss", "20141013T250203", -1},
+                 {"D.M.YYYY", "3.1.1970", 172800},
+                 {"YYYY-MM-DD hh:mm", "1969-12-31 23:59", -60}};
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        int64_t micros = -1;
+        bool read;
+
+        ck_assert(hc__date_format_valid(cases[i].format));
+        read = hc__date_by_format(&micros, cases[i].format, cases[i].text, strlen(cases[i].text));
+        ck_assert_msg(read == (cases[i].seconds != -1), "%s by %s", cases[i].text, cases[i].format);
+        if (read)
+            ck_assert_int_eq(micros, cases[i].seconds * 1000000);
+    }
+}
+END_TEST
+
+typedef struct fixture {
+    hc__mapping *mapping;
+    hc__arena arena;
+    hc__record listing;
+    hc__mapped mapped;
+    hc_error err;
+} fixture;
+
+static hc_status apply(fixture *f, const char *fields, const char *const header[3], const char *const cells[3])
+{
+    char text[2000];
+    hc__csv_field names[3], values[3];
+    hc__csv_record record = {.count = 3};
+
+    *f = (fixture){0};
+    snprintf(text, sizeof text, "{\"key\":\"a\",\"fields\":{%s}}", fields);
+    ck_assert_msg(hc__mapping_parse(&f->mapping, &mem, text, strlen(text), &f->err) == HC_OK, "%s", f->err.message);
+    for (int i = 0; i < 3; i++) {
+        names[i] = (hc__csv_field){header[i], strlen(header[i])};
+        values[i] = (hc__csv_field){cells[i], strlen(cells[i])};
+    }
+    record.fields = names;
+    ck_assert_int_eq(hc__mapping_resolve(f->mapping, &record, &f->err), HC_OK);
+    record.fields = values;
+    hc__arena_init(&f->arena, &mem, NULL, 0);
+    ck_assert_int_eq(hc__record_init(&f->listing, &hc__property_entity, &f->arena, NULL), HC_OK);
+    return hc__mapping_apply(f->mapping, &record, &f->listing, &f->mapped, &f->err);
+}
+
+static void done(fixture *f)
+{
+    hc__arena_free(&f->arena);
+    hc__mapping_free(f->mapping);
+}
+
+static const char *const abc[3] = {"a", "b", "c"};
+
+static void assert_int(const char *fields, const char *cell, uint16_t field, int64_t expected)
+{
+    fixture f;
+    const char *const cells[3] = {"k", cell, ""};
+
+    ck_assert_msg(apply(&f, fields, abc, cells) == HC_OK, "%s: %s", fields, f.err.message);
+    ck_assert_int_eq(hc__record_int(&f.listing, field), expected);
+    done(&f);
+}
+
+static void assert_fault(const char *fields, const char *cell, const char *field)
+{
+    fixture f;
+    const char *const cells[3] = {"k", cell, ""};
+
+    ck_assert_msg(apply(&f, fields, abc, cells) == HC_ERR_INVALID, "%s takes %s", fields, cell);
+    ck_assert_str_eq(f.err.field, field);
+    done(&f);
+}
+
+/* P05 P06 */
+START_TEST(numbers_are_exact_or_refused)
+{
+    static const char *const bad[] = {
+        "-0.01", "0",  "1000000000000.00",        "1e309", "NaN", "inf", "1,000", "10.005", "0x10",
+        "+5",    " 5", "\xef\xbc\x91\xef\xbc\x92"};
+
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_fault("\"price\":\"b\"", bad[i], "price");
+    assert_int("\"price\":\"b\"", "221900.0", hc__property_f_price, 22190000);
+    assert_int("\"price\":\"b\"", "999999999999.99", hc__property_f_price, INT64_C(99999999999999));
+    assert_int("\"baths\":\"b\"", "2.25", hc__property_f_baths, 225);
+    assert_fault("\"baths\":\"b\"", "2.255", "baths");
+    assert_fault("\"baths\":\"b\"", "100", "baths");
+    assert_fault("\"beds\":\"b\"", "-1", "beds");
+    assert_fault("\"sqft\":\"b\"", "4294967297", "sqft");
+    assert_fault("\"sqft\":\"b\"", "1180.5", "sqft");
+    assert_int("\"sqft\":\"b\"", "1180.000", hc__property_f_sqft, 1180);
+    assert_int("\"sqft\":{\"column\":\"b\",\"round\":\"half_even\"}", "1180.5", hc__property_f_sqft, 1180);
+    assert_int("\"latitude\":\"b\"", "47.721000000000004", hc__property_f_latitude, INT64_C(4772100000));
+    assert_int("\"longitude\":\"b\"", "-122.239999999999995", hc__property_f_longitude, INT64_C(-12224000000));
+}
+END_TEST
+
+START_TEST(units_are_converted_half_even)
+{
+    assert_int("\"sqft\":{\"column\":\"b\",\"unit\":\"sqm\"}", "100", hc__property_f_sqft, 1076);
+    assert_int("\"lot_sqft\":{\"column\":\"b\",\"unit\":\"acres\"}", "0.25", hc__property_f_lot_sqft, 10890);
+    assert_int("\"lot_sqft\":{\"column\":\"b\",\"unit\":\"hectares\"}", "1", hc__property_f_lot_sqft, 107639);
+    assert_int("\"lot_sqft\":{\"column\":\"b\",\"unit\":\"sqyd\",\"round\":\"exact\"}", "3", hc__property_f_lot_sqft,
+               27);
+    assert_int("\"price\":{\"column\":\"b\",\"unit\":\"thousands\"}", "489.5", hc__property_f_price, 48950000);
+    assert_int("\"price\":{\"column\":\"b\",\"unit\":\"cents\"}", "48950001", hc__property_f_price, 48950001);
+    assert_fault("\"price\":{\"column\":\"b\",\"unit\":\"cents\"}", "0.5", "price");
+    assert_fault("\"price\":{\"column\":\"b\",\"unit\":\"thousands\"}", "0.000001", "price");
+    assert_fault("\"lot_sqft\":{\"column\":\"b\",\"unit\":\"acres\"}", "99999999999", "lot_sqft");
+}
+END_TEST
+
+START_TEST(empty_cells_are_null_or_refused_or_a_default)
+{
+    fixture f;
+    const char *const cells[3] = {"k", "?", ""};
+
+    ck_assert_int_eq(apply(&f, "\"beds\":{\"column\":\"b\",\"empty\":[\"?\"]},\"year_built\":\"c\"", abc, cells),
+                     HC_OK);
+    ck_assert(hc__record_is_set(&f.listing, hc__property_f_beds) &&
+              hc__record_is_null(&f.listing, hc__property_f_beds));
+    ck_assert(hc__record_is_set(&f.listing, hc__property_f_year_built));
+    done(&f);
+    assert_fault("\"price\":{\"column\":\"b\",\"empty\":[\"?\"]}", "?", "price");
+    assert_fault("\"price\":\"c\"", "1", "price");
+    assert_int("\"price\":{\"column\":\"c\",\"default\":\"5.00\"}", "1", hc__property_f_price, 500);
+    assert_int("\"price\":\"b\",\"display_ok\":\"c\"", "5", hc__property_f_display_ok, 0);
+    assert_fault("\"beds\":\"b\"", "?", "beds");
+}
+END_TEST
+
+START_TEST(templates_maps_and_constants_make_values)
+{
+    fixture f;
+    const char *const cells[3] = {"712", "YES", "Creek Rd"};
+
+    ck_assert_int_eq(apply(&f,
+                           "\"title\":{\"template\":\"{{{a}}} on {c}\"},\"country\":{\"const\":\"US\"},"
+                           "\"property_type\":{\"column\":\"b\",\"map\":{\"YES\":\"house\",\"*\":\"land\"}},"
+                           "\"description\":{\"column\":\"c\",\"map\":{\"*\":\"other\"}}",
+                           abc, cells),
+                     HC_OK);
+    ck_assert_str_eq(hc__record_text(&f.listing, hc__property_f_title), "{712} on Creek Rd");
+    ck_assert_str_eq(hc__record_text(&f.listing, hc__property_f_country), "US");
+    ck_assert_str_eq(hc__record_text(&f.listing, hc__property_f_description), "other");
+    ck_assert_int_eq(hc__record_int(&f.listing, hc__property_f_property_type), HC_PROPERTY_HOUSE);
+    ck_assert_str_eq(f.mapped.key, "712");
+    ck_assert(!f.mapped.has_as_of);
+    done(&f);
+    assert_fault("\"property_type\":{\"column\":\"b\",\"map\":{\"YES\":\"house\"}}", "NO", "property_type");
+    assert_fault("\"title\":{\"template\":\"{c} {c}\"}", "x", "title");
+}
+END_TEST
+
+START_TEST(columns_must_be_in_the_header_once)
+{
+    static const char text[] = WITH_FIELDS("\"price\":\"p\"");
+    hc__mapping *mapping;
+    hc_error err;
+    hc__csv_field names[3] = {{"id", 2}, {"p", 1}, {"p", 1}};
+    hc__csv_record record = {.fields = names, .count = 1};
+
+    ck_assert_int_eq(hc__mapping_parse(&mapping, &mem, text, strlen(text), &err), HC_OK);
+    ck_assert_int_eq(hc__mapping_resolve(mapping, &record, &err), HC_ERR_INVALID);
+    ck_assert_str_eq(err.field, "csv");
+    ck_assert_ptr_nonnull(strstr(err.message, "column p"));
+    record.count = 3;
+    ck_assert_int_eq(hc__mapping_resolve(mapping, &record, &err), HC_ERR_INVALID);
+    ck_assert_ptr_nonnull(strstr(err.message, "more than once"));
+    record.count = 2;
+    ck_assert_int_eq(hc__mapping_resolve(mapping, &record, &err), HC_OK);
+    hc__mapping_free(mapping);
+}
+END_TEST
+
+static void fill(TCase *tcase)
+{
+    tcase_add_test(tcase, a_faulty_mapping_is_refused_by_the_name_of_the_member);
+    tcase_add_test(tcase, a_member_that_does_not_fit_its_field_is_refused);
+    tcase_add_test(tcase, dates_are_read_by_their_format);
+    tcase_add_test(tcase, numbers_are_exact_or_refused);
+    tcase_add_test(tcase, units_are_converted_half_even);
+    tcase_add_test(tcase, empty_cells_are_null_or_refused_or_a_default);
+    tcase_add_test(tcase, templates_maps_and_constants_make_values);
+    tcase_add_test(tcase, columns_must_be_in_the_header_once);
+}
+
+int main(void)
+{
+    return suite_main("unit.transfer.mapping", fill, setup, NULL);
+}

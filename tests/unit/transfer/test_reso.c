@@ -1,0 +1,277 @@
+#include "suite.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/fail.h"
+#include "homeconnect/property.h"
+#include "transfer/reso.h"
+
+static hc__mem mem;
+static hc__arena arena;
+static hc__incoming row;
+static hc_error err;
+
+static void setup(void)
+{
+    ck_assert_int_eq(hc__mem_init(&mem, NULL, NULL), HC_OK);
+    hc__arena_init(&arena, &mem, NULL, 0);
+}
+
+static void teardown(void)
+{
+    hc__arena_free(&arena);
+}
+
+#define HEAD "\"ListingKey\":\"k1\",\"StandardStatus\":\"Active\""
+
+static hc_status take(const char *members)
+{
+    char text[8000];
+
+    snprintf(text, sizeof text, "{%s%s%s}", HEAD, members[0] == '\0' ? "" : ",", members);
+    row = (hc__incoming){.line = 1};
+    ck_assert_int_eq(hc__record_init(&row.listing, &hc__property_entity, &arena, NULL), HC_OK);
+    return hc__reso_read(&row, &mem, text, strlen(text), NULL, &err);
+}
+
+static void assert_int(const char *members, uint16_t field, int64_t expected)
+{
+    ck_assert_msg(take(members) == HC_OK, "%s: %s", members, err.message);
+    ck_assert_msg(hc__record_int(&row.listing, field) == expected, "%s: %lld", members,
+                  (long long)hc__record_int(&row.listing, field));
+}
+
+static void assert_text(const char *members, uint16_t field, const char *expected)
+{
+    ck_assert_msg(take(members) == HC_OK, "%s: %s", members, err.message);
+    if (expected == NULL)
+        ck_assert_ptr_null(hc__record_text(&row.listing, field));
+    else
+        ck_assert_str_eq(hc__record_text(&row.listing, field), expected);
+}
+
+static void assert_refused(const char *members, const char *field)
+{
+    ck_assert_msg(take(members) == HC_ERR_INVALID, "%s was taken", members);
+    ck_assert_str_eq(err.field, field);
+    ck_assert_str_ne(err.message, "");
+}
+
+START_TEST(baths_are_the_sum_of_their_kinds)
+{
+    const uint16_t baths = hc__property_f_baths, extras = hc__property_f_extras;
+
+    assert_int("\"BathroomsFull\":2,\"BathroomsHalf\":1", baths, 250);
+    ck_assert_ptr_null(hc__record_text(&row.listing, extras));
+    assert_int("\"BathroomsFull\":2,\"BathroomsHalf\":1,\"BathroomsTotalInteger\":3", baths, 250);
+    ck_assert_ptr_null(hc__record_text(&row.listing, extras));
+    assert_int("\"BathroomsFull\":1,\"BathroomsThreeQuarter\":1,\"BathroomsOneQuarter\":1", baths, 200);
+    ck_assert_str_eq(hc__record_text(&row.listing, extras),
+                     "{\"BathroomsFull\":1,\"BathroomsOneQuarter\":1,\"BathroomsThreeQuarter\":1}");
+    assert_int("\"BathroomsTotalDecimal\":2.25", baths, 225);
+    assert_int("\"BathroomsTotalDecimal\":\"1.75\"", baths, 175);
+    assert_int("\"BathroomsFull\":2,\"BathroomsPartial\":1", baths, 250);
+    ck_assert_str_eq(hc__record_text(&row.listing, extras), "{\"BathroomsFull\":2,\"BathroomsPartial\":1}");
+    assert_int("\"BathroomsFull\":2,\"BathroomsHalf\":1,\"BathroomsPartial\":9", baths, 250);
+    assert_int("\"BathroomsTotalInteger\":3", baths, 300);
+    ck_assert_str_eq(hc__record_text(&row.listing, extras), "{\"BathroomsTotalInteger\":3}");
+    assert_int("\"BathroomsTotalInteger\":3,\"BathroomsPartial\":1", baths, 250);
+    assert_refused("\"BathroomsTotalDecimal\":2.3", "baths");
+    assert_refused("\"BathroomsFull\":-1", "baths");
+    assert_refused("\"BathroomsFull\":1.5", "baths");
+    assert_refused("\"BathroomsFull\":true", "baths");
+    ck_assert_int_eq(take("\"BathroomsFull\":null"), HC_OK);
+    ck_assert(hc__record_is_set(&row.listing, baths) && hc__record_is_null(&row.listing, baths));
+    ck_assert_int_eq(take(""), HC_OK);
+    ck_assert(!hc__record_is_set(&row.listing, baths));
+}
+END_TEST
+
+START_TEST(types_are_house_apartment_condo_and_land)
+{
+    const uint16_t type = hc__property_f_property_type;
+
+    assert_int("\"PropertyType\":\"Residential\",\"PropertySubType\":\"Single Family Residence\"", type,
+               HC_PROPERTY_HOUSE);
+    assert_int("\"PropertyType\":\"Residential\",\"PropertySubType\":\"SingleFamilyResidence\"", type,
+               HC_PROPERTY_HOUSE);
+    assert_int("\"PropertySubType\":\"PropertyEnums.PropertySubType'Townhouse'\"", type, HC_PROPERTY_HOUSE);
+    assert_int("\"PropertyType\":\"Residential\",\"PropertySubType\":\"Condominium\"", type, HC_PROPERTY_CONDO);
+    assert_int("\"PropertyType\":\"Residential\",\"PropertySubType\":\"Stock Cooperative\"", type, HC_PROPERTY_CONDO);
+    assert_int("\"PropertyType\":\"Residential\",\"PropertySubType\":\"Apartment\"", type, HC_PROPERTY_APARTMENT);
+    assert_int("\"PropertyType\":\"Land\"", type, HC_PROPERTY_LAND);
+    assert_int("\"PropertyType\":\"Residential\"", type, HC_PROPERTY_HOUSE);
+    assert_refused("\"PropertyType\":\"Residential\",\"PropertySubType\":\"Duplex\"", "property_type");
+    assert_refused("\"PropertyType\":\"Residential\",\"PropertySubType\":\"Quadruplex\"", "property_type");
+    assert_refused("\"PropertyType\":\"Residential Lease\"", "property_type");
+    assert_refused("\"PropertyType\":\"Commercial Sale\"", "property_type");
+    assert_refused("\"PropertyType\":\"Farm\"", "property_type");
+    assert_refused("\"PropertyType\":\"Residential\",\"PropertySubType\":\"Castle\"", "property_subtype");
+    assert_refused("\"PropertyType\":[\"Residential\"]", "PropertyType");
+}
+END_TEST
+
+START_TEST(statuses_are_read_in_three_spellings)
+{
+    static const struct {
+        const char *text;
+        int32_t code;
+    } cases[] = {{"{\"ListingKey\":\"k\",\"StandardStatus\":\"Active Under Contract\"}",
+                  HC_PROPERTY_STANDARD_ACTIVE_UNDER_CONTRACT},
+                 {"{\"ListingKey\":\"k\",\"StandardStatus\":\"ActiveUnderContract\"}",
+                  HC_PROPERTY_STANDARD_ACTIVE_UNDER_CONTRACT},
+                 {"{\"ListingKey\":\"k\",\"StandardStatus\":\"org.reso.metadata.enums.StandardStatus'ComingSoon'\"}",
+                  HC_PROPERTY_STANDARD_COMING_SOON},
+                 {"{\"ListingKey\":\"k\",\"MlsStatus\":\"Closed\"}", HC_PROPERTY_STANDARD_CLOSED},
+                 {"{\"ListingKey\":\"k\",\"StandardStatus\":\"active\"}", 0},
+                 {"{\"ListingKey\":\"k\",\"StandardStatus\":\"'\"}", 0},
+                 {"{\"ListingKey\":\"k\",\"StandardStatus\":null}", 0},
+                 {"{\"ListingKey\":\"k\"}", 0}};
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        hc_status expected = cases[i].code == 0 ? HC_ERR_INVALID : HC_OK;
+
+        row = (hc__incoming){.line = 1};
+        ck_assert_int_eq(hc__record_init(&row.listing, &hc__property_entity, &arena, NULL), HC_OK);
+        ck_assert_msg(hc__reso_read(&row, &mem, cases[i].text, strlen(cases[i].text), NULL, &err) == expected, "%s",
+                      cases[i].text);
+        if (expected == HC_OK)
+            ck_assert_int_eq(hc__record_int(&row.listing, hc__property_f_standard_status), cases[i].code);
+        else
+            ck_assert_str_eq(err.field, "standard_status");
+    }
+}
+END_TEST
+
+START_TEST(places_areas_and_dates_are_converted)
+{
+    assert_text("\"StateOrProvince\":\"Texas\"", hc__property_f_state, "TX");
+    assert_text("\"StateOrProvince\":\"NewMexico\"", hc__property_f_state, "NM");
+    assert_text("\"StateOrProvince\":\"TX\"", hc__property_f_state, "TX");
+    assert_text("\"StateOrProvince\":\"Bavaria\"", hc__property_f_state, "Bavaria");
+    assert_text("\"UnparsedAddress\":\"12 Creek Rd\",\"StreetName\":\"Other\"", hc__property_f_address, "12 Creek Rd");
+    assert_text("\"StreetNumber\":\"12\",\"StreetName\":\"Creek\",\"StreetSuffix\":\"Rd\",\"UnitNumber\":\"5\"",
+                hc__property_f_address, "12 Creek Rd Unit 5");
+    assert_int("\"LivingArea\":100.0,\"LivingAreaUnits\":\"Square Meters\"", hc__property_f_sqft, 1076);
+    assert_int("\"LivingArea\":1500.5", hc__property_f_sqft, 1500);
+    assert_refused("\"LivingArea\":1,\"LivingAreaUnits\":\"Tatami\"", "sqft");
+    assert_int("\"LotSizeArea\":0.25,\"LotSizeUnits\":\"Acres\"", hc__property_f_lot_sqft, 10890);
+    assert_int("\"LotSizeSquareFeet\":5000,\"LotSizeArea\":0.25,\"LotSizeUnits\":\"Acres\"", hc__property_f_lot_sqft,
+               5000);
+    assert_int("\"LotSizeAcres\":2", hc__property_f_lot_sqft, 87120);
+    assert_int("\"OnMarketDate\":\"1970-01-03\"", hc__property_f_list_date, 2);
+    assert_int("\"ListingContractDate\":\"1970-01-03T12:00:00Z\"", hc__property_f_list_date, 2);
+    assert_int("\"Latitude\":30.123456785", hc__property_f_latitude, INT64_C(3012345678));
+    assert_int("\"ListPrice\":489000.00", hc__property_f_price, 48900000);
+    assert_refused("\"ListPrice\":489000.005", "price");
+    assert_refused("\"ListPrice\":4.89e5", "price");
+    assert_refused("\"ListPrice\":null", "price");
+    assert_int("\"InternetAddressDisplayYN\":false", hc__property_f_display_address_ok, 0);
+    assert_int("\"InternetAddressDisplayYN\":true", hc__property_f_display_address_ok, 1);
+    ck_assert_int_eq(take("\"InternetAddressDisplayYN\":null"), HC_OK);
+    ck_assert(!hc__record_is_set(&row.listing, hc__property_f_display_address_ok));
+}
+END_TEST
+
+START_TEST(what_we_have_no_field_for_is_kept)
+{
+    assert_text("\"Zoning\":\"R1\",\"Rooms\":[{\"b\":1,\"a\":2}],\"@odata.id\":\"x\",\"ListAgentFullName\":\"Ana\"",
+                hc__property_f_extras,
+                "{\"ListAgentFullName\":\"Ana\",\"Rooms\":[{\"a\":2,\"b\":1}],\"Zoning\":\"R1\"}");
+    assert_text("", hc__property_f_extras, NULL);
+    ck_assert(hc__record_is_set(&row.listing, hc__property_f_extras));
+    assert_text("\"agent_id\":\"x\",\"price\":1", hc__property_f_extras, "{\"agent_id\":\"x\",\"price\":1}");
+}
+END_TEST
+
+START_TEST(a_title_is_made_of_the_remarks_or_the_address)
+{
+    const uint16_t title = hc__property_f_title;
+
+    assert_text("\"PublicRemarks\":\"Bungalow by the creek. New roof.\"", title, "Bungalow by the creek.");
+    ck_assert(row.title_is_made);
+    assert_text("\"PublicRemarks\":\"Short\"", title, "Short");
+    assert_text("\"PublicRemarks\":\"\",\"UnparsedAddress\":\"12 Creek Rd\"", title, "12 Creek Rd");
+    assert_text(
+        "\"PublicRemarks\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb cccccccccccccccccccc\"",
+        title, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb");
+}
+END_TEST
+
+/* P10 */
+START_TEST(hostile_json_is_refused)
+{
+    char deep[2000];
+
+    assert_refused("\"ListPrice\":1,\"ListPrice\":2", "json");
+    assert_refused("\"X\":01", "json");
+    assert_refused("\"X\":\"\xc0\x27\"", "json");
+    assert_refused("\"X\":\"\\ud800\"", "json");
+    assert_refused("\"X\":\"\\u0000\"", "json");
+    assert_refused("\"ListPrice\":{\"a\":1}", "price");
+    memset(deep, '[', sizeof deep);
+    memcpy(deep, "\"X\":", 4);
+    deep[sizeof deep - 1] = '\0';
+    ck_assert_int_lt(take(deep), 0);
+    row.listing.fault = HC_OK;
+    ck_assert_int_lt(hc__reso_read(&row, &mem, "[1]", 3, NULL, &err), 0);
+    ck_assert_int_lt(hc__reso_read(&row, &mem, "{} x", 4, NULL, &err), 0);
+    ck_assert_int_lt(hc__reso_read(&row, &mem, "{\"ListingKey\":\"k\"", 17, NULL, &err), 0);
+    ck_assert_int_lt(hc__reso_read(&row, &mem, "{\"ListingKey\":null}", 19, NULL, &err), 0);
+    ck_assert_str_eq(err.field, "source_key");
+}
+END_TEST
+
+static void assert_written(const char *members, const char *part, const char *not_part)
+{
+    hc__buf out;
+
+    hc__buf_init(&out, &mem);
+    ck_assert_msg(take(members) == HC_OK, "%s", err.message);
+    ck_assert_int_eq(hc__reso_write(&out, &row.listing, &mem, (hc__lister){"Ana Ortiz", "Ortiz & Co"}, &err), HC_OK);
+    ck_assert_int_eq(hc__json_check(&mem, out.data, out.size, NULL, "out", &err), HC_OK);
+    ck_assert_msg(strstr(out.data, part) != NULL, "%s", out.data);
+    if (not_part != NULL)
+        ck_assert_msg(strstr(out.data, not_part) == NULL, "%s", out.data);
+    hc__buf_free(&out);
+}
+
+START_TEST(what_goes_out_mirrors_what_came_in)
+{
+    assert_written("\"BathroomsTotalDecimal\":2.5",
+                   "\"BathroomsFull\":2,\"BathroomsHalf\":1,\"BathroomsTotalInteger\":3", "Decimal");
+    assert_written("\"BathroomsTotalDecimal\":2.25",
+                   "\"BathroomsFull\":2,\"BathroomsOneQuarter\":1,\"BathroomsTotalInteger\":3", NULL);
+    assert_written("\"BathroomsTotalInteger\":3", "\"BathroomsTotalInteger\":3", "BathroomsFull");
+    assert_written("\"BathroomsFull\":1,\"BathroomsHalf\":2", "\"BathroomsHalf\":2", "\"BathroomsFull\":2");
+    assert_written("\"ListPrice\":489000", "\"ListPrice\":489000.00", NULL);
+    assert_written("\"LivingArea\":1000", "\"LivingArea\":1000", NULL);
+    assert_written("\"LivingArea\":1000", "\"LivingAreaUnits\":\"Square Feet\"", NULL);
+    assert_written("\"PropertyType\":\"Residential\"",
+                   "\"PropertyType\":\"Residential\",\"PropertySubType\":\"Single Family Residence\"", "title");
+    assert_written("\"PropertyType\":\"Land\"", "\"PropertyType\":\"Land\"", "PropertySubType");
+    assert_written("\"PropertySubType\":\"Townhouse\"", "\"PropertySubType\":\"Townhouse\"", NULL);
+    assert_written("\"Zoning\":\"R1\"", "\"Zoning\":\"R1\"", NULL);
+    assert_written("\"X\":1", "\"ListAgentFullName\":\"Ana Ortiz\",\"ListOfficeName\":\"Ortiz & Co\"", NULL);
+    assert_written("\"ListAgentFullName\":\"Rex\"", "\"ListAgentFullName\":\"Rex\"", "Ana Ortiz");
+    assert_written("\"OnMarketDate\":\"2025-01-02\"", "\"OnMarketDate\":\"2025-01-02\"", NULL);
+}
+END_TEST
+
+static void fill(TCase *tcase)
+{
+    tcase_add_test(tcase, baths_are_the_sum_of_their_kinds);
+    tcase_add_test(tcase, types_are_house_apartment_condo_and_land);
+    tcase_add_test(tcase, statuses_are_read_in_three_spellings);
+    tcase_add_test(tcase, places_areas_and_dates_are_converted);
+    tcase_add_test(tcase, what_we_have_no_field_for_is_kept);
+    tcase_add_test(tcase, a_title_is_made_of_the_remarks_or_the_address);
+    tcase_add_test(tcase, hostile_json_is_refused);
+    tcase_add_test(tcase, what_goes_out_mirrors_what_came_in);
+}
+
+int main(void)
+{
+    return suite_main("unit.transfer.reso", fill, setup, teardown);
+}
