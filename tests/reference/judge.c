@@ -5,16 +5,16 @@
 
 #include "reference.h"
 
-#define MICROS_A_DAY  INT64_C(86400000000)
-#define EARTH_RADIUS  6371008.8L
-#define PI            3.14159265358979323846264338327950288L
+#define MICROS_A_DAY INT64_C(86400000000)
+#define EARTH_RADIUS 6371008.8L
+#define PI           3.14159265358979323846264338327950288L
 
 enum rule broken = RULE_NONE;
 const char *const rule_names[RULES] = {
-    "none",       "ne-null",  "not-null",     "fold",      "wildcard",    "round",  "status",     "currency",
-    "display",    "off-market", "deleted",    "own",       "address",     "address-word", "nulls-first", "ties",
-    "direction",  "days",     "closed-days",  "metres",    "antimeridian", "edge",  "prefix",     "word-or",
-    "relevance",
+    "none",        "ne-null", "not-null",   "fold",      "wildcard",    "round",   "status",
+    "currency",    "display", "off-market", "deleted",   "own",         "address", "address-word",
+    "nulls-first", "ties",    "direction",  "days",      "closed-days", "metres",  "antimeridian",
+    "edge",        "prefix",  "word-or",    "relevance",
 };
 
 static int64_t day_of(int64_t micros)
@@ -344,8 +344,8 @@ bool matches(const struct query *query, const struct row *row)
 
 /* ---- order ---- */
 
-static const enum field sort_fields[] = {PRICE,      BEDS,      BATHS,         SQFT,  PRICE_PER_SQFT, CREATED_AT,
-                                         UPDATED_AT, LIST_DATE, DAYS_ON_MARKET};
+static const enum field sort_fields[] = {PRICE,      BEDS,       BATHS,     SQFT,          PRICE_PER_SQFT,
+                                         CREATED_AT, UPDATED_AT, LIST_DATE, DAYS_ON_MARKET};
 
 static const struct query *sorted_for; /* qsort() has no argument for it */
 

@@ -8,8 +8,9 @@
 
 #define POOL_SIZE (8 << 20)
 
-const char *const sort_names[SORTS] = {"price",     "beds",           "baths",    "sqft",     "price_per_sqft", "created_at",
-                                       "updated_at", "list_date", "days_on_market", "distance", "relevance"};
+const char *const sort_names[SORTS] = {"price",          "beds",       "baths",      "sqft",
+                                       "price_per_sqft", "created_at", "updated_at", "list_date",
+                                       "days_on_market", "distance",   "relevance"};
 
 /* ---- chance ---- */
 
@@ -210,10 +211,12 @@ static void enum_literal(struct literal *out, enum field field, const struct row
 /* ---- texts ---- */
 
 static const char *const variants[][3] = {
-    {"s", "S", "\u017f"},           {"k", "K", "\u212a"},           {"\u00e5", "\u00c5", "\u212b"},
-    {"\u03c3", "\u03a3", "\u03c2"}, {"\u00df", "\u1e9e", "\u00df"}, {"\u03bc", "\u039c", "\u00b5"},
-    {"\u01c6", "\u01c5", "\u01c4"}, {"\u00e9", "\u00c9", "\u00c9"}, {"\u00fc", "\u00dc", "\u00dc"},
-    {"\u00f6", "\u00d6", "\u00d6"}, {"\u03b1", "\u0391", "\u0391"}, {"\u03cc", "\u038c", "\u038c"},
+    {"s", "S", "\u017f"},           {"k", "K", "\u212a"},
+    {"\u00e5", "\u00c5", "\u212b"}, {"\u03c3", "\u03a3", "\u03c2"},
+    {"\u00df", "\u1e9e", "\u00df"}, {"\u03bc", "\u039c", "\u00b5"},
+    {"\u01c6", "\u01c5", "\u01c4"}, {"\u00e9", "\u00c9", "\u00c9"},
+    {"\u00fc", "\u00dc", "\u00dc"}, {"\u00f6", "\u00d6", "\u00d6"},
+    {"\u03b1", "\u0391", "\u0391"}, {"\u03cc", "\u038c", "\u038c"},
     {"\u0439", "\u0419", "\u0419"}, {"\U00010428", "\U00010400", "\U00010428"},
 };
 
@@ -457,7 +460,7 @@ static struct node *make_leaf(const struct row *like, int64_t now, bool near)
     unsigned best = UINT32_MAX;
 
     if (chance(9))
-        return make_place(near ? NEAR + random_below(3) : BOX + random_below(2), like);
+        return make_place((enum shape)(near ? NEAR + random_below(3) : BOX + random_below(2)), like);
     for (int i = 0; i < 4;) {
         enum field field = (enum field)random_below(FILTER_FIELDS);
         enum op op = (enum op)random_below(OPS);
@@ -535,15 +538,20 @@ static const struct parameter {
     enum shape shape;
     bool repeats;
 } parameters[] = {
-    {CITY, EQ, TEST, true},         {STATE, EQ, TEST, false},      {ZIP_CODE, EQ, TEST, true},
-    {COUNTRY, EQ, TEST, false},     {PROPERTY_TYPE, EQ, TEST, true}, {PROPERTY_SUBTYPE, EQ, TEST, false},
-    {STATUS, EQ, TEST, true},       {PRICE, GE, TEST, false},      {PRICE, LE, TEST, false},
-    {BEDS, GE, TEST, false},        {BEDS, LE, TEST, false},       {BATHS, GE, TEST, false},
-    {BATHS, LE, TEST, false},       {SQFT, GE, TEST, false},       {SQFT, LE, TEST, false},
-    {LOT_SQFT, GE, TEST, false},    {LOT_SQFT, LE, TEST, false},   {YEAR_BUILT, GE, TEST, false},
-    {YEAR_BUILT, LE, TEST, false},  {LIST_DATE, GE, TEST, false},  {UPDATED_AT, GE, TEST, false},
-    {DAYS_ON_MARKET, LE, TEST, false}, {PRICE_REDUCED, EQ, TEST, false}, {AGENT_ID, EQ, TEST, false},
-    {PRICE, EQ, NEAR, false},       {PRICE, EQ, BOX, false},       {PRICE, EQ, POLYGON, false},
+    {CITY, EQ, TEST, true},           {STATE, EQ, TEST, false},
+    {ZIP_CODE, EQ, TEST, true},       {COUNTRY, EQ, TEST, false},
+    {PROPERTY_TYPE, EQ, TEST, true},  {PROPERTY_SUBTYPE, EQ, TEST, false},
+    {STATUS, EQ, TEST, true},         {PRICE, GE, TEST, false},
+    {PRICE, LE, TEST, false},         {BEDS, GE, TEST, false},
+    {BEDS, LE, TEST, false},          {BATHS, GE, TEST, false},
+    {BATHS, LE, TEST, false},         {SQFT, GE, TEST, false},
+    {SQFT, LE, TEST, false},          {LOT_SQFT, GE, TEST, false},
+    {LOT_SQFT, LE, TEST, false},      {YEAR_BUILT, GE, TEST, false},
+    {YEAR_BUILT, LE, TEST, false},    {LIST_DATE, GE, TEST, false},
+    {UPDATED_AT, GE, TEST, false},    {DAYS_ON_MARKET, LE, TEST, false},
+    {PRICE_REDUCED, EQ, TEST, false}, {AGENT_ID, EQ, TEST, false},
+    {PRICE, EQ, NEAR, false},         {PRICE, EQ, BOX, false},
+    {PRICE, EQ, POLYGON, false},
 };
 #define PARAMETERS (sizeof(parameters) / sizeof(parameters[0]))
 
@@ -607,8 +615,10 @@ static void make_words(struct query *query, const struct row *like)
             word = slice(word, 0, (size_t)random_between(1, 5));
         query->words[i].word = word;
         query->words[i].prefix = prefix;
-        q = pool_text("%s%s%s%s", q, i > 0 ? separators[random_below(4)] : "", chance(50) ? recase(word) : word,
-                      prefix ? "*" : "");
+        /* A star ends a word that stands between spaces. */
+        q = pool_text("%s%s%s%s", q,
+                      i == 0 ? "" : separators[random_below(i > 0 && query->words[i - 1].prefix ? 2 : 4)],
+                      chance(50) ? recase(word) : word, prefix ? "*" : "");
     }
     query->word_count = wanted;
     query->q = q;
@@ -677,8 +687,8 @@ void make_query(struct query *out, int64_t now)
     static const struct {
         enum reader reader;
         enum scope scope;
-    } who[] = {{GUEST, PUBLIC}, {GUEST, PUBLIC}, {BUYER, PUBLIC}, {BUYER, PUBLIC}, {AGENT, PUBLIC}, {AGENT, OWN},
-               {AGENT, OWN},    {ADMIN, PUBLIC}, {ADMIN, ALL},    {SYSTEM, ALL}};
+    } who[] = {{GUEST, PUBLIC}, {GUEST, PUBLIC}, {BUYER, PUBLIC}, {BUYER, PUBLIC}, {AGENT, PUBLIC},
+               {AGENT, OWN},    {AGENT, OWN},    {ADMIN, PUBLIC}, {ADMIN, ALL},    {SYSTEM, ALL}};
     size_t whom = random_below(10);
     const struct row **found = malloc(row_count * sizeof(*found));
     struct node *clauses[8];
@@ -705,9 +715,9 @@ void make_query(struct query *out, int64_t now)
         for (size_t i = 0; out->as_string && i < count; i++) {
             const struct node *one = clauses[i]->shape == OR ? clauses[i]->children[0] : clauses[i];
 
-            again |= p->shape == TEST ? one->shape == TEST && one->field == p->field &&
-                                            (one->op == p->op || p->field == ZIP_CODE)
-                                      : one->shape == p->shape;
+            again |= p->shape == TEST
+                         ? one->shape == TEST && one->field == p->field && (one->op == p->op || p->field == ZIP_CODE)
+                         : one->shape == p->shape;
         }
         if (out->as_string && again)
             continue;

@@ -1,5 +1,5 @@
-/* The slow, obviously right reference of domain.md D2. It shares no code with the library: rows are plain structs, and a
- * query is judged row by row. */
+/* The slow, obviously right reference of domain.md D2. It shares no code with the library: rows are plain structs, and
+ * a query is judged row by row. */
 #ifndef TESTS_REFERENCE_H
 #define TESTS_REFERENCE_H
 
@@ -57,7 +57,7 @@ struct field_info {
     const char *name;
     const char *reso; /* "" when there is none */
     enum kind kind;
-    int scale;        /* of numbers */
+    int scale; /* of numbers */
     bool nullable;
 };
 extern const struct field_info field_table[FIELDS];
@@ -100,7 +100,7 @@ enum shape { AND, OR, NOT, TEST, NEAR, BOX, POLYGON };
 struct literal {
     bool null;
     bool now;
-    const char *text;   /* as spelled, strings without their quotes */
+    const char *text; /* as spelled, strings without their quotes */
     wide number;      /* numbers: 10^-12; times and dates: nanoseconds */
     uint8_t id[16];
     const char *folded; /* texts; of enums the word */
@@ -114,9 +114,9 @@ struct node {
     enum op op;
     struct literal *literals;
     struct node **children;
-    size_t count;             /* of literals or children */
+    size_t count;                   /* of literals or children */
     int64_t number[POINTS * 2 + 3]; /* near: lat, lng, metres; box: w, s, e, n; polygon: lng, lat, ... (1e-8 degrees) */
-    size_t points;            /* of a polygon, without a repeated first */
+    size_t points;                  /* of a polygon, without a repeated first */
 };
 
 enum reader { GUEST, BUYER, AGENT, ADMIN, SYSTEM, READERS };
@@ -156,10 +156,10 @@ struct query {
     const struct node *near; /* the top-level one, or NULL */
     int limit;
     bool count;
-    bool as_string;          /* spelled as a query string */
-    const char *text;        /* the filter, or the query string */
-    const char *sort_text;   /* of the filter spelling; "" for the default */
-    int64_t now;             /* µs */
+    bool as_string;        /* spelled as a query string */
+    const char *text;      /* the filter, or the query string */
+    const char *sort_text; /* of the filter spelling; "" for the default */
+    int64_t now;           /* µs */
 };
 
 /* ---- rules, each of which the self-test breaks once to see that the comparison notices ---- */
@@ -199,7 +199,7 @@ extern enum rule broken;
 
 /* The next code point of valid UTF-8; *text is advanced. */
 uint32_t next_point(const char **text);
-char *fold(const char *text);              /* malloc */
+char *fold(const char *text);                          /* malloc */
 void split_words(struct words *out, const char *text); /* appends */
 bool has_word(const struct words *words, const char *word, bool prefix);
 
@@ -210,12 +210,10 @@ void finish_row(struct row *row); /* folds and splits its texts */
 
 /* ---- store.c: the library, through its public interface ---- */
 
-struct hc_property;
 bool store_open(int64_t seed_time);
 bool store_fill(size_t count); /* makes `rows` and the same listings in the store */
 void store_close(void);
 int64_t store_now(void);
-void store_pass(int64_t micros);
 void store_engine(char *out, size_t size);
 extern int64_t store_operations;
 
@@ -241,8 +239,8 @@ size_t random_below(size_t n);
 bool chance(int percent);
 int64_t random_between(int64_t low, int64_t high);
 
-void pool_reset(void);            /* forgets the last query */
-void *pool(size_t size);          /* zeroed, until pool_reset() */
+void pool_reset(void);   /* forgets the last query */
+void *pool(size_t size); /* zeroed, until pool_reset() */
 char *pool_text(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 void make_query(struct query *out, int64_t now);

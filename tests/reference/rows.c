@@ -50,17 +50,44 @@ const char *const *words_of_enum(enum field field)
 {
     static const char *const status[] = {"active", "pending", "sold", NULL};
     static const char *const type[] = {"house", "apartment", "condo", "land", NULL};
-    static const char *const standard[] = {"Active",  "Active Under Contract", "Canceled",   "Closed",  "Coming Soon",
-                                           "Delete",  "Expired",               "Hold",       "Incomplete", "Pending",
-                                           "Withdrawn", NULL};
-    static const char *const subtype[] = {
-        "Agriculture",     "Apartment",     "Boat Slip",         "Business",          "Cabin",
-        "Co-Ownership",    "Condominium",   "Deeded Parking",    "Duplex",            "Farm",
-        "Hotel/Motel",     "Industrial",    "Loft",              "Manufactured Home", "Manufactured On Land",
-        "Mixed Use",       "Mobile Home",   "Multi Family",      "Office",            "Own Your Own",
-        "Quadruplex",      "Ranch",         "Retail",            "Single Family Residence", "Stock Cooperative",
-        "Studio",          "Timeshare",     "Townhouse",         "Triplex",           "Unimproved Land",
-        "Warehouse",       NULL};
+    static const char *const standard[] = {"Active",      "Active Under Contract",
+                                           "Canceled",    "Closed",
+                                           "Coming Soon", "Delete",
+                                           "Expired",     "Hold",
+                                           "Incomplete",  "Pending",
+                                           "Withdrawn",   NULL};
+    static const char *const subtype[] = {"Agriculture",
+                                          "Apartment",
+                                          "Boat Slip",
+                                          "Business",
+                                          "Cabin",
+                                          "Co-Ownership",
+                                          "Condominium",
+                                          "Deeded Parking",
+                                          "Duplex",
+                                          "Farm",
+                                          "Hotel/Motel",
+                                          "Industrial",
+                                          "Loft",
+                                          "Manufactured Home",
+                                          "Manufactured On Land",
+                                          "Mixed Use",
+                                          "Mobile Home",
+                                          "Multi Family",
+                                          "Office",
+                                          "Own Your Own",
+                                          "Quadruplex",
+                                          "Ranch",
+                                          "Retail",
+                                          "Single Family Residence",
+                                          "Stock Cooperative",
+                                          "Studio",
+                                          "Timeshare",
+                                          "Townhouse",
+                                          "Triplex",
+                                          "Unimproved Land",
+                                          "Warehouse",
+                                          NULL};
 
     return field == STATUS ? status : field == PROPERTY_TYPE ? type : field == STANDARD_STATUS ? standard : subtype;
 }
@@ -68,27 +95,119 @@ const char *const *words_of_enum(enum field field)
 /* ---- texts ---- */
 
 static const char *const cities[] = {
-    "Austin",     "Austin",        "Austin",    "austin",      "Houston",  "Houston",     "Seattle",
-    "Stra\u00dfburg", "STRA\u1e9eBURG", "Strassburg", "\u0130zmir", "izmir",    "Izmir",       "\u03a3\u03ac\u03bc\u03bf\u03c2",
-    "\u03a3\u0386\u039c\u039f\u03a3", "Z\u00fcrich", "Zu\u0308rich", "Z\u00dcRICH", "100% City", "100x City", "a_b",
-    "axb",        "Back\\slash",   "O'Fallon",  "San Jos\u00e9", "\u212aelvin", "kelvin",    "\u6771\u4eac",
-    "\u041c\u043e\u0441\u043a\u0432\u0430", "\u041c\u041e\u0421\u041a\u0412\u0410", "\u212bngstr\u00f6m", "\u00c5ngstr\u00f6m",
+    "Austin",
+    "Austin",
+    "Austin",
+    "austin",
+    "Houston",
+    "Houston",
+    "Seattle",
+    "Stra\u00dfburg",
+    "STRA\u1e9eBURG",
+    "Strassburg",
+    "\u0130zmir",
+    "izmir",
+    "Izmir",
+    "\u03a3\u03ac\u03bc\u03bf\u03c2",
+    "\u03a3\u0386\u039c\u039f\u03a3",
+    "Z\u00fcrich",
+    "Zu\u0308rich",
+    "Z\u00dcRICH",
+    "100% City",
+    "100x City",
+    "a_b",
+    "axb",
+    "Back\\slash",
+    "O'Fallon",
+    "San Jos\u00e9",
+    "\u212aelvin",
+    "kelvin",
+    "\u6771\u4eac",
+    "\u041c\u043e\u0441\u043a\u0432\u0430",
+    "\u041c\u041e\u0421\u041a\u0412\u0410",
+    "\u212bngstr\u00f6m",
+    "\u00c5ngstr\u00f6m",
 };
-static const char *const zips[] = {"78701", "78704", "78745", "787", "02134", "2134", "98178", "98125", "K1A 0B1",
-                                   "k1a 0b1", "78_04", "787%", "10001-1234", "\u00e9-1"};
+static const char *const zips[] = {"78701", "78704",   "78745",   "787",   "02134", "2134",       "98178",
+                                   "98125", "K1A 0B1", "k1a 0b1", "78_04", "787%",  "10001-1234", "\u00e9-1"};
 static const char *const states[] = {"TX", "tx", "CA", "New York", "\u00cele-de-France", "WA"};
 static const char *const countries[] = {"US", "US", "DE", "CA", "TR"};
 static const char *const currencies[] = {"USD", "USD", "USD", "USD", "EUR", "CAD"};
 static const char *const words[] = {
-    "bungalow", "Bungalow",  "creek",      "Creek",   "sunny",      "SUNNY",    "loft",        "garden",     "Gar\u017fden",
-    "stra\u00dfe", "STRASSE", "STRA\u1e9eE", "caf\u00e9", "cafe\u0301", "CAF\u00c9", "na\u00efve", "\u0130stanbul", "istanbul",
-    "I\u015fbank", "\u03bf\u03b4\u03cc\u03c2", "\u039f\u0394\u038c\u03a3", "100%",  "50%off",  "under_score", "under score", "back\\slash",
-    "O'Brien",  "\"quoted\"", "\U0001f3e1", "\u2764\ufe0f", "\ufb01re",   "fire",     "\u01c4ep",    "\u01c6ep",    "\u212a9",
-    "k9",       "\u00b5m",   "\u03bcm",   "\u6771\u4eac\u5854", "\uc11c\uc6b8", "\u041c\u043e\u0439", "\u043c\u043e\u0438", "\U00010400x",
-    "\U00010428x", "3-bed",  "2bath",     "zq",      "zz",         "a",        "b",           "pool",       "view",
-    "quiet",    "street",    "park",      "Park",    "new",        "old",      "stone",       "brick",      "wood",
-    "lake",     "hill",      "north",     "south",   "bright",     "corner",   "modern",      "classic",    "family",
-    "abcdefghijklmnopqrstuvwxyz012345", "abcdefghijklmnopqrstuvwxyz0123456789", "<script>", "or",
+    "bungalow",
+    "Bungalow",
+    "creek",
+    "Creek",
+    "sunny",
+    "SUNNY",
+    "loft",
+    "garden",
+    "Gar\u017fden",
+    "stra\u00dfe",
+    "STRASSE",
+    "STRA\u1e9eE",
+    "caf\u00e9",
+    "cafe\u0301",
+    "CAF\u00c9",
+    "na\u00efve",
+    "\u0130stanbul",
+    "istanbul",
+    "I\u015fbank",
+    "\u03bf\u03b4\u03cc\u03c2",
+    "\u039f\u0394\u038c\u03a3",
+    "100%",
+    "50%off",
+    "under_score",
+    "under score",
+    "back\\slash",
+    "O'Brien",
+    "\"quoted\"",
+    "\U0001f3e1",
+    "\u2764\ufe0f",
+    "\ufb01re",
+    "fire",
+    "\u01c4ep",
+    "\u01c6ep",
+    "\u212a9",
+    "k9",
+    "\u00b5m",
+    "\u03bcm",
+    "\u6771\u4eac\u5854",
+    "\uc11c\uc6b8",
+    "\u041c\u043e\u0439",
+    "\u043c\u043e\u0438",
+    "\U00010400x",
+    "\U00010428x",
+    "3-bed",
+    "2bath",
+    "zq",
+    "zz",
+    "a",
+    "b",
+    "pool",
+    "view",
+    "quiet",
+    "street",
+    "park",
+    "Park",
+    "new",
+    "old",
+    "stone",
+    "brick",
+    "wood",
+    "lake",
+    "hill",
+    "north",
+    "south",
+    "bright",
+    "corner",
+    "modern",
+    "classic",
+    "family",
+    "abcdefghijklmnopqrstuvwxyz012345",
+    "abcdefghijklmnopqrstuvwxyz0123456789",
+    "<script>",
+    "or",
 };
 #define PICK(list) list[random_below(sizeof(list) / sizeof((list)[0]))]
 
@@ -166,8 +285,21 @@ static void set_number(struct row *row, enum field field, bool null, int64_t num
 
 static int64_t money(void)
 {
-    static const int64_t odd[] = {1, 2, 99, 100, 101, 10000000, 10000001, 9999999, 10000050, 10000049,
-                                  99999999999999, 99999999999998, 50000000, 49999999, 50000001};
+    static const int64_t odd[] = {1,
+                                  2,
+                                  99,
+                                  100,
+                                  101,
+                                  10000000,
+                                  10000001,
+                                  9999999,
+                                  10000050,
+                                  10000049,
+                                  99999999999999,
+                                  99999999999998,
+                                  50000000,
+                                  49999999,
+                                  50000001};
 
     if (chance(15))
         return PICK(odd);
@@ -189,10 +321,11 @@ static void draft_numbers(struct row *row)
 
 static void draft_place(struct row *row)
 {
-    static const int64_t centres[][2] = {{3026700000, -9774300000}, {3026700000, -9774300000}, {4760620000, -12233210000},
-                                         {-1780000000, 17990000000}, {-1780000000, -17990000000}, {0, 0}};
+    static const int64_t centres[][2] = {{3026700000, -9774300000},   {3026700000, -9774300000},
+                                         {4760620000, -12233210000},  {-1780000000, 17990000000},
+                                         {-1780000000, -17990000000}, {0, 0}};
     static const int64_t ends[][2] = {{9000000000, 0}, {-9000000000, 18000000000}, {0, 18000000000}, {0, -18000000000},
-                                      {1, -1}, {8999999999, -17999999999}};
+                                      {1, -1},         {8999999999, -17999999999}};
     const int64_t *centre = PICK(centres);
     int64_t spread = chance(50) ? 1000000 : 30000000;
     bool null = chance(14);

@@ -39,10 +39,11 @@ static void put_encoded(struct text *out, const char *text)
     char hex[4];
 
     for (; *text != '\0'; text++) {
-        bool plain = (*text >= '0' && *text <= '9') || (*text >= 'A' && *text <= 'Z') || (*text >= 'a' && *text <= 'z') ||
-                     strchr("-._~,*", *text) != NULL;
+        bool plain = (*text >= '0' && *text <= '9') || (*text >= 'A' && *text <= 'Z') ||
+                     (*text >= 'a' && *text <= 'z') || strchr("-._~,*", *text) != NULL;
 
-        snprintf(hex, sizeof(hex), plain && !chance(2) ? "%c" : "%%%02X", plain ? (unsigned char)*text : (unsigned char)*text);
+        snprintf(hex, sizeof(hex), plain && !chance(2) ? "%c" : "%%%02X",
+                 plain ? (unsigned char)*text : (unsigned char)*text);
         put(out, hex);
     }
 }
@@ -265,11 +266,10 @@ static const char *bound_name(const struct node *node)
     static const struct {
         enum field field;
         const char *low, *high;
-    } bounds[] = {{PRICE, "min_price", "max_price"},    {BEDS, "min_beds", "max_beds"},
-                  {BATHS, "min_baths", "max_baths"},    {SQFT, "min_sqft", "max_sqft"},
-                  {LOT_SQFT, "min_lot", "max_lot"},     {YEAR_BUILT, "min_year", "max_year"},
-                  {LIST_DATE, "listed_since", ""},      {UPDATED_AT, "updated_since", ""},
-                  {DAYS_ON_MARKET, "", "max_dom"}};
+    } bounds[] = {
+        {PRICE, "min_price", "max_price"}, {BEDS, "min_beds", "max_beds"},    {BATHS, "min_baths", "max_baths"},
+        {SQFT, "min_sqft", "max_sqft"},    {LOT_SQFT, "min_lot", "max_lot"},  {YEAR_BUILT, "min_year", "max_year"},
+        {LIST_DATE, "listed_since", ""},   {UPDATED_AT, "updated_since", ""}, {DAYS_ON_MARKET, "", "max_dom"}};
 
     for (size_t i = 0; i < sizeof(bounds) / sizeof(bounds[0]); i++)
         if (bounds[i].field == node->field)

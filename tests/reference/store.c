@@ -37,11 +37,6 @@ int64_t store_now(void)
     return now;
 }
 
-void store_pass(int64_t micros)
-{
-    now += micros;
-}
-
 static bool good(hc_status status, const hc_error *err, const char *what)
 {
     store_operations++;
@@ -121,7 +116,8 @@ bool store_open(int64_t start)
         if (!make_user(&agents[i], emails[i], HC_USER_ROLE_AGENT) || !make_agent(agents[i]))
             return false;
     memcpy(rows_agent, agents[0].bytes, 16);
-    return make_user(&id, "bea@example.com", HC_USER_ROLE_BUYER) && make_user(&id, "ada@example.com", HC_USER_ROLE_ADMIN);
+    return make_user(&id, "bea@example.com", HC_USER_ROLE_BUYER) &&
+           make_user(&id, "ada@example.com", HC_USER_ROLE_ADMIN);
 }
 
 static bool login_all(void)
@@ -155,7 +151,7 @@ void store_engine(char *out, size_t size)
 
     out[0] = '\0';
     if (hc_client_health(client, &health, &err) >= 0)
-        snprintf(out, size, "%s", health.engine);
+        snprintf(out, size, "%s%s", strchr(health.engine, ' ') == NULL ? "sqlite " : "", health.engine);
 }
 
 /* ---- listings ---- */
@@ -315,7 +311,8 @@ static bool same_text(const struct row *row, enum field field, const char *store
     return row->v[field].null ? stored == NULL : stored != NULL && strcmp(row->v[field].text, stored) == 0;
 }
 
-static bool same_number(const struct row *row, enum field field, const hc_property *p, int32_t public_field, int64_t stored)
+static bool same_number(const struct row *row, enum field field, const hc_property *p, int32_t public_field,
+                        int64_t stored)
 {
     return hc_property_is_null(p, public_field) ? row->v[field].null
                                                 : !row->v[field].null && row->v[field].number == stored;
@@ -512,22 +509,43 @@ bool store_fill(size_t count)
 
 /* ---- asking ---- */
 
+/* The canonical text of a query must ask the same. */
+static hc_status reparse(hc_query **query, const char *sort, hc_error *err)
+{
+    hc_query *again = NULL;
+    hc_text *text = NULL;
+    hc_status status = hc_query_text(&text, *query, err);
+
+    if (status >= 0)
+        status = hc_query_parse(&again, client, hc_text_data(text), sort, err);
+    hc_text_free(text);
+    hc_query_free(*query);
+    *query = again;
+    return status;
+}
+
 static hc_status build(hc_query **out, const struct query *query, hc_error *err)
 {
     static const int32_t scopes[] = {HC_SCOPE_PUBLIC, HC_SCOPE_OWN, HC_SCOPE_ALL};
     hc_status status;
 
-    if (query->as_string)
-        return hc_query_parse_string(out, client, query->text, strlen(query->text), err);
-    status = hc_query_parse(out, client, query->text, query->sort_text, err);
-    if (status >= 0 && query->q != NULL)
-        status = hc_query_set_text(*out, query->q, err);
-    if (status >= 0)
-        status = hc_query_set_scope(*out, scopes[query->scope], err);
-    if (status >= 0)
-        status = hc_query_set_limit(*out, query->limit, err);
-    if (status >= 0 && query->count)
-        status = hc_query_set_count(*out, 1, err);
+    if (query->as_string) {
+        status = hc_query_parse_string(out, client, query->text, strlen(query->text), err);
+    } else {
+        status = hc_query_parse(out, client, query->text, query->sort_text, err);
+        if (status >= 0 && chance(30))
+            status = reparse(out, query->sort_text, err);
+        if (status >= 0 && query->q != NULL)
+            status = hc_query_set_text(*out, query->q, err);
+        if (status >= 0)
+            status = hc_query_set_scope(*out, scopes[query->scope], err);
+        if (status >= 0)
+            status = hc_query_set_limit(*out, query->limit, err);
+        if (status >= 0 && query->count)
+            status = hc_query_set_count(*out, 1, err);
+    }
+    if (status >= 0 && chance(10)) /* which columns are read changes nothing else */
+        status = hc_query_set_fields(*out, chance(50) ? "id,title" : "price,id,city", err);
     return status;
 }
 
@@ -568,15 +586,18 @@ static bool same_page(const struct asking *a, const hc_property_page *page, size
             return differs(a, "row %zu shows its address", start + i);
     }
     if (count != wanted)
-        return differs(a, "the page at row %zu has %zu rows of %zu%s; %zu match in all; next row %s", start, count, wanted,
-                       hc_property_page_is_short(page) ? " (short)" : "", a->count,
+        return differs(a, "the page at row %zu has %zu rows of %zu%s; %zu match in all; next row %s", start, count,
+                       wanted, hc_property_page_is_short(page) ? " (short)" : "", a->count,
                        count < wanted ? spell_id(a->expected[start + count]->v[KEY].id)
                                       : spell_id(hc_property_id(hc_property_page_at(page, wanted)).bytes));
-    if ((left > limit) != (hc_property_page_has_more(page) == 1) || (left > limit) != (hc_property_page_cursor(page) != NULL))
-        return differs(a, "the page at row %zu of %zu says has_more %d", start, a->count, hc_property_page_has_more(page));
+    if ((left > limit) != (hc_property_page_has_more(page) == 1) ||
+        (left > limit) != (hc_property_page_cursor(page) != NULL))
+        return differs(a, "the page at row %zu of %zu says has_more %d", start, a->count,
+                       hc_property_page_has_more(page));
     if ((start > 0) != (hc_property_page_previous_cursor(page) != NULL))
         return differs(a, "the page at row %zu has %s previous cursor", start, start > 0 ? "no" : "a");
-    if (a->query->count && (hc_property_page_total(page) != (int64_t)a->count || hc_property_page_total_is_exact(page) != 1))
+    if (a->query->count &&
+        (hc_property_page_total(page) != (int64_t)a->count || hc_property_page_total_is_exact(page) != 1))
         return differs(a, "the total is %lld, and %zu is expected", (long long)hc_property_page_total(page), a->count);
     return true;
 }

@@ -105,8 +105,8 @@ bool tally_report(void)
 
     printf("reference: %u queries, %u as query strings, %u pages\n", tally.queries, tally.strings, tally.pages);
     good = report_tests();
-    printf("  near %u bbox %u polygon %u q %u not %u null %u\n", tally.place[0], tally.place[1], tally.place[2], tally.q,
-           tally.nots, tally.nulls);
+    printf("  near %u bbox %u polygon %u q %u not %u null %u\n", tally.place[0], tally.place[1], tally.place[2],
+           tally.q, tally.nots, tally.nulls);
     for (int i = 0; i < 3; i++)
         good &= enough("places", tally.place[i], LEAST);
     good &= enough("q", tally.q, LEAST);
@@ -114,7 +114,8 @@ bool tally_report(void)
     printf("  readers (public, own, all):");
     for (int i = 0; i < READERS; i++)
         printf(" %s %u %u %u", readers[i], tally.reader[i][0], tally.reader[i][1], tally.reader[i][2]);
-    printf("\n  between one row and half of them: %.1f %%, paged to the end over two pages or more: %.1f %%, empty: %.1f %%\n",
+    printf("\n  between one row and half of them: %.1f %%, paged to the end over two pages or more: %.1f %%, empty: "
+           "%.1f %%\n",
            100.0 * tally.middling / tally.queries, 100.0 * tally.to_the_end / tally.queries,
            100.0 * tally.empty / tally.queries);
     good &= enough("queries between one row and half of them", tally.middling, (tally.queries * 2 + 4) / 5);
