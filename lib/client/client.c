@@ -155,16 +155,22 @@ static hc_status open_store(hc__core *core, const hc_client_options *options, hc
     return status < 0 ? status : HC_OK;
 }
 
+/* A key that is refused leaves the store untouched, and a store that is refused gets no key file. */
 static hc_status open_core(hc__core *core, const hc_client_options *options, hc_error *err)
 {
+    hc__keys keys;
     hc_status status = hc__crypto_start(err);
 
     if (status >= 0)
         status = core_configure(core, options, err);
+    if (status < 0)
+        return status;
+    status = hc__keys_find(&keys, core, options, err);
     if (status >= 0)
-        status = open_store(core, options, err); /* before the keys: a store that is refused gets no key file */
+        status = open_store(core, options, err);
     if (status >= 0)
-        status = hc__keys_open(core, options, err);
+        status = hc__keys_open(core, &keys, err);
+    hc__keys_forget(&keys);
     return status;
 }
 

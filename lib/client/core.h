@@ -73,7 +73,17 @@ hc_status hc__hash_begin(hc__core *core, hc_error *err); /* HC_ERR_BUSY after tw
 void hc__hash_end(hc__core *core);
 
 /* The keys of one client, derived from one secret of 32 bytes. */
-hc_status hc__keys_open(hc__core *core, const hc_client_options *options, hc_error *err);
+typedef struct hc__keys {
+    uint8_t secret[HC_SECRET_KEY_SIZE];
+    hc__buf path; /* of the key file; empty: none */
+    bool found;   /* else the secret is made by hc__keys_open() */
+    bool makeable; /* a store on a server is shared: its secret must be given */
+} hc__keys;
+
+/* Takes the secret from the options or from a file that is there; makes none. hc__keys_forget() follows, also on failure. */
+hc_status hc__keys_find(hc__keys *keys, hc__core *core, const hc_client_options *options, hc_error *err);
+hc_status hc__keys_open(hc__core *core, hc__keys *keys, hc_error *err);
+void hc__keys_forget(hc__keys *keys);
 void hc__keys_close(hc__core *core);
 
 /* A handle and the zeroed public object of `size` bytes that it owns, in one block with the first `room` bytes of its

@@ -9,7 +9,9 @@
 #define KEY_FILE_TRIES 50
 #define KEY_FILE_PAUSE (10 * 1000)
 
-static hc_status read_key_file(uint8_t secret[HC_SECRET_KEY_SIZE], hc__core *core, const char *path, hc_error *err)
+/* *unfinished: it is shorter than a key. */
+static hc_status read_key_file(uint8_t secret[HC_SECRET_KEY_SIZE], bool *unfinished, hc__core *core, const char *path,
+                               hc_error *err)
 {
     hc__buf bytes;
     hc_status status;
@@ -18,6 +20,7 @@ static hc_status read_key_file(uint8_t secret[HC_SECRET_KEY_SIZE], hc__core *cor
     status = hc__file_read(&bytes, path, 4096, "key_file", err);
     if (status >= 0 && !hc__os_mode_private(path))
         status = hc__fail(err, HC_ERR_INVALID, "key_file", "others may read the key file: set its mode to 0600");
+    *unfinished = status >= 0 && bytes.size < HC_SECRET_KEY_SIZE;
     if (status >= 0 && bytes.size != HC_SECRET_KEY_SIZE)
         status = hc__fail(err, HC_ERR_INVALID, "key_file", "the key file holds %zu bytes, not %d", bytes.size,
                           HC_SECRET_KEY_SIZE);
@@ -29,45 +32,53 @@ static hc_status read_key_file(uint8_t secret[HC_SECRET_KEY_SIZE], hc__core *cor
     return status;
 }
 
-/* Reads the file, or makes it; whoever makes it first wins. */
-static hc_status key_file(uint8_t secret[HC_SECRET_KEY_SIZE], hc__core *core, const char *path, hc_error *err)
+/* Whoever makes the file first wins, and the others wait for what that one writes. */
+static hc_status wait_for_file(uint8_t secret[HC_SECRET_KEY_SIZE], hc__core *core, const char *path, hc_error *err)
 {
-    hc_status status = read_key_file(secret, core, path, err);
+    bool unfinished = true;
+    hc_status status = HC_OK;
 
-    if (status != HC_ERR_NOT_FOUND)
-        return status;
-    hc__random(secret, HC_SECRET_KEY_SIZE);
-    status = hc__file_create(path, secret, HC_SECRET_KEY_SIZE, "key_file", err);
-    for (int i = 0; status == HC_ERR_CONFLICT && i < KEY_FILE_TRIES; i++) {
-        status = read_key_file(secret, core, path, err);
-        if (status == HC_ERR_INVALID && i + 1 < KEY_FILE_TRIES) {
-            hc__os_sleep(KEY_FILE_PAUSE);
-            status = HC_ERR_CONFLICT;
-        }
+    for (int i = 0; unfinished && i < KEY_FILE_TRIES; i++) {
+        hc__os_sleep(i == 0 ? 0 : KEY_FILE_PAUSE);
+        status = read_key_file(secret, &unfinished, core, path, err);
     }
     return status;
 }
 
-/* The default beside a SQLite file; other stores must be told. */
-static hc_status default_key_file(uint8_t secret[HC_SECRET_KEY_SIZE], hc__core *core, const char *uri, hc_error *err)
-{
-    static const char scheme[] = "sqlite:";
-    hc__buf path;
-    hc_status status;
+static const char scheme[] = "sqlite:", memory[] = "sqlite::memory:";
 
-    if (strncmp(uri, scheme, sizeof scheme - 1) != 0)
-        return hc__fail(err, HC_ERR_INVALID, "secret_key", "a store on a server needs key_file or secret_key");
-    uri += sizeof scheme - 1;
-    if (strncmp(uri, ":memory:", 8) == 0) {
-        hc__random(secret, HC_SECRET_KEY_SIZE);
-        return HC_OK;
+/* A store in memory is gone with its client. */
+static bool in_memory(const hc_client_options *options)
+{
+    size_t size = strcspn(options->storage_uri, "?");
+
+    return size == sizeof memory - 1 && memcmp(options->storage_uri, memory, size) == 0;
+}
+
+static bool on_sqlite_file(const hc_client_options *options)
+{
+    return strncmp(options->storage_uri, scheme, sizeof scheme - 1) == 0 && !in_memory(options);
+}
+
+/* What the option says, or the default beside a SQLite file. *path stays empty for every other store. */
+static hc_status key_path(hc__buf *path, const hc_client_options *options, hc_error *err)
+{
+    const char *file = options->storage_uri + sizeof scheme - 1;
+
+    if (options->key_file != NULL) {
+        hc__buf_text(path, options->key_file);
+    } else if (on_sqlite_file(options)) {
+        hc__buf_put(path, file, strcspn(file, "?"));
+        hc__buf_text(path, ".keys");
     }
-    hc__buf_init(&path, &core->mem);
-    hc__buf_put(&path, uri, strcspn(uri, "?"));
-    hc__buf_text(&path, ".keys");
-    status = path.failed ? hc__no_memory(err) : key_file(secret, core, path.data, err);
-    hc__buf_free(&path);
-    return status;
+    return path->failed ? hc__no_memory(err) : HC_OK;
+}
+
+static bool is_zero(const uint8_t secret[HC_SECRET_KEY_SIZE])
+{
+    static const uint8_t zero[HC_SECRET_KEY_SIZE];
+
+    return hc__same(secret, zero, sizeof zero);
 }
 
 static hc_status derive(hc__secret **out, const hc__secret *master, const char *purpose, hc_error *err)
@@ -100,23 +111,59 @@ static hc_status derive_all(hc__core *core, const uint8_t secret[HC_SECRET_KEY_S
     return status;
 }
 
-hc_status hc__keys_open(hc__core *core, const hc_client_options *options, hc_error *err)
+static hc_status find(hc__keys *keys, hc__core *core, const hc_client_options *options, hc_error *err)
 {
-    uint8_t secret[HC_SECRET_KEY_SIZE];
-    hc_status status = HC_OK;
+    const char *field = options->secret_key != NULL ? "secret_key" : "key_file";
+    hc_status status;
 
     if (options->secret_key != NULL && options->key_file != NULL)
         return hc__fail(err, HC_ERR_INVALID, "secret_key", "give secret_key or key_file, not both");
-    if (options->secret_key != NULL)
-        memcpy(secret, options->secret_key, sizeof secret);
-    else if (options->key_file != NULL)
-        status = key_file(secret, core, options->key_file, err);
-    else
-        status = default_key_file(secret, core, options->storage_uri, err);
-    if (status >= 0)
-        status = derive_all(core, secret, err);
-    hc__wipe(secret, sizeof secret);
-    return status;
+    if (options->secret_key != NULL) {
+        memcpy(keys->secret, options->secret_key, sizeof keys->secret);
+    } else {
+        status = key_path(&keys->path, options, err);
+        if (status >= 0 && keys->path.size > 0)
+            status = wait_for_file(keys->secret, core, keys->path.data, err);
+        if (status == HC_ERR_NOT_FOUND || (status >= 0 && keys->path.size == 0))
+            return HC_OK; /* to be made */
+        if (status < 0)
+            return status;
+    }
+    keys->found = true;
+    if (is_zero(keys->secret)) /* memory or a file that nobody filled (T04) */
+        return hc__fail(err, HC_ERR_INVALID, field, "a key of zeros only is no secret");
+    return HC_OK;
+}
+
+hc_status hc__keys_find(hc__keys *keys, hc__core *core, const hc_client_options *options, hc_error *err)
+{
+    memset(keys->secret, 0, sizeof keys->secret);
+    keys->found = false;
+    keys->makeable = options->key_file != NULL || on_sqlite_file(options) || in_memory(options);
+    hc__buf_init(&keys->path, &core->mem);
+    return find(keys, core, options, err);
+}
+
+hc_status hc__keys_open(hc__core *core, hc__keys *keys, hc_error *err)
+{
+    hc_status status = HC_OK;
+
+    if (!keys->found && !keys->makeable)
+        return hc__fail(err, HC_ERR_INVALID, "secret_key", "a store on a server needs key_file or secret_key");
+    if (!keys->found) {
+        hc__random(keys->secret, HC_SECRET_KEY_SIZE);
+        if (keys->path.size > 0)
+            status = hc__file_create(keys->path.data, keys->secret, HC_SECRET_KEY_SIZE, "key_file", err);
+        if (status == HC_ERR_CONFLICT)
+            status = wait_for_file(keys->secret, core, keys->path.data, err);
+    }
+    return status < 0 ? status : derive_all(core, keys->secret, err);
+}
+
+void hc__keys_forget(hc__keys *keys)
+{
+    hc__wipe(keys->secret, sizeof keys->secret);
+    hc__buf_free(&keys->path);
 }
 
 void hc__keys_close(hc__core *core)
