@@ -103,10 +103,27 @@ static hc_status run(hc__unit *unit, hc_batch *batch, hc_error *err)
     return HC_OK;
 }
 
+/* A seeded bug: commits the change before its event and history. */
+static hc_status commit_too_early(hc__unit *unit, hc_error *err)
+{
+    hc_batch batch = {.flags = HC_BATCH_COMMIT, .ops = unit->ops, .op_count = 1};
+    hc_status status = run(unit, &batch, err);
+
+    unit->ops++;
+    unit->count--;
+    unit->to_begin = true;
+    return status;
+}
+
 static hc_status write_added(hc__unit *unit, uint32_t flags, hc_error *err)
 {
-    hc_batch batch = {.flags = flags, .ops = unit->ops, .op_count = unit->count};
+    hc_batch batch = {.flags = flags};
 
+    if (hc__bug("commit-before-history") && (flags & HC_BATCH_COMMIT) != 0 && unit->count > 1 &&
+        commit_too_early(unit, err) < 0)
+        return unit->doomed;
+    batch.ops = unit->ops;
+    batch.op_count = unit->count;
     if (unit->doomed >= 0 && unit->count == 0 && ((flags & HC_BATCH_COMMIT) == 0 || !unit->open))
         return HC_OK;
     unit->count = 0;

@@ -311,22 +311,42 @@ static void kill_while_opening(ledger *book, int64_t within)
     close(pipes[0]);
 }
 
+/* How long a process takes to open and close the store as it is now, in µs: what a kill must fall into. */
+static int64_t time_of_opening(void)
+{
+    int64_t from = micros();
+    int how;
+    pid_t child;
+
+    fflush(stdout);
+    child = fork();
+    if (child == 0) {
+        house_client();
+        house_leave();
+        _exit(0);
+    }
+    ck_assert(waitpid(child, &how, 0) == child && how == 0);
+    return micros() - from;
+}
+
 /* S03 */
 START_TEST(a_process_killed_while_it_recovers_or_checkpoints_leaves_a_store_that_opens)
 {
     int cycles = cycles_of(80, 2000);
     char fault[512] = "";
+    int64_t once;
     ledger book;
 
     ledger_init(&book, (uint64_t)micros());
     fresh_store();
+    once = time_of_opening();
     for (int i = 0; i < cycles; i++) {
         ledger seen = ledger_copy(&book);
 
         /* Twice in a row, so that the second kill meets what the first one left. */
-        kill_while_opening(&book, 30000);
+        kill_while_opening(&book, 4 * once);
         if (i % 2 == 0 && book.acks == seen.acks)
-            kill_while_opening(&book, 3000);
+            kill_while_opening(&book, once);
         ledger_free(&seen);
         ck_assert_msg(verify(&book, fault, sizeof fault) == 0, "cycle %d: %s", i, fault);
     }
@@ -358,14 +378,18 @@ static void check_all_or_nothing(void)
 START_TEST(a_migration_is_all_or_nothing)
 {
     int cycles = cycles_of(60, 1000), before = 0;
+    int64_t once;
     ledger book;
 
     ledger_init(&book, (uint64_t)micros());
     token[0] = '\0';
+    house_folder();
+    once = time_of_opening();
+    house_remove();
     for (int i = 0; i < cycles; i++) {
         house_folder();
         snprintf(wal_index, sizeof wal_index, "%s-shm", house.path);
-        kill_while_opening(&book, 15000);
+        kill_while_opening(&book, once + once / 4);
         check_all_or_nothing();
         before += access(house.path, F_OK) != 0 || house_sql("PRAGMA user_version") == 0;
         house_client();
@@ -374,6 +398,8 @@ START_TEST(a_migration_is_all_or_nothing)
         house_leave();
         house_remove();
     }
+    ck_assert_msg(before > 0 && before < cycles, "%d of %d kills came before the migration was written", before,
+                  cycles);
     printf("kill -9 while migrating: %d cycles, %d before the migration was written\n", cycles, before);
     ledger_free(&book);
 }
