@@ -26,8 +26,8 @@ typedef struct hc_import_counts {
 } hc_import_counts;
 
 /**
- * Called now and then, after a batch was committed, on the thread of the import. Anything but HC_OK cancels: what was
- * committed stays, and hc_import_run() gives HC_ERR_CANCELLED.
+ * Called after each batch that was committed, on the thread of the import, whose session it may not use. Anything but
+ * HC_OK cancels: what was committed stays, and hc_import_run() gives HC_ERR_CANCELLED.
  */
 typedef hc_status (*hc_import_progress_fn)(const hc_import_counts *counts, void *data);
 
@@ -87,14 +87,14 @@ typedef struct hc_import_options {
  * Import listings from a file.
  *
  * A row is known by source_system and source_key. With an `as_of` column a row that is not newer than the last imported
- * one of its key is unchanged; without one, a row equal to the last imported one is. Otherwise the fields whose imported
- * value changed are written, so that a local edit survives a repeat. A deleted listing stays deleted. An import that was
- * killed is resumed by running it again. Status moves are not checked, but history is written.
+ * one of its key is unchanged; without one, a row that says what the last imported one said is. Otherwise the fields that
+ * differ are written, so that a local edit survives a repeat. A deleted listing stays deleted, until it is purged. An
+ * import that was killed is resumed by running it again. Status moves are not checked, but history is written.
  *
  * @param[out] out_counts  Also filled when it fails or is cancelled; may be NULL.
  * @return HC_OK, also when rows were refused; HC_ERR_INVALID for the options, the mapping or the file as a whole (field
  *         "mapping", "csv", "path"...); HC_ERR_FORBIDDEN for another agent's listings; HC_ERR_CANCELLED.
- * @note One session, one thread. Blocks. Since 0.1.
+ * @note One session, one thread. Blocks; the session's timeout bounds each batch. Since 0.1.
  */
 HC_API hc_status hc_import_run(hc_import_counts *out_counts, hc_session *as, const hc_import_options *options,
                                hc_error *err);

@@ -261,13 +261,12 @@ static hc_status split(hc__import *import, size_t low, size_t high, bool thoroug
 hc_status hc__batch_write(hc__import *import, size_t low, size_t high, bool thorough, hc_error *err)
 {
     writing w = {import, low, high, thorough};
+    hc_session *as = import->as;
     hc_error why;
-    hc_status status = hc__enter(import->as, err);
+    hc_status status;
 
-    if (status < 0)
-        return status;
-    status = hc__unit_run(import->as, write_rows, &w, &why);
-    hc__leave(import->as);
+    as->deadline = hc__os_monotonic() + as->timeout; /* of a batch: an import may take as long as its file needs */
+    status = hc__unit_run(as, write_rows, &w, &why);
     if (is_row_fault(status))
         return split(import, low, high, thorough, &why, err);
     if (status < 0 && err != NULL)

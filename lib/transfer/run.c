@@ -82,32 +82,28 @@ static hc_status run(hc__import *import, hc_error *err)
     return status;
 }
 
-/* The call enters the session here and for each batch, not in between, so that callbacks may use it. */
 static hc_status prepare(hc__import *import, const hc_import_options *options, hc_error *err)
 {
-    hc_session *as = import->as;
-    hc_status status = hc__enter(as, err);
+    hc_status status;
 
-    if (status < 0)
-        return status;
-    if (as->unit != NULL)
-        status = hc__fail(err, HC_ERR_MISUSE, "session", "an import commits batches: it cannot run in a unit of work");
-    if (status == HC_OK)
-        status = check_options(import, options, err);
-    if (status == HC_OK)
-        status = check_caller(import, err);
-    hc__leave(as);
-    return status;
+    if (import->as->unit != NULL)
+        return hc__fail(err, HC_ERR_MISUSE, "session", "an import commits batches: it cannot run in a unit of work");
+    status = check_options(import, options, err);
+    return status < 0 ? status : check_caller(import, err);
 }
 
 hc_status hc_import_run(hc_import_counts *out_counts, hc_session *as, const hc_import_options *options, hc_error *err)
 {
     hc__import import = {.as = as};
     hc_error why;
-    hc_status status = prepare(&import, options, &why);
+    hc_status status = hc__enter(as, &why);
 
-    if (status == HC_OK)
-        status = run(&import, &why);
+    if (status == HC_OK) {
+        status = prepare(&import, options, &why);
+        if (status == HC_OK)
+            status = run(&import, &why);
+        hc__leave(as);
+    }
     if (out_counts != NULL)
         *out_counts = import.counts;
     if (status < 0 && err != NULL)
