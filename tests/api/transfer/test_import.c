@@ -236,7 +236,7 @@ START_TEST(who_may_not_import_is_refused_and_writes_nothing)
     unlicensed = house_login("cas@example.com", HOUSE_PASSWORD);
     HOUSE_FAILS(import_bytes(unlicensed, text, strlen(text), err), HC_ERR_FORBIDDEN, "agent_id");
     HOUSE_OK(hc_auth_logout(house.ana, err));
-    HOUSE_FAILS(import_bytes(house.ana, text, strlen(text), err), HC_ERR_UNAUTHENTICATED, "");
+    HOUSE_FAILS(import_bytes(house.ana, text, strlen(text), err), HC_ERR_UNAUTHENTICATED, "token");
     hc_session_free(unlicensed);
 }
 END_TEST
