@@ -48,7 +48,7 @@ START_TEST(the_text_tells_everything_that_a_store_is_made_of)
         strstr(text.data, "\n  field price type 5 length 14 scale 2 flags 0 range 1 99999999999999\n"));
     ck_assert_ptr_nonnull(strstr(text.data, " initial 9 USD\n"));
     ck_assert_ptr_nonnull(strstr(text.data, " words active|pending|sold\n"));
-    ck_assert_ptr_nonnull(strstr(text.data, "\n  index users_email_norm flags 1 email_norm\n"));
+    ck_assert_ptr_nonnull(strstr(text.data, "\n  index email_norm flags 1 email_norm\n"));
     ck_assert_ptr_nonnull(strstr(text.data, "\n  index city_price flags 0 city_norm status price id\n"));
 }
 END_TEST

@@ -181,7 +181,7 @@ static bool defines(const char *header, const char *prefix, const char *name, in
 static void check_header(const hc__entity *entity)
 {
     char *header = header_of(entity->noun);
-    char prefix[32];
+    char prefix[40];
     char noun[32];
     char text[160];
 
