@@ -31,7 +31,7 @@ typedef struct tour {
     int32_t beds;
 } tour;
 
-static void fail(const char *doing, const hc_error *err)
+static _Noreturn void fail(const char *doing, const hc_error *err)
 {
     fprintf(stderr, "\nwhile %s: %s", doing, hc_status_name(err->status));
     if (err->field[0] != '\0')
