@@ -87,7 +87,7 @@ static bool walk_column(hc__plan *plan, hc__access *access, hc__fan fans[HC__FAN
         return false;
     at = find(plan, field, HC_TEST_IN);
     if (at < plan->part_count) {
-        access->used[at] = HC__FANNED;
+        access->used[at] = HC__HERE;
         access->score += narrows(plan, field) ? BY_COLUMN : BY_ENUM;
         fans[(*fan_count)++] = (hc__fan){field, plan->parts[at]->values, plan->parts[at]->value_count};
         return true;
@@ -163,8 +163,13 @@ static void find_walk(hc__plan *plan, uint8_t *used)
         try_walk(plan, HC_INDEX_ID, NULL, memset(used, 0, plan->part_count));
     for (uint32_t i = 0; i < kind->index_count; i++)
         try_walk(plan, (int32_t)i, &kind->indexes[i], memset(used, 0, plan->part_count));
-    if (plan->walk.score >= 0)
-        use_key(plan, &plan->walk, plan->keys[0].field);
+    if (plan->walk.score < 0)
+        return;
+    use_key(plan, &plan->walk, plan->keys[0].field);
+    /* A driver would look for all matches first; the words of the rows that are walked over are tested here. */
+    for (size_t i = 0; i < plan->part_count; i++)
+        if (plan->parts[i] == plan->match)
+            plan->walk.used[i] = HC__HERE;
 }
 
 /* ---- the selection ---- */

@@ -29,7 +29,7 @@ struct hc__expr {
     hc__expr_kind kind;
     int32_t test;           /* of TEST: HC_TEST_TRUE, FALSE, EQ to IN, IS_NULL, NOT_NULL */
     uint16_t field;         /* of TEST: a position, or HC__DAYS_ON_MARKET */
-    const hc_value *values; /* of TEST: as they are compared: folded where the field has a norm, NOW for now() */
+    const hc_value *values; /* of TEST, as they are compared: folded where the field has a norm; now() is of type NOW */
     size_t value_count;
     const hc__expr *const *children;
     size_t child_count;

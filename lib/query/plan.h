@@ -22,8 +22,8 @@ typedef struct hc__access {
     int32_t score; /* how much it narrows; below 0: not possible */
     uint8_t *used; /* by conjunct: 0, or one of the two below */
 } hc__access;
-#define HC__USED   1
-#define HC__FANNED 2 /* an IN that the streams spell out */
+#define HC__USED 1
+#define HC__HERE 2 /* no driver's business: an IN that the streams spell out, the words of a walk */
 
 /* A column before the sort key that takes several values: one stream for each. */
 typedef struct hc__fan {

@@ -34,6 +34,37 @@ static void seek_in(seeking *s, const hc__row_view *row, uint16_t field)
         hc__text_words(value->as.bytes, value->size, on_word, s);
 }
 
+static seeking seek_for(const hc__query *query)
+{
+    seeking s = {.words = query->words, .count = query->word_count};
+
+    for (size_t i = 0; i < s.count; i++) {
+        size_t size = strlen(s.words[i]);
+
+        s.sizes[i] = s.words[i][size - 1] == '*' ? size - 1 : 0;
+        s.all |= UINT32_C(1) << i;
+    }
+    return s;
+}
+
+static bool shows_address(const hc__run *run, const hc__row_view *row)
+{
+    return run->plan->guard == HC_NO_FIELD || hc__row_shows(row, run->plan->guard);
+}
+
+bool hc__words_hold(const hc__run *run, const hc__row_view *row)
+{
+    static const uint16_t fields[] = {hc__property_f_title, hc__property_f_city, hc__property_f_zip_code,
+                                      hc__property_f_description};
+    seeking s = seek_for(run->plan->query);
+
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+        seek_in(&s, row, fields[i]);
+    if (shows_address(run, row))
+        seek_in(&s, row, hc__property_f_address);
+    return s.found == s.all;
+}
+
 static int64_t points(seeking *s, const hc__row_view *row, const uint16_t *fields, size_t count, int64_t each)
 {
     s->found = 0;
@@ -46,18 +77,10 @@ static hc_status relevance(int64_t *out, const hc__run *run, const hc__row_view 
 {
     static const uint16_t title[] = {hc__property_f_title}, text[] = {hc__property_f_description};
     static const uint16_t place[] = {hc__property_f_city, hc__property_f_zip_code, hc__property_f_address};
-    const hc__query *query = run->plan->query;
-    uint16_t guard = run->plan->guard;
-    bool shown = guard == HC_NO_FIELD || hc__row_shows(row, guard);
-    seeking s = {.words = query->words, .count = query->word_count};
+    seeking s = seek_for(run->plan->query);
+    size_t place_count = shows_address(run, row) ? 3 : 2;
 
-    for (size_t i = 0; i < s.count; i++) {
-        size_t size = strlen(s.words[i]);
-
-        s.sizes[i] = s.words[i][size - 1] == '*' ? size - 1 : 0;
-        s.all |= UINT32_C(1) << i;
-    }
-    *out = points(&s, row, title, 1, 8) + points(&s, row, place, shown ? 3 : 2, 4) + points(&s, row, text, 1, 1);
+    *out = points(&s, row, title, 1, 8) + points(&s, row, place, place_count, 4) + points(&s, row, text, 1, 1);
     return HC_OK;
 }
 

@@ -81,6 +81,8 @@ void hc__run_project(hc__run *run, bool rows)
     hc__run_read(run, 0);
     for (size_t i = 0; i < plan->key_count; i++)
         project_key(run, plan->keys[i].field);
+    if (run->test_words)
+        project_key(run, HC__SORT_RELEVANCE);
     for (size_t i = 0; i < plan->residual_count; i++)
         hc__needed(needed, plan->entity, plan->guard, plan->residual[i]);
     for (uint16_t i = 0; plan->residual_count > 0 && i < plan->entity->kind.field_count; i++)
@@ -147,7 +149,7 @@ static bool residual_holds(const hc__run *run, const hc__row_view *row)
     for (size_t i = 0; i < plan->residual_count; i++)
         if (!hc__holds(plan->entity, plan->guard, plan->residual[i], row))
             return false;
-    return true;
+    return !run->test_words || hc__words_hold(run, row);
 }
 
 /* The fields that rows show. What the reader may not see of an address becomes null here. */

@@ -25,6 +25,7 @@ typedef struct hc__run {
     bool alone;                    /* and there is only one */
     bool with_rows;                /* rows are kept as they come; otherwise only where they stand */
     bool null_key;                 /* this stage's */
+    bool test_words;               /* of q, on the rows */
     int64_t within;                /* metres, of a round by distance */
     size_t accepted, accept_limit; /* rows that held, and when to stop (0: never) */
     int64_t examined;
@@ -47,6 +48,8 @@ hc_op hc__run_op(const hc__run *run, const hc_predicate *where, const hc_predica
 hc_status hc__run_fetch(hc__run *run, hc_error *err);
 hc_status hc__too_broad(const hc__run *run, const char *what, hc_error *err);
 
+/* Every word of q occurs in a row, as the token columns would say. */
+bool hc__words_hold(const hc__run *run, const hc__row_view *row);
 /* The number of matches, at most `cap`; not exact when the cap or the limit of rows examined was met. */
 hc_status hc__run_total(int64_t *out, bool *exact, hc__run *run, int64_t cap, hc_error *err);
 

@@ -57,7 +57,7 @@ static hc_status run_stage(hc__run *run, const hc__stage *stage, const hc_predic
         ops[i].order = stage->order;
         ops[i].order_count = stage->order_count;
         ops[i].seek = seek;
-        ops[i].limit = plan->residual_count == 0 ? (int64_t)run->wanted : 0;
+        ops[i].limit = plan->residual_count == 0 && !run->test_words ? (int64_t)run->wanted : 0;
         ops[i].scan_limit = left / (int64_t)plan->stream_count;
     }
     run->null_key = stage->null_key;
@@ -81,6 +81,7 @@ hc_status hc__run_walk(hc__run *run, int64_t budget, hc_error *err)
     if (filter == NULL)
         return hc__no_memory(err);
     run->ordered = true;
+    run->test_words = run->plan->match != NULL;
     hc__run_project(run, run->plan->stream_count <= DIRECT_STREAMS);
     for (size_t i = 0; i < count && status == HC_OK && run->count < run->wanted && !run->cut; i++) {
         run->alone = run->plan->stream_count == 1;
