@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/id.h"
+
 /* Bytes behind a record's values that hold its texts: enough for most listings. */
 #define TEXT_ROOM 1536
 
@@ -44,6 +46,7 @@ int32_t hc__record_version(const hc__record *record)
     return (int32_t)hc__record_int(record, record->entity->version);
 }
 
+/* What does not name a row stays null, which hc__record_check() refuses: never "whatever version it has". */
 static hc__record *with_key(hc__record *record, hc_id id, int32_t version)
 {
     hc_value key = {HC_TYPE_ID, sizeof id.bytes, {0}};
@@ -53,7 +56,8 @@ static hc__record *with_key(hc__record *record, hc_id id, int32_t version)
         return NULL;
     key.as.bytes = id.bytes;
     number.as.integer = version;
-    if (!hc__record_put(record, 0, &key) || !hc__record_put(record, record->entity->version, &number)) {
+    if ((!hc__id_zero(id) && !hc__record_put(record, 0, &key)) ||
+        (version > 0 && !hc__record_put(record, record->entity->version, &number))) {
         hc__record_free(record);
         return NULL;
     }

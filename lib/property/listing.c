@@ -99,6 +99,25 @@ static hc_status check_move(const struct change *c, hc_error *err)
                     hc__listing_moves(from));
 }
 
+/* The dates that follow from a status: the first day on the market, and the day of the sale as long as it is one. */
+static void settle_dates(const struct change *c)
+{
+    int32_t from = standard_before(c), to = (int32_t)int_after(c, hc__property_f_standard_status);
+    int32_t today = hc__day_of(hc__unit_now(c->unit));
+    bool closed = hc__status_is_closed(to);
+
+    if (to == HC_PROPERTY_STANDARD_ACTIVE && from != to && null_after(c, hc__property_f_list_date))
+        hc__record_set_int(c->after, hc__property_f_list_date, today);
+    if (closed && (from != to || touches(c, hc__property_f_close_date)) && null_after(c, hc__property_f_close_date))
+        hc__record_set_int(c->after, hc__property_f_close_date, today);
+    if (closed || !hc__status_is_closed(from))
+        return;
+    if (!touches(c, hc__property_f_close_date))
+        hc__record_set_null(c->after, hc__property_f_close_date);
+    if (!touches(c, hc__property_f_close_price))
+        hc__record_set_null(c->after, hc__property_f_close_price);
+}
+
 /* ---- derived fields (domain.md D1) ---- */
 
 static void derive_prices(const struct change *c)
@@ -119,9 +138,7 @@ static void derive_days(const struct change *c)
     bool closed = hc__status_is_closed((int32_t)int_after(c, hc__property_f_standard_status));
     int64_t days;
 
-    if (closed && null_after(c, hc__property_f_close_date))
-        hc__record_set_int(c->after, hc__property_f_close_date, hc__day_of(hc__unit_now(c->unit)));
-    if (!closed || null_after(c, hc__property_f_list_date)) {
+    if (!closed || null_after(c, hc__property_f_list_date) || null_after(c, hc__property_f_close_date)) {
         hc__record_set_null(c->after, hc__property_f_days_to_close);
         return;
     }
@@ -274,8 +291,6 @@ static void defaults(const struct change *c)
     default_int(c, hc__property_f_exclusive_showings, 0);
     default_int(c, hc__property_f_original_price, hc__record_int(c->after, hc__property_f_price));
     default_int(c, hc__property_f_status_changed_at, hc__unit_now(c->unit));
-    if (hc__record_int(c->after, hc__property_f_standard_status) == HC_PROPERTY_STANDARD_ACTIVE)
-        default_int(c, hc__property_f_list_date, hc__day_of(hc__unit_now(c->unit)));
 }
 
 hc_status hc__listing_insert(hc__unit *unit, hc__record *row, const hc_predicate *where, uint32_t flags,
@@ -287,6 +302,7 @@ hc_status hc__listing_insert(hc__unit *unit, hc__record *row, const hc_predicate
     if (status < 0)
         return status;
     defaults(&c);
+    settle_dates(&c);
     status = derive(&c, err);
     if (status >= 0)
         status = sticky(row, err);
@@ -308,6 +324,7 @@ hc_status hc__listing_update(hc__unit *unit, const hc__record *before, hc__recor
         status = check_move(&c, err);
     if (status < 0)
         return status;
+    settle_dates(&c);
     if (!hc__drop_same(changes, before))
         return HC_NOTE_SAME;
     status = derive(&c, err);
