@@ -138,21 +138,24 @@ static hc_status walk(writing *w, const hc__mem *mem, take_fn take, hc__reso_val
     const char *extras = hc__record_text(w->listing, hc__property_f_extras), *raw;
     hc__json_reader reader;
     hc__json_token token;
-    hc_status status = HC_OK;
+    hc_status status;
     size_t size;
 
     if (extras == NULL)
         return HC_OK;
     hc__json_open(&reader, mem, extras, strlen(extras), NULL);
     token = hc__json_next(&reader, err);
-    while (token == HC__JSON_OBJECT && status == HC_OK && hc__json_next(&reader, err) == HC__JSON_KEY) {
+    if (token == HC__JSON_OBJECT)
+        token = hc__json_next(&reader, err);
+    while (token == HC__JSON_KEY) {
         const char *member = reader.text;
 
-        if (hc__json_skip(&reader, &raw, &size, err))
-            take(w, member, raw, size, values);
-        else
-            status = reader.status;
+        if (!hc__json_skip(&reader, &raw, &size, err))
+            break;
+        take(w, member, raw, size, values);
+        token = hc__json_next(&reader, err);
     }
+    status = reader.status;
     hc__json_close(&reader);
     return status;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/fail.h"
+#include "failing.h"
 #include "homeconnect/property.h"
 #include "transfer/mapping.h"
 
@@ -267,6 +268,54 @@ START_TEST(columns_must_be_in_the_header_once)
 }
 END_TEST
 
+/* One mapping and one row, with everything that can be said. */
+static hc_status map_one_row(const hc__mem *from)
+{
+    static const char text[] = WITH_FIELDS(
+        "\"title\":{\"template\":\"Home {id}, {p}\",\"empty\":[\"?\"],\"default\":\"none\"},\"price\":\"p\","
+        "\"city\":{\"const\":\"Austin\"},\"state\":{\"column\":\"id\",\"map\":{\"a\":\"b\",\"*\":\"TX\"}}");
+    hc__csv_field names[2] = {{"id", 2}, {"p", 1}}, cells[2] = {{"k1", 2}, {"5.00", 4}};
+    hc__csv_record record = {.fields = names, .count = 2};
+    hc__mapping *mapping;
+    hc__mapped mapped;
+    hc__record listing;
+    hc__arena arena;
+    hc_error err;
+    hc_status status = hc__mapping_parse(&mapping, from, text, strlen(text), &err);
+
+    if (status < 0)
+        return status;
+    hc__arena_init(&arena, from, NULL, 0);
+    status = hc__mapping_resolve(mapping, &record, &err);
+    if (status == HC_OK)
+        status = hc__record_init(&listing, &hc__property_entity, &arena, &err);
+    record.fields = cells;
+    if (status == HC_OK)
+        status = hc__mapping_apply(mapping, &record, &listing, &mapped, &err);
+    hc__arena_free(&arena);
+    hc__mapping_free(mapping);
+    return status;
+}
+
+/* S13 */
+START_TEST(every_failing_allocation_is_told_and_nothing_leaks)
+{
+    for (long n = 1;; n++) {
+        failing state = {.fail_at = n};
+        hc_allocator allocator = failing_allocator(&state);
+        hc__mem failing_mem;
+        hc_status status;
+
+        ck_assert_int_eq(hc__mem_init(&failing_mem, &allocator, NULL), HC_OK);
+        status = map_one_row(&failing_mem);
+        ck_assert_int_eq(state.live, 0);
+        ck_assert_int_eq(status, state.failed > 0 ? HC_ERR_NO_MEMORY : HC_OK);
+        if (state.failed == 0)
+            break;
+    }
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, a_faulty_mapping_is_refused_by_the_name_of_the_member);
@@ -276,6 +325,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, units_are_converted_half_even);
     tcase_add_test(tcase, empty_cells_are_null_or_refused_or_a_default);
     tcase_add_test(tcase, templates_maps_and_constants_make_values);
+    tcase_add_test(tcase, every_failing_allocation_is_told_and_nothing_leaks);
     tcase_add_test(tcase, columns_must_be_in_the_header_once);
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/fail.h"
+#include "failing.h"
 #include "homeconnect/property.h"
 #include "transfer/reso.h"
 
@@ -259,6 +260,48 @@ START_TEST(what_goes_out_mirrors_what_came_in)
 }
 END_TEST
 
+static hc_status there_and_back(const hc__mem *from)
+{
+    static const char text[] = "{" HEAD ",\"BathroomsHalf\":3,\"Zoning\":{\"a\":[1,2]},\"ListPrice\":5.00,"
+                               "\"StreetNumber\":\"12\",\"StreetName\":\"Creek\",\"PublicRemarks\":\"A. B\"}";
+    hc__incoming one = {.line = 1};
+    hc__arena memory;
+    hc__buf out;
+    hc_status status;
+
+    hc__arena_init(&memory, from, NULL, 0);
+    hc__buf_init(&out, from);
+    status = hc__record_init(&one.listing, &hc__property_entity, &memory, &err);
+    if (status == HC_OK)
+        status = hc__reso_read(&one, from, text, strlen(text), "USD", &err);
+    if (status == HC_OK)
+        status = hc__reso_write(&out, &one.listing, from, (hc__lister){"Ana", NULL}, &err);
+    if (status == HC_OK && out.failed)
+        status = HC_ERR_NO_MEMORY;
+    hc__buf_free(&out);
+    hc__arena_free(&memory);
+    return status;
+}
+
+/* S13 */
+START_TEST(every_failing_allocation_is_told_and_nothing_leaks)
+{
+    for (long n = 1;; n++) {
+        failing state = {.fail_at = n};
+        hc_allocator allocator = failing_allocator(&state);
+        hc__mem failing_mem;
+        hc_status status;
+
+        ck_assert_int_eq(hc__mem_init(&failing_mem, &allocator, NULL), HC_OK);
+        status = there_and_back(&failing_mem);
+        ck_assert_int_eq(state.live, 0);
+        ck_assert_int_eq(status, state.failed > 0 ? HC_ERR_NO_MEMORY : HC_OK);
+        if (state.failed == 0)
+            break;
+    }
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, baths_are_the_sum_of_their_kinds);
@@ -267,6 +310,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, places_areas_and_dates_are_converted);
     tcase_add_test(tcase, what_we_have_no_field_for_is_kept);
     tcase_add_test(tcase, a_title_is_made_of_the_remarks_or_the_address);
+    tcase_add_test(tcase, every_failing_allocation_is_told_and_nothing_leaks);
     tcase_add_test(tcase, hostile_json_is_refused);
     tcase_add_test(tcase, what_goes_out_mirrors_what_came_in);
 }
