@@ -11,7 +11,7 @@
  *
  * Templates: %c the column, %r the table or alias that it belongs to with a dot, %w the words table of the kind, %k the
  * table of the kind, %i a name, %n the number of a placeholder; %v %b %m take one parameter: a value, HC__PARAM_BELOW
- * and HC__PARAM_MATCH.
+ * and HC__PARAM_MATCH; %% is a percent sign.
  */
 typedef struct hc__dialect {
     const char *name;

@@ -203,6 +203,9 @@ static void put_letter(hc__compiler *c, const hc__scope *scope, char letter, uin
     case 'm':
         hc__put_param(c, (hc__param){values, field, (uint32_t)count, HC__PARAM_MATCH, 0});
         break;
+    case '%':
+        hc__put(c, "%");
+        break;
     default:
         hc__misuse(c, "the dialect's template has an unknown letter");
         break;

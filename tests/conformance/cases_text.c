@@ -1,0 +1,286 @@
+/* Text, keys, words: bytes that engines like to misread. */
+#include "harness.h"
+
+#include <stdio.h>
+
+/* P02 P03: wildcards, quotes, comments, statements, and the ends of each length of UTF-8. */
+static const char *const corpus[] = {
+    "",
+    "%",
+    "_",
+    "\\",
+    "\\%",
+    "%%",
+    "a%b",
+    "a_b",
+    "axb",
+    "' OR '1'='1",
+    "'; DROP TABLE conf_items; --",
+    "\" OR \"\"=\"",
+    "` OR 1=1",
+    "--",
+    "/* */",
+    "/*",
+    "#",
+    ";",
+    "?",
+    "$1",
+    ":name",
+    "@x",
+    "NULL",
+    "null",
+    "TRUE",
+    "0x41",
+    "1e309",
+    " lead",
+    "trail ",
+    "trail",
+    "\t\r\n",
+    "\x01\x1f\x7f",
+    "\xc2\x80",
+    "\xdf\xbf",
+    "\xe0\xa0\x80",
+    "\xef\xbf\xbd",
+    "\xf0\x90\x80\x80",
+    "\xf4\x8f\xbf\xbf",
+    "e\xcc\x81",
+    "\xc3\xa9",
+    "\xc3\x89",
+    "stra\xc3\x9f"
+    "e",
+    "STRASSE",
+    "I",
+    "i",
+    "\xc4\xb0",
+    "\xe2\x80\xae"
+    "evil",
+    "<script>alert(1)</script>",
+    "${jndi:ldap://x}",
+    "..\\..\\etc",
+    "\xf0\x9f\x8f\xa0\xf0\x9f\x8f\xa0",
+    "a",
+    "A",
+    "ab",
+    "abc",
+    "b",
+};
+#define CORPUS (sizeof(corpus) / sizeof(corpus[0]))
+
+static hc_status seed(test *t)
+{
+    hc_op *ops = take(t, CORPUS * sizeof(*ops));
+
+    for (uint32_t i = 0; i < CORPUS; i++) {
+        ops[i] = insert_item(t, i);
+        set(t, &ops[i], ITEM_TITLE, text(HC_TYPE_TEXT, corpus[i]));
+        set(t, &ops[i], ITEM_CODE, text(HC_TYPE_KEY, corpus[i]));
+        set(t, &ops[i], ITEM_HASH, bytes(t, HC_TYPE_BYTES, corpus[i], strlen(corpus[i]) < 32 ? strlen(corpus[i]) : 32));
+        set(t, &ops[i], ITEM_SOURCE, text(HC_TYPE_KEY, corpus[i]));
+        set(t, &ops[i], ITEM_SOURCE_NO, number(HC_TYPE_INT32, 1)); /* unique: no two are folded together */
+    }
+    return run_transaction(t, ops, CORPUS);
+}
+
+/* The oracle: byte by byte. */
+static bool holds(int32_t what, const char *stored, const char *asked)
+{
+    int order = strcmp(stored, asked);
+
+    switch (what) {
+    case HC_TEST_EQ:
+        return order == 0;
+    case HC_TEST_NE:
+        return order != 0;
+    case HC_TEST_LT:
+        return order < 0;
+    case HC_TEST_LE:
+        return order <= 0;
+    case HC_TEST_GT:
+        return order > 0;
+    case HC_TEST_GE:
+        return order >= 0;
+    case HC_TEST_STARTS_WITH:
+        return strncmp(stored, asked, strlen(asked)) == 0;
+    default:
+        return strstr(stored, asked) != NULL;
+    }
+}
+
+static void values_are_taken_literally(test *t)
+{
+    static const int32_t tests[] = {HC_TEST_EQ, HC_TEST_NE, HC_TEST_LT,          HC_TEST_LE,
+                                    HC_TEST_GT, HC_TEST_GE, HC_TEST_STARTS_WITH, HC_TEST_CONTAINS};
+
+    CHECK_OK(seed(t));
+    for (size_t i = 0; i < CORPUS; i++) {
+        for (size_t k = 0; k < sizeof(tests) / sizeof(tests[0]); k++) {
+            int64_t expected = 0;
+
+            for (size_t j = 0; j < CORPUS; j++)
+                expected += holds(tests[k], corpus[j], corpus[i]);
+            CHECK(count_items(t, leaf(t, tests[k], ITEM_TITLE, text(HC_TYPE_TEXT, corpus[i]))) == expected);
+            CHECK(count_items(t, leaf(t, tests[k], ITEM_CODE, text(HC_TYPE_KEY, corpus[i]))) == expected);
+        }
+    }
+    CHECK(count_items(t, NULL) == (int64_t)CORPUS);
+}
+
+static void text_sorts_by_code_point(test *t)
+{
+    hc_op op;
+
+    CHECK_OK(seed(t));
+    op = query(t, &items, NULL);
+    order_by(t, &op, ITEM_TITLE, 0);
+    CHECK_OK(run_one(t, op));
+    CHECK(t->row_count == CORPUS);
+    for (size_t i = 1; i < t->row_count; i++)
+        CHECK(compare_values(&t->rows[i - 1].values[ITEM_TITLE], &t->rows[i].values[ITEM_TITLE]) < 0);
+}
+
+static void long_patterns_are_only_long(test *t)
+{
+    char *pattern = take(t, 10241);
+    hc_op op = insert_item(t, 1);
+
+    for (int i = 0; i < 5120; i++)
+        memcpy(pattern + (ptrdiff_t)2 * i, i % 2 == 0 ? "%a" : "_\\", 2);
+    set(t, &op, ITEM_TITLE, text(HC_TYPE_TEXT, pattern));
+    CHECK_OK(run_one(t, op));
+    CHECK(count_items(t, leaf(t, HC_TEST_CONTAINS, ITEM_TITLE, text(HC_TYPE_TEXT, pattern + 2))) == 1);
+    CHECK(count_items(t, leaf(t, HC_TEST_STARTS_WITH, ITEM_TITLE, text(HC_TYPE_TEXT, pattern))) == 1);
+    pattern[10239] = 'x';
+    CHECK(count_items(t, leaf(t, HC_TEST_CONTAINS, ITEM_TITLE, text(HC_TYPE_TEXT, pattern))) == 0);
+}
+
+static void empty_text_is_not_null(test *t)
+{
+    hc_op op = insert_item(t, 1);
+
+    set(t, &op, ITEM_TITLE, text(HC_TYPE_TEXT, ""));
+    set(t, &op, ITEM_HASH, bytes(t, HC_TYPE_BYTES, "", 0));
+    CHECK_OK(run_one(t, op));
+    CHECK_OK(run_one(t, insert_item(t, 2)));
+    CHECK(count_items(t, null_test(t, HC_TEST_IS_NULL, ITEM_TITLE)) == 1);
+    CHECK(count_items(t, null_test(t, HC_TEST_IS_NULL, ITEM_HASH)) == 1);
+    CHECK(count_items(t, leaf(t, HC_TEST_EQ, ITEM_HASH, bytes(t, HC_TYPE_BYTES, "", 0))) == 1);
+    CHECK(count_items(t, leaf(t, HC_TEST_STARTS_WITH, ITEM_TITLE, text(HC_TYPE_TEXT, ""))) == 1);
+    CHECK(count_items(t, leaf(t, HC_TEST_CONTAINS, ITEM_TITLE, text(HC_TYPE_TEXT, ""))) == 1);
+    CHECK(count_items(t, leaf(t, HC_TEST_STARTS_WITH, ITEM_TITLE, null_value())) == 0);
+}
+
+static const hc_predicate *match(test *t, uint16_t field, const char *a, const char *b)
+{
+    hc_value values[2] = {text(HC_TYPE_TOKENS, a), text(HC_TYPE_TOKENS, b == NULL ? "" : b)};
+
+    return leaf_list(t, HC_TEST_MATCH, field, values, b == NULL ? 1 : 2);
+}
+
+static hc_status seed_words(test *t)
+{
+    static const char *const words[] = {"zqcreek zqhouse", "zqcreekside", "zqhouse zqold zqcreek", NULL, "", "zqcrew"};
+    hc_op *ops = take(t, 6 * sizeof(*ops));
+
+    for (uint32_t i = 0; i < 6; i++) {
+        ops[i] = insert_item(t, i);
+        set(t, &ops[i], ITEM_WORDS, words[i] == NULL ? null_value() : text(HC_TYPE_TOKENS, words[i]));
+        set(t, &ops[i], ITEM_WORDS_OPEN, text(HC_TYPE_TOKENS, i == 1 ? "zqopen zqcreek" : "zqopen"));
+    }
+    return run_transaction(t, ops, 6);
+}
+
+static void words_match_whole_or_by_prefix(test *t)
+{
+    CHECK_OK(seed_words(t));
+    CHECK(count_items(t, match(t, ITEM_WORDS, "zqcreek", NULL)) == 2);
+    CHECK(count_items(t, match(t, ITEM_WORDS, "zqcreek*", NULL)) == 3);
+    CHECK(count_items(t, match(t, ITEM_WORDS, "zqcre*", NULL)) == 4);
+    CHECK(count_items(t, match(t, ITEM_WORDS, "zqhouse", "zqcreek")) == 2);
+    CHECK(count_items(t, match(t, ITEM_WORDS, "zqold", "zqcr*")) == 1);
+    CHECK(count_items(t, match(t, ITEM_WORDS, "creek", NULL)) == 0);
+    CHECK(count_items(t, match(t, ITEM_WORDS, "zqopen", NULL)) == 0); /* the other field's */
+    CHECK(count_items(t, match(t, ITEM_WORDS_OPEN, "zqcreek", NULL)) == 1);
+    CHECK(count_items(t, either(t, match(t, ITEM_WORDS, "zqcrew", NULL), match(t, ITEM_WORDS_OPEN, "zqcreek", NULL))) ==
+          2);
+    CHECK(count_items(t, both(t, match(t, ITEM_WORDS, "zqhouse", NULL),
+                              leaf(t, HC_TEST_GT, ITEM_RANK, number(HC_TYPE_INT32, 0)))) == 1);
+    CHECK(count_items(t, match(t, ITEM_WORDS, "zq' OR \"x", NULL)) == -1);
+}
+
+static void words_follow_their_rows(test *t)
+{
+    hc_op op;
+
+    CHECK_OK(seed_words(t));
+    op = update(&items, leaf(t, HC_TEST_EQ, ITEM_ID, id_value(t, 0)), 1);
+    set(t, &op, ITEM_WORDS, text(HC_TYPE_TOKENS, "zqnew"));
+    set(t, &op, ITEM_BIG, number(HC_TYPE_INT64, 9));
+    CHECK_OK(run_one(t, op));
+    CHECK(count_items(t, match(t, ITEM_WORDS, "zqhouse", NULL)) == 1);
+    CHECK(count_items(t, match(t, ITEM_WORDS, "zqnew", NULL)) == 1);
+    CHECK(count_items(t, match(t, ITEM_WORDS_OPEN, "zqopen", NULL)) == 6);
+    op = update(&items, match(t, ITEM_WORDS_OPEN, "zqopen", NULL), 6); /* only words, found by the words that change */
+    set(t, &op, ITEM_WORDS_OPEN, null_value());
+    CHECK_OK(run_one(t, op));
+    CHECK(count_items(t, match(t, ITEM_WORDS_OPEN, "zqopen", NULL)) == 0);
+    CHECK_OK(run_one(t, removal(&items, match(t, ITEM_WORDS, "zqcr*", NULL), 3)));
+    CHECK(count_items(t, match(t, ITEM_WORDS, "zqcr*", NULL)) == 0 && count_items(t, NULL) == 3);
+    /* a failed unit leaves the words as they were */
+    op = update(&items, NULL, 99);
+    set(t, &op, ITEM_WORDS, text(HC_TYPE_TOKENS, "zqghost"));
+    CHECK(run_one(t, op) == HC_ERR_CONFLICT);
+    CHECK(count_items(t, match(t, ITEM_WORDS, "zqghost", NULL)) == 0);
+}
+
+static void the_newest_matches_come_first(test *t)
+{
+    static const uint32_t newest[] = {2, 1, 0};
+    hc_order arrival = {HC_ORDER_ARRIVAL, HC_ORDER_DESCENDING};
+    hc_op op;
+
+    CHECK_OK(seed_words(t));
+    op = query(t, &items, match(t, ITEM_WORDS, "zqcreek*", NULL));
+    op.order = &arrival;
+    CHECK_OK(query_ids(t, &op));
+    CHECK(rows_are(t, newest, 3));
+    op.limit = 2;
+    CHECK_OK(query_ids(t, &op));
+    CHECK(rows_are(t, newest, 2));
+    op.limit = 0;
+    op.scan_limit = 2;
+    op.filter = leaf(t, HC_TEST_LE, ITEM_RANK, number(HC_TYPE_INT32, 1));
+    CHECK_OK(query_ids(t, &op));
+    CHECK(rows_are(t, newest + 1, 1) && t->batch.ops[0].result->cut == 1 && t->batch.ops[0].result->examined == 2);
+    op.where = both(t, both(t, op.where, match(t, ITEM_WORDS, "zqho*", NULL)),
+                    leaf(t, HC_TEST_GE, ITEM_RANK, number(HC_TYPE_INT32, 0)));
+    op.scan_limit = 0;
+    op.filter = NULL;
+    CHECK_OK(query_ids(t, &op));
+    CHECK(t->row_count == 2);
+}
+
+static void ten_thousand_words_in_one_row(test *t)
+{
+    char *many = take(t, 100000);
+    size_t size = 0;
+    hc_op op = insert_item(t, 1);
+
+    for (int i = 0; i < 10000; i++)
+        size += (size_t)snprintf(many + size, 100000 - size, "zq%d ", i);
+    set(t, &op, ITEM_WORDS, text(HC_TYPE_TOKENS, many));
+    CHECK_OK(run_one(t, op));
+    CHECK(count_items(t, match(t, ITEM_WORDS, "zq9999", "zq0")) == 1);
+    CHECK(count_items(t, match(t, ITEM_WORDS, "zq10000", NULL)) == 0);
+}
+
+const test_case text_cases[] = {
+    {"values_are_taken_literally", values_are_taken_literally},
+    {"text_sorts_by_code_point", text_sorts_by_code_point},
+    {"long_patterns_are_only_long", long_patterns_are_only_long},
+    {"empty_text_is_not_null", empty_text_is_not_null},
+    {"words_match_whole_or_by_prefix", words_match_whole_or_by_prefix},
+    {"words_follow_their_rows", words_follow_their_rows},
+    {"the_newest_matches_come_first", the_newest_matches_come_first},
+    {"ten_thousand_words_in_one_row", ten_thousand_words_in_one_row},
+    {NULL, NULL},
+};

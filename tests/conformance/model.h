@@ -1,0 +1,42 @@
+/* What a driver must do, on an array in memory. */
+#ifndef CONFORMANCE_MODEL_H
+#define CONFORMANCE_MODEL_H
+
+#include "harness.h"
+
+#define MODEL_ROWS 256
+
+typedef struct model_row {
+    hc_value values[ITEM_FIELDS];
+} model_row;
+
+typedef struct model {
+    model_row rows[MODEL_ROWS]; /* in the order of arrival */
+    size_t count;
+    model_row owners[8];
+    size_t owner_count;
+} model;
+
+typedef struct expected_row {
+    int32_t what;
+    uint32_t count;
+    hc_value *values;
+} expected_row;
+
+/* What an operation must answer. */
+typedef struct expectation {
+    hc_status status; /* HC_OK, or how it must fail */
+    int32_t fault;
+    int32_t fault_index; /* HC_INDEX_ANY: not checked */
+    int64_t count;
+    int64_t examined; /* -1: not checked */
+    int32_t cut;
+    expected_row rows[MODEL_ROWS + 1];
+    size_t row_count;
+} expectation;
+
+bool model_holds(const model *m, const hc_kind *kind, const model_row *row, const hc_predicate *p);
+/* Applies a write, or answers a read. */
+void model_apply(test *t, model *m, const hc_op *op, expectation *out);
+
+#endif

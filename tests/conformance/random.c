@@ -1,0 +1,487 @@
+/* Random operations, each against the model. */
+#include <stdio.h>
+
+#include "model.h"
+
+#define OWNERS    5
+#define IDS       60
+#define BATCH_MAX 4
+
+enum failure { FAIL_UNIQUE, FAIL_EXPECT, FAIL_INVALID, FAILURES };
+
+/* Of all sequences of one run. */
+static int64_t succeeded[HC_VERB_GROUP + 1];
+static int64_t failed[FAILURES];
+static int64_t cuts, pages, rolled_back;
+
+static const char *const titles[] = {"",  "a", "A",  "ab", "abc",      "b",
+                                     "%", "_", "a%", "'",  "\xc3\xa9", "\xf0\x9f\x8f\xa0"};
+static const char *const words[] = {"zqa", "zqab", "zqabc", "zqb", "zqba", "zqc"};
+static const char *const prefixes[] = {"zqa*", "zqab*", "zqb*", "zq*", "zqz*"};
+#define COUNT(array) ((uint32_t)(sizeof(array) / sizeof((array)[0])))
+
+/* ---- values -------------------------------------------------------------------------------------------------------
+ */
+
+static hc_value random_tokens(test *t)
+{
+    char line[64] = "";
+    size_t size = 0;
+
+    for (uint32_t i = pick(t, 4); i > 0; i--)
+        size +=
+            (size_t)snprintf(line + size, sizeof(line) - size, size > 0 ? " %s" : "%s", words[pick(t, COUNT(words))]);
+    return bytes(t, HC_TYPE_TOKENS, line, size);
+}
+
+static hc_value random_number(test *t, int32_t type)
+{
+    static const int64_t times[] = {-86400000001, -86400000000, -1, 0, 1, 86399999999, 86400000000};
+    static const int64_t amounts[] = {-99999999999999, -100, 0, 1, 99, 100, 99999999999999};
+    static const int64_t bigs[] = {INT64_MIN, -2, -1, 0, 1, 2, INT64_MAX};
+
+    switch (type) {
+    case HC_TYPE_BOOL:
+        return number(type, pick(t, 2));
+    case HC_TYPE_INT64:
+        return number(type, bigs[pick(t, COUNT(bigs))]);
+    case HC_TYPE_DECIMAL:
+        return number(type, amounts[pick(t, COUNT(amounts))]);
+    case HC_TYPE_TIME:
+        return number(type, times[pick(t, COUNT(times))]);
+    case HC_TYPE_ENUM:
+        return number(type, 1 + pick(t, 3));
+    default:
+        return number(type, (int64_t)pick(t, 7) - 3);
+    }
+}
+
+static hc_value random_present(test *t, uint16_t field)
+{
+    int32_t type = items.fields[field].type;
+
+    switch (type) {
+    case HC_TYPE_ID:
+        return id_value(t, field == ITEM_ID ? pick(t, IDS) : 1000 + pick(t, OWNERS + 2));
+    case HC_TYPE_TEXT:
+    case HC_TYPE_KEY:
+    case HC_TYPE_BYTES:
+        return text(type, titles[pick(t, COUNT(titles))]);
+    case HC_TYPE_JSON:
+        return text(type, pick(t, 2) == 0 ? "{}" : "[1,\"a\"]");
+    case HC_TYPE_TOKENS:
+        return random_tokens(t);
+    default:
+        return random_number(t, type);
+    }
+}
+
+static hc_value random_value(test *t, uint16_t field)
+{
+    bool nullable = (items.fields[field].flags & HC_FIELD_NULLABLE) != 0;
+
+    return nullable && pick(t, 4) == 0 ? null_value() : random_present(t, field);
+}
+
+/* ---- predicates ---------------------------------------------------------------------------------------------------
+ */
+
+static const hc_predicate *random_match(test *t)
+{
+    uint16_t field = pick(t, 2) == 0 ? ITEM_WORDS : ITEM_WORDS_OPEN;
+    hc_value values[3];
+    uint32_t count = 1 + pick(t, 3);
+
+    for (uint32_t i = 0; i < count; i++)
+        values[i] =
+            text(HC_TYPE_TOKENS, pick(t, 3) == 0 ? prefixes[pick(t, COUNT(prefixes))] : words[pick(t, COUNT(words))]);
+    return leaf_list(t, HC_TEST_MATCH, field, values, count);
+}
+
+static const hc_predicate *random_exists(test *t)
+{
+    const hc_predicate *inside =
+        pick(t, 2) == 0 ? leaf(t, HC_TEST_GE, OWNER_LEVEL, number(HC_TYPE_INT32, (int64_t)pick(t, OWNERS + 2)))
+                        : leaf(t, HC_TEST_EQ, OWNER_ACTIVE, number(HC_TYPE_BOOL, pick(t, 2)));
+
+    return exists(t, &owners, ITEM_OWNER, pick(t, 3) == 0 ? HC_NO_FIELD : OWNER_ID, inside);
+}
+
+static const hc_predicate *random_list(test *t, uint16_t field)
+{
+    hc_value values[9];
+    uint32_t count = 1 + pick(t, 9);
+
+    for (uint32_t i = 0; i < count; i++)
+        values[i] = random_present(t, field);
+    return leaf_list(t, HC_TEST_IN, field, values, count);
+}
+
+static const hc_predicate *random_leaf(test *t)
+{
+    uint16_t field = (uint16_t)pick(t, ITEM_FIELDS);
+    int32_t type = items.fields[field].type;
+    bool textual = type == HC_TYPE_TEXT || type == HC_TYPE_KEY;
+
+    if (type == HC_TYPE_TOKENS)
+        return random_match(t);
+    if (type == HC_TYPE_JSON || pick(t, 8) == 0)
+        return null_test(t, pick(t, 2) == 0 ? HC_TEST_IS_NULL : HC_TEST_NOT_NULL, field);
+    if (pick(t, 8) == 0)
+        return random_list(t, field);
+    if (textual && pick(t, 2) == 0)
+        return leaf(t, pick(t, 2) == 0 ? HC_TEST_STARTS_WITH : HC_TEST_CONTAINS, field, random_present(t, field));
+    if (type == HC_TYPE_ENUM || type == HC_TYPE_BOOL)
+        return leaf(t, pick(t, 2) == 0 ? HC_TEST_EQ : HC_TEST_NE, field, random_present(t, field));
+    return leaf(t, HC_TEST_EQ + (int32_t)pick(t, 6), field, random_value(t, field));
+}
+
+static const hc_predicate *random_predicate(test *t, int depth)
+{
+    uint32_t kind = pick(t, 12);
+
+    if (kind == 0)
+        return constant(t, pick(t, 4) != 0);
+    if (kind == 1)
+        return random_exists(t);
+    if (kind == 2)
+        return random_match(t);
+    if (depth == 0 || kind < 7)
+        return random_leaf(t);
+    if (kind < 9)
+        return both(t, random_predicate(t, depth - 1), random_predicate(t, depth - 1));
+    return either(t, random_predicate(t, depth - 1), random_predicate(t, depth - 1));
+}
+
+static const hc_predicate *maybe_predicate(test *t)
+{
+    return pick(t, 3) == 0 ? NULL : random_predicate(t, 2);
+}
+
+/* ---- operations ---------------------------------------------------------------------------------------------------
+ */
+
+static hc_op random_insert(test *t)
+{
+    static const uint16_t optional[] = {ITEM_FLAG,   ITEM_SMALL,     ITEM_AMOUNT,    ITEM_AT,    ITEM_DAY,
+                                        ITEM_TITLE,  ITEM_HASH,      ITEM_EXTRA,     ITEM_WORDS, ITEM_OWNER,
+                                        ITEM_SOURCE, ITEM_SOURCE_NO, ITEM_WORDS_OPEN};
+    hc_op op = insert_item(t, pick(t, IDS));
+
+    for (uint32_t i = 0; i < COUNT(optional); i++) {
+        if (pick(t, 5) != 0)
+            set(t, &op, optional[i], random_value(t, optional[i]));
+    }
+    set(t, &op, ITEM_BIG, random_present(t, ITEM_BIG));
+    set(t, &op, ITEM_STATE, random_present(t, ITEM_STATE));
+    set(t, &op, ITEM_CODE, random_present(t, ITEM_CODE));
+    set(t, &op, ITEM_RANK, random_present(t, ITEM_RANK));
+    if (pick(t, 3) == 0)
+        op.verb = HC_VERB_INSERT_IF_ABSENT;
+    if (pick(t, 6) == 0)
+        op.where = exists(t, &owners, ITEM_ID, HC_NO_FIELD,
+                          leaf(t, HC_TEST_GE, OWNER_LEVEL, number(HC_TYPE_INT32, (int64_t)pick(t, OWNERS + 3))));
+    if (pick(t, 25) == 0) { /* no second way to fail beside this one */
+        set(t, &op, ITEM_ID, id_value(t, IDS + 1));
+        set(t, &op, ITEM_SOURCE, null_value());
+        set(t, &op, ITEM_RANK, number(HC_TYPE_INT32, 1000001));
+    }
+    return op;
+}
+
+static hc_op random_update(test *t)
+{
+    static const uint16_t plain[] = {ITEM_FLAG, ITEM_BIG,   ITEM_AMOUNT, ITEM_AT,    ITEM_STATE,
+                                     ITEM_CODE, ITEM_TITLE, ITEM_WORDS,  ITEM_OWNER, ITEM_WORDS_OPEN};
+    hc_op op = update(&items, random_predicate(t, 2), HC_EXPECT_ANY);
+    uint32_t count = 1 + pick(t, 3);
+
+    if (pick(t, 4) == 0) { /* one row, so that a clash does not depend on the order of rows */
+        op.where = leaf(t, HC_TEST_EQ, ITEM_ID, id_value(t, pick(t, IDS)));
+        set(t, &op, ITEM_SOURCE, random_present(t, ITEM_SOURCE));
+        set(t, &op, ITEM_SOURCE_NO, random_present(t, ITEM_SOURCE_NO));
+        return op;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        uint16_t field = plain[pick(t, COUNT(plain))];
+
+        set(t, &op, field, random_value(t, field));
+    }
+    if (pick(t, 2) == 0)
+        add(t, &op, ITEM_RANK, number(HC_TYPE_INT32, (int64_t)pick(t, 5) - 2));
+    if (pick(t, 2) == 0)
+        add(t, &op, ITEM_SMALL, number(HC_TYPE_INT32, (int64_t)pick(t, 5) - 2));
+    return op;
+}
+
+static void random_seek(test *t, const model *m, hc_op *op)
+{
+    hc_value *seek = take(t, op->order_count * sizeof(*seek));
+
+    if (m->count == 0)
+        return;
+    for (size_t i = 0; i < op->order_count; i++) {
+        uint16_t field = op->order[i].field;
+        bool not_null = (op->order[i].flags & HC_ORDER_NOT_NULL) != 0;
+
+        seek[i] = pick(t, 5) == 0 ? random_value(t, field) : m->rows[pick(t, (uint32_t)m->count)].values[field];
+        if (not_null && seek[i].type == HC_TYPE_NULL)
+            seek[i] = random_present(t, field);
+    }
+    op->seek = seek;
+    pages++;
+}
+
+static void random_order(test *t, hc_op *op)
+{
+    static const uint16_t keys[] = {ITEM_FLAG,  ITEM_SMALL, ITEM_BIG,  ITEM_AMOUNT, ITEM_AT,
+                                    ITEM_TITLE, ITEM_CODE,  ITEM_RANK, ITEM_DAY,    ITEM_OWNER};
+    uint32_t direction = 0;
+
+    for (uint32_t i = pick(t, 3); i > 0; i--) {
+        uint16_t field = keys[pick(t, COUNT(keys))];
+
+        direction = pick(t, 2) == 0 ? HC_ORDER_DESCENDING : 0;
+        if (pick(t, 3) == 0) {
+            const hc_predicate *present = null_test(t, HC_TEST_NOT_NULL, field);
+
+            op->where = op->where == NULL ? present : both(t, present, op->where);
+            order_by(t, op, field, direction | HC_ORDER_NOT_NULL);
+        } else {
+            order_by(t, op, field, direction);
+        }
+    }
+    if (op->order_count > 1 && pick(t, 4) == 0)
+        ((hc_order *)(uintptr_t)op->order)[op->order_count - 1].flags ^= HC_ORDER_DESCENDING;
+}
+
+static hc_op random_query(test *t, const model *m)
+{
+    hc_op op = query(t, &items, maybe_predicate(t));
+
+    if (pick(t, 2) == 0)
+        op.filter = random_predicate(t, 2);
+    if (pick(t, 5) == 0) {
+        hc_order *arrival = take(t, sizeof(*arrival));
+
+        *arrival = (hc_order){HC_ORDER_ARRIVAL, (uint16_t)pick(t, 2)};
+        op.order = arrival;
+        if (pick(t, 2) == 0)
+            op.where = op.where == NULL ? random_match(t) : both(t, random_match(t), op.where);
+    } else {
+        random_order(t, &op);
+        if (pick(t, 2) == 0)
+            random_seek(t, m, &op);
+    }
+    op.limit = pick(t, 2) == 0 ? 0 : 1 + pick(t, 8);
+    op.scan_limit = pick(t, 2) == 0 ? 0 : 1 + pick(t, 12);
+    op.index = (int32_t)pick(t, 6) - 2;
+    return op;
+}
+
+static hc_op random_count(test *t)
+{
+    hc_op op = count_of(&items, maybe_predicate(t));
+
+    op.filter = maybe_predicate(t);
+    op.limit = pick(t, 2) == 0 ? 0 : 1 + pick(t, 8);
+    return op;
+}
+
+static hc_op random_group(test *t)
+{
+    static const uint16_t by_value[] = {ITEM_FLAG, ITEM_SMALL, ITEM_AMOUNT, ITEM_STATE, ITEM_TITLE, ITEM_OWNER};
+    static const hc_value bounds[] = {{HC_TYPE_INT32, 0, {-1}}, {HC_TYPE_INT32, 0, {0}}, {HC_TYPE_INT32, 0, {2}}};
+    hc_op op = random_count(t);
+    hc_group *group = take(t, sizeof(*group));
+
+    op.verb = HC_VERB_GROUP;
+    op.limit = 0;
+    op.group = group;
+    *group = (hc_group){by_value[pick(t, COUNT(by_value))], HC_GROUP_VALUE, 0, NULL};
+    if (pick(t, 3) == 0)
+        *group = (hc_group){ITEM_AT, HC_GROUP_DAY, 0, NULL};
+    else if (pick(t, 3) == 0)
+        *group = (hc_group){pick(t, 2) == 0 ? ITEM_RANK : ITEM_SMALL, HC_GROUP_BOUNDS, pick(t, 4), bounds};
+    return op;
+}
+
+static hc_op random_op(test *t, const model *m)
+{
+    uint32_t kind = m->count < 8 ? pick(t, 30) : pick(t, 100);
+
+    if (kind < 25)
+        return random_insert(t);
+    if (kind < 38)
+        return random_update(t);
+    if (kind < 45)
+        return removal(&items, both(t, random_predicate(t, 1), random_predicate(t, 1)), HC_EXPECT_ANY);
+    if (kind < 80)
+        return random_query(t, m);
+    if (kind < 90)
+        return random_count(t);
+    return random_group(t);
+}
+
+/* ---- comparing ----------------------------------------------------------------------------------------------------
+ */
+
+static bool same_row(const result_row *got, const expected_row *expected)
+{
+    if (got->what != expected->what || got->count != expected->count)
+        return false;
+    for (uint32_t i = 0; i < got->count; i++) {
+        if (!same_value(&got->values[i], &expected->values[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool same_rows(const test *t, size_t op, const expectation *expected, bool ordered)
+{
+    size_t at = 0;
+
+    for (size_t i = 0; i < t->row_count; i++) {
+        bool found = false;
+
+        if (t->rows[i].op != op)
+            continue;
+        if (at == expected->row_count)
+            return false;
+        for (size_t k = ordered ? at : 0; k < (ordered ? at + 1 : expected->row_count) && !found; k++)
+            found = same_row(&t->rows[i], &expected->rows[k]);
+        if (!found)
+            return false;
+        at++;
+    }
+    return at == expected->row_count;
+}
+
+static void check_op(test *t, size_t i, const hc_op *op, const expectation *expected)
+{
+    const hc_op_result *result = op->result;
+
+    CHECK(result->count == expected->count);
+    CHECK(expected->examined < 0 || result->examined == expected->examined);
+    CHECK(result->cut == expected->cut);
+    CHECK(same_rows(t, i, expected, op->verb == HC_VERB_QUERY));
+    succeeded[op->verb]++;
+    cuts += result->cut;
+}
+
+static void tally_failure(const expectation *expected)
+{
+    if (expected->fault == HC_FAULT_UNIQUE)
+        failed[FAIL_UNIQUE]++;
+    else if (expected->fault == HC_FAULT_EXPECT)
+        failed[FAIL_EXPECT]++;
+    else
+        failed[FAIL_INVALID]++;
+}
+
+/* Of one sequence, used by each batch again. */
+typedef struct workspace {
+    model now, working, trial;
+    expectation expected[BATCH_MAX], result;
+} workspace;
+
+/* An expectation of a write: none, the right one, or a wrong one. */
+static void random_expect(test *t, workspace *w, hc_op *op)
+{
+    expectation *result = &w->result;
+    uint32_t kind = pick(t, 10);
+
+    if (op->verb >= HC_VERB_QUERY || kind < 5)
+        return;
+    w->trial = w->working;
+    model_apply(t, &w->trial, op, result);
+    if (result->status == HC_OK)
+        op->expect = (int32_t)result->count + (kind == 5);
+}
+
+static void check_table(test *t, workspace *w)
+{
+    expectation *expected = &w->result;
+    hc_op op = query(t, &items, NULL);
+
+    model_apply(t, &w->now, &op, expected);
+    CHECK_OK(run_one(t, op));
+    CHECK(same_rows(t, 0, expected, true));
+}
+
+static void run_batch(test *t, workspace *w)
+{
+    hc_op ops[BATCH_MAX];
+    expectation *expected = w->expected;
+    model *working = &w->working;
+    bool transaction = pick(t, 2) == 0;
+    bool back = transaction && pick(t, 5) == 0;
+    size_t count = transaction ? 1 + pick(t, BATCH_MAX) : 1;
+    size_t good = 0;
+    hc_status status;
+
+    *working = w->now;
+    for (size_t i = 0; i < count; i++) {
+        ops[i] = random_op(t, working);
+        random_expect(t, w, &ops[i]);
+        if (good == i) {
+            model_apply(t, working, &ops[i], &expected[i]);
+            good += expected[i].status == HC_OK;
+        }
+    }
+    status = run(t, t->connections[0], !transaction ? 0 : HC_BATCH_BEGIN | (back ? HC_BATCH_ROLLBACK : HC_BATCH_COMMIT),
+                 ops, count);
+    if (good < count) {
+        CHECK(status == expected[good].status && t->batch.failed_op == good && t->batch.fault == expected[good].fault);
+        CHECK(expected[good].fault_index == HC_INDEX_ANY || t->batch.fault_index == expected[good].fault_index);
+        tally_failure(&expected[good]);
+    } else {
+        CHECK(status == HC_OK);
+    }
+    for (size_t i = 0; i < good && !t->failed; i++)
+        check_op(t, i, &ops[i], &expected[i]);
+    if (good == count && !back)
+        w->now = *working;
+    rolled_back += back;
+}
+
+static void seed_owners(test *t, model *m)
+{
+    hc_op ops[OWNERS];
+
+    for (uint32_t i = 0; i < OWNERS; i++) {
+        ops[i] = insert_owner(t, 1000 + i, "owner", (int)i, i % 2 == 0);
+        for (size_t s = 0; s < ops[i].set_count; s++)
+            m->owners[i].values[ops[i].sets[s].field] = ops[i].sets[s].value;
+    }
+    m->owner_count = OWNERS;
+    CHECK_OK(run_transaction(t, ops, OWNERS));
+}
+
+void random_sequence(test *t)
+{
+    workspace *w = take(t, sizeof(*w));
+
+    seed_owners(t, &w->now);
+    for (uint32_t length = 5 + pick(t, 36); length > 0 && !t->failed && w->now.count < MODEL_ROWS - BATCH_MAX; length--)
+        run_batch(t, w);
+    if (!t->failed)
+        check_table(t, w);
+}
+
+void random_report(const hc_conformance *suite)
+{
+    static const char *const verbs[] = {"",      "insert", "insert_if_absent", "update", "remove", "query",
+                                        "count", "group"};
+    char line[400];
+    size_t size = 0;
+
+    for (int verb = HC_VERB_INSERT; verb <= HC_VERB_GROUP; verb++)
+        size +=
+            (size_t)snprintf(line + size, sizeof(line) - size, "%s %lld, ", verbs[verb], (long long)succeeded[verb]);
+    (void)snprintf(line + size, sizeof(line) - size,
+                   "seeks %lld, cut scans %lld, rolled back %lld; refused: unique %lld, expect %lld, invalid %lld",
+                   (long long)pages, (long long)cuts, (long long)rolled_back, (long long)failed[FAIL_UNIQUE],
+                   (long long)failed[FAIL_EXPECT], (long long)failed[FAIL_INVALID]);
+    suite->report(line, suite->data);
+}
