@@ -78,20 +78,29 @@ static void put_value(hc__buf *out, const hc_field *field, const hc_value *value
     }
 }
 
-/* The grammar has no constants, so that a test which is always or never true is spelled with null. */
-static void put_constant(hc__buf *out, const char *name, bool value)
+/* Within its own kind a chain needs no parentheses; HC__EXPR_TEST stands for the top. */
+static bool needs_group(hc__expr_kind kind, hc__expr_kind outer)
 {
-    hc__buf_format(out, "(%s eq null %s %s ne null)", name, value ? "or" : "and", name);
+    return outer != HC__EXPR_TEST && outer != kind;
 }
 
-static void put_test(hc__buf *out, const hc__entity *entity, const hc__expr *expr)
+/* The grammar has no constants, so that a test which is always or never true is spelled with null. */
+static void put_constant(hc__buf *out, const char *name, bool value, hc__expr_kind outer)
+{
+    bool group = needs_group(value ? HC__EXPR_OR : HC__EXPR_AND, outer);
+
+    hc__buf_format(out, "%s%s eq null %s %s ne null%s", group ? "(" : "", name, value ? "or" : "and", name,
+                   group ? ")" : "");
+}
+
+static void put_test(hc__buf *out, const hc__entity *entity, const hc__expr *expr, hc__expr_kind outer)
 {
     const hc_field *field = hc__field_of(entity, expr->field);
 
     switch (expr->test) {
     case HC_TEST_TRUE:
     case HC_TEST_FALSE:
-        put_constant(out, field->name, expr->test == HC_TEST_TRUE);
+        put_constant(out, field->name, expr->test == HC_TEST_TRUE, outer);
         break;
     case HC_TEST_IS_NULL:
     case HC_TEST_NOT_NULL:
@@ -135,26 +144,26 @@ static void put_place(hc__buf *out, const hc__expr *expr)
     hc__buf_text(out, polygon ? "))')" : ")");
 }
 
-static void put(hc__buf *out, const hc__entity *entity, const hc__expr *expr, bool grouped)
+static void put(hc__buf *out, const hc__entity *entity, const hc__expr *expr, hc__expr_kind outer)
 {
     switch (expr->kind) {
     case HC__EXPR_TEST:
-        put_test(out, entity, expr);
+        put_test(out, entity, expr, outer);
         break;
     case HC__EXPR_NOT:
         hc__buf_text(out, "not ");
-        put(out, entity, expr->children[0], true);
+        put(out, entity, expr->children[0], HC__EXPR_NOT);
         break;
     case HC__EXPR_AND:
     case HC__EXPR_OR:
-        if (grouped)
+        if (needs_group(expr->kind, outer))
             hc__buf_char(out, '(');
         for (size_t i = 0; i < expr->child_count; i++) {
             if (i > 0)
                 hc__buf_text(out, expr->kind == HC__EXPR_AND ? " and " : " or ");
-            put(out, entity, expr->children[i], true);
+            put(out, entity, expr->children[i], expr->kind);
         }
-        if (grouped)
+        if (needs_group(expr->kind, outer))
             hc__buf_char(out, ')');
         break;
     default:
@@ -165,7 +174,7 @@ static void put(hc__buf *out, const hc__entity *entity, const hc__expr *expr, bo
 
 void hc__expr_print(hc__buf *out, const hc__entity *entity, const hc__expr *expr)
 {
-    put(out, entity, expr, false);
+    put(out, entity, expr, HC__EXPR_TEST);
 }
 
 /* ---- predicates, for people and tests ---- */
