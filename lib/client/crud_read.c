@@ -208,8 +208,10 @@ hc_status hc__get_many(hc__page **out, hc_session *as, const hc__noun *noun, con
     hc_status status;
 
     *out = NULL;
-    if (count > MANY_LIMIT || (count > 0 && ids == NULL))
-        return hc__fail(err, HC_ERR_INVALID, "ids", "0 to %d ids", MANY_LIMIT);
+    if (count > MANY_LIMIT)
+        return hc__fail(err, HC_ERR_TOO_LARGE, "ids", "at most %d ids in one call", MANY_LIMIT);
+    if (count > 0 && ids == NULL)
+        return hc__fail(err, HC_ERR_MISUSE, "ids", "NULL");
     status = hc__enter(as, err);
     if (status < 0)
         return status;
@@ -259,24 +261,26 @@ hc_status hc__list_page(hc__page **out, hc_session *as, const hc__noun *noun, co
     hc__arena arena;
     hc__list_context context;
     hc__page *page = NULL;
+    hc__query all; /* for those who ask without a query */
+    const hc__query *asked = query == NULL ? &all : &query->query;
     hc_status status;
 
     *out = NULL;
-    if (query == NULL)
-        return hc__fail(err, HC_ERR_MISUSE, "query", "NULL");
-    if (query->query.entity != noun->entity)
+    if (query != NULL && query->query.entity != noun->entity)
         return hc__fail(err, HC_ERR_MISUSE, "query", "the query is about %s, not %s", query->query.entity->noun,
                         noun->entity->noun);
     status = hc__enter(as, err);
     if (status < 0)
         return status;
     hc__arena_init(&arena, &as->core->mem, room, sizeof room);
-    status = hc__list_context_for(&context, &arena, as, &query->query, err);
+    hc__query_init(&all, &as->core->mem, noun->entity);
+    status = hc__list_context_for(&context, &arena, as, asked, err);
     if (status >= 0) {
         page = hc__page_new(as->core);
         status = page == NULL ? hc__no_memory(err)
-                              : hc__list_run(&page->list, &page->handle->arena, &query->query, &context, err);
+                              : hc__list_run(&page->list, &page->handle->arena, asked, &context, err);
     }
+    hc__query_free(&all);
     hc__arena_free(&arena);
     if (status >= 0) {
         redact_page(as, page);

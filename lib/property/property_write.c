@@ -201,8 +201,9 @@ hc_status hc_property_update(int32_t *out_version, hc_session *as, const hc_prop
 
 struct mark {
     hc_id id;
-    int32_t version; /* in: expected, 0 any; out: new */
+    int32_t expected; /* version; 0 any */
     hc__operation operation;
+    int32_t version; /* out: the new one */
 };
 
 static hc_status mark(hc__unit *unit, void *data, hc_error *err)
@@ -212,7 +213,7 @@ static hc_status mark(hc__unit *unit, void *data, hc_error *err)
     const hc_predicate *where;
     hc__record before, changes;
     hc_status status = hc__before_change(unit, &before, &where, &hc__property_noun, mark->operation, mark->id,
-                                         mark->version, err);
+                                         mark->expected, err);
 
     if (status >= 0)
         status = hc__record_init(&changes, &hc__property_entity, hc__unit_arena(unit), err);
@@ -287,7 +288,7 @@ static hc_status run_mark(hc_session *as, struct mark *data, hc__unit_fn fn, hc_
 
 hc_status hc_property_delete(hc_session *as, hc_id id, int32_t version, hc_error *err)
 {
-    struct mark data = {id, version, HC__PROPERTY_DELETE};
+    struct mark data = {id, version, HC__PROPERTY_DELETE, 0};
 
     if (version <= 0)
         return hc__fail(err, HC_ERR_INVALID, "version", "the version that the listing was read at");
@@ -296,7 +297,7 @@ hc_status hc_property_delete(hc_session *as, hc_id id, int32_t version, hc_error
 
 hc_status hc_property_restore(int32_t *out_version, hc_session *as, hc_id id, hc_error *err)
 {
-    struct mark data = {id, 0, HC__PROPERTY_RESTORE};
+    struct mark data = {id, 0, HC__PROPERTY_RESTORE, 0};
     hc_status status = run_mark(as, &data, mark, err);
 
     if (out_version != NULL)
@@ -306,7 +307,7 @@ hc_status hc_property_restore(int32_t *out_version, hc_session *as, hc_id id, hc
 
 hc_status hc_property_purge(hc_session *as, hc_id id, hc_error *err)
 {
-    struct mark data = {id, 0, HC__PROPERTY_PURGE};
+    struct mark data = {id, 0, HC__PROPERTY_PURGE, 0};
 
     return run_mark(as, &data, purge, err);
 }
