@@ -1,0 +1,324 @@
+/* Bars 1, 2, 3, 5 and 10: reading as a signed-in buyer. */
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench.h"
+
+#define MANY  64
+#define LIMIT 20
+
+static int64_t sink; /* what was read goes here, so that no side skips it */
+
+/* ---- streams, equal for both sides ---- */
+
+static uint8_t (*ids)[16];
+#define IDS 100000
+
+/* Ids of listings that a buyer may see, all over the file. */
+static void make_ids(void)
+{
+    struct listing listing;
+    uint64_t number = 0;
+
+    if (ids != NULL)
+        return;
+    ids = malloc(IDS * sizeof(*ids));
+    for (uint64_t i = 0; i < IDS; number++) {
+        listing_make(&listing, mix(number + 77) % bench.rows);
+        if (listing.status == NULL)
+            continue;
+        memcpy(ids[i++], listing.id, 16);
+    }
+}
+
+struct search {
+    char city[32], norm[32];
+    int64_t low, high;
+    int beds;
+};
+
+static void make_search(struct search *out, uint64_t number)
+{
+    uint64_t hash = mix(number + 31);
+
+    city_name(out->city, city_of(hash));
+    strcpy(out->norm, out->city);
+    for (char *at = out->norm; *at != '\0'; at++)
+        *at = (char)(*at >= 'A' && *at <= 'Z' ? *at + 32 : *at);
+    out->low = 20000000 + (int64_t)(hash % 40) * 1000000;
+    out->high = out->low + 30000000;
+    out->beds = (int)(hash >> 32) % 4;
+}
+
+/* ---- taking a row's fields into the caller's hands ---- */
+
+static void take(const hc_property *row)
+{
+    sink += hc_property_price(row) + hc_property_beds(row) + (int64_t)(intptr_t)hc_property_title(row) +
+            (int64_t)(intptr_t)hc_property_description(row) + (int64_t)(intptr_t)hc_property_address(row);
+}
+
+static void take_page(const hc_property_page *page)
+{
+    for (size_t i = 0; i < hc_property_page_count(page); i++)
+        take(hc_property_page_at(page, i));
+}
+
+/* ---- the sides ---- */
+
+static void get_one(hc_session *as, const uint8_t id[16])
+{
+    hc_property *row;
+    hc_error err;
+    hc_id which;
+
+    memcpy(which.bytes, id, 16);
+    must(hc_property_get(&row, as, which, &err), &err, "get");
+    take(row);
+    hc_property_free(row);
+}
+
+static void get_ours(uint64_t first, uint64_t count)
+{
+    for (uint64_t i = first; i < first + count; i++)
+        get_one(bench.buyer, ids[i % IDS]);
+}
+
+static void get_raw(uint64_t first, uint64_t count)
+{
+    struct raw_row row;
+
+    for (uint64_t i = first; i < first + count; i++) {
+        if (!raw_get(bench.raw, ids[i % IDS], &row))
+            die("raw get found nothing");
+        sink += row.number[4];
+    }
+}
+
+static hc_query *query_of(const struct search *search)
+{
+    char filter[200];
+    hc_query *query;
+    hc_error err;
+
+    snprintf(filter, sizeof(filter), "city eq '%s' and price ge %lld and price le %lld and beds ge %d", search->city,
+             (long long)search->low / 100, (long long)search->high / 100, search->beds);
+    must(hc_query_parse(&query, bench.client, filter, "price", &err), &err, "parse");
+    must(hc_query_set_limit(query, LIMIT, &err), &err, "limit");
+    return query;
+}
+
+static size_t list_one(hc_session *as, uint64_t number)
+{
+    struct search search;
+    hc_property_page *page;
+    hc_query *query;
+    hc_error err;
+    size_t count;
+
+    make_search(&search, number);
+    query = query_of(&search);
+    must(hc_property_list(&page, as, query, &err), &err, "list");
+    take_page(page);
+    count = hc_property_page_count(page);
+    hc_property_page_free(page);
+    hc_query_free(query);
+    return count;
+}
+
+static void list_ours(uint64_t first, uint64_t count)
+{
+    for (uint64_t i = first; i < first + count; i++)
+        list_one(bench.buyer, i);
+}
+
+static size_t list_one_raw(uint64_t number)
+{
+    static struct raw_row rows[LIMIT];
+    struct search search;
+    bool more;
+
+    make_search(&search, number);
+    return raw_list(bench.raw, search.norm, search.low, search.high, search.beds, rows, LIMIT, &more);
+}
+
+static void list_raw(uint64_t first, uint64_t count)
+{
+    for (uint64_t i = first; i < first + count; i++)
+        sink += (int64_t)list_one_raw(i);
+}
+
+static void many_ours(uint64_t first, uint64_t count) /* as many ids as get_ours() */
+{
+    for (uint64_t i = first; i < first + count; i += MANY) {
+        hc_property_page *page;
+        hc_id which[MANY];
+        hc_error err;
+
+        for (uint64_t k = 0; k < MANY; k++)
+            memcpy(which[k].bytes, ids[(i + k) % IDS], 16);
+        must(hc_property_get_many(&page, bench.buyer, which, MANY, &err), &err, "get many");
+        take_page(page);
+        hc_property_page_free(page);
+    }
+}
+
+/* ---- bar 5 ---- */
+
+static char *far_cursor;
+static hc_query *paged;
+
+static void page_at(const char *cursor, uint64_t count)
+{
+    for (uint64_t i = 0; i < count; i++) {
+        hc_property_page *page;
+        hc_error err;
+
+        must(hc_query_set_cursor(paged, cursor, &err), &err, "cursor");
+        must(hc_property_list(&page, bench.buyer, paged, &err), &err, "page");
+        take_page(page);
+        hc_property_page_free(page);
+    }
+}
+
+static void page_far(uint64_t first, uint64_t count)
+{
+    (void)first;
+    page_at(far_cursor, count);
+}
+
+static void page_first(uint64_t first, uint64_t count)
+{
+    (void)first;
+    page_at(NULL, count);
+}
+
+static void bar_keyset(void)
+{
+    hc_error err;
+
+    must(hc_query_parse(&paged, bench.client, "price ge 200000", "price", &err), &err, "parse");
+    must(hc_query_set_limit(paged, LIMIT, &err), &err, "limit");
+    for (int i = 1; i < 1000; i++) {
+        hc_property_page *page;
+
+        must(hc_query_set_cursor(paged, far_cursor, &err), &err, "cursor");
+        must(hc_property_list(&page, bench.buyer, paged, &err), &err, "page");
+        if (hc_property_page_cursor(page) == NULL)
+            die("fewer than 1,000 pages");
+        free(far_cursor);
+        far_cursor = strdup(hc_property_page_cursor(page));
+        hc_property_page_free(page);
+    }
+    /* contest() divides the second side's time by the first's. */
+    bar_at_most("5", "keyset-page-1000", contest(page_first, page_far, 400, BY_CPU), 1.25);
+    hc_query_free(paged);
+    free(far_cursor);
+}
+
+/* ---- bar 10 ---- */
+
+struct reader {
+    hc_session *session;
+    uint64_t first, count;
+};
+
+static void *read_thread(void *data)
+{
+    const struct reader *reader = data;
+
+    for (uint64_t i = reader->first; i < reader->first + reader->count; i++) {
+        get_one(reader->session, ids[i % IDS]);
+        if (i % 16 == 0)
+            list_one(reader->session, i);
+    }
+    return NULL;
+}
+
+static double read_together(struct reader *readers, int count)
+{
+    pthread_t threads[2];
+    double start = seconds(BY_CLOCK);
+
+    for (int i = 0; i < count; i++)
+        if (pthread_create(&threads[i], NULL, read_thread, &readers[i]) != 0)
+            die("no thread");
+    for (int i = 0; i < count; i++)
+        pthread_join(threads[i], NULL);
+    return seconds(BY_CLOCK) - start;
+}
+
+static void bar_readers(void)
+{
+    struct reader readers[2] = {{bench.buyer, 0, 8000}, {sign_in(bench.client, people[0]), 40000, 8000}};
+    double ratios[64];
+
+    read_together(readers, 2);
+    for (int round = 0; round < bench.rounds; round++) {
+        double one, two;
+
+        if (round % 2 == 0) {
+            one = read_together(readers, 1);
+            two = read_together(readers, 2);
+        } else {
+            two = read_together(readers, 2);
+            one = read_together(readers, 1);
+        }
+        ratios[round] = 2 * one / two;
+    }
+    bar_at_least("10", "two-readers", median(ratios, (size_t)bench.rounds), 1.7);
+    hc_session_free(readers[1].session);
+}
+
+/* ---- */
+
+/* Both sides must answer alike before they are compared. */
+static void check_lists(void)
+{
+    uint64_t rows = 0;
+
+    for (uint64_t i = 0; i < 200; i++) {
+        size_t ours = list_one(bench.buyer, i), raw = list_one_raw(i);
+
+        rows += ours;
+        if (ours != raw)
+            die("search %llu: %zu rows of ours, %zu of raw", (unsigned long long)i, ours, raw);
+    }
+    printf("  lists give %.1f rows on average\n", (double)rows / 200);
+}
+
+void bars_read(void)
+{
+    make_ids();
+    if (wanted("1"))
+        bar_at_least("1", "get", contest(get_ours, get_raw, 20000, BY_CPU), 0.85);
+    if (wanted("2")) {
+        check_lists();
+        bar_at_least("2", "list", contest(list_ours, list_raw, 4000, BY_CPU), 0.90);
+    }
+    if (wanted("3"))
+        bar_at_least("3", "get-many", contest(many_ours, get_ours, 64 * 300, BY_CPU), 1.3);
+    if (wanted("5"))
+        bar_keyset();
+    if (wanted("10"))
+        bar_readers();
+}
+
+bool run_alone(const char *name, uint64_t operations)
+{
+    static const struct {
+        const char *name;
+        side_fn side;
+    } sides[] = {{"get-ours", get_ours}, {"get-raw", get_raw},   {"list-ours", list_ours},
+                 {"list-raw", list_raw}, {"many-ours", many_ours}};
+
+    make_ids();
+    for (size_t i = 0; i < sizeof(sides) / sizeof(sides[0]); i++)
+        if (strcmp(sides[i].name, name) == 0) {
+            sides[i].side(0, operations);
+            return true;
+        }
+    return false;
+}

@@ -1,0 +1,70 @@
+/* Bars of performance.md: the library against hand-written C on the same file, in one run, interleaved. */
+#ifndef TESTS_BENCH_H
+#define TESTS_BENCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "data.h"
+#include "homeconnect/client.h"
+#include "homeconnect/property.h"
+#include "homeconnect/query.h"
+#include "homeconnect/session.h"
+#include "raw_sqlite.h"
+
+/* ---- what all bars run on ---- */
+
+struct bench {
+    char folder[400];   /* of data files and scratch */
+    char path[440];     /* of the store */
+    uint64_t rows;      /* listings in it */
+    uint64_t import_rows;
+    int rounds;
+    hc_client *client;
+    hc_session *buyer, *agent, *admin;
+    struct raw *raw;
+    bool reads_cpu;     /* reads are compared by CPU time of the thread, not by the clock */
+};
+extern struct bench bench;
+
+void must(hc_status status, const hc_error *err, const char *what); /* prints and ends the bench */
+void die(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
+
+/* ---- setup.c ---- */
+
+void bench_open(void);  /* makes the data file when it is not there, opens it, signs in */
+void bench_close(void);
+void open_client(hc_client **out, const char *path);
+void store_people(hc_client *client); /* the users of every file */
+hc_session *sign_in(hc_client *client, const char *email);
+extern const char *const people[3];   /* buyer, agent, admin */
+
+/* ---- contest.c ---- */
+
+#define BY_CLOCK 0
+#define BY_CPU   1
+
+double seconds(int how); /* monotonic clock, or CPU time of this thread */
+double median(double *values, size_t count);
+
+typedef void (*side_fn)(uint64_t first, uint64_t count); /* operations first .. first + count - 1 of the stream */
+
+/* Median over the rounds of raw's time / ours. */
+double contest(side_fn ours, side_fn raw, uint64_t operations, int how);
+
+void bar_at_least(const char *number, const char *name, double value, double target);
+void bar_at_most(const char *number, const char *name, double value, double target);
+bool wanted(const char *number); /* by the names on the command line: "1", "14b", "get" */
+
+/* ---- the bars ---- */
+
+void bars_read(void);  /* 1 2 3 5 10 */
+void bars_write(void); /* 6 7 */
+void bars_text(void);  /* 14 */
+void bars_small(void); /* 13, size, heap */
+void bars_plans(void); /* 4 */
+/* One side of a read bar alone, for callgrind: "get-ours", "list-raw", ... */
+bool run_alone(const char *name, uint64_t operations);
+
+#endif

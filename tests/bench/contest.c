@@ -1,0 +1,110 @@
+/* Two sides, interleaved, order rotated; the median of the rounds' ratios. And what is printed of it. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "bench.h"
+
+extern const char *const *bench_names; /* of the command line */
+extern size_t bench_name_count;
+extern FILE *bench_json;
+extern int bench_short;
+
+double seconds(int how)
+{
+    struct timespec t;
+
+    clock_gettime(how == BY_CPU ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+double median(double *values, size_t count)
+{
+    qsort(values, count, sizeof(*values), by_value);
+    return count % 2 == 1 ? values[count / 2] : (values[count / 2 - 1] + values[count / 2]) / 2;
+}
+
+double contest(side_fn ours, side_fn raw, uint64_t operations, int how)
+{
+    double ratios[64], best[2] = {1e9, 1e9};
+    side_fn sides[2] = {ours, raw};
+
+    sides[0](0, operations / 4 + 1); /* warm */
+    sides[1](0, operations / 4 + 1);
+    for (int round = 0; round < bench.rounds; round++) {
+        double took[2];
+
+        for (int turn = 0; turn < 2; turn++) {
+            int side = (round + turn) % 2;
+            double start = seconds(how);
+
+            sides[side]((uint64_t)round * operations, operations);
+            took[side] = seconds(how) - start;
+            if (took[side] < best[side])
+                best[side] = took[side];
+        }
+        ratios[round] = took[1] / took[0];
+    }
+    printf("  ours %.2f us, raw %.2f us (best round, each operation)\n", best[0] * 1e6 / (double)operations,
+           best[1] * 1e6 / (double)operations);
+    return median(ratios, (size_t)bench.rounds);
+}
+
+static void bar(const char *number, const char *name, double value, double target, bool met)
+{
+    printf("bar %s %s %.3f %.3f %s\n", number, name, value, target, met ? "ok" : "short");
+    fflush(stdout);
+    if (bench_json != NULL)
+        fprintf(bench_json, "%s\n    {\"bar\": \"%s\", \"name\": \"%s\", \"value\": %.4f, \"target\": %.4f, \"ok\": %s}",
+                ftell(bench_json) > 40 ? "," : "", number, name, value, target, met ? "true" : "false");
+    bench_short += !met;
+}
+
+void bar_at_least(const char *number, const char *name, double value, double target)
+{
+    bar(number, name, value, target, value >= target);
+}
+
+void bar_at_most(const char *number, const char *name, double value, double target)
+{
+    bar(number, name, value, target, value <= target);
+}
+
+/* "6" means 6a and 6b too. */
+bool wanted(const char *number)
+{
+    for (size_t i = 0; i < bench_name_count; i++) {
+        size_t size = strlen(bench_names[i]);
+
+        if (strncmp(bench_names[i], number, size) == 0 && (number[size] < '0' || number[size] > '9'))
+            return true;
+    }
+    return bench_name_count == 0;
+}
+
+void die(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    fprintf(stderr, "bench: ");
+    vfprintf(stderr, format, args);
+    fprintf(stderr, "\n");
+    va_end(args);
+    exit(2);
+}
+
+void must(hc_status status, const hc_error *err, const char *what)
+{
+    if (status < 0)
+        die("%s: %s, field %s: %s", what, hc_status_name(status), err->field, err->message);
+}
