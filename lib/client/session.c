@@ -1,9 +1,9 @@
 #include "client/session.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 
 #include "base/id.h"
+#include "base/module.h"
 #include "client/audit.h"
 #include "client/unit.h"
 #include "homeconnect/user.h"
@@ -13,23 +13,6 @@
 bool hc__session_signed_in(const hc_session *as)
 {
     return as->role != HC_ROLE_GUEST && as->role != HC_ROLE_SYSTEM;
-}
-
-/* The peer's network, not its host: /24 of IPv4, /48 of IPv6 (security.md, audit events). */
-static bool network_of(char *out, size_t size, const char *address)
-{
-    struct in_addr v4;
-    struct in6_addr v6;
-
-    if (inet_pton(AF_INET, address, &v4) == 1) {
-        v4.s_addr &= htonl(0xffffff00u);
-        return inet_ntop(AF_INET, &v4, out, (socklen_t)size) != NULL;
-    }
-    if (inet_pton(AF_INET6, address, &v6) == 1) {
-        memset(v6.s6_addr + 6, 0, 10);
-        return inet_ntop(AF_INET6, &v6, out, (socklen_t)size) != NULL;
-    }
-    return false;
 }
 
 hc_status hc__session_new(hc_session **out, hc__core *core, int32_t role, const char *address, hc_error *err)
@@ -46,7 +29,8 @@ hc_status hc__session_new(hc_session **out, hc__core *core, int32_t role, const 
     as->timeout = HC__DEFAULT_TIMEOUT;
     atomic_init(&as->busy, false);
     atomic_init(&as->interrupted, false);
-    if (address != NULL && address[0] != '\0' && !network_of(as->address, sizeof as->address, address)) {
+    /* The peer's network, not its host, goes into the audit log (security.md, audit events). */
+    if (address != NULL && address[0] != '\0' && !hc__network_of(as->address, sizeof as->address, address)) {
         hc__handle_free(handle);
         return hc__fail(err, HC_ERR_INVALID, "address", "not an IPv4 or IPv6 address");
     }
@@ -72,8 +56,10 @@ static hc_status open_as(hc_session **out, hc_client *client, int32_t role, cons
         status = hc__core_enter(core, err);
     if (status < 0)
         return status;
+    hc__core_retain(core); /* hc_client_close() on another thread goes on as soon as this call has left */
     status = hc__session_new(out, core, role, address, err);
     hc__core_leave(core);
+    hc__core_release(core);
     return status;
 }
 
@@ -89,10 +75,12 @@ hc_status hc_session_system(hc_session **out, hc_client *client, hc_error *err)
 
 void hc_session_free(hc_session *as)
 {
-    hc__handle *handle;
-
     if (as == NULL || as->magic != SESSION_MAGIC)
         return;
+    if (atomic_load(&as->busy) && as->core->pid == hc__os_pid()) {
+        hc__core_log(as->core, HC_LOG_ERROR, as->request_id, "a session was freed inside its own call: it was kept");
+        return;
+    }
     as->magic = 0;
     hc__late_drop(as);
     if (as->token != NULL) {
@@ -100,8 +88,7 @@ void hc_session_free(hc_session *as)
         hc__free(&as->core->mem, as->token);
     }
     hc__mutex_free(&as->lock);
-    handle = as->handle;
-    hc__handle_free(handle);
+    hc__handle_free(as->handle);
 }
 
 int32_t hc_session_role(const hc_session *as)
@@ -156,10 +143,20 @@ void hc_session_interrupt(hc_session *as)
     if (as == NULL)
         return;
     atomic_store(&as->interrupted, true);
-    hc__lock(&as->lock);
+    hc__lock(&as->lock); /* a call in flight keeps the store open */
     if (as->running != NULL)
         hc__store_driver(as->core->store)->interrupt(as->running);
+    else if (as->waiting)
+        hc__store_wake(as->core->store);
     hc__unlock(&as->lock);
+}
+
+/* The client whose call is in flight on this thread. */
+static _Thread_local const hc__core *calling;
+
+bool hc__call_on_this_thread(const hc__core *core)
+{
+    return calling == core;
 }
 
 hc_status hc__enter(hc_session *as, hc_error *err)
@@ -168,21 +165,26 @@ hc_status hc__enter(hc_session *as, hc_error *err)
 
     if (as == NULL || as->magic != SESSION_MAGIC)
         return hc__fail(err, HC_ERR_MISUSE, "session", as == NULL ? "NULL" : "not an open session");
-    if (as->unit != NULL && as->unit_thread == hc__os_thread() && as->core->pid == hc__os_pid())
-        return HC_OK; /* inside the host's unit, which is the call */
+    if (atomic_load(&as->unit_thread) == hc__os_thread() && as->core->pid == hc__os_pid() && !hc__in_hook())
+        return hc__unit_check(as->unit, err); /* inside the host's unit, which is the call */
     status = hc__core_enter(as->core, err);
     if (status < 0)
         return status;
-    if (hc__unit_on_this_thread(as->core)) {
+    if (hc__unit_on_this_thread(as->core))
+        status = hc__fail(err, HC_ERR_MISUSE, "session", "inside a unit of work only its own session may be used");
+    else if (atomic_exchange_explicit(&as->busy, true, memory_order_acquire))
+        status = hc__fail(err, HC_ERR_MISUSE, "session", "another call of this session is in flight");
+    if (status < 0) {
         hc__core_leave(as->core);
-        return hc__fail(err, HC_ERR_MISUSE, "session", "inside a unit of work only its own session may be used");
-    }
-    if (atomic_exchange_explicit(&as->busy, true, memory_order_acquire)) {
-        hc__core_leave(as->core);
-        return hc__fail(err, HC_ERR_MISUSE, "session", "another call of this session is in flight");
+        return status;
     }
     as->deadline = hc__os_monotonic() + as->timeout;
-    return HC_OK;
+    as->outer = calling;
+    calling = as->core;
+    status = hc__core_ready(as->core, as->deadline, err);
+    if (status < 0)
+        hc__leave(as);
+    return status;
 }
 
 void hc__leave(hc_session *as)
@@ -190,34 +192,71 @@ void hc__leave(hc_session *as)
     as->key[0] = '\0';
     if (as->unit != NULL)
         return;
-    atomic_store_explicit(&as->interrupted, false, memory_order_relaxed);
     if (as->late != NULL)
         hc__late_write(as);
+    calling = as->outer;
     atomic_store_explicit(&as->busy, false, memory_order_release);
     hc__core_leave(as->core);
 }
 
+hc_status hc__session_acquire(hc_session *as, hc__lease *lease, int32_t role, hc_error *err)
+{
+    int64_t patience = hc__os_monotonic() + as->core->acquire_timeout;
+    hc_status status;
+
+    hc__lock(&as->lock);
+    as->waiting = true;
+    hc__unlock(&as->lock);
+    status = hc__store_acquire(lease, as->core->store, role, patience < as->deadline ? patience : as->deadline,
+                               as->unstoppable ? NULL : &as->interrupted, err);
+    hc__lock(&as->lock);
+    as->waiting = false;
+    hc__unlock(&as->lock);
+    if (status == HC_ERR_CANCELLED)
+        atomic_store(&as->interrupted, false);
+    return status;
+}
+
+static void set_running(hc_session *as, void *conn)
+{
+    hc__lock(&as->lock);
+    as->running = conn;
+    hc__unlock(&as->lock);
+}
+
+static hc_status execute(hc_session *as, hc__lease *lease, hc_batch *batch, hc_error *err)
+{
+    const uint32_t ends = HC_BATCH_COMMIT | HC_BATCH_ROLLBACK;
+    hc_status status = hc__store_driver(as->core->store)->execute(lease->conn, batch, err);
+
+    if (status < 0 || (batch->flags & ends) != 0)
+        lease->in_transaction = false;
+    else if ((batch->flags & HC_BATCH_BEGIN) != 0)
+        lease->in_transaction = true;
+    return status;
+}
+
 hc_status hc__session_run(hc_session *as, hc__lease *lease, hc_batch *batch, hc_error *err)
 {
-    const hc_storage_driver *driver = hc__store_driver(as->core->store);
+    bool stoppable = !as->unstoppable && (batch->flags & HC_BATCH_ROLLBACK) == 0;
+    hc_batch undo = {.struct_size = sizeof undo, .flags = HC_BATCH_ROLLBACK};
     hc_status status;
 
     batch->struct_size = sizeof *batch;
     batch->deadline = as->deadline;
-    hc__lock(&as->lock);
-    as->running = lease->conn;
-    hc__unlock(&as->lock);
-    if (atomic_exchange_explicit(&as->interrupted, false, memory_order_relaxed)) {
-        hc_batch undo = {sizeof undo, HC_BATCH_ROLLBACK, 0, NULL, 0, NULL, NULL, 0, 0, 0, 0, 0};
-        if ((batch->flags & HC_BATCH_BEGIN) == 0) /* harmless where no transaction is open */
-            driver->execute(lease->conn, &undo, NULL);
+    if (!stoppable)
+        return execute(as, lease, batch, err);
+    set_running(as, lease->conn); /* before the look at `interrupted`: one of the two sees an interrupt */
+    if (atomic_exchange(&as->interrupted, false)) {
+        if (lease->in_transaction)
+            (void)execute(as, lease, &undo, NULL);
         status = hc__fail(err, HC_ERR_CANCELLED, NULL, "interrupted by the host");
     } else {
-        status = driver->execute(lease->conn, batch, err);
+        status = execute(as, lease, batch, err);
+        if (status == HC_ERR_CANCELLED)
+            atomic_store(&as->interrupted, false); /* it ended this call and not the next one too */
     }
-    hc__lock(&as->lock);
-    as->running = NULL;
-    hc__unlock(&as->lock);
+    set_running(as, NULL);
     return status;
 }
 
@@ -227,10 +266,12 @@ static hc_status note_role(const hc_row *row, void *data, hc_error *err)
 
     (void)err;
     as->role = (int32_t)row->values[0].as.integer; /* users.role has the codes of HC_ROLE_ */
+    as->role_known = true;
     return HC_OK;
 }
 
-/* SELECT role FROM users WHERE id = me AND active AND epoch = mine AND EXISTS (my sign-in, not revoked, not expired). */
+/* SELECT role FROM users WHERE id = me AND active AND epoch = mine AND EXISTS (my sign-in, not revoked, not expired).
+ * The role is asked for too once it is known: rows were chosen by it. */
 static hc_status ask_alive(hc_session *as, hc__lease *lease, uint32_t flags, hc_error *err)
 {
     static const uint16_t role[] = {hc__user_f_role};
@@ -244,12 +285,14 @@ static hc_status ask_alive(hc_session *as, hc__lease *lease, uint32_t flags, hc_
     hc_status status;
 
     hc__arena_init(&arena, &as->core->mem, room, sizeof room);
-    alive = hc__all_of(&arena, hc__is_id(&arena, hc__login_f_id, as->login),
-                       hc__all_of(&arena, hc__is_null(&arena, hc__login_f_revoked_at),
-                                  hc__is_int(&arena, logins, hc__login_f_expires_at, HC_TEST_GT,
-                                             hc__core_now(as->core))));
+    alive =
+        hc__all_of(&arena, hc__is_id(&arena, hc__login_f_id, as->login),
+                   hc__all_of(&arena, hc__is_null(&arena, hc__login_f_revoked_at),
+                              hc__is_int(&arena, logins, hc__login_f_expires_at, HC_TEST_GT, hc__core_now(as->core))));
     mine = hc__all_of(&arena, hc__is_int(&arena, users, hc__user_f_status, HC_TEST_EQ, HC_USER_STATUS_ACTIVE),
                       hc__is_int(&arena, users, hc__user_f_token_epoch, HC_TEST_EQ, as->epoch));
+    if (as->role_known)
+        mine = hc__all_of(&arena, mine, hc__is_int(&arena, users, hc__user_f_role, HC_TEST_EQ, as->role));
     mine = hc__all_of(&arena, mine, hc__exists(&arena, logins, hc__login_f_user_id, hc__user_f_id, alive));
     op.where = hc__all_of(&arena, hc__is_id(&arena, hc__user_f_id, as->user), mine);
     op.fields = role;
@@ -285,13 +328,6 @@ static hc_status still_alive(hc_session *as, hc__lease *lease, uint64_t stamp, h
     return ask_alive(as, lease, 0, err);
 }
 
-static int64_t wait_until(const hc_session *as)
-{
-    int64_t patience = hc__os_monotonic() + as->core->acquire_timeout;
-
-    return patience < as->deadline ? patience : as->deadline;
-}
-
 hc_status hc__session_execute(hc_batch *batch, void *data, hc_error *err)
 {
     hc_session *as = data;
@@ -300,7 +336,7 @@ hc_status hc__session_execute(hc_batch *batch, void *data, hc_error *err)
 
     if (as->unit != NULL)
         return hc__unit_execute(as->unit, batch, err);
-    status = hc__store_acquire(&lease, as->core->store, HC_CONNECT_READ, wait_until(as), err);
+    status = hc__session_acquire(as, &lease, HC_CONNECT_READ, err);
     if (status < 0)
         return status;
     batch->flags = batch->op_count > 1 ? HC_BATCH_BEGIN | HC_BATCH_READ_ONLY | HC_BATCH_COMMIT : 0;

@@ -1,18 +1,13 @@
 #include "storage/registry.h"
 
-#include <dlfcn.h>
 #include <stdbool.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/fail.h"
+#include "base/module.h"
 
 #define SCHEME_LIMIT 32
-
-/* Where `make install` puts modules; the build says. */
-#ifndef HC_DRIVER_FOLDER
-#define HC_DRIVER_FOLDER "/usr/lib/homeconnect"
-#endif
 
 #ifdef HC_BUILTIN_SQLITE
 hc_status hc_driver_sqlite_entry(const hc_storage_driver **out, int32_t host_abi, hc_error *err);
@@ -63,11 +58,16 @@ static hc_status load(const hc_storage_driver **out, void **module, const hc__me
 {
     hc__buf path;
     hc_driver_entry_fn entry = NULL;
-    void *handle;
+    void *handle, *symbol;
     hc_status status;
 
     hc__buf_init(&path, mem);
-    hc__buf_text(&path, folder == NULL ? HC_DRIVER_FOLDER : folder);
+    if (folder == NULL) { /* beside the library, wherever that was moved to */
+        hc__module_folder(&path);
+        hc__buf_text(&path, "/homeconnect");
+    } else {
+        hc__buf_text(&path, folder);
+    }
     hc__buf_text(&path, "/homeconnect-driver-");
     hc__buf_text(&path, driver);
     hc__buf_text(&path, ".so");
@@ -75,11 +75,9 @@ static hc_status load(const hc_storage_driver **out, void **module, const hc__me
         hc__buf_free(&path);
         return hc__no_memory(err);
     }
-    handle = dlopen(path.data, RTLD_NOW | RTLD_LOCAL);
-    if (handle != NULL) {
-        void *symbol = dlsym(handle, "hc_driver_entry");
-        memcpy(&entry, &symbol, sizeof entry); /* ISO C has no cast from object to function pointer */
-    }
+    handle = hc__module_open(path.data);
+    symbol = hc__module_symbol(handle, "hc_driver_entry");
+    memcpy(&entry, &symbol, sizeof entry); /* ISO C has no cast from an object to a function pointer */
     if (entry == NULL)
         status = hc__fail(err, HC_ERR_UNSUPPORTED, "storage_uri",
                           "driver %s is not built in, and no module homeconnect-driver-%s.so was found in the driver "
@@ -87,8 +85,8 @@ static hc_status load(const hc_storage_driver **out, void **module, const hc__me
                           driver, driver);
     else
         status = entry(out, HC_DRIVER_ABI, err);
-    if (status < 0 && handle != NULL)
-        dlclose(handle);
+    if (status < 0)
+        hc__module_close(handle);
     if (status >= 0)
         *module = handle;
     hc__buf_free(&path);
@@ -137,6 +135,5 @@ hc_status hc__registry_find(const hc_storage_driver **out, void **module, const 
 
 void hc__registry_unload(void *module)
 {
-    if (module != NULL)
-        dlclose(module);
+    hc__module_close(module);
 }

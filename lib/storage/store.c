@@ -181,8 +181,13 @@ static void unqueue(struct lane *lane, struct waiter *me)
     lane->waiting--;
 }
 
-/* With the lock held; gives the slot, or -1 past the deadline. */
-static int32_t wait_for_slot(hc__store *store, struct lane *lane, int64_t deadline)
+static bool is_set(const atomic_bool *stop)
+{
+    return stop != NULL && atomic_load(stop);
+}
+
+/* With the lock held; gives the slot, or -1 past the deadline or when told to stop. */
+static int32_t wait_for_slot(hc__store *store, struct lane *lane, int64_t deadline, const atomic_bool *stop)
 {
     struct waiter me;
 
@@ -193,7 +198,7 @@ static int32_t wait_for_slot(hc__store *store, struct lane *lane, int64_t deadli
     *lane->tail = &me;
     lane->tail = &me.next;
     lane->waiting++;
-    while (me.slot < 0)
+    while (me.slot < 0 && !is_set(stop))
         if (!hc__cond_wait_until(&me.wake, &store->lock, deadline))
             break;
     if (me.slot < 0)
@@ -219,7 +224,17 @@ static void give_back(hc__store *store, struct lane *lane, uint32_t slot)
     hc__cond_signal(&next->wake);
 }
 
-hc_status hc__store_acquire(hc__lease *lease, hc__store *store, int32_t role, int64_t deadline, hc_error *err)
+void hc__store_wake(hc__store *store)
+{
+    hc__lock(&store->lock);
+    for (uint32_t i = 0; i < store->lane_count; i++)
+        for (struct waiter *at = store->lanes[i].head; at != NULL; at = at->next)
+            hc__cond_signal(&at->wake);
+    hc__unlock(&store->lock);
+}
+
+hc_status hc__store_acquire(hc__lease *lease, hc__store *store, int32_t role, int64_t deadline, const atomic_bool *stop,
+                            hc_error *err)
 {
     struct lane *lane = lane_of(store, role);
     uint64_t thread = hc__os_thread();
@@ -232,13 +247,15 @@ hc_status hc__store_acquire(hc__lease *lease, hc__store *store, int32_t role, in
     else if (would_wait_for_itself(store, lane, thread))
         misuse = true;
     else
-        slot = wait_for_slot(store, lane, deadline);
+        slot = wait_for_slot(store, lane, deadline, stop);
     if (slot >= 0)
         store->slots[slot].thread = thread;
     hc__unlock(&store->lock);
     if (misuse)
         return hc__fail(err, HC_ERR_MISUSE, NULL,
                         "this thread is inside a unit of work: use only the unit's session until it ends");
+    if (slot < 0 && is_set(stop))
+        return hc__fail(err, HC_ERR_CANCELLED, NULL, "interrupted by the host");
     if (slot < 0)
         return hc__fail(err, HC_ERR_BUSY, NULL, "no connection to the store came free in time");
     if (store->slots[slot].conn == NULL) {
@@ -253,7 +270,7 @@ hc_status hc__store_acquire(hc__lease *lease, hc__store *store, int32_t role, in
         }
         store->slots[slot].generation++;
     }
-    *lease = (hc__lease){store->slots[slot].conn, (uint32_t)slot, store->slots[slot].generation};
+    *lease = (hc__lease){store->slots[slot].conn, (uint32_t)slot, store->slots[slot].generation, false};
     return HC_OK;
 }
 
@@ -309,7 +326,7 @@ int32_t hc_schema_version(void)
 hc_status hc__store_check_schema(hc__store *store, int32_t *version, int64_t deadline, hc_error *err)
 {
     hc__lease lease;
-    hc_status status = hc__store_acquire(&lease, store, HC_CONNECT_WRITE, deadline, err);
+    hc_status status = hc__store_acquire(&lease, store, HC_CONNECT_WRITE, deadline, NULL, err);
 
     *version = 0;
     if (status < 0)
@@ -343,7 +360,7 @@ hc_status hc__store_migrate(hc__store *store, int64_t deadline, hc_error *err)
             *err = ignored;
         return status;
     }
-    status = hc__store_acquire(&lease, store, HC_CONNECT_WRITE, deadline, err);
+    status = hc__store_acquire(&lease, store, HC_CONNECT_WRITE, deadline, NULL, err);
     if (status < 0)
         return status;
     status = store->driver->migrate(lease.conn, hc__migrations, hc__migration_count, deadline, err);

@@ -2,7 +2,9 @@
 #ifndef HC__STORAGE_STORE_H
 #define HC__STORAGE_STORE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
+
 #include "base/mem.h"
 #include "homeconnect/driver/storage.h"
 #include "homeconnect/log.h"
@@ -36,11 +38,15 @@ typedef struct hc__lease {
     void *conn;
     uint32_t slot;       /* 0..HC__POOL_LIMIT-1 */
     uint32_t generation; /* rises when the slot gets another connection */
+    bool in_transaction; /* kept by who runs batches on it */
 } hc__lease;
 
 /* Waits in order of arrival until `deadline` (monotonic µs), then HC_ERR_BUSY. `role`: HC_CONNECT_READ or _WRITE. A
- * thread that holds the only writer and asks for it again gets HC_ERR_MISUSE instead of waiting for itself. */
-hc_status hc__store_acquire(hc__lease *lease, hc__store *store, int32_t role, int64_t deadline, hc_error *err);
+ * thread that holds the only writer and asks for it again gets HC_ERR_MISUSE instead of waiting for itself. `stop` (may
+ * be NULL) ends the wait with HC_ERR_CANCELLED: whoever sets it calls hc__store_wake(). */
+hc_status hc__store_acquire(hc__lease *lease, hc__store *store, int32_t role, int64_t deadline,
+                            const atomic_bool *stop, hc_error *err);
+void hc__store_wake(hc__store *store);
 /* `usable` false: the connection is thrown away. */
 void hc__store_release(hc__store *store, hc__lease *lease, bool usable);
 /* Whether a connection may be used again after an operation ended with this status. */
