@@ -15,7 +15,7 @@ static const char bad_code[] = "must be capital letters A to Z";
 static const char bad_json[] = "must be a JSON object or array";
 static const char wrong_type[] = "has the wrong type";
 static const char not_nullable[] = "cannot be cleared";
-static const char no_field[] = "there is no such field";
+static const char no_field[] = "has no such field";
 
 #define FIRST_MICRO INT64_C(-62135596800000000) /* 0001-01-01 */
 #define LAST_MICRO  INT64_C(253402300799999999) /* 9999-12-31 */
@@ -326,6 +326,8 @@ hc_status hc__record_fault(const hc__record *record, hc_error *err)
         return HC_OK;
     if (record->fault == HC_ERR_NO_MEMORY)
         return hc__no_memory(err);
+    if (record->fault_field == HC_NO_FIELD)
+        return hc__fail(err, record->fault, NULL, "the %s %s", record->entity->noun, record->fault_reason);
     if (field == NULL)
         return hc__fail(err, record->fault, NULL, "%s: %s (%u)", record->entity->noun, record->fault_reason,
                         (unsigned)record->fault_field);

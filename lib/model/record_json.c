@@ -270,7 +270,7 @@ hc_status hc__record_from_json(hc__record *record, const char *text, size_t size
     hc__json_open(&reader, record->arena->mem, text, size, NULL);
     token = hc__json_next(&reader, err);
     if (token != HC__JSON_OBJECT && token != HC__JSON_ERROR)
-        status = hc__fail(err, HC_ERR_INVALID, NULL, "a %s must be a JSON object", record->entity->noun);
+        status = hc__fail(err, HC_ERR_INVALID, "json", "a %s must be a JSON object", record->entity->noun);
     while (status == HC_OK && token != HC__JSON_ERROR && token != HC__JSON_END) {
         token = hc__json_next(&reader, err);
         if (token == HC__JSON_KEY)
@@ -281,5 +281,7 @@ hc_status hc__record_from_json(hc__record *record, const char *text, size_t size
     if (status == HC_OK && token == HC__JSON_ERROR)
         status = reader.status;
     hc__json_close(&reader);
+    if (status < 0) /* half of it was set: nobody is to write that */
+        hc__record_refuse(record, HC_NO_FIELD, "was filled from JSON that was refused");
     return status;
 }
