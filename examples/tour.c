@@ -236,7 +236,10 @@ static void show(const tour *t, const char *heading, hc_query *query)
     if (hc_query_set_count(query, 1, &err) < 0 || hc_query_text(&words, query, &err) < 0 ||
         hc_property_list(&page, t->buyer, query, &err) < 0)
         fail(heading, &err);
-    printf("%s\n  %s\n  %" PRId64 "%s found\n", heading, hc_text_data(words), hc_property_page_total(page),
+    printf("%s\n", heading);
+    if (hc_text_size(words) > 0)
+        printf("  %s\n", hc_text_data(words));
+    printf("  %" PRId64 "%s found\n", hc_property_page_total(page),
            hc_property_page_total_is_exact(page) ? "" : " and more");
     shown = hc_property_page_count(page) < 3 ? hc_property_page_count(page) : 3;
     for (size_t i = 0; i < shown; i++)
@@ -329,7 +332,7 @@ static void search_text(const tour *t)
     if (hc_query_new(&query, t->client, HC_KIND_PROPERTY, &err) < 0 || hc_query_set_text(query, "mansion*", &err) < 0 ||
         hc_query_set_sort(query, "relevance", &err) < 0)
         fail("searching for words", &err);
-    show(t, "5. Words: a mansion, best match first", query);
+    show(t, "5. The words mansion*, best match first", query);
 }
 
 /* To the end by cursors; there is no offset, so the last page costs what the first does. */
