@@ -13,10 +13,10 @@ static const char *const words_standard_status[] = {
     "Active", "Active Under Contract", "Canceled", "Closed", "Coming Soon", "Delete", "Expired", "Hold", "Incomplete",
     "Pending", "Withdrawn", NULL};
 static const char *const words_property_subtype[] = {
-    "Agriculture", "Apartment", "Boat Slip", "Business", "Cabin", "Co-Ownership", "Condominium", "Deeded Parking",
-    "Duplex", "Farm", "Hotel/Motel", "Industrial", "Loft", "Manufactured Home", "Manufactured On Land", "Mixed Use",
+    "Agriculture", "Apartment", "Boat Slip", "Business", "Cabin", "Condominium", "Deeded Parking",
+    "Duplex", "Farm", "Hotel/Motel", "Industrial", "Manufactured Home", "Manufactured On Land", "Mixed Use",
     "Mobile Home", "Multi Family", "Office", "Own Your Own", "Quadruplex", "Ranch", "Retail", "Single Family Residence",
-    "Stock Cooperative", "Studio", "Timeshare", "Townhouse", "Triplex", "Unimproved Land", "Warehouse", NULL};
+    "Stock Cooperative", "Timeshare", "Townhouse", "Triplex", "Unimproved Land", "Warehouse", NULL};
 static const char *const words_change[] = {"created", "updated", "deleted", "restored", "purged", NULL};
 /* clang-format on */
 

@@ -97,11 +97,9 @@ static const struct {
                 {"Mobile Home", HC_PROPERTY_HOUSE},
                 {"Cabin", HC_PROPERTY_HOUSE},
                 {"Apartment", HC_PROPERTY_APARTMENT},
-                {"Studio", HC_PROPERTY_APARTMENT},
                 {"Condominium", HC_PROPERTY_CONDO},
                 {"Stock Cooperative", HC_PROPERTY_CONDO},
                 {"Own Your Own", HC_PROPERTY_CONDO},
-                {"Loft", HC_PROPERTY_CONDO},
                 {"Unimproved Land", HC_PROPERTY_LAND}};
 
 static int32_t type_of_subtype(int32_t subtype, const char **reason)

@@ -61,14 +61,12 @@ const char *const *words_of_enum(enum field field)
                                           "Boat Slip",
                                           "Business",
                                           "Cabin",
-                                          "Co-Ownership",
                                           "Condominium",
                                           "Deeded Parking",
                                           "Duplex",
                                           "Farm",
                                           "Hotel/Motel",
                                           "Industrial",
-                                          "Loft",
                                           "Manufactured Home",
                                           "Manufactured On Land",
                                           "Mixed Use",
@@ -81,7 +79,6 @@ const char *const *words_of_enum(enum field field)
                                           "Retail",
                                           "Single Family Residence",
                                           "Stock Cooperative",
-                                          "Studio",
                                           "Timeshare",
                                           "Townhouse",
                                           "Triplex",
@@ -368,7 +365,7 @@ static void draft_status(struct row *row, int64_t now)
     set_word(row, STANDARD_STATUS, standard);
     set_word(row, STATUS, status[standard]);
     set_word(row, PROPERTY_TYPE, (size_t)random_between(1, 4));
-    set_word(row, PROPERTY_SUBTYPE, chance(86) ? (size_t)random_between(1, 31) : 0);
+    set_word(row, PROPERTY_SUBTYPE, chance(86) ? (size_t)random_between(1, 28) : 0);
     set_number(row, LIST_DATE, chance(14), listed);
     set_number(row, CLOSE_DATE, standard != 4, listed + random_between(0, 90));
     set_number(row, CLOSE_PRICE, standard != 4 || chance(20), money());
