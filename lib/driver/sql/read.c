@@ -12,6 +12,18 @@ static void put_from(hc__compiler *c, const hc__scope *scope)
     }
 }
 
+static bool in_index(const hc_index *index, uint16_t field)
+{
+    /* All but unique ones end with the id. */
+    if (field == 0 && (index->flags & HC_INDEX_UNIQUE) == 0)
+        return true;
+    for (uint32_t i = 0; i < index->field_count; i++) {
+        if (index->fields[i] == field)
+            return true;
+    }
+    return false;
+}
+
 /* Whether the hinted index alone can tell if the predicate holds. */
 static bool answered_by_index(const hc_op *op, const hc_predicate *p)
 {
@@ -26,13 +38,18 @@ static bool answered_by_index(const hc_op *op, const hc_predicate *p)
     }
     if (p->test == HC_TEST_TRUE || p->test == HC_TEST_FALSE)
         return true;
-    if (p->test == HC_TEST_EXISTS || p->test == HC_TEST_MATCH)
-        return false;
-    for (uint32_t i = 0; i < index->field_count; i++) {
-        if (index->fields[i] == p->field)
-            return true;
+    return p->test != HC_TEST_EXISTS && p->test != HC_TEST_MATCH && in_index(index, p->field);
+}
+
+static bool seek_comes_first(const hc__compiler *c)
+{
+    const hc_op *op = c->op;
+
+    for (size_t i = 0; i < op->order_count; i++) {
+        if (c->words || !in_index(&op->kind->indexes[op->index], op->order[i].field))
+            return false;
     }
-    return false;
+    return true;
 }
 
 /* Engines test what an index answers before the rest, and subqueries last, whatever the order of the text. So that a
@@ -66,12 +83,16 @@ static void put_counted(hc__compiler *c, const hc__scope *scope)
 
     hc__put(c, " WHERE TRUE");
     put_conjuncts(c, scope, true, " AND ");
-    if (op->seek != NULL) {
+    if (op->seek != NULL && seek_comes_first(c)) {
         hc__put(c, " AND ");
         hc__put_seek(c, scope);
     }
     hc__put(c, " AND CASE WHEN TRUE");
     put_conjuncts(c, scope, false, " AND ");
+    if (op->seek != NULL && !seek_comes_first(c)) {
+        hc__put(c, " AND ");
+        hc__put_seek(c, scope);
+    }
     hc__put(c, " THEN CASE WHEN ");
     hc__put(c, c->dialect->scan_counter);
     hc__put_name(c, c->dialect->arrival, "");
