@@ -126,6 +126,7 @@ static void use_key(hc__plan *plan, hc__access *access, uint16_t key)
     access->score = before;
 }
 
+/* Of equals the index that is declared later wins: the table goes from wide to narrow. */
 static void try_walk(hc__plan *plan, int32_t position, const hc_index *index, uint8_t *used)
 {
     uint16_t key = plan->keys[0].field;
@@ -143,7 +144,7 @@ static void try_walk(hc__plan *plan, int32_t position, const hc_index *index, ui
         streams *= fans[i].count;
     if (streams > HC__STREAM_LIMIT || streams == 0)
         return;
-    if (access.score < plan->walk.score || (access.score == plan->walk.score && streams >= plan->stream_count))
+    if (access.score < plan->walk.score || (access.score == plan->walk.score && streams > plan->stream_count))
         return;
     memcpy(plan->fans, fans, fan_count * sizeof(fans[0]));
     plan->fan_count = fan_count;

@@ -1,0 +1,108 @@
+/* Places: distances, boxes, polygons. */
+#include "query/geo.h"
+#include "query_case.h"
+
+#define DEGREE INT64_C(100000000)
+
+START_TEST(distances_are_whole_metres_on_a_sphere)
+{
+    /* A degree of the great circle: 6371008.8 * pi / 180 = 111195.08 */
+    ck_assert_int_eq(hc__geo_metres(0, 0, 0, DEGREE), 111195);
+    ck_assert_int_eq(hc__geo_metres(0, 0, DEGREE, 0), 111195);
+    ck_assert_int_eq(hc__geo_metres(60 * DEGREE, 0, 60 * DEGREE, DEGREE), 55597);
+    ck_assert_int_eq(hc__geo_metres(0, 179 * DEGREE, 0, -179 * DEGREE), 222390);
+    ck_assert_int_eq(hc__geo_metres(90 * DEGREE, 0, -90 * DEGREE, 0), 20015114);
+    ck_assert_int_eq(hc__geo_metres(0, 0, 0, 180 * DEGREE), 20015114);
+    ck_assert_int_eq(hc__geo_metres(5, 7, 5, 7), 0);
+    /* Austin, the Capitol to the airport */
+    ck_assert_int_eq(hc__geo_metres(3027468000, -9774035000, 3019453000, -9766987000), 11193);
+}
+END_TEST
+
+/* Whatever lies within the radius lies in the box. */
+START_TEST(a_box_holds_its_circle)
+{
+    static const int64_t radii[] = {1, 5, 1000, 50000, 200000};
+    uint64_t state = 88172645463325252;
+    size_t inside = 0;
+
+    for (int i = 0; i < 20000; i++) {
+        int64_t n[4], radius = radii[i % 5];
+
+        for (int j = 0; j < 4; j++) {
+            state ^= state << 13, state ^= state >> 7, state ^= state << 17;
+            n[j] = (int64_t)(state % (uint64_t)(2 * DEGREE)) - DEGREE;
+        }
+        int64_t latitude = (i % 7 == 0 ? 89 * DEGREE : i % 7 == 1 ? -89 * DEGREE : i % 7 * 12 * DEGREE) + n[0];
+        int64_t longitude = i % 3 == 0 ? 180 * DEGREE - (n[1] < 0 ? -n[1] : n[1]) : n[1];
+        int64_t near_lat = latitude + n[2] / (i % 50 + 1), near_lng = longitude + n[3] / (i % 50 + 1);
+        hc__box box = hc__geo_around(latitude, longitude, radius);
+
+        if (near_lng > 180 * DEGREE)
+            near_lng -= 360 * DEGREE;
+        if (near_lat > 90 * DEGREE || near_lat < -90 * DEGREE ||
+            hc__geo_metres(latitude, longitude, near_lat, near_lng) > radius)
+            continue;
+        inside++;
+        ck_assert_msg(hc__geo_in_box(&box, near_lat, near_lng), "%ld %ld radius %ld misses %ld %ld", (long)latitude,
+                      (long)longitude, (long)radius, (long)near_lat, (long)near_lng);
+    }
+    ck_assert_uint_gt(inside, 2000);
+}
+END_TEST
+
+START_TEST(a_box_may_cross_the_antimeridian)
+{
+    hc__box box = hc__geo_around(0, 180 * DEGREE - 1000, 5000);
+
+    ck_assert_int_gt(box.west, box.east);
+    ck_assert(hc__geo_in_box(&box, 0, -180 * DEGREE + 1000));
+    ck_assert(!hc__geo_in_box(&box, 0, 0));
+    box = hc__geo_around(90 * DEGREE, 0, 5000);
+    ck_assert(hc__geo_in_box(&box, 90 * DEGREE - 1000, 123 * DEGREE));
+}
+END_TEST
+
+START_TEST(the_edge_of_a_polygon_is_inside)
+{
+    /* an arrow head: (0,0) (4,4) (8,0) (4,2), longitude first */
+    static const int64_t corners[] = {0, 0, 4, 4, 8, 0, 4, 2};
+    static const struct {
+        int64_t lng, lat;
+        bool in;
+    } at[] = {{0, 0, true}, {4, 4, true},  {8, 0, true},  {4, 2, true},  {2, 2, true},   {2, 1, true},
+              {4, 3, true}, {4, 1, false}, {4, 0, false}, {0, 4, false}, {-1, 0, false}, {9, 0, false},
+              {6, 1, true}, {1, 2, false}, {7, 1, true},  {4, 5, false}};
+
+    for (size_t i = 0; i < sizeof(at) / sizeof(at[0]); i++)
+        ck_assert_msg(hc__geo_in_polygon(corners, 4, at[i].lat, at[i].lng) == at[i].in, "%ld %ld", (long)at[i].lng,
+                      (long)at[i].lat);
+}
+END_TEST
+
+/* One unit beside a long edge is told apart: no rounding. */
+START_TEST(a_polygon_is_exact)
+{
+    static const int64_t corners[] = {-18000000000, -9000000000, 18000000000, 9000000000, -18000000000, 9000000000};
+
+    ck_assert(hc__geo_in_polygon(corners, 3, 4500000000, 9000000000));
+    ck_assert(!hc__geo_in_polygon(corners, 3, 4500000000 - 1, 9000000000));
+    ck_assert(hc__geo_in_polygon(corners, 3, 4500000000 + 1, 9000000000));
+    ck_assert(!hc__geo_in_polygon(corners, 3, 4500000000, 9000000000 + 1));
+    ck_assert(hc__geo_in_polygon(corners, 3, 4500000000, 9000000000 - 1));
+}
+END_TEST
+
+static void fill(TCase *tcase)
+{
+    tcase_add_test(tcase, distances_are_whole_metres_on_a_sphere);
+    tcase_add_test(tcase, a_box_holds_its_circle);
+    tcase_add_test(tcase, a_box_may_cross_the_antimeridian);
+    tcase_add_test(tcase, the_edge_of_a_polygon_is_inside);
+    tcase_add_test(tcase, a_polygon_is_exact);
+}
+
+int main(void)
+{
+    return suite_main("unit.query.geo", fill, case_open, case_close);
+}

@@ -1,0 +1,120 @@
+/* Search words of a query and of a listing. */
+#include "base/utf8.h"
+#include "query_case.h"
+
+static const char *words_of(const char *q)
+{
+    again();
+    ck_assert_msg(hc__query_set_text(&query, q, &err) == HC_OK, "%s: %s", q, err.message);
+    for (size_t i = 0; i < query.word_count; i++) {
+        hc__buf_text(&text, i > 0 ? " " : "");
+        hc__buf_text(&text, query.words[i]);
+    }
+    return text.data;
+}
+
+START_TEST(q_is_cut_into_words)
+{
+    ck_assert_str_eq(words_of("Creek bungalow"), "zqcreek zqbungalow");
+    ck_assert_str_eq(words_of("  creek\tCREEK cr\xc3\xa9"
+                              "ek "),
+                     "zqcreek");
+    ck_assert_str_eq(words_of("bunga*"), "zqbunga*");
+    ck_assert_str_eq(words_of("creek creek*"), "zqcreek zqcreek*");
+    ck_assert_str_eq(words_of("3-bed*"), "zq3 zqbed*");
+    ck_assert_str_eq(words_of("12*3 * a"), "zq12 zq3 zqa");
+    ck_assert_str_eq(words_of("a b c d e f g h a b"), "zqa zqb zqc zqd zqe zqf zqg zqh");
+}
+END_TEST
+
+/* P02 P03 */
+START_TEST(q_is_refused_when_it_is_no_text_to_search)
+{
+    static const char *const bad[] = {"", "*", "%_", "'; --", "\xc0\xaf", "a b c d e f g h i"};
+
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        again();
+        ck_assert_msg(hc__query_set_text(&query, bad[i], &err) == HC_ERR_INVALID, "%s", bad[i]);
+        ck_assert_str_eq(err.field, "q");
+        ck_assert_uint_eq(query.word_count, 0);
+    }
+    ck_assert_str_eq(words_of("' OR zq*:\"x\" NEAR(a b)"), "zqor zqzzq zqx zqnear zqa zqb");
+    ck_assert_int_eq(hc__query_set_text(&query, NULL, &err), HC_OK);
+    ck_assert_uint_eq(query.word_count, 0);
+}
+END_TEST
+
+static hc__arena arena;
+static hc__buf all, shown;
+
+static void set(hc__record *record, uint16_t field, const char *value)
+{
+    hc__record_set_text(record, field, value, strlen(value));
+}
+
+static void derive(hc__record *record, const char *description, bool show)
+{
+    ck_assert_int_eq(hc__record_init(record, &hc__property_entity, &arena, &err), HC_OK);
+    set(record, hc__property_f_title, "Creek house, creek view");
+    set(record, hc__property_f_description, description);
+    set(record, hc__property_f_address, "12 Oak Creek");
+    set(record, hc__property_f_city, "Austin");
+    set(record, hc__property_f_zip_code, "78704");
+    hc__record_set_int(record, hc__property_f_display_address_ok, show);
+    hc__listing_words(&all, &shown, record, &mem);
+    ck_assert(!all.failed && !shown.failed);
+}
+
+START_TEST(a_listing_has_each_word_once_and_hides_its_address)
+{
+    hc__record record;
+
+    hc__arena_init(&arena, &mem, NULL, 0);
+    hc__buf_init(&all, &mem);
+    hc__buf_init(&shown, &mem);
+    derive(&record, "A view", true);
+    ck_assert_str_eq(all.data, "zqcreek zqhouse zqview zqa zqaustin zq78704 zq12 zqoak");
+    ck_assert_str_eq(shown.data, all.data);
+    derive(&record, "A view", false);
+    ck_assert_str_eq(all.data, "zqcreek zqhouse zqview zqa zqaustin zq78704 zq12 zqoak");
+    ck_assert_str_eq(shown.data, "zqcreek zqhouse zqview zqa zqaustin zq78704");
+    hc__buf_free(&all);
+    hc__buf_free(&shown);
+    hc__arena_free(&arena);
+}
+END_TEST
+
+/* More words than the first table holds, each twice. */
+START_TEST(long_texts_keep_each_word_once)
+{
+    static char long_text[16000];
+    hc__record record;
+    size_t used = 0, spaces = 0;
+
+    hc__arena_init(&arena, &mem, NULL, 0);
+    hc__buf_init(&all, &mem);
+    hc__buf_init(&shown, &mem);
+    for (int i = 0; i < 3000; i++)
+        used += (size_t)sprintf(long_text + used, "w%d ", i % 1500);
+    derive(&record, long_text, true);
+    for (size_t i = 0; i < all.size; i++)
+        spaces += all.data[i] == ' ';
+    ck_assert_uint_eq(spaces + 1, 1500 + 7);
+    hc__buf_free(&all);
+    hc__buf_free(&shown);
+    hc__arena_free(&arena);
+}
+END_TEST
+
+static void fill(TCase *tcase)
+{
+    tcase_add_test(tcase, q_is_cut_into_words);
+    tcase_add_test(tcase, q_is_refused_when_it_is_no_text_to_search);
+    tcase_add_test(tcase, a_listing_has_each_word_once_and_hides_its_address);
+    tcase_add_test(tcase, long_texts_keep_each_word_once);
+}
+
+int main(void)
+{
+    return suite_main("unit.query.words", fill, case_open, case_close);
+}
