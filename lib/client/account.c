@@ -8,7 +8,9 @@
 #include "homeconnect/user.h"
 
 #define PASSWORD_POINTS 15
-#define CONTEXT_LEAST   4 /* shorter names and local parts occur in any phrase by chance */
+#define CONTEXT_LEAST   4  /* shorter names and local parts occur in any phrase by chance */
+#define CONTEXT_REST    8  /* what must be left of a password without them */
+#define PERIOD_LIMIT    32 /* bytes of a run that is repeated */
 
 static bool is_local_char(char c)
 {
@@ -82,65 +84,105 @@ static bool plain(hc__buf *out, const char *text, size_t size)
     return !out->failed;
 }
 
-/* What is left of `phrase` when every occurrence of `word` is taken out. */
-static size_t left_without(char *phrase, const char *word)
+/* A password as a phrase of letters and digits, and which bytes of it a known word covers. */
+struct phrase {
+    hc__buf text, word;
+    hc__buf covered; /* one '-' or 'x' for each byte of the text */
+};
+
+static void cover(struct phrase *phrase, const char *word, size_t size)
 {
-    size_t length = strlen(word);
+    size_t points;
     char *at;
 
-    while (length >= CONTEXT_LEAST && (at = strstr(phrase, word)) != NULL)
-        memmove(at, at + length, strlen(at + length) + 1);
-    return strlen(phrase);
+    hc__buf_clear(&phrase->word);
+    if (!plain(&phrase->word, word, size))
+        phrase->covered.failed = true;
+    if (phrase->covered.failed || !hc__utf8_check(phrase->word.data, phrase->word.size - 1, &points) ||
+        points < CONTEXT_LEAST)
+        return;
+    for (at = strstr(phrase->text.data, phrase->word.data); at != NULL; at = strstr(at + 1, phrase->word.data))
+        memset(phrase->covered.data + (at - phrase->text.data), 'x', phrase->word.size - 1);
 }
 
-static bool built_of(const hc__mem *mem, const char *password, size_t size, const char *word, size_t word_size,
-                     bool *no_memory)
+/* The whole text, then its parts between spaces and punctuation: of a name, of an address. */
+static void cover_parts(struct phrase *phrase, const char *text)
 {
-    hc__buf phrase, part;
+    size_t size = strlen(text), start = 0;
+
+    cover(phrase, text, size);
+    for (size_t at = 0; at <= size; at++) {
+        if (at < size && strchr(" @.-_+'", text[at]) == NULL)
+            continue;
+        cover(phrase, text + start, at - start);
+        start = at + 1;
+    }
+}
+
+/* Some of it is covered, and too little is not. */
+static bool is_covered(const struct phrase *phrase)
+{
+    size_t left = 0, size = strlen(phrase->text.data);
+
+    for (size_t i = 0; i < size; i++)
+        left += phrase->covered.data[i] == '-' && ((unsigned char)phrase->text.data[i] & 0xc0) != 0x80;
+    return memchr(phrase->covered.data, 'x', size) != NULL && left < CONTEXT_REST;
+}
+
+/* Whether too little is left of a password without what anybody knows of its user. */
+static bool is_context(const hc__mem *mem, const char *password, size_t size, const char *email, const char *name,
+                       bool *no_memory)
+{
+    static const char product[] = "homeconnect";
+    struct phrase phrase;
     bool is = false;
 
-    hc__buf_init(&phrase, mem);
-    hc__buf_init(&part, mem);
-    if (plain(&phrase, password, size) && plain(&part, word, word_size))
-        is = strlen(part.data) >= CONTEXT_LEAST && strstr(phrase.data, part.data) != NULL &&
-             left_without(phrase.data, part.data) < CONTEXT_LEAST * 2;
-    else
-        *no_memory = true;
-    hc__buf_free(&phrase);
-    hc__buf_free(&part);
+    hc__buf_init(&phrase.text, mem);
+    hc__buf_init(&phrase.word, mem);
+    hc__buf_init(&phrase.covered, mem);
+    if (plain(&phrase.text, password, size))
+        for (size_t i = 0; i < phrase.text.size; i++)
+            hc__buf_char(&phrase.covered, '-');
+    phrase.covered.failed |= phrase.text.failed;
+    cover(&phrase, product, sizeof product - 1);
+    if (email != NULL)
+        cover_parts(&phrase, email);
+    if (name != NULL)
+        cover_parts(&phrase, name);
+    *no_memory = phrase.covered.failed;
+    if (!*no_memory)
+        is = is_covered(&phrase);
+    hc__buf_free(&phrase.text);
+    hc__buf_free(&phrase.word);
+    hc__buf_free(&phrase.covered);
     return is;
 }
 
-/* The same run again and again ("abcabcabcabcabc"), or each point the one after the last ("abcdefghijklmno"). */
+/* The same run again and again ("abcabcabcabcabc"), or each point beside the one before ("abcdefghijklmno"). */
 static bool is_pattern(const char *password, size_t size)
 {
-    int64_t step = 0;
     uint32_t last;
     size_t at = 0;
 
-    for (size_t period = 1; period <= size / 3 && period <= 8; period++)
+    for (size_t period = 1; period <= size / 2 && period <= PERIOD_LIMIT; period++)
         if (memcmp(password, password + period, size - period) == 0)
             return true;
     last = hc__utf8_next(password, size, &at);
     while (at < size) {
         uint32_t point = hc__utf8_next(password, size, &at);
-        int64_t here = (int64_t)point - (int64_t)last;
-        if (here != 1 && here != -1 && !(last == '9' && point == '0') && !(last == '0' && point == '9'))
+        bool wraps = (last == '9' && point == '0') || (last == '0' && point == '9');
+        if (point != last + 1 && point + 1 != last && !wraps)
             return false;
-        if (step == 0)
-            step = here;
         last = point;
     }
     return true;
 }
 
-hc_status hc__password_check(const hc__mem *mem, const char *password, size_t size, const char *email,
-                             const char *name, hc_error *err)
+hc_status hc__password_check(const hc__mem *mem, const char *password, size_t size, const char *email, const char *name,
+                             hc_error *err)
 {
-    static const char product[] = "homeconnect";
     size_t points;
-    bool no_memory = false, context;
-    const char *local_end = email == NULL ? NULL : strchr(email, '@');
+    bool no_memory, context;
 
     if (password == NULL || size == 0)
         return hc__fail(err, HC_ERR_INVALID, "password", "required");
@@ -152,11 +194,7 @@ hc_status hc__password_check(const hc__mem *mem, const char *password, size_t si
         return hc__fail(err, HC_ERR_INVALID, "password", "at least %d characters", PASSWORD_POINTS);
     if (is_pattern(password, size))
         return hc__fail(err, HC_ERR_INVALID, "password", "must not be a repeat or a sequence");
-    context = built_of(mem, password, size, product, sizeof product - 1, &no_memory);
-    if (!context && local_end != NULL)
-        context = built_of(mem, password, size, email, (size_t)(local_end - email), &no_memory);
-    if (!context && name != NULL)
-        context = built_of(mem, password, size, name, strlen(name), &no_memory);
+    context = is_context(mem, password, size, email, name, &no_memory);
     if (no_memory)
         return hc__no_memory(err);
     if (context)
@@ -227,11 +265,15 @@ void hc__account_end_logins(hc__unit *unit, hc_id user)
 {
     hc__arena *arena = hc__unit_arena(unit);
     hc_set *set = hc__arena_zero(arena, 1, sizeof *set);
-    hc_op op = {.verb = HC_VERB_UPDATE_WHERE, .expect = HC_EXPECT_ANY, .kind = &hc__login_entity.kind,
-                .index = HC_INDEX_ANY, .sets = set, .set_count = 1};
+    hc_op op = {.verb = HC_VERB_UPDATE_WHERE,
+                .expect = HC_EXPECT_ANY,
+                .kind = &hc__login_entity.kind,
+                .index = HC_INDEX_ANY,
+                .sets = set,
+                .set_count = 1};
 
-    op.where = hc__all_of(arena, hc__is_id(arena, hc__login_f_user_id, user),
-                          hc__is_null(arena, hc__login_f_revoked_at));
+    op.where =
+        hc__all_of(arena, hc__is_id(arena, hc__login_f_user_id, user), hc__is_null(arena, hc__login_f_revoked_at));
     if (set == NULL || op.where == NULL) {
         hc__unit_doom(unit, HC_ERR_NO_MEMORY);
         return;

@@ -96,9 +96,10 @@ void hc__late_write(hc_session *as)
     hc_error err;
 
     as->deadline = hc__os_monotonic() + HC__DEFAULT_TIMEOUT; /* the call's own may be spent */
-    atomic_store(&as->interrupted, false);
+    as->unstoppable = true; /* nobody gets out of the log by hanging up */
     if (hc__unit_run_unchecked(as, write_all, as->late, &err) < 0)
         hc__core_log(as->core, HC_LOG_ERROR, as->request_id, "audit row %s was not written: %s", as->late->event.event,
                      err.message);
+    as->unstoppable = false;
     hc__late_drop(as);
 }

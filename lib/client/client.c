@@ -2,7 +2,9 @@
 
 #include <string.h>
 
+#include "base/utf8.h"
 #include "client/core.h"
+#include "client/unit.h"
 #include "client/upkeep.h"
 
 #define DEFAULT_POOL     8
@@ -23,10 +25,10 @@ static hc_status text_option(char *out, size_t capacity, const char *value, cons
                              hc_error *err)
 {
     const char *text = value == NULL ? fallback : value;
-    size_t size = strlen(text);
+    size_t size = strlen(text), points;
 
-    if (size == 0 || size >= capacity)
-        return hc__fail(err, HC_ERR_INVALID, name, "1 to %zu bytes", capacity - 1);
+    if (size == 0 || size >= capacity || !hc__utf8_check(text, size, &points))
+        return hc__fail(err, HC_ERR_INVALID, name, "1 to %zu bytes of UTF-8", capacity - 1);
     memcpy(out, text, size + 1);
     return HC_OK;
 }
@@ -104,6 +106,7 @@ static hc_status core_new(hc__core **out, const hc_client_options *options, hc_e
     atomic_init(&core->refs, 1);
     atomic_init(&core->calls, 0);
     atomic_init(&core->closed, false);
+    atomic_init(&core->ready, false);
     if (!hc__mutex_init(&core->hashes.lock) || !hc__cond_init(&core->hashes.freed) ||
         !hc__mutex_init(&core->idle_lock) || !hc__cond_init(&core->idle)) {
         hc__free(&mem, core);
@@ -139,11 +142,20 @@ static hc_status core_configure(hc__core *core, const hc_client_options *options
     return status;
 }
 
+static void store_log(int32_t level, const char *request_id, const char *line, void *data)
+{
+    hc__core_line(data, level, request_id, line);
+}
+
+static int64_t store_now(void *data)
+{
+    return hc__core_now(data);
+}
+
 static hc_status open_store(hc__core *core, const hc_client_options *options, hc_error *err)
 {
-    hc__store_options store = {options->storage_uri, options->driver_path,   options->pool_size,
-                               options->log,         options->log_data,      options->log_level,
-                               core->clock.now,      core->clock.data};
+    hc__store_options store = {options->storage_uri, options->driver_path, options->pool_size, store_log, core,
+                               options->log_level,   store_now,            core};
     int64_t deadline = hc__os_monotonic() + MIGRATE_WAIT;
     int32_t version;
     hc_status status = hc__store_open(&core->store, &core->mem, &store, err);
@@ -152,6 +164,7 @@ static hc_status open_store(hc__core *core, const hc_client_options *options, hc
         status = hc__store_migrate(core->store, deadline, err);
     else if (status >= 0 && options->migrate == HC_MIGRATE_CHECK)
         status = hc__store_check_schema(core->store, &version, deadline, err);
+    atomic_store(&core->ready, status >= 0 && options->migrate != HC_MIGRATE_NEVER);
     return status < 0 ? status : HC_OK;
 }
 
@@ -212,6 +225,10 @@ void hc_client_close(hc_client *client)
     if (client == NULL || client->magic != HC__CLIENT_MAGIC)
         return;
     core = client->core;
+    if (core->pid == hc__os_pid() && (hc__in_hook() || hc__call_on_this_thread(core))) {
+        hc__core_log(core, HC_LOG_ERROR, "", "the client was closed inside its own call: it was kept open");
+        return; /* to wait for the call would be to wait for itself */
+    }
     client->magic = 0;
     if (core->pid != hc__os_pid()) {
         hc__store_abandon(core->store);
@@ -239,15 +256,24 @@ static hc_status as_call(hc_client *client, hc_status (*work)(hc__core *core, vo
         status = hc__core_enter(core, err);
     if (status < 0)
         return status;
+    hc__core_retain(core); /* hc_client_close() on another thread goes on as soon as this call has left */
     status = work(core, data, err);
     hc__core_leave(core);
+    hc__core_release(core);
     return status;
 }
 
 static hc_status migrate(hc__core *core, void *data, hc_error *err)
 {
+    hc_status status;
+
     (void)data;
-    return hc__store_migrate(core->store, hc__os_monotonic() + MIGRATE_WAIT, err);
+    if (hc__unit_on_this_thread(core))
+        return hc__fail(err, HC_ERR_MISUSE, "client", "not inside a unit of work");
+    status = hc__store_migrate(core->store, hc__os_monotonic() + MIGRATE_WAIT, err);
+    if (status >= 0)
+        atomic_store(&core->ready, true);
+    return status;
 }
 
 hc_status hc_client_migrate(hc_client *client, hc_error *err)
@@ -260,7 +286,7 @@ static hc_status ask_health(hc__core *core, hc_health *health, hc_error *err)
     const hc_storage_driver *driver = hc__store_driver(core->store);
     int64_t deadline = hc__os_monotonic() + HEALTH_WAIT;
     hc__lease lease;
-    hc_status status = hc__store_acquire(&lease, core->store, HC_CONNECT_READ, deadline, err);
+    hc_status status = hc__store_acquire(&lease, core->store, HC_CONNECT_READ, deadline, NULL, err);
 
     if (status < 0)
         return status;

@@ -6,6 +6,7 @@
 
 #define HASH_WAIT  (2 * HC__SECOND)
 #define LINE_LIMIT 512
+#define SIZED_LIMIT 4096 /* of any version of a sized struct: a size that was never set is mostly above */
 
 hc_status hc__client_core(hc__core **out, const hc_client *client, hc_error *err)
 {
@@ -36,8 +37,18 @@ void hc__core_release(hc__core *core)
     hc__free(&mem, core);
 }
 
+/* Hooks of the host that run on this thread. */
+static _Thread_local int hooks;
+
+bool hc__in_hook(void)
+{
+    return hooks > 0;
+}
+
 hc_status hc__core_enter(hc__core *core, hc_error *err)
 {
+    if (hooks > 0)
+        return hc__fail(err, HC_ERR_MISUSE, NULL, "a log, metric or clock hook may not call the library");
     if (core->pid != hc__os_pid())
         return hc__fail(err, HC_ERR_FORKED, NULL, "the client belongs to the parent process; open one of your own");
     atomic_fetch_add_explicit(&core->calls, 1, memory_order_acq_rel);
@@ -58,9 +69,27 @@ void hc__core_leave(hc__core *core)
     hc__unlock(&core->idle_lock);
 }
 
+hc_status hc__core_ready(hc__core *core, int64_t deadline, hc_error *err)
+{
+    int32_t version;
+    hc_status status;
+
+    if (atomic_load_explicit(&core->ready, memory_order_acquire))
+        return HC_OK;
+    status = hc__store_check_schema(core->store, &version, deadline, err);
+    if (status >= 0)
+        atomic_store_explicit(&core->ready, true, memory_order_release);
+    return status;
+}
+
 int64_t hc__core_now(const hc__core *core)
 {
-    return core->clock.now(core->clock.data);
+    int64_t now;
+
+    hooks++;
+    now = core->clock.now(core->clock.data);
+    hooks--;
+    return now;
 }
 
 /* One event is one line: control characters of values become '?'. */
@@ -71,24 +100,36 @@ static void one_line(char *text)
             *text = '?';
 }
 
+void hc__core_line(const hc__core *core, int32_t level, const char *request_id, const char *line)
+{
+    if (core->log == NULL || level > core->log_level || hooks > 0)
+        return;
+    hooks++;
+    core->log(level, request_id, line, core->log_data);
+    hooks--;
+}
+
 void hc__core_log(const hc__core *core, int32_t level, const char *request_id, const char *format, ...)
 {
     char line[LINE_LIMIT];
     va_list args;
 
-    if (core->log == NULL || level > core->log_level)
+    if (core->log == NULL || level > core->log_level || hooks > 0)
         return;
     va_start(args, format);
     vsnprintf(line, sizeof line, format, args);
     va_end(args);
     one_line(line);
-    core->log(level, request_id, line, core->log_data);
+    hc__core_line(core, level, request_id, line);
 }
 
 void hc__core_count(const hc__core *core, const char *name, int64_t value)
 {
-    if (core->metric != NULL)
-        core->metric(name, value, core->metric_data);
+    if (core->metric == NULL || hooks > 0)
+        return;
+    hooks++;
+    core->metric(name, value, core->metric_data);
+    hooks--;
 }
 
 hc_status hc__hash_begin(hc__core *core, hc_error *err)
@@ -147,6 +188,8 @@ hc_status hc__sized_copy(void *out, size_t known, const void *in, const char *na
     memcpy(&size, in, sizeof size);
     if (size < sizeof size)
         return hc__fail(err, HC_ERR_INVALID, name, "struct_size is %zu: use the INIT macro of the struct", size);
+    if (size > SIZED_LIMIT)
+        return hc__fail(err, HC_ERR_INVALID, name, "struct_size is %zu, which no version of the struct has", size);
     for (size_t i = known; i < size; i++)
         if (((const uint8_t *)in)[i] != 0)
             return hc__fail(err, HC_ERR_INVALID, name,

@@ -24,6 +24,7 @@ typedef struct hc__core {
     atomic_int refs;      /* the client, each session, record, page, query and text */
     atomic_int calls;     /* in flight */
     atomic_bool closed;
+    atomic_bool ready;    /* the store's schema is ours */
     int32_t pid;
     hc__mem mem;
     hc_clock clock;
@@ -60,11 +61,20 @@ hc_status hc__client_core(hc__core **out, const hc_client *client, hc_error *err
 void hc__core_retain(hc__core *core);
 void hc__core_release(hc__core *core); /* frees it with the last reference */
 
-/* Counts a call in: CLOSED or FORKED when it may not go on. Every OK is followed by hc__core_leave(). */
+/* Counts a call in: CLOSED, FORKED, or MISUSE in a hook that may not call. Every OK is followed by hc__core_leave(), by
+ * somebody who holds a reference: a core that is closed may be freed once the last call has left. */
 hc_status hc__core_enter(hc__core *core, hc_error *err);
 void hc__core_leave(hc__core *core);
 
+/* HC_ERR_SCHEMA until the store was migrated (HC_MIGRATE_NEVER). */
+hc_status hc__core_ready(hc__core *core, int64_t deadline, hc_error *err);
+/* Whether a log, metric or clock hook of the host runs on this thread: it may not call the library. */
+bool hc__in_hook(void);
+/* Whether a call of this client is in flight on this thread. */
+bool hc__call_on_this_thread(const hc__core *core);
+
 int64_t hc__core_now(const hc__core *core);
+void hc__core_line(const hc__core *core, int32_t level, const char *request_id, const char *line); /* one, redacted */
 void hc__core_log(const hc__core *core, int32_t level, const char *request_id, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 void hc__core_count(const hc__core *core, const char *name, int64_t value);

@@ -18,17 +18,22 @@ static hc_status refuse(hc_session *as, const hc__entity *entity, hc_id id, hc__
 
 hc_status hc__require(hc_session *as, hc__operation operation, const hc__entity *entity, hc_id id, hc_error *err)
 {
-    return hc__policy_rule(as, operation) == HC__NONE ? refuse(as, entity, id, operation, err) : HC_OK;
+    hc_error why;
+
+    if (hc__policy_rule(as, operation) != HC__NONE)
+        return HC_OK;
+    return hc__unit_refuse(as, refuse(as, entity, id, operation, &why), &why, err);
 }
 
 hc_status hc__checked_input(hc_session *as, const hc__record *record, hc__purpose purpose, hc_error *err)
 {
-    hc_status status = hc__record_check(record, purpose, hc__policy_writer(as), err);
+    hc_error why;
+    hc_status status = hc__record_check(record, purpose, hc__policy_writer(as), &why);
 
     if (status == HC_ERR_FORBIDDEN)
         hc__audit_late(as, &(hc__audit){.event = "input_validation_fail", .target_kind = record->entity->noun,
                                         .reason = "a field that the caller may not write"});
-    return status;
+    return status < 0 ? hc__unit_refuse(as, status, &why, err) : status;
 }
 
 hc_status hc__unit_count(hc__unit *unit, int64_t *out, const hc_kind *kind, const hc_predicate *where, hc_error *err)

@@ -201,7 +201,7 @@ static hc_status engine_plan(const hc_op *op, hc__buf *out, void *data)
     const struct engine *engine = data;
     hc__store *store = engine->as->core->store;
     hc__lease lease;
-    hc_status status = hc__store_acquire(&lease, store, HC_CONNECT_READ, engine->as->deadline, engine->err);
+    hc_status status = hc__store_acquire(&lease, store, HC_CONNECT_READ, engine->as->deadline, NULL, engine->err);
 
     if (status < 0)
         return status;

@@ -32,10 +32,14 @@ struct hc_session {
     char *token;
     atomic_bool busy;
     atomic_bool interrupted;
-    hc__mutex lock;      /* of `running` */
+    bool unstoppable;    /* an interrupt waits for what comes after */
+    bool role_known;     /* the store told it */
+    hc__mutex lock;      /* of `running` and `waiting` */
     void *running;       /* connection that a call of this session uses */
-    struct hc__unit *unit; /* the host's open unit */
-    uint64_t unit_thread;
+    bool waiting;        /* a call of this session waits for a connection */
+    struct hc__unit *unit;        /* the host's open unit; read on its thread only */
+    atomic_uint_fast64_t unit_thread; /* which thread that is; 0: none */
+    const hc__core *outer; /* whose call was in flight on this thread before */
     struct hc__late *late; /* rows to write after the call, oldest first */
     uint64_t verdict[HC__POOL_LIMIT]; /* by slot: the stamp under which this sign-in was last seen alive; 0 never */
     uint32_t verdict_generation[HC__POOL_LIMIT];
@@ -52,7 +56,10 @@ hc_status hc__session_read(hc_session *as, hc_op *ops, size_t count, hc_row_fn o
 /* The same as a batch, for query/'s lists. `data` is the session. */
 hc_status hc__session_execute(hc_batch *batch, void *data, hc_error *err);
 
-/* Runs a batch on a leased connection so that hc_session_interrupt() reaches it. */
+/* A connection, within the session's patience; hc_session_interrupt() reaches the wait. */
+hc_status hc__session_acquire(hc_session *as, hc__lease *lease, int32_t role, hc_error *err);
+/* Runs a batch on a leased connection so that hc_session_interrupt() reaches it. A rollback always goes through; what fails
+ * is rolled back. */
 hc_status hc__session_run(hc_session *as, hc__lease *lease, hc_batch *batch, hc_error *err);
 /* Whether the sign-in is alive as of this connection's snapshot; in_transaction: a transaction is open on it. */
 hc_status hc__session_check(hc_session *as, hc__lease *lease, uint32_t flags, hc_error *err);

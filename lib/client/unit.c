@@ -19,7 +19,6 @@ struct hc__unit {
     hc_error reason;     /* of it */
     int64_t now;
     bool to_begin;       /* the next batch opens the transaction */
-    bool open;
     bool rerun;          /* the engine asks for the whole unit again */
     int32_t unique;      /* index that refused last */
     uint8_t room[4096];  /* first part of the arena */
@@ -68,6 +67,22 @@ static hc_status doom(hc__unit *unit, hc_status status, const hc_error *why, hc_
     return status;
 }
 
+hc_status hc__unit_check(const hc__unit *unit, hc_error *err)
+{
+    if (unit->doomed >= 0)
+        return HC_OK;
+    return hc__fail(err, HC_ERR_ABORTED, NULL, "the unit of work failed before: %s", unit->reason.message);
+}
+
+hc_status hc__unit_refuse(hc_session *as, hc_status status, const hc_error *why, hc_error *err)
+{
+    if (as->unit != NULL)
+        return doom(as->unit, status, why, err);
+    if (err != NULL)
+        *err = *why;
+    return status;
+}
+
 /* A body that met ABORTED because of what it added itself fails with that. */
 static hc_status first_failure(const hc__unit *unit, hc_status status, hc_error *err)
 {
@@ -81,16 +96,15 @@ static hc_status first_failure(const hc__unit *unit, hc_status status, hc_error 
 static hc_status run(hc__unit *unit, hc_batch *batch, hc_error *err)
 {
     hc_error why;
-    hc_status status;
+    hc_status status = hc__unit_check(unit, err);
 
-    if (unit->doomed < 0)
-        return hc__fail(err, HC_ERR_ABORTED, NULL, "the unit of work failed before: %s", unit->reason.message);
+    if (status < 0)
+        return status;
     if (unit->to_begin)
         batch->flags |= HC_BATCH_BEGIN;
     status = hc__session_run(unit->as, &unit->lease, batch, &why);
     unit->unique = HC_INDEX_ANY;
     if (status < 0) {
-        unit->open = false;
         unit->rerun = batch->fault == HC_FAULT_RERUN;
         if (batch->fault == HC_FAULT_UNIQUE)
             unit->unique = batch->fault_index;
@@ -99,7 +113,6 @@ static hc_status run(hc__unit *unit, hc_batch *batch, hc_error *err)
         return doom(unit, status, &why, err);
     }
     unit->to_begin = false;
-    unit->open = (batch->flags & (HC_BATCH_COMMIT | HC_BATCH_ROLLBACK)) == 0;
     return HC_OK;
 }
 
@@ -124,7 +137,7 @@ static hc_status write_added(hc__unit *unit, uint32_t flags, hc_error *err)
         return unit->doomed;
     batch.ops = unit->ops;
     batch.op_count = unit->count;
-    if (unit->doomed >= 0 && unit->count == 0 && ((flags & HC_BATCH_COMMIT) == 0 || !unit->open))
+    if (unit->doomed >= 0 && unit->count == 0 && ((flags & HC_BATCH_COMMIT) == 0 || !unit->lease.in_transaction))
         return HC_OK;
     unit->count = 0;
     return run(unit, &batch, err);
@@ -187,27 +200,24 @@ int32_t hc__unit_unique(const hc__unit *unit)
 
 static hc_status begin(hc__unit *unit, hc_session *as, bool checked, hc_error *err)
 {
-    int64_t patience = hc__os_monotonic() + as->core->acquire_timeout;
     hc_status status;
 
     unit->as = as;
-    unit->lease.conn = NULL;
+    unit->lease = (hc__lease){0};
     unit->ops = NULL;
     unit->count = unit->capacity = 0;
     unit->doomed = HC_OK;
     unit->now = hc__core_now(as->core);
     unit->to_begin = true;
-    unit->open = unit->rerun = false;
+    unit->rerun = false;
     unit->unique = HC_INDEX_ANY;
-    status = hc__store_acquire(&unit->lease, as->core->store, HC_CONNECT_WRITE,
-                               patience < as->deadline ? patience : as->deadline, err);
+    status = hc__session_acquire(as, &unit->lease, HC_CONNECT_WRITE, err);
     if (status < 0)
         return status;
     hc__arena_init(&unit->arena, &as->core->mem, unit->room, sizeof unit->room);
     if (checked && hc__session_signed_in(as)) {
         status = hc__session_check(as, &unit->lease, HC_BATCH_BEGIN, err);
         unit->to_begin = false;
-        unit->open = status >= 0 || status == HC_ERR_UNAUTHENTICATED;
     }
     return status < 0 ? doom(unit, status, err, NULL) : HC_OK;
 }
@@ -224,7 +234,7 @@ static hc_status finish(hc__unit *unit, hc_status status, hc_error *err)
         hc_status committed = write_added(unit, HC_BATCH_COMMIT, err);
         status = committed < 0 ? committed : status;
     }
-    if (unit->open)
+    if (unit->lease.in_transaction)
         undone = hc__session_run(unit->as, &unit->lease, &undo, NULL);
     hc__arena_free(&unit->arena);
     hc__store_release(unit->as->core->store, &unit->lease, undone >= 0 && hc__store_usable_after(status));
@@ -248,9 +258,10 @@ static hc_status run_body(hc__unit *unit, const struct body *body, hc_error *err
     if (body->host == NULL) {
         status = first_failure(unit, body->fn(unit, body->data, err), err);
     } else {
-        as->unit_thread = hc__os_thread();
         as->unit = unit;
+        atomic_store(&as->unit_thread, hc__os_thread());
         status = body->host(as, body->data, err);
+        atomic_store(&as->unit_thread, 0);
         as->unit = NULL;
     }
     inside = outside;
@@ -263,11 +274,14 @@ static hc_status run_all(hc_session *as, const struct body *body, hc_error *err)
     hc_error scratch;
     hc_error *why = err == NULL ? &scratch : err;
     hc__unit *unit = hc__alloc(&as->core->mem, sizeof *unit);
+    char key[sizeof as->key];
     hc_status status = HC_OK;
 
     if (unit == NULL)
         return hc__no_memory(err);
+    memcpy(key, as->key, sizeof key); /* the body's first call uses it up, in each run */
     for (int i = 0; i <= RERUNS; i++) {
+        memcpy(as->key, key, sizeof key);
         status = begin(unit, as, body->checked, why);
         if (status < 0 && unit->lease.conn == NULL)
             break;
@@ -288,11 +302,8 @@ static hc_status run_all(hc_session *as, const struct body *body, hc_error *err)
 static hc_status join(hc__unit *unit, hc__unit_fn fn, void *data, hc_error *err)
 {
     hc_error why;
-    hc_status status;
+    hc_status status = fn(unit, data, &why);
 
-    if (unit->doomed < 0)
-        return hc__fail(err, HC_ERR_ABORTED, NULL, "the unit of work failed before: %s", unit->reason.message);
-    status = fn(unit, data, &why);
     if (status >= 0) {
         hc_status written = write_added(unit, 0, &why);
         status = written < 0 ? written : status;

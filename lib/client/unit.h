@@ -29,6 +29,10 @@ void hc__unit_add(hc__unit *unit, const hc_op *op);
 hc_status hc__unit_execute(hc__unit *unit, hc_batch *batch, hc_error *err);
 /* Refuses the commit; the first status counts. For builders that found no memory. */
 void hc__unit_doom(hc__unit *unit, hc_status status);
+/* HC_ERR_ABORTED once a write of the unit failed. */
+hc_status hc__unit_check(const hc__unit *unit, hc_error *err);
+/* A write of the session was refused before it came as far as its unit: dooms the host's, when one is open. */
+hc_status hc__unit_refuse(hc_session *as, hc_status status, const hc_error *why, hc_error *err);
 /* The unique index that the last failure was about, or HC_INDEX_ANY. */
 int32_t hc__unit_unique(const hc__unit *unit);
 /* Positions of all fields that can be read back; returns how many. */
