@@ -1,2 +1,4 @@
 #include "bench.h"
-void bars_plans(void) {}
+void bars_plans(void)
+{
+}

@@ -311,8 +311,11 @@ bool run_alone(const char *name, uint64_t operations)
     static const struct {
         const char *name;
         side_fn side;
-    } sides[] = {{"get-ours", get_ours}, {"get-raw", get_raw},   {"list-ours", list_ours},
-                 {"list-raw", list_raw}, {"many-ours", many_ours}};
+    } sides[] = {{"get-ours", get_ours},
+                 {"get-raw", get_raw},
+                 {"list-ours", list_ours},
+                 {"list-raw", list_raw},
+                 {"many-ours", many_ours}};
 
     make_ids();
     for (size_t i = 0; i < sizeof(sides) / sizeof(sides[0]); i++)

@@ -1,2 +1,4 @@
 #include "bench.h"
-void bars_small(void) {}
+void bars_small(void)
+{
+}

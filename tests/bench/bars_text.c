@@ -1,2 +1,4 @@
 #include "bench.h"
-void bars_text(void) {}
+void bars_text(void)
+{
+}

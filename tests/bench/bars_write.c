@@ -1,2 +1,290 @@
+/* Bars 6 and 7: writing listings as a licensed agent, to the disk's care. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
 #include "bench.h"
-void bars_write(void) {}
+#include "homeconnect/import.h"
+
+#define SINGLES 200
+#define UNIT    100
+#define NEW     UINT64_C(1000000000) /* numbers of listings that no data file has */
+
+static uint8_t agent_id[16];
+
+static int64_t now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+/* ---- bar 6 ---- */
+
+static hc_status create_one(hc_session *as, const struct listing *l, hc_error *err)
+{
+    hc_property *p = hc_property_new(bench.client);
+    hc_status status;
+    hc_id id;
+
+    hc_property_set_title(p, l->title);
+    hc_property_set_description(p, l->description);
+    hc_property_set_price(p, l->price);
+    hc_property_set_address(p, l->address);
+    hc_property_set_city(p, l->city);
+    hc_property_set_state(p, l->state);
+    hc_property_set_zip_code(p, l->zip);
+    hc_property_set_beds(p, l->beds);
+    hc_property_set_baths(p, l->baths);
+    hc_property_set_sqft(p, l->sqft);
+    hc_property_set_lot_sqft(p, l->lot);
+    hc_property_set_year_built(p, l->year);
+    hc_property_set_latitude(p, l->latitude);
+    hc_property_set_longitude(p, l->longitude);
+    hc_property_set_property_type(p, l->type + 1);
+    hc_property_set_list_date(p, l->list_date);
+    status = hc_property_create(&id, as, p, err);
+    hc_property_free(p);
+    return status;
+}
+
+static void fresh(struct listing *out, uint64_t number)
+{
+    listing_make(out, NEW + number);
+    out->status = "active";
+    out->standard = "Active";
+    out->created = now();
+    out->list_date = (int32_t)(out->created / INT64_C(86400000000));
+}
+
+static void insert_ours(uint64_t first, uint64_t count)
+{
+    struct listing listing;
+    hc_error err;
+
+    for (uint64_t i = first; i < first + count; i++) {
+        fresh(&listing, i);
+        must(create_one(bench.agent, &listing, &err), &err, "create");
+    }
+}
+
+static void insert_raw(uint64_t first, uint64_t count)
+{
+    struct listing listing;
+
+    for (uint64_t i = first; i < first + count; i++) {
+        fresh(&listing, i);
+        for (int k = 0; k < 8; k++) /* the file is kept between runs, so ids of other runs are in it */
+            listing.id[8 + k] ^= (uint8_t)(listing.created >> (8 * k));
+        listing.id[8] = (uint8_t)(0x80 | (listing.id[8] & 63));
+        if (!raw_run(bench.raw, "BEGIN IMMEDIATE") || !raw_insert(bench.raw, &listing, agent_id, false) ||
+            !raw_run(bench.raw, "COMMIT"))
+            die("raw insert");
+    }
+}
+
+struct unit {
+    uint64_t first, count;
+};
+
+static hc_status create_unit(hc_session *as, void *data, hc_error *err)
+{
+    const struct unit *unit = data;
+    struct listing listing;
+    hc_status status = HC_OK;
+
+    for (uint64_t i = unit->first; i < unit->first + unit->count && status >= 0; i++) {
+        fresh(&listing, i);
+        status = create_one(as, &listing, err);
+    }
+    return status;
+}
+
+static void units_ours(uint64_t first, uint64_t count) /* as many listings as insert_ours() */
+{
+    hc_error err;
+
+    for (uint64_t i = 0; i < count; i += UNIT) {
+        struct unit unit = {first + i, count - i < UNIT ? count - i : UNIT};
+
+        must(hc_session_transact(bench.agent, create_unit, &unit, &err), &err, "unit");
+    }
+}
+
+/* Takes back what the bench inserted. */
+static void trim(int64_t listings, int64_t events)
+{
+    char sql[400];
+
+    snprintf(sql, sizeof(sql),
+             "BEGIN IMMEDIATE;DELETE FROM properties_words WHERE rowid>%lld;DELETE FROM properties WHERE pk>%lld;"
+             "DELETE FROM events WHERE pk>%lld;COMMIT;PRAGMA wal_checkpoint(TRUNCATE)",
+             (long long)listings, (long long)listings, (long long)events);
+    raw_run(bench.raw, sql);
+}
+
+/* The newest row of either side, all columns but ids and stamps. */
+static char *shape_of_newest(void)
+{
+    return raw_text_of(
+        bench.raw,
+        "SELECT quote(description IS NULL)||quote(price)||quote(version)||quote(deleted_at)||quote(currency)||"
+        "quote(country)||quote(property_subtype)||quote(listing_id)||quote(standard_status)||quote(status)||"
+        "quote(original_price)||quote(close_price)||quote(close_date)||quote(source_system)||"
+        "quote(source_key)||quote(display_ok)||quote(display_address_ok)||quote(time_zone)||"
+        "quote(exclusive_showings)||quote(status_changed_at=created_at)||quote(price_changed_at)||"
+        "quote(price_per_sqft)||quote(price_reduced)||quote(days_to_close)||quote(extras)||quote(city_norm)||"
+        "quote(state_norm)||quote(address_norm)||quote(title_norm)||quote(listing_id_norm)||"
+        "quote(description_norm)||quote(updated_at=created_at)||quote(beds)||quote(baths)||quote(latitude)||"
+        "quote(lot_sqft)||quote(year_built)||quote(list_date)||quote(property_type)||"
+        "(SELECT length(words)||'/'||length(words_public) FROM properties_words w WHERE w.rowid=p.pk)||"
+        "(SELECT resource||change||version||(actor_id=p.agent_id) FROM events ORDER BY pk DESC LIMIT 1)"
+        " FROM properties p ORDER BY pk DESC LIMIT 1");
+}
+
+static void check_inserts(void)
+{
+    char *ours, *raw;
+
+    insert_ours(7, 1);
+    ours = shape_of_newest();
+    insert_raw(7, 1);
+    raw = shape_of_newest();
+    if (ours == NULL || raw == NULL || strcmp(ours, raw) != 0)
+        die("the sides write different rows:\n%s\n%s", ours, raw);
+    free(ours);
+    free(raw);
+}
+
+static void bar_insert(void)
+{
+    int64_t listings = raw_number(bench.raw, "SELECT max(pk) FROM properties");
+    int64_t events = raw_number(bench.raw, "SELECT max(pk) FROM events");
+
+    check_inserts();
+    if (wanted("6a"))
+        bar_at_least("6a", "durable-insert", contest(insert_ours, insert_raw, SINGLES, BY_CLOCK), 0.90);
+    if (wanted("6b"))
+        bar_at_least("6b", "unit-of-100", contest(units_ours, insert_ours, SINGLES, BY_CLOCK), 4.0);
+    trim(listings, events);
+}
+
+/* ---- bar 7 ---- */
+
+static char csv[440], empty[440], store[440];
+
+static void copy_file(const char *from, const char *to)
+{
+    FILE *in = fopen(from, "rb"), *out = fopen(to, "wb");
+    char block[65536];
+    size_t size;
+
+    if (in == NULL || out == NULL)
+        die("cannot copy %s", from);
+    while ((size = fread(block, 1, sizeof(block), in)) > 0)
+        if (fwrite(block, 1, size, out) != size)
+            die("cannot write %s", to);
+    fclose(in);
+    if (fclose(out) != 0)
+        die("cannot write %s", to);
+}
+
+static void remove_store(const char *path)
+{
+    static const char *const ends[] = {"", "-wal", "-shm", ".keys"};
+    char name[600];
+
+    for (int i = 0; i < 4; i++) {
+        snprintf(name, sizeof(name), "%s%s", path, ends[i]);
+        unlink(name);
+    }
+}
+
+static double import_ours(void)
+{
+    hc_import_options options = HC_IMPORT_OPTIONS_INIT;
+    hc_import_counts counts;
+    hc_client *client;
+    hc_session *agent;
+    hc_error err;
+    double start, took;
+
+    copy_file(empty, store);
+    open_client(&client, store);
+    agent = sign_in(client, people[1]);
+    options.path = csv;
+    options.mapping = csv_mapping;
+    options.format = HC_FORMAT_CSV;
+    start = seconds(BY_CLOCK);
+    must(hc_import_run(&counts, agent, &options, &err), &err, "import");
+    took = seconds(BY_CLOCK) - start;
+    if (counts.created != (int64_t)bench.import_rows)
+        die("import: %lld new, %lld refused", (long long)counts.created, (long long)counts.refused);
+    hc_session_free(agent);
+    hc_client_close(client);
+    remove_store(store);
+    return took;
+}
+
+static double import_raw(void)
+{
+    struct raw *raw;
+    double start, took;
+
+    copy_file(empty, store);
+    raw = raw_open(store);
+    start = seconds(BY_CLOCK);
+    if (raw == NULL || raw_import(raw, csv, agent_id) != (int64_t)bench.import_rows)
+        die("raw import");
+    took = seconds(BY_CLOCK) - start;
+    raw_close(raw);
+    remove_store(store);
+    return took;
+}
+
+static void bar_import(void)
+{
+    double ratios[64], best[2] = {1e9, 1e9};
+    hc_client *client;
+
+    snprintf(csv, sizeof(csv), "%s/import.csv", bench.folder);
+    snprintf(empty, sizeof(empty), "%s/empty.db", bench.folder);
+    snprintf(store, sizeof(store), "%s/import.db", bench.folder);
+    remove_store(empty);
+    remove_store(store);
+    open_client(&client, empty);
+    store_people(client);
+    hc_client_close(client);
+    if (!csv_write(csv, NEW, bench.import_rows))
+        die("cannot write %s", csv);
+    for (int round = 0; round < bench.rounds; round++) {
+        double took[2];
+
+        for (int turn = 0; turn < 2; turn++) {
+            int side = (round + turn) % 2;
+
+            took[side] = side == 0 ? import_ours() : import_raw();
+            best[side] = took[side] < best[side] ? took[side] : best[side];
+        }
+        ratios[round] = took[1] / took[0];
+    }
+    printf("  ours %.0f rows/s, raw %.0f rows/s (best round)\n", (double)bench.import_rows / best[0],
+           (double)bench.import_rows / best[1]);
+    bar_at_least("7", "import", median(ratios, (size_t)bench.rounds), 0.80);
+    remove_store(empty);
+    unlink(csv);
+}
+
+void bars_write(void)
+{
+    hc_id id = hc_session_user_id(bench.agent);
+
+    memcpy(agent_id, id.bytes, 16);
+    if (wanted("6a") || wanted("6b"))
+        bar_insert();
+    if (wanted("7"))
+        bar_import();
+}

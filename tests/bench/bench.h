@@ -16,15 +16,15 @@
 /* ---- what all bars run on ---- */
 
 struct bench {
-    char folder[400];   /* of data files and scratch */
-    char path[440];     /* of the store */
-    uint64_t rows;      /* listings in it */
+    char folder[400]; /* of data files and scratch */
+    char path[440];   /* of the store */
+    uint64_t rows;    /* listings in it */
     uint64_t import_rows;
     int rounds;
     hc_client *client;
     hc_session *buyer, *agent, *admin;
     struct raw *raw;
-    bool reads_cpu;     /* reads are compared by CPU time of the thread, not by the clock */
+    bool reads_cpu; /* reads are compared by CPU time of the thread, not by the clock */
 };
 extern struct bench bench;
 
@@ -33,12 +33,12 @@ void die(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn)
 
 /* ---- setup.c ---- */
 
-void bench_open(void);  /* makes the data file when it is not there, opens it, signs in */
+void bench_open(void); /* makes the data file when it is not there, opens it, signs in */
 void bench_close(void);
 void open_client(hc_client **out, const char *path);
 void store_people(hc_client *client); /* the users of every file */
 hc_session *sign_in(hc_client *client, const char *email);
-extern const char *const people[3];   /* buyer, agent, admin */
+extern const char *const people[3]; /* buyer, agent, admin */
 
 /* ---- contest.c ---- */
 

@@ -64,7 +64,8 @@ static void bar(const char *number, const char *name, double value, double targe
     printf("bar %s %s %.3f %.3f %s\n", number, name, value, target, met ? "ok" : "short");
     fflush(stdout);
     if (bench_json != NULL)
-        fprintf(bench_json, "%s\n    {\"bar\": \"%s\", \"name\": \"%s\", \"value\": %.4f, \"target\": %.4f, \"ok\": %s}",
+        fprintf(bench_json,
+                "%s\n    {\"bar\": \"%s\", \"name\": \"%s\", \"value\": %.4f, \"target\": %.4f, \"ok\": %s}",
                 ftell(bench_json) > 40 ? "," : "", number, name, value, target, met ? "true" : "false");
     bench_short += !met;
 }

@@ -28,8 +28,8 @@ static int zipf(uint64_t hash, int count)
 
 static void syllables(char *out, uint64_t hash, int count)
 {
-    static const char *const parts[] = {"ca", "do", "ri", "mel", "tan", "bro", "sil", "ver", "lo",  "wen",
-                                        "har", "ti", "nor", "es", "ka", "mi", "ash", "bel", "gra", "ul"};
+    static const char *const parts[] = {"ca",  "do", "ri",  "mel", "tan", "bro", "sil", "ver", "lo",  "wen",
+                                        "har", "ti", "nor", "es",  "ka",  "mi",  "ash", "bel", "gra", "ul"};
 
     *out = '\0';
     for (int i = 0; i < count; i++, hash /= 20)
@@ -80,17 +80,18 @@ static void put_id(uint8_t id[16], int64_t micros, uint64_t number)
 static void put_texts(struct listing *out, uint64_t number, uint64_t hash)
 {
     static const char *const kinds[] = {"house", "apartment", "condo", "land"};
-    static const char *const adjectives[] = {"Bright", "Quiet", "Modern", "Classic", "Sunny", "Spacious", "Charming", "Cosy"};
+    static const char *const adjectives[] = {"Bright", "Quiet",    "Modern",   "Classic",
+                                             "Sunny",  "Spacious", "Charming", "Cosy"};
     int words = 28 + (int)(hash % 16);
     size_t size = 0;
 
-    snprintf(out->title, sizeof(out->title), "%s %d-bed %s near %s %s", adjectives[hash >> 8 & 7], out->beds,
+    snprintf(out->title, sizeof(out->title), "%s %d-bed %s near %.15s %.15s", adjectives[hash >> 8 & 7], out->beds,
              kinds[out->type], word_at(zipf(mix(hash + 1), WORDS)), word_at(zipf(mix(hash + 2), WORDS)));
     for (int i = 0; i < words && size + 20 < sizeof(out->description); i++)
         size += (size_t)snprintf(out->description + size, sizeof(out->description) - size, "%s%s", i > 0 ? " " : "",
                                  word_at(zipf(mix(hash + 10 + (uint64_t)i), WORDS)));
-    snprintf(out->address, sizeof(out->address), "%d %s Street", (int)(hash >> 20 & 4095) + 1,
-             word_at((int)(hash >> 32) % WORDS));
+    snprintf(out->address, sizeof(out->address), "%d %.15s Street", (int)(hash >> 20 & 4095) + 1,
+             word_at((int)((hash >> 32) % WORDS)));
     snprintf(out->key, sizeof(out->key), "B%010llu", (unsigned long long)number);
 }
 
@@ -109,7 +110,7 @@ void listing_make(struct listing *out, uint64_t number)
     out->latitude += (int64_t)(hash % 20000000) - 10000000;
     out->longitude += (int64_t)(more % 20000000) - 10000000;
     strcpy(out->state, states[city % 10]);
-    snprintf(out->zip, sizeof(out->zip), "%05d", 10000 + city * 17 + (int)(hash >> 24) % 3);
+    snprintf(out->zip, sizeof(out->zip), "%05d", 10000 + city * 17 + (int)((hash >> 24) % 3));
     out->type = luck < 60 ? 0 : luck < 80 ? 1 : luck < 95 ? 2 : 3;
     out->beds = (int32_t)(hash >> 40) % 7;
     out->baths = (int32_t)(more >> 40) % 9 * 50 + 100;
@@ -128,7 +129,8 @@ void listing_make(struct listing *out, uint64_t number)
 /* ---- CSV ---- */
 
 const char csv_mapping[] =
-    "{\"source_system\": \"bench\", \"key\": \"key\", \"fields\": {\"title\": \"title\", \"description\": \"description\","
+    "{\"source_system\": \"bench\", \"key\": \"key\", \"fields\": {\"title\": \"title\", \"description\": "
+    "\"description\","
     " \"price\": \"price\", \"address\": \"address\", \"city\": \"city\", \"state\": \"state\", \"zip_code\": \"zip\","
     " \"beds\": \"beds\", \"baths\": \"baths\", \"sqft\": \"sqft\", \"lot_sqft\": \"lot\", \"year_built\": \"year\","
     " \"latitude\": \"lat\", \"longitude\": \"lng\", \"property_type\": \"type\", \"standard_status\": \"status\","
@@ -150,7 +152,8 @@ bool csv_write(const char *path, uint64_t first, uint64_t count)
 
     if (file == NULL)
         return false;
-    fputs("key,title,description,price,address,city,state,zip,beds,baths,sqft,lot,year,lat,lng,type,status,list_date\n", file);
+    fputs("key,title,description,price,address,city,state,zip,beds,baths,sqft,lot,year,lat,lng,type,status,list_date\n",
+          file);
     for (uint64_t i = first; i < first + count; i++) {
         time_t day;
         char date[16];
@@ -239,7 +242,9 @@ bool csv_read(struct listing *out, char *line)
     out->longitude = units_of(cells[14], 8);
     for (out->type = 0; out->type < 3 && strcmp(types[out->type], cells[15]) != 0;)
         out->type++;
-    out->standard = strcmp(cells[16], "Active") == 0 ? "Active" : strcmp(cells[16], "Pending") == 0 ? "Pending" : "Withdrawn";
+    out->standard = strcmp(cells[16], "Active") == 0    ? "Active"
+                    : strcmp(cells[16], "Pending") == 0 ? "Pending"
+                                                        : "Withdrawn";
     out->status = strcmp(cells[16], "Active") == 0 ? "active" : strcmp(cells[16], "Pending") == 0 ? "pending" : NULL;
     out->list_date = day_of(cells[17]);
     return true;

@@ -21,7 +21,7 @@ struct listing {
 
 uint64_t mix(uint64_t number); /* a hash */
 void listing_make(struct listing *out, uint64_t number);
-int city_of(uint64_t number);  /* Zipf */
+int city_of(uint64_t number); /* Zipf */
 void city_name(char out[32], int city);
 void city_centre(int city, int64_t *latitude, int64_t *longitude);
 const char *word_at(int rank); /* of descriptions, 0 the most common */

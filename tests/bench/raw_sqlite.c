@@ -34,14 +34,16 @@ static const char *const sql[STATEMENTS] = {
     [LIST] = "SELECT " COLUMNS " FROM properties p INDEXED BY properties_city_price WHERE p.city_norm=?1 AND"
              " p.status='active' AND p.price BETWEEN ?2 AND ?3 AND +p.beds>=?4 AND p.currency='USD' AND " VISIBLE
              " ORDER BY p.price,p.id LIMIT ?5",
-    [TEXT] = "SELECT " COLUMNS " FROM properties_words w CROSS JOIN properties p ON p.pk=w.rowid WHERE w.properties_words"
-             " MATCH ?1 AND p.status='active' AND " VISIBLE " ORDER BY p.created_at DESC,p.id DESC LIMIT ?2",
+    [TEXT] =
+        "SELECT " COLUMNS " FROM properties_words w CROSS JOIN properties p ON p.pk=w.rowid WHERE w.properties_words"
+        " MATCH ?1 AND p.status='active' AND " VISIBLE " ORDER BY p.created_at DESC,p.id DESC LIMIT ?2",
     [NEAR] = "SELECT p.pk,p.id,p.latitude,p.longitude FROM properties p INDEXED BY properties_place WHERE"
              " p.latitude BETWEEN ?1 AND ?2 AND p.longitude BETWEEN ?3 AND ?4 AND p.status='active' AND"
              " p.display_address_ok=1 AND " VISIBLE,
     [ROW] = "SELECT " COLUMNS " FROM properties p WHERE p.pk=?1",
-    [INSERT] = INSERT_COLUMNS " SELECT " INSERT_VALUES " WHERE EXISTS(SELECT 1 FROM agents WHERE user_id=?2 AND"
-               " license_number IS NOT NULL AND license_verified_at IS NOT NULL AND license_expires_on>=?21)",
+    [INSERT] =
+        INSERT_COLUMNS " SELECT " INSERT_VALUES " WHERE EXISTS(SELECT 1 FROM agents WHERE user_id=?2 AND"
+                       " license_number IS NOT NULL AND license_verified_at IS NOT NULL AND license_expires_on>=?21)",
     [IMPORTED] = INSERT_COLUMNS " VALUES(" INSERT_VALUES ")",
     [INSERT_WORDS] = "INSERT INTO properties_words(words,words_public,rowid) VALUES(?1,?1,?2)",
     [EVENT] = "INSERT INTO events(id,resource,resource_id,change,version,actor_id,created_at)"
@@ -296,7 +298,8 @@ static void add_words(struct word_set *set, const char *text)
 
         memcpy(set->text + start, "zq", 2);
         size = 2;
-        for (; (*text >= 'a' && *text <= 'z') || (*text >= 'A' && *text <= 'Z') || (*text >= '0' && *text <= '9'); text++) {
+        for (; (*text >= 'a' && *text <= 'z') || (*text >= 'A' && *text <= 'Z') || (*text >= '0' && *text <= '9');
+             text++) {
             char c = (char)(*text >= 'A' && *text <= 'Z' ? *text + 32 : *text);
 
             set->text[start + size++] = c;

@@ -9,8 +9,8 @@
 #include "data.h"
 
 #define RAW_CACHE_KIB "8192" /* as the library's */
-#define RAW_COLUMNS 44
-#define RAW_TEXT    2048
+#define RAW_COLUMNS   44
+#define RAW_TEXT      2048
 
 /* One listing in the caller's memory. */
 struct raw_row {
@@ -36,7 +36,8 @@ size_t raw_list(struct raw *raw, const char *city_norm, int64_t low, int64_t hig
 /* Active listings that have all words, newest first; `match` in the words table's coding. */
 size_t raw_text(struct raw *raw, const char *match, struct raw_row *out, size_t limit);
 /* Active listings within `metres`, nearest first. */
-size_t raw_near(struct raw *raw, int64_t latitude, int64_t longitude, int64_t metres, struct raw_row *out, size_t limit);
+size_t raw_near(struct raw *raw, int64_t latitude, int64_t longitude, int64_t metres, struct raw_row *out,
+                size_t limit);
 
 /* Listing, words and event, for an agent with a licence; the caller opens and ends the transaction. */
 bool raw_insert(struct raw *raw, const struct listing *listing, const uint8_t agent[16], bool imported);

@@ -10,6 +10,7 @@
 #include "homeconnect/agent.h"
 #include "homeconnect/auth.h"
 #include "homeconnect/user.h"
+#include "homeconnect/version.h"
 
 #define PASSWORD "nine herons over the weir"
 #define BATCH    20000
@@ -20,7 +21,7 @@ const char *const people[3] = {"bea@example.com", "ana@example.com", "ada@exampl
 void open_client(hc_client **out, const char *path)
 {
     hc_client_options options = HC_CLIENT_OPTIONS_INIT;
-    char uri[480];
+    char uri[600];
     hc_error err;
 
     snprintf(uri, sizeof(uri), "sqlite:%s", path);
@@ -95,8 +96,9 @@ hc_session *sign_in(hc_client *client, const char *email)
 
 static char *indexes_of(struct raw *raw)
 {
-    return raw_text_of(raw, "SELECT group_concat(sql, ';') FROM sqlite_schema WHERE type='index' AND tbl_name='properties'"
-                            " AND sql IS NOT NULL");
+    return raw_text_of(raw,
+                       "SELECT group_concat(sql, ';') FROM sqlite_schema WHERE type='index' AND tbl_name='properties'"
+                       " AND sql IS NOT NULL");
 }
 
 /* The indexes are built last: sorting once is quicker than a million places in ten trees. */
@@ -114,7 +116,8 @@ static void fill(const char *path, uint64_t count)
                              " AND tbl_name='properties' AND sql IS NOT NULL");
     raw_close(raw); /* its statements name indexes */
     raw = raw_open_plain(path);
-    if (!raw_run(raw, "PRAGMA synchronous=OFF;PRAGMA cache_size=-800000") || !raw_run(raw, drops) || !raw_prepare_writes(raw))
+    if (!raw_run(raw, "PRAGMA synchronous=OFF;PRAGMA cache_size=-800000") || !raw_run(raw, drops) ||
+        !raw_prepare_writes(raw))
         die("cannot prepare %s", path);
     for (uint64_t i = 0; i < count; i++) {
         if (i % BATCH == 0 && !raw_run(raw, "BEGIN"))
