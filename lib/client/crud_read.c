@@ -195,12 +195,6 @@ static hc_status read_many(hc__page *page, hc_session *as, const hc__noun *noun,
     return status;
 }
 
-static void redact_page(const hc_session *as, hc__page *page)
-{
-    for (size_t i = 0; i < page->list.count; i++)
-        hc__policy_redact(as, &page->list.rows[i]);
-}
-
 hc_status hc__get_many(hc__page **out, hc_session *as, const hc__noun *noun, const hc_id *ids, size_t count,
                        hc_error *err)
 {
@@ -217,8 +211,9 @@ hc_status hc__get_many(hc__page **out, hc_session *as, const hc__noun *noun, con
         return status;
     page = hc__page_new(as->core);
     status = page == NULL ? hc__no_memory(err) : read_many(page, as, noun, ids, count, err);
+    for (size_t i = 0; status >= 0 && i < page->list.count; i++)
+        hc__policy_redact(as, &page->list.rows[i]);
     if (status >= 0) {
-        redact_page(as, page);
         *out = page;
     } else {
         hc__page_free(page);
@@ -282,8 +277,9 @@ hc_status hc__list_page(hc__page **out, hc_session *as, const hc__noun *noun, co
     }
     hc__query_free(&all);
     hc__arena_free(&arena);
+    for (size_t i = 0; status >= 0 && !context.entitled && i < page->list.count; i++)
+        hc__policy_redact_listed(as, &page->list.rows[i]);
     if (status >= 0) {
-        redact_page(as, page);
         *out = page;
     } else {
         hc__page_free(page);

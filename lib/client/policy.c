@@ -124,7 +124,8 @@ hc__writer hc__policy_writer(const hc_session *as)
 
 bool hc__policy_entitled(const hc_session *as, hc__operation operation)
 {
-    return is_admin(as) || operation == HC__PROPERTY_LIST_OWN;
+    return is_admin(as) || operation == HC__PROPERTY_LIST_OWN || operation == HC__USER_LIST_OWN ||
+           operation == HC__AGENT_LIST_OWN;
 }
 
 static bool owns(const hc_session *as, const hc__record *row)
@@ -135,21 +136,23 @@ static bool owns(const hc_session *as, const hc__record *row)
            hc__id_equal(hc__record_id(row, owner), as->user);
 }
 
-hc__privacy hc__policy_audience(const hc_session *as, const hc__record *row)
+static void take_out(hc__record *row, hc__privacy audience)
 {
-    bool hidden;
-
-    if (is_admin(as) || owns(as, row))
-        return HC__OWNER_ONLY;
-    hidden = row->entity == &hc__property_entity && hc__record_int(row, hc__property_f_display_address_ok) == 0;
-    return hidden ? HC__PUBLIC : HC__PUBLIC_ADDRESS;
+    for (uint16_t i = 0; i < row->entity->kind.field_count; i++)
+        if (row->entity->info[i].privacy > audience)
+            row->values[i] = (hc_value){HC_TYPE_NULL, 0, {0}};
 }
 
 void hc__policy_redact(const hc_session *as, hc__record *row)
 {
-    hc__privacy audience = hc__policy_audience(as, row);
+    bool hidden = row->entity == &hc__property_entity && hc__record_int(row, hc__property_f_display_address_ok) == 0;
 
-    for (uint16_t i = 0; i < row->entity->kind.field_count; i++)
-        if (row->entity->info[i].privacy > audience)
-            row->values[i] = (hc_value){HC_TYPE_NULL, 0, {0}};
+    if (!is_admin(as) && !owns(as, row))
+        take_out(row, hidden ? HC__PUBLIC : HC__PUBLIC_ADDRESS);
+}
+
+void hc__policy_redact_listed(const hc_session *as, hc__record *row)
+{
+    if (!owns(as, row))
+        take_out(row, HC__PUBLIC_ADDRESS);
 }

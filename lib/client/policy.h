@@ -70,11 +70,13 @@ hc__operation hc__policy_list(const hc__entity *entity, int32_t scope);
 const hc_predicate *hc__policy_where(hc__arena *arena, const hc_session *as, hc__operation operation, int64_t now);
 /* Of `agents`: the caller's own row, with a licence that is valid today. */
 const hc_predicate *hc__policy_licensed(hc__arena *arena, const hc_session *as, int64_t now);
-/* The most private class of fields that the caller may read in this row, and whether they see a hidden address. */
-hc__privacy hc__policy_audience(const hc_session *as, const hc__record *row);
+/* Whether every field of every row that a list may show is the caller's to see. */
 bool hc__policy_entitled(const hc_session *as, hc__operation operation);
-/* Takes out of a row what the caller may not see. */
+/* Takes out of a row, read with all its fields, what the caller may not see. */
 void hc__policy_redact(const hc_session *as, hc__record *row);
+/* The same for a row of a list to which the caller is not entitled: query/ masked hidden addresses, and fields that tell
+ * whose row it is may be missing. */
+void hc__policy_redact_listed(const hc_session *as, hc__record *row);
 /* Who the caller is to the fields of a row of their own: HC__BY_ADMIN for admin and system, else HC__BY_OWNER. */
 hc__writer hc__policy_writer(const hc_session *as);
 

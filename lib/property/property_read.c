@@ -1,5 +1,7 @@
 #include "homeconnect/property.h"
 
+#include <string.h>
+
 #include "base/fail.h"
 #include "homeconnect/query.h"
 #include "property/property_noun.h"
@@ -58,6 +60,9 @@ hc_status hc_property_facets(hc_facets **out, hc_session *as, const hc_query *qu
     if (out == NULL)
         return hc__fail(err, HC_ERR_MISUSE, "out", "NULL");
     *out = NULL;
+    if (query != NULL && query->query.entity != &hc__property_entity)
+        return hc__fail(err, HC_ERR_MISUSE, "query", "the query is about %s, not %s", query->query.entity->noun,
+                        hc__property_entity.noun);
     status = hc__enter(as, err);
     if (status < 0)
         return status;
@@ -116,11 +121,31 @@ const char *hc_facets_name(const hc_facets *facets, int32_t facet, size_t index)
     return at == NULL ? NULL : at->text;
 }
 
+/* The code of a word of a type or status; 0 for null. */
+static int64_t code_of(uint16_t field, const char *word)
+{
+    const char *const *words = hc__property_entity.kind.fields[field].words;
+
+    for (int64_t i = 0; word != NULL && words[i] != NULL; i++)
+        if (strcmp(words[i], word) == 0)
+            return i + 1;
+    return 0;
+}
+
 int64_t hc_facets_low(const hc_facets *facets, int32_t facet, size_t index)
 {
     const hc__facet *at = facet_at(facets, facet, index);
 
-    return at == NULL ? 0 : at->low;
+    if (at == NULL)
+        return 0;
+    switch (facet) {
+    case HC_FACET_TYPE:
+        return code_of(hc__property_f_property_type, at->text);
+    case HC_FACET_STATUS:
+        return code_of(hc__property_f_status, at->text);
+    default:
+        return at->low;
+    }
 }
 
 int64_t hc_facets_high(const hc_facets *facets, int32_t facet, size_t index)

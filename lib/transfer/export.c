@@ -83,7 +83,7 @@ static hc_status put_row(export *e, const hc__record *row, hc_error *err)
         put_csv(e, row);
         return HC_OK;
     case HC_FORMAT_JSONL:
-        hc__record_to_json(&e->out, row, hc__policy_audience(e->as, row), e->query.query.fields);
+        hc__record_to_json(&e->out, row, HC__OWNER_ONLY, e->query.query.fields);
         hc__buf_char(&e->out, '\n');
         return HC_OK;
     default:
