@@ -14,8 +14,14 @@ static hc_session *as;
 
 static hc_status open_session(const char *token)
 {
+    hc_session *opened = NULL;
+    hc_status status = hc_session_open(&opened, house.client, token, strlen(token), NULL, NULL);
+
+    if (status < 0)
+        return status;
     hc_session_free(as);
-    return hc_session_open(&as, house.client, token, strlen(token), NULL, NULL);
+    as = opened;
+    return status;
 }
 
 static hc_status read_self(void)

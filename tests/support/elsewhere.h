@@ -18,7 +18,7 @@ void elsewhere_main(int argc, char **argv);
 
 void elsewhere_start(elsewhere *out);
 /* Sends one line and waits for the status that it comes to:
- *   open TOKEN   hc_session_open(), the session is kept
+ *   open TOKEN   hc_session_open(); the session stays until another is opened
  *   self         hc_user_get() of the session's own user
  *   price CENTS  a new price for ana's first listing
  *   list CENTS   a new listing */
