@@ -6,14 +6,13 @@
 
 #define HC__LISTING_IMPORT 0x1u /* status moves are not checked; defaults of an import */
 
-/* Completes a new listing that hc__stamp_create() stamped: defaults, derived fields; checks its rules; adds the insert, its history and event.
- * `row` lies in the unit's arena and was checked with hc__record_check(). `where` (NULL: always; EXISTS only) is the
- * permission, said in the statement itself. */
-hc_status hc__listing_insert(hc__unit *unit, hc__record *row, const hc_predicate *where, uint32_t flags,
-                             hc_error *err);
-/* Adds the update of `before` (all fields read in this transaction) by the fields set in `changes` (in the unit's arena;
- * derived fields are added to it), under `where`, with history and event. HC_NOTE_SAME when nothing differs: nothing is
- * added then. *version: the new one. */
+/* Completes a new listing that hc__stamp_create() stamped: defaults, derived fields; checks its rules; adds the insert,
+ * its history and event. `row` lies in the unit's arena and was checked with hc__record_check(). `where` (NULL: always;
+ * EXISTS only) is the permission, said in the statement itself. */
+hc_status hc__listing_insert(hc__unit *unit, hc__record *row, const hc_predicate *where, uint32_t flags, hc_error *err);
+/* Adds the update of `before` (all fields read in this transaction) by the fields set in `changes` (in the unit's
+ * arena; derived fields are added to it), under `where`, with history and event. HC_NOTE_SAME when nothing differs:
+ * nothing is added then. *version: the new one. */
 hc_status hc__listing_update(hc__unit *unit, const hc__record *before, hc__record *changes, const hc_predicate *where,
                              uint32_t flags, int32_t *version, hc_error *err);
 
