@@ -17,7 +17,13 @@ static struct shelf {
     size_t count;
     /* what was asked since the last page */
     size_t batches, ops, given;
-    hc_op seen[SHELF_OPS];
+    struct seen {
+        int64_t limit, scan_limit;
+        int32_t index;
+        size_t order_count;
+        hc_order order[2];
+        char where[600], filter[600];
+    } seen[SHELF_OPS];
     int64_t stop; /* cuts every scan after so many rows, whatever its limit; 0: never */
 } shelf;
 
@@ -167,20 +173,43 @@ static inline hc_status shelf_run(const hc_batch *batch, const hc_op *op, hc_err
     return HC_OK;
 }
 
+static inline void shelf_tell(char out[600], const hc_predicate *predicate)
+{
+    hc__buf told;
+
+    hc__buf_init(&told, &mem);
+    if (predicate != NULL)
+        hc__predicate_print(&told, &hc__property_entity.kind, predicate);
+    snprintf(out, 600, "%s", told.data == NULL ? "" : told.data);
+    hc__buf_free(&told);
+}
+
+/* Operations live no longer than the call. */
+static inline void shelf_remember(const hc_op *op)
+{
+    struct seen *out = &shelf.seen[shelf.ops++];
+
+    ck_assert_uint_le(shelf.ops, SHELF_OPS);
+    *out = (struct seen){
+        .limit = op->limit, .scan_limit = op->scan_limit, .index = op->index, .order_count = op->order_count};
+    for (size_t i = 0; i < op->order_count && i < 2; i++)
+        out->order[i] = op->order[i];
+    shelf_tell(out->where, op->where);
+    shelf_tell(out->filter, op->filter);
+}
+
 static inline hc_status shelf_execute(hc_batch *batch, void *data, hc_error *error)
 {
+    hc_status status = HC_OK;
+
     (void)data;
     ck_assert_uint_eq(batch->struct_size, sizeof(*batch));
     shelf.batches++;
-    for (size_t i = 0; i < batch->op_count; i++) {
-        hc_status status = shelf_run(batch, &batch->ops[i], error);
-
-        ck_assert_uint_lt(shelf.ops, SHELF_OPS);
-        shelf.seen[shelf.ops++] = batch->ops[i];
-        if (status < 0)
-            return status;
+    for (size_t i = 0; i < batch->op_count && status == HC_OK; i++) {
+        status = shelf_run(batch, &batch->ops[i], error);
+        shelf_remember(&batch->ops[i]);
     }
-    return HC_OK;
+    return status;
 }
 
 /* ---- rows ---- */
@@ -291,14 +320,6 @@ static inline const char *listed(void)
 {
     ck_assert_msg(run_list() == HC_OK, "%s %s", err.field, err.message);
     return titles();
-}
-
-static inline const char *told(const hc_predicate *predicate)
-{
-    hc__buf_clear(&text);
-    if (predicate != NULL)
-        hc__predicate_print(&text, &hc__property_entity.kind, predicate);
-    return text.data == NULL ? "" : text.data;
 }
 
 static inline void go(const char *cursor)
