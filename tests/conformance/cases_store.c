@@ -287,6 +287,8 @@ static hc_op insert_young(test *t, uint32_t n, const char *body)
     return op;
 }
 
+static const hc_kind grown_notes = {"conf_notes", HC_KIND_TRANSACTIONAL, 0, note_fields, 4, 2, note_indexes, 2, 0};
+
 static hc_status migrate_to(test *t, int i, size_t count)
 {
     hc_migration list[4] = {first_migration, {2, 1, second_steps}, {3, 3, third_steps}, {4, 2, fourth_steps}};
@@ -312,17 +314,21 @@ static void migrations_change_the_schema_step_by_step(test *t)
     CHECK_OK(t->driver->schema(t->connections[0], &version, &t->err));
     CHECK(version == 3);
     CHECK(notes_where(t, leaf(t, HC_TEST_EQ, 2, number(HC_TYPE_INT32, 9))) == 1);
-    op = update(&notes, NULL, 1);
-    set(t, &op, 3, text(HC_TYPE_TOKENS, "zqkept"));
+    op = update(&grown_notes, NULL, 1);
+    set(t, &op, 3, text(HC_TYPE_TOKENS, "zqkept zqalone"));
     CHECK_OK(run_one(t, op));
+    found = leaf(t, HC_TEST_MATCH, 3, text(HC_TYPE_TOKENS, "zqkept"));
+    op = update(&grown_notes, both(t, found, leaf(t, HC_TEST_MATCH, 3, text(HC_TYPE_TOKENS, "zqal*"))), 1);
+    set(t, &op, 2, number(HC_TYPE_INT32, 10));
+    CHECK_OK(run_one(t, op)); /* the only words of the kind */
     CHECK_OK(migrate_to(t, 0, 4));
     CHECK_OK(run_one(t, insert_note(t, 2, "one"))); /* its unique index was dropped */
-    found = leaf(t, HC_TEST_MATCH, 3, text(HC_TYPE_TOKENS, "zqkept"));
     CHECK(notes_where(t, found) == 1);
     op = update(&notes, found, 1);
     set(t, &op, 4, text(HC_TYPE_TOKENS, "zqmore"));
     CHECK_OK(run_one(t, op));
     CHECK(notes_where(t, leaf(t, HC_TEST_MATCH, 4, text(HC_TYPE_TOKENS, "zqmore"))) == 1);
+    CHECK(notes_where(t, leaf(t, HC_TEST_EQ, 2, number(HC_TYPE_INT32, 10))) == 1);
 }
 
 static void migrating_again_changes_nothing(test *t)

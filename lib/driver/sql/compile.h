@@ -37,13 +37,14 @@ typedef struct hc__dialect {
     const char *words_from;    /* %k %w */
     const char *words_match;   /* %w %m */
     const char *words_arrival; /* %w */
-    const char *scan_counter; /* opens a call that counts a row by its arrival and is true; NULL: none */
+    const char *scan_counter;  /* opens a call that counts a row by its arrival and is true; NULL: none */
 } hc__dialect;
 
 /* One parameter, in the order of the placeholders. */
 typedef struct hc__param {
     const hc_value *value;
     const hc_field *field; /* gives it a type; NULL: an int64 */
+    const hc_kind *kind;   /* of HC__PARAM_MATCH */
     uint32_t count;        /* values, of HC__PARAM_MATCH and HC__PARAM_ARRAY */
     int32_t use;           /* HC__PARAM_ */
     int64_t number;        /* of HC__PARAM_NUMBER */

@@ -94,12 +94,12 @@ void hc__put_value(hc__compiler *c, const hc_value *value, const hc_field *field
     if (value->type != field->type && value->type != HC_TYPE_NULL)
         hc__misuse(c, "a value has another type than its field");
     else
-        hc__put_param(c, (hc__param){value, field, 1, HC__PARAM_VALUE, 0});
+        hc__put_param(c, (hc__param){value, field, NULL, 1, HC__PARAM_VALUE, 0});
 }
 
 void hc__put_time(hc__compiler *c, const hc_value *value, const hc_field *field)
 {
-    hc__param param = {value, field, 1, HC__PARAM_VALUE, 0};
+    hc__param param = {value, field, NULL, 1, HC__PARAM_VALUE, 0};
     const char *at = c->dialect->now;
 
     if (value->type != HC_TYPE_NOW || field->type != HC_TYPE_TIME) {
@@ -120,7 +120,7 @@ void hc__put_time(hc__compiler *c, const hc_value *value, const hc_field *field)
 
 void hc__put_number(hc__compiler *c, int64_t number)
 {
-    hc__put_param(c, (hc__param){NULL, NULL, 1, HC__PARAM_NUMBER, number});
+    hc__put_param(c, (hc__param){NULL, NULL, NULL, 1, HC__PARAM_NUMBER, number});
 }
 
 const hc_field *hc__field(hc__compiler *c, const hc_kind *kind, uint16_t position)
@@ -193,15 +193,15 @@ static void put_letter(hc__compiler *c, const hc__scope *scope, char letter, uin
         break;
     case 'v':
         if (count > 1)
-            hc__put_param(c, (hc__param){values, field, (uint32_t)count, HC__PARAM_ARRAY, 0});
+            hc__put_param(c, (hc__param){values, field, NULL, (uint32_t)count, HC__PARAM_ARRAY, 0});
         else
             hc__put_value(c, values, field);
         break;
     case 'b':
-        hc__put_param(c, (hc__param){values, field, 1, HC__PARAM_BELOW, 0});
+        hc__put_param(c, (hc__param){values, field, NULL, 1, HC__PARAM_BELOW, 0});
         break;
     case 'm':
-        hc__put_param(c, (hc__param){values, field, (uint32_t)count, HC__PARAM_MATCH, 0});
+        hc__put_param(c, (hc__param){values, field, scope->kind, (uint32_t)count, HC__PARAM_MATCH, 0});
         break;
     case '%':
         hc__put(c, "%");

@@ -95,7 +95,17 @@ static bool is_word(const char *text, size_t size)
     return size > 0;
 }
 
-/* {"field"} : "word" AND "prefix"*: the words are of [a-z0-9], so nothing in them speaks the query language. */
+/* An index that keeps no columns refuses to be asked for one: see put_words_table(). */
+static bool names_column(const hc_kind *kind)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < kind->field_count; i++)
+        count += kind->fields[i].type == HC_TYPE_TOKENS;
+    return count > 1;
+}
+
+/* {"field"} : ("word" AND "prefix"*): the words are of [a-z0-9], so nothing in them speaks the query language. */
 static hc_status bind_match(hc__sqlite *conn, sqlite3_stmt *stmt, int at, const hc__param *param, hc_error *err)
 {
     size_t room = strlen(param->field->name) + 16;
@@ -108,7 +118,10 @@ static hc_status bind_match(hc__sqlite *conn, sqlite3_stmt *stmt, int at, const 
     text = hc__arena_alloc(&conn->scratch, room);
     if (text == NULL)
         return hc__no_memory(err);
-    sqlite3_snprintf((int)room, text, "{\"%w\"} : (", param->field->name);
+    if (names_column(param->kind))
+        sqlite3_snprintf((int)room, text, "{\"%w\"} : (", param->field->name);
+    else
+        sqlite3_snprintf((int)room, text, "(");
     end = text + strlen(text);
     for (uint32_t i = 0; i < param->count; i++) {
         const char *word = param->value[i].as.bytes;
