@@ -84,22 +84,46 @@ static hc_status put_walk(const explaining *e, hc_error *err)
     return status;
 }
 
+/* Relevance is always read from the words, distance from the places; else what narrows most. */
+static hc_status selected(hc_op *op, const hc__run *run, hc_error *err)
+{
+    const hc__plan *plan = run->plan;
+    hc__access words = {HC_INDEX_ANY, 0, hc__arena_zero(plan->arena, 1, plan->part_count + 1)};
+    const hc__access *access = &plan->select;
+    bool nearest = plan->keys[0].field == HC__SORT_DISTANCE && !plan->keys[0].descending;
+    const hc_predicate *where, *filter;
+
+    if (words.used == NULL)
+        return hc__no_memory(err);
+    for (size_t i = 0; i < plan->part_count; i++)
+        words.used[i] = plan->parts[i] == plan->match;
+    for (size_t i = 0; i < plan->key_count; i++)
+        if (plan->keys[i].field == HC__SORT_RELEVANCE)
+            access = &words;
+    nearest = nearest && access != &words;
+    where = nearest ? hc__plan_around(plan, plan->near->numbers[2]) : hc__plan_where(plan, access);
+    filter = nearest ? hc__plan_beside_near(plan) : hc__plan_filter(plan, access);
+    if (where == NULL || filter == NULL)
+        return hc__no_memory(err);
+    *op = hc__run_op(run, where, filter, nearest ? hc__place_index(plan) : access->index);
+    return HC_OK;
+}
+
 static hc_status put_selection(const explaining *e, hc_error *err)
 {
     const hc__plan *plan = e->run->plan;
-    const hc__access *select = &plan->select;
-    const hc_predicate *where = hc__plan_where(plan, select), *filter = hc__plan_filter(plan, select);
-    bool by_words = plan->match != NULL && where == plan->match;
-    hc_op op;
+    hc_op op = {.index = HC_INDEX_ANY};
+    hc_status status;
 
-    if (where == NULL || filter == NULL)
-        return hc__no_memory(err);
-    hc__buf_format(e->out, "class B\nindex %s\n", by_words ? "words" : index_name(plan, select->index));
+    hc__run_project(e->run, false);
+    status = selected(&op, e->run, err);
+    if (status < 0)
+        return status;
+    hc__buf_format(e->out, "class B\nindex %s\n",
+                   op.where != NULL && op.where == plan->match ? "words" : index_name(plan, op.index));
     put_order(e->out, plan);
     if (plan->walk.score >= 0)
         hc__buf_format(e->out, "over %d rows: index %s\n", HC__PROBE_LIMIT, index_name(plan, plan->walk.index));
-    hc__run_project(e->run, false);
-    op = hc__run_op(e->run, where, filter, select->index);
     op.scan_limit = HC__EXAMINE_LIMIT;
     return put_op(e, &op);
 }

@@ -33,7 +33,7 @@ static hc_status run_any(hc__run *run, hc_error *err)
     for (size_t i = 0; i < plan->key_count; i++)
         if (plan->keys[i].field == HC__SORT_RELEVANCE)
             return hc__run_ranked(run, err);
-    if (plan->keys[0].field == HC__SORT_DISTANCE && !plan->keys[0].descending && !plan->reverse)
+    if (plan->keys[0].field == HC__SORT_DISTANCE && !plan->keys[0].descending)
         status = hc__run_nearest(run, err);
     else
         status = run_sorted(run, err);
@@ -91,8 +91,8 @@ static hc_status finish(hc__list *out, hc__run *run, const sealing *with, hc_err
         status = seal(ahead, with, &last, run->plan->reverse);
     else if (status == HC_OK && run->cut)
         status = seal(ahead, with, &run->scanned, run->plan->reverse);
-    if (status == HC_OK && any && run->after != NULL)
-        status = seal(behind, with, &first, !run->plan->reverse);
+    if (status == HC_OK && run->after != NULL && (any || run->cut))
+        status = seal(behind, with, any ? &first : &run->scanned, !run->plan->reverse);
     if (status == HC_OK)
         status = copy_rows(out, run, err);
     out->is_short = run->cut && !more;

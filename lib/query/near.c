@@ -15,11 +15,11 @@ static hc_status run_round(hc__run *run, int64_t metres, const hc_predicate *fil
         op.scan_limit = 1;
     run->count = 0;
     run->accepted = 0;
-    run->within = metres;
+    run->within = metres > 0 ? metres : 1;
     return hc__run_batch(run, &op, 1, err);
 }
 
-static int32_t place_index(const hc__plan *plan)
+int32_t hc__place_index(const hc__plan *plan)
 {
     const hc_kind *kind = &plan->entity->kind;
 
@@ -40,11 +40,15 @@ hc_status hc__run_nearest(hc__run *run, hc_error *err)
         return hc__no_memory(err);
     run->ordered = false;
     hc__run_project(run, false);
-    for (size_t i = 0; i < 3 && status == HC_OK && run->count < run->wanted && !run->cut; i++) {
+    /* Back from a row: all before it lie no farther. */
+    if (run->plan->reverse)
+        status = run_round(run, from < radius ? from : radius, filter, hc__place_index(run->plan), err);
+    for (size_t i = run->plan->reverse ? 3 : 0; i < 3 && status == HC_OK && run->count < run->wanted && !run->cut;
+         i++) {
         int64_t metres = radius / parts[i];
 
         if (metres >= 1 && metres >= from)
-            status = run_round(run, metres, filter, place_index(run->plan), err);
+            status = run_round(run, metres, filter, hc__place_index(run->plan), err);
     }
     if (status == HC_OK && run->cut)
         return hc__too_broad(run, "the circle holds", err);

@@ -72,7 +72,7 @@ typedef struct hc__list_context {
     int32_t role;
     int64_t now;          /* µs; frozen into the cursor */
     const char *currency; /* the client's default: joins every filter on price that names no currency */
-    /* Runs a batch of read operations in one snapshot and calls its on_row. */
+    /* Runs a batch of read operations in one snapshot and calls its on_row. Flags and deadline are its own to set. */
     hc_status (*execute)(hc_batch *batch, void *data, hc_error *err);
     void *data;
 } hc__list_context;
@@ -89,7 +89,9 @@ typedef struct hc__list {
     bool total_is_exact;
 } hc__list;
 
-/* Lists into `arena`. HC_ERR_INVALID field "cursor"; HC_ERR_TOO_BROAD naming the clause that would narrow it. */
+/* Lists into `arena`. Rows hold the fields that were chosen, id and version; nothing secret. Where the reader is not
+ * entitled, address and place of a listing that hides them are null. HC_ERR_INVALID field "cursor"; HC_ERR_TOO_BROAD
+ * naming the clause that would narrow it. */
 hc_status hc__list_run(hc__list *out, hc__arena *arena, const hc__query *query, const hc__list_context *context,
                        hc_error *err);
 /* How many rows match, at most `cap` (0: none). */
@@ -107,7 +109,8 @@ typedef struct hc__facet {
 #define HC__FACET_STATUS 2
 #define HC__FACET_TYPE   3
 #define HC__FACET_PRICE  4
-/* Counts by city (the 100 largest), status, type and price band for a query, largest first. */
+/* Counts by city (the 100 largest), status, type and price band for a query, largest first. HC_ERR_TOO_BROAD over
+ * 50,000 listings. */
 hc_status hc__list_facets(const hc__facet **out, size_t *count, hc__arena *arena, const hc__query *query,
                           const hc__list_context *context, hc_error *err);
 /* For people: class (A or B), index, order and the streams, a line each. `more` may be NULL. */

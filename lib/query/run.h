@@ -46,6 +46,7 @@ hc_status hc__run_batch(hc__run *run, hc_op *ops, size_t count, hc_error *err);
 hc_op hc__run_op(const hc__run *run, const hc_predicate *where, const hc_predicate *filter, int32_t index);
 /* The rows of the entries by id, under the policy; entries whose row went away are dropped. */
 hc_status hc__run_fetch(hc__run *run, hc_error *err);
+int32_t hc__place_index(const hc__plan *plan); /* by latitude and longitude */
 hc_status hc__too_broad(const hc__run *run, const char *what, hc_error *err);
 
 /* Every word of q occurs in a row, as the token columns would say. */

@@ -88,6 +88,9 @@ static const struct {
     {"bbox=-98,30,-97,31", "place", "class B"},
     {"q=creek", "words", "class B"},
     {"q=creek&near=30,-97,500", "place", "class B"},
+    {"near=30,-97,500&zip=78704&sort=distance", "place", "class B"},
+    {"q=creek&agent_id=019b76da-a800-7000-83e3-b68dfbc6ce13&sort=-relevance", "words", "class B"},
+    {"agent_id=019b76da-a800-7000-83e3-b68dfbc6ce13&sort=price", "agent_created", "class B"},
 };
 
 START_TEST(the_plan_names_class_and_index)
@@ -284,7 +287,16 @@ START_TEST(a_long_walk_gives_a_short_page_that_goes_on)
     shelf.stop = 3;
     ask("sort=price&min_beds=1");
     ck_assert_str_eq(listed(), "");
-    ck_assert(page.is_short && page.next != NULL);
+    ck_assert(page.is_short && page.next != NULL && page.previous == NULL);
+    go(page.next);
+    ck_assert_str_eq(listed(), "h4");
+    go(page.next);
+    ck_assert_str_eq(listed(), "");
+    go(page.previous); /* back from between the rows */
+    ck_assert_str_eq(listed(), "");
+    go(page.previous);
+    ck_assert_str_eq(listed(), "h4");
+    query.cursor = NULL;
     shelf.stop = 0;
     ck_assert_str_eq(walked(2), "h4 h9 h14 h19");
 }
