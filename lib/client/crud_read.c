@@ -5,6 +5,7 @@
 
 #include "base/id.h"
 #include "homeconnect/query.h"
+#include "query/expr.h"
 
 #define MANY_LIMIT 200
 
@@ -224,6 +225,22 @@ hc_status hc__get_many(hc__page **out, hc_session *as, const hc__noun *noun, con
 
 /* ---- lists ---- */
 
+/* A filter must not find what a read hides (security.md A19). Hidden addresses are query/'s to guard, row by row. */
+static hc_status check_filter(hc_session *as, const hc__query *query, hc_error *err)
+{
+    const hc__entity *entity = query->entity;
+
+    for (uint16_t i = 0; query->where != NULL && i < entity->kind.field_count; i++) {
+        if (entity->info[i].privacy <= HC__PUBLIC_ADDRESS || !hc__expr_names(query->where, i))
+            continue;
+        hc__audit_late(as, &(hc__audit){.event = "authz_fail", .target_kind = entity->noun,
+                                        .reason = "filter by a field that the caller may not see"});
+        return hc__fail(err, HC_ERR_FORBIDDEN, entity->kind.fields[i].name, "you may not search %s by %s in this scope",
+                        entity->kind.name, entity->kind.fields[i].name);
+    }
+    return HC_OK;
+}
+
 hc_status hc__list_context_for(hc__list_context *out, hc__arena *arena, hc_session *as, const hc__query *query,
                                hc_error *err)
 {
@@ -247,7 +264,9 @@ hc_status hc__list_context_for(hc__list_context *out, hc__arena *arena, hc_sessi
         .data = as,
     };
     out->policy = hc__policy_where(arena, as, operation, out->now);
-    return out->policy == NULL ? hc__no_memory(err) : HC_OK;
+    if (out->policy == NULL)
+        return hc__no_memory(err);
+    return out->entitled ? HC_OK : check_filter(as, query, err);
 }
 
 hc_status hc__list_page(hc__page **out, hc_session *as, const hc__noun *noun, const hc_query *query, hc_error *err)
