@@ -122,7 +122,7 @@ static hc_status check_last_admin(hc__unit *unit, const hc__record *before, int6
 /* A change of role, status or address ends every sign-in (T14, T16). */
 static void end_logins(hc__unit *unit, hc__record *changes, const hc__record *before)
 {
-    static const uint16_t identity[] = {hc__user_f_role, hc__user_f_status, hc__user_f_email};
+    static const uint16_t identity[] = {hc__user_f_role, hc__user_f_status, hc__user_f_email_norm};
     hc_id id = hc__record_key(before);
 
     if (!sets_any(changes, identity, sizeof identity / sizeof identity[0]))
@@ -138,15 +138,16 @@ static hc_status apply(hc__unit *unit, hc__record *changes, const hc__record *be
                        int32_t *version, const char *event, hc_error *err)
 {
     bool role = hc__record_is_set(changes, hc__user_f_role), state = hc__record_is_set(changes, hc__user_f_status);
+    bool proved = hc__record_is_set(changes, hc__user_f_email_verified_at);
     hc_status status = HC_OK;
 
-    if (hc__record_is_set(changes, hc__user_f_email)) {
+    if (hc__record_is_set(changes, hc__user_f_email))
         status = hc__account_set_email(changes, err);
-        hc__record_set_null(changes, hc__user_f_email_verified_at);
-    }
     *version = hc__record_version(before);
     if (status < 0 || !hc__drop_same(changes, before))
         return status < 0 ? status : HC_NOTE_SAME;
+    if (hc__record_is_set(changes, hc__user_f_email_norm) && !proved)
+        hc__record_set_null(changes, hc__user_f_email_verified_at);
     status = check_last_admin(unit, before, hc__record_int(role ? changes : before, hc__user_f_role),
                               hc__record_int(state ? changes : before, hc__user_f_status), err);
     if (status < 0)
@@ -175,13 +176,16 @@ static hc_status update(hc__unit *unit, void *data, hc_error *err)
     return status < 0 ? status : apply(unit, &changes, &before, where, &update->version, "user_updated", err);
 }
 
-/* An address is the way back into an account: it wants a fresh sign-in (security.md, step-up). */
+/* An address is the way back into an account, a role is a way up: both want a fresh sign-in (security.md, step-up). */
 static hc_status check_fresh(hc_session *as, const hc__record *changes, hc_error *err)
 {
-    if (!hc__session_signed_in(as) || !hc__record_is_set(changes, hc__user_f_email) ||
+    bool email = hc__record_is_set(changes, hc__user_f_email);
+
+    if (!hc__session_signed_in(as) || (!email && !hc__record_is_set(changes, hc__user_f_role)) ||
         hc__core_now(as->core) - as->since <= HC__STEP_UP)
         return HC_OK;
-    return hc__fail(err, HC_ERR_FORBIDDEN, "email", "sign in again: this change needs a sign-in of the last 5 minutes");
+    return hc__fail(err, HC_ERR_FORBIDDEN, email ? "email" : "role",
+                    "sign in again: this change needs a sign-in of the last 5 minutes");
 }
 
 hc_status hc_user_update(int32_t *out_version, hc_session *as, const hc_user *changes, hc_error *err)
