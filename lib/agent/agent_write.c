@@ -7,19 +7,12 @@
 
 /* ---- create ---- */
 
-struct create {
-    const hc__record *record;
-    hc__once once;
-    hc_id id; /* the user's */
-};
-
 static hc_status check_user(hc__unit *unit, hc_id user, hc_error *err)
 {
     const hc_kind *users = &hc__user_entity.kind;
     hc__arena *arena = hc__unit_arena(unit);
-    const hc_predicate *agent = hc__all_of(
-        arena, hc__is_id(arena, hc__user_f_id, user),
-        hc__is_int(arena, users, hc__user_f_role, HC_TEST_EQ, HC_USER_ROLE_AGENT));
+    const hc_predicate *agent = hc__all_of(arena, hc__is_id(arena, hc__user_f_id, user),
+                                           hc__is_int(arena, users, hc__user_f_role, HC_TEST_EQ, HC_USER_ROLE_AGENT));
     int64_t count;
     hc_status status = hc__unit_count(unit, &count, users, agent, err);
 
@@ -43,7 +36,7 @@ static void defaults(hc__record *row)
 
 static hc_status create(hc__unit *unit, void *data, hc_error *err)
 {
-    struct create *create = data;
+    hc__create *create = data;
     hc__record row;
     hc_status status = hc__once_claim(unit, &create->once, "agent.create", &create->id, err);
 
@@ -68,37 +61,14 @@ static hc_status create(hc__unit *unit, void *data, hc_error *err)
 
 hc_status hc_agent_create(hc_id *out, hc_session *as, const hc_agent *agent, hc_error *err)
 {
-    static const hc_id none;
-    struct create data = {.record = (const hc__record *)agent};
-    hc_status status;
+    hc__create data = {.record = (const hc__record *)agent};
 
-    if (out == NULL)
-        return hc__fail(err, HC_ERR_MISUSE, "out", "NULL");
-    *out = none;
-    status = hc__enter(as, err);
-    if (status < 0)
-        return status;
-    status = hc__require(as, HC__AGENT_CREATE, &hc__agent_entity, none, err);
-    if (status >= 0)
-        status = hc__checked_input(as, data.record, HC__FOR_CREATE, err);
-    if (status >= 0)
-        status = hc__once_take(&data.once, as, data.record, err);
-    if (status >= 0) {
+    if (agent != NULL)
         data.id = hc__record_id(data.record, hc__agent_f_user_id);
-        status = hc__unit_run(as, create, &data, err);
-    }
-    if (status >= 0)
-        *out = data.id;
-    hc__leave(as);
-    return status;
+    return hc__run_create(out, as, HC__AGENT_CREATE, &hc__agent_entity, &data, create, err);
 }
 
 /* ---- update ---- */
-
-struct update {
-    const hc__record *changes;
-    int32_t version;
-};
 
 /* What a verified licence says is no longer the agent's to change (domain.md D5). */
 static const uint16_t license_fields[] = {hc__agent_f_license_number, hc__agent_f_license_state,
@@ -114,7 +84,7 @@ static bool sets_license(const hc__record *changes)
 
 static hc_status update(hc__unit *unit, void *data, hc_error *err)
 {
-    struct update *update = data;
+    hc__update *update = data;
     const hc__record *given = update->changes;
     const hc_predicate *where;
     hc__record before, changes;
@@ -137,41 +107,24 @@ static hc_status update(hc__unit *unit, void *data, hc_error *err)
     hc__unit_update(unit, &changes, where);
     hc__unit_event(unit, &hc__agent_entity, hc__record_key(given), HC__CHANGE_UPDATED, update->version);
     hc__audit_add(unit, &(hc__audit){.event = sets_license(&changes) ? "privilege_permissions_changed" : "user_updated",
-                                     .target_kind = "agent", .target = hc__record_key(given)});
+                                     .target_kind = "agent",
+                                     .target = hc__record_key(given)});
     return HC_OK;
 }
 
 hc_status hc_agent_update(int32_t *out_version, hc_session *as, const hc_agent *changes, hc_error *err)
 {
-    struct update data = {(const hc__record *)changes, 0};
-    hc_status status;
+    static const hc__operation needed = HC__AGENT_UPDATE;
+    hc__update data = {.changes = (const hc__record *)changes, .needed = &needed, .needed_count = 1};
 
-    if (out_version != NULL)
-        *out_version = 0;
-    status = hc__enter(as, err);
-    if (status < 0)
-        return status;
-    status = hc__require(as, HC__AGENT_UPDATE, &hc__agent_entity, (hc_id){{0}}, err);
-    if (status >= 0)
-        status = hc__checked_input(as, data.changes, HC__FOR_UPDATE, err);
-    if (status >= 0)
-        status = hc__unit_run(as, update, &data, err);
-    if (out_version != NULL && status >= 0)
-        *out_version = data.version;
-    hc__leave(as);
-    return status;
+    return hc__run_update(out_version, as, &hc__agent_entity, &data, update, err);
 }
 
 /* ---- delete ---- */
 
-struct removal {
-    hc_id id;
-    int32_t version;
-};
-
-static hc_status removal_unit(hc__unit *unit, void *data, hc_error *err)
+static hc_status remove_profile(hc__unit *unit, void *data, hc_error *err)
 {
-    struct removal *removal = data;
+    hc__removal *removal = data;
     hc_op op = {.verb = HC_VERB_REMOVE_WHERE, .expect = 1, .kind = &hc__agent_entity.kind, .index = HC_INDEX_ANY};
     hc__record before;
     int64_t listings;
@@ -192,17 +145,7 @@ static hc_status removal_unit(hc__unit *unit, void *data, hc_error *err)
 
 hc_status hc_agent_delete(hc_session *as, hc_id id, int32_t version, hc_error *err)
 {
-    struct removal data = {id, version};
-    hc_status status;
+    hc__removal data = {id, version};
 
-    if (version <= 0)
-        return hc__fail(err, HC_ERR_INVALID, "version", "the version that the agent was read at");
-    status = hc__enter(as, err);
-    if (status < 0)
-        return status;
-    status = hc__require(as, HC__AGENT_DELETE, &hc__agent_entity, id, err);
-    if (status >= 0)
-        status = hc__unit_run(as, removal_unit, &data, err);
-    hc__leave(as);
-    return status;
+    return hc__run_removal(as, HC__AGENT_DELETE, &hc__agent_entity, &data, remove_profile, err);
 }

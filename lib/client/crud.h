@@ -27,8 +27,8 @@ hc_status hc__require(hc_session *as, hc__operation operation, const hc__entity 
 /* hc__record_check() for the caller. A field that is not theirs to write is an attack, and audited (A03). */
 hc_status hc__checked_input(hc_session *as, const hc__record *record, hc__purpose purpose, hc_error *err);
 
-/* Reads the row that a change is about, in the unit, and decides what the caller is told: NOT_FOUND when they may not see
- * it, FORBIDDEN (audited) when they may not do `operation` to it, CONFLICT with the current version when it is not
+/* Reads the row that a change is about, in the unit, and decides what the caller is told: NOT_FOUND when they may not
+ * see it, FORBIDDEN (audited) when they may not do `operation` to it, CONFLICT with the current version when it is not
  * `version` (0: any). *where: the condition of the change, id, version and policy. */
 hc_status hc__before_change(hc__unit *unit, hc__record *before, const hc_predicate **where, const hc__noun *noun,
                             hc__operation operation, hc_id id, int32_t version, hc_error *err);
@@ -36,7 +36,8 @@ hc_status hc__before_change(hc__unit *unit, hc__record *before, const hc_predica
 hc_status hc__also_permitted(hc__unit *unit, const hc_predicate **where, hc__operation operation,
                              const hc__record *before, hc_error *err);
 
-/* The condition under which the caller may insert a row of their own; NULL: always (admin, system), after hc__require(). */
+/* The condition under which the caller may insert a row of their own; NULL: always (admin, system), after
+ * hc__require(). */
 const hc_predicate *hc__policy_create_where(hc__unit *unit, hc__operation operation);
 
 /* A copy of `from`'s set fields in the unit's arena. */
@@ -55,9 +56,39 @@ typedef struct hc__once {
 } hc__once;
 /* Takes the session's key and binds it to the operation's body. */
 hc_status hc__once_take(hc__once *once, hc_session *as, const hc__record *body, hc_error *err);
-/* In the unit, before the change: claims the key for `id`. HC_NOTE_REPLAYED and the first id in *id when it was used for
- * the same body; CONFLICT for another. */
+/* In the unit, before the change: claims the key for `id`. HC_NOTE_REPLAYED and the first id in *id when it was used
+ * for the same body; CONFLICT for another. */
 hc_status hc__once_claim(hc__unit *unit, const hc__once *once, const char *operation, hc_id *id, hc_error *err);
+
+/* ---- calls: enter, permission of the role, input, unit, leave ---- */
+
+/* A noun puts it first in a struct of its own when it has more to carry. */
+typedef struct hc__create {
+    const hc__record *record;
+    hc__once once;
+    hc_id id; /* zero, or the id that the row must have; in the unit: the row's, or that of the first call with this key
+               */
+    hc_status (*prepare)(hc_session *as, struct hc__create *create, hc_error *err); /* before the unit; NULL: nothing */
+} hc__create;
+hc_status hc__run_create(hc_id *out, hc_session *as, hc__operation operation, const hc__entity *entity,
+                         hc__create *create, hc__unit_fn fn, hc_error *err);
+
+typedef struct hc__update {
+    const hc__record *changes;
+    const hc__operation *needed; /* what the set fields ask for; the first is the unit's own */
+    size_t needed_count;
+    hc_status (*check)(hc_session *as, const hc__record *changes, hc_error *err); /* after the input; NULL: nothing */
+    int32_t version;                                                              /* out: the new one */
+} hc__update;
+hc_status hc__run_update(int32_t *out_version, hc_session *as, const hc__entity *entity, hc__update *update,
+                         hc__unit_fn fn, hc_error *err);
+
+typedef struct hc__removal {
+    hc_id id;
+    int32_t version; /* that it was read at */
+} hc__removal;
+hc_status hc__run_removal(hc_session *as, hc__operation operation, const hc__entity *entity, hc__removal *removal,
+                          hc__unit_fn fn, hc_error *err);
 
 /* Counts rows of `kind` that match, in the unit. */
 hc_status hc__unit_count(hc__unit *unit, int64_t *out, const hc_kind *kind, const hc_predicate *where, hc_error *err);

@@ -61,12 +61,6 @@ static hc_status source_taken(hc__unit *unit, const hc__record *row, hc_error *e
 
 /* ---- create ---- */
 
-struct create {
-    const hc__record *record;
-    hc__once once;
-    hc_id id; /* of the listing, or of the first call with this key */
-};
-
 /* The agent a listing is for: the caller, or whom an admin names. */
 static hc_status check_agent(hc__unit *unit, hc__record *row, hc_error *err)
 {
@@ -85,8 +79,8 @@ static hc_status check_agent(hc__unit *unit, hc__record *row, hc_error *err)
         return status;
     }
     hc__record_set_id(row, hc__property_f_agent_id, as->user);
-    status = hc__unit_count(unit, &count, &hc__agent_entity.kind,
-                            hc__policy_licensed(arena, as, hc__unit_now(unit)), err);
+    status =
+        hc__unit_count(unit, &count, &hc__agent_entity.kind, hc__policy_licensed(arena, as, hc__unit_now(unit)), err);
     if (status < 0 || count > 0)
         return status;
     hc__audit_late(as, &(hc__audit){.event = "authz_fail", .target_kind = "property", .reason = "licence not valid"});
@@ -96,7 +90,7 @@ static hc_status check_agent(hc__unit *unit, hc__record *row, hc_error *err)
 
 static hc_status create(hc__unit *unit, void *data, hc_error *err)
 {
-    struct create *create = data;
+    hc__create *create = data;
     hc__record row;
     hc_status status = hc__once_claim(unit, &create->once, "property.create", &create->id, err);
 
@@ -115,51 +109,24 @@ static hc_status create(hc__unit *unit, void *data, hc_error *err)
 
 hc_status hc_property_create(hc_id *out, hc_session *as, const hc_property *property, hc_error *err)
 {
-    static const hc_id none;
-    struct create data = {.record = (const hc__record *)property};
-    hc_status status;
+    hc__create data = {.record = (const hc__record *)property};
 
-    if (out == NULL)
-        return hc__fail(err, HC_ERR_MISUSE, "out", "NULL");
-    *out = none;
-    status = hc__enter(as, err);
-    if (status < 0)
-        return status;
-    status = hc__require(as, HC__PROPERTY_CREATE, &hc__property_entity, none, err);
-    if (status >= 0)
-        status = hc__checked_input(as, data.record, HC__FOR_CREATE, err);
-    if (status >= 0)
-        status = hc__once_take(&data.once, as, data.record, err);
-    if (status >= 0)
-        status = hc__id_make(&data.id, hc__core_now(as->core), err);
-    if (status >= 0)
-        status = hc__unit_run(as, create, &data, err);
-    if (status >= 0)
-        *out = data.id;
-    hc__leave(as);
-    return status;
+    return hc__run_create(out, as, HC__PROPERTY_CREATE, &hc__property_entity, &data, create, err);
 }
 
 /* ---- update ---- */
 
-struct update {
-    const hc__record *changes;
-    int32_t version;
-};
-
 static hc_status update(hc__unit *unit, void *data, hc_error *err)
 {
-    struct update *update = data;
+    hc__update *update = data;
     const hc__record *given = update->changes;
-    hc__operation needed[OPERATION_LIMIT];
-    size_t count = operations_of(needed, given);
     const hc_predicate *where;
     hc__record before, changes;
-    hc_status status = hc__before_change(unit, &before, &where, &hc__property_noun, needed[0], hc__record_key(given),
-                                         hc__record_version(given), err);
+    hc_status status = hc__before_change(unit, &before, &where, &hc__property_noun, update->needed[0],
+                                         hc__record_key(given), hc__record_version(given), err);
 
-    for (size_t i = 1; status >= 0 && i < count; i++)
-        status = hc__also_permitted(unit, &where, needed[i], &before, err);
+    for (size_t i = 1; status >= 0 && i < update->needed_count; i++)
+        status = hc__also_permitted(unit, &where, update->needed[i], &before, err);
     if (status >= 0)
         status = hc__copy_changes(&changes, unit, given, err);
     if (status >= 0 && hc__record_is_set(given, hc__property_f_agent_id))
@@ -171,30 +138,12 @@ static hc_status update(hc__unit *unit, void *data, hc_error *err)
 
 hc_status hc_property_update(int32_t *out_version, hc_session *as, const hc_property *changes, hc_error *err)
 {
-    static const hc_id none;
-    struct update data = {(const hc__record *)changes, 0};
-    hc_status status;
+    hc__operation needed[OPERATION_LIMIT] = {HC__PROPERTY_UPDATE};
+    hc__update data = {.changes = (const hc__record *)changes, .needed = needed, .needed_count = 1};
 
-    if (out_version != NULL)
-        *out_version = 0;
-    status = hc__enter(as, err);
-    if (status < 0)
-        return status;
-    status = hc__checked_input(as, data.changes, HC__FOR_UPDATE, err);
-    if (status >= 0 || status == HC_ERR_FORBIDDEN) { /* what the role may never do is told first */
-        hc__operation needed[OPERATION_LIMIT];
-        size_t count = operations_of(needed, data.changes);
-        hc_status role = HC_OK;
-        for (size_t i = 0; role >= 0 && i < count; i++)
-            role = hc__require(as, needed[i], &hc__property_entity, none, err);
-        status = role < 0 ? role : status;
-    }
-    if (status >= 0)
-        status = hc__unit_run(as, update, &data, err);
-    if (out_version != NULL && status >= 0)
-        *out_version = data.version;
-    hc__leave(as);
-    return status;
+    if (changes != NULL)
+        data.needed_count = operations_of(needed, data.changes);
+    return hc__run_update(out_version, as, &hc__property_entity, &data, update, err);
 }
 
 /* ---- delete, restore, purge ---- */
@@ -212,8 +161,8 @@ static hc_status mark(hc__unit *unit, void *data, hc_error *err)
     bool restore = mark->operation == HC__PROPERTY_RESTORE;
     const hc_predicate *where;
     hc__record before, changes;
-    hc_status status = hc__before_change(unit, &before, &where, &hc__property_noun, mark->operation, mark->id,
-                                         mark->expected, err);
+    hc_status status =
+        hc__before_change(unit, &before, &where, &hc__property_noun, mark->operation, mark->id, mark->expected, err);
 
     if (status >= 0)
         status = hc__record_init(&changes, &hc__property_entity, hc__unit_arena(unit), err);
@@ -231,7 +180,8 @@ static hc_status mark(hc__unit *unit, void *data, hc_error *err)
     hc__unit_event(unit, &hc__property_entity, mark->id, restore ? HC__CHANGE_RESTORED : HC__CHANGE_DELETED,
                    mark->version);
     hc__audit_add(unit, &(hc__audit){.event = restore ? "sensitive_update" : "sensitive_delete",
-                                     .target_kind = "property", .target = mark->id});
+                                     .target_kind = "property",
+                                     .target = mark->id});
     return HC_OK;
 }
 
@@ -268,8 +218,9 @@ static hc_status purge(hc__unit *unit, void *data, hc_error *err)
     op.expect = 1;
     hc__unit_add(unit, &op);
     hc__unit_event(unit, &hc__property_entity, mark->id, HC__CHANGE_PURGED, hc__record_version(&before) + 1);
-    hc__audit_add(unit, &(hc__audit){.event = "sensitive_delete", .target_kind = "property", .target = mark->id,
-                                     .reason = "purge"});
+    hc__audit_add(
+        unit,
+        &(hc__audit){.event = "sensitive_delete", .target_kind = "property", .target = mark->id, .reason = "purge"});
     return HC_OK;
 }
 

@@ -9,9 +9,9 @@
 /* ---- create ---- */
 
 struct create {
-    const hc__record *record;
-    hc__once once;
-    hc_id id;
+    hc__create base;
+    const char *password;
+    size_t size;
     char hash[HC__PASSWORD_HASH_SIZE];
 };
 
@@ -29,64 +29,40 @@ static hc_status create(hc__unit *unit, void *data, hc_error *err)
 {
     struct create *create = data;
     hc__record row;
-    hc_status status = hc__once_claim(unit, &create->once, "user.create", &create->id, err);
+    hc_status status = hc__once_claim(unit, &create->base.once, "user.create", &create->base.id, err);
 
     if (status != HC_OK)
         return status;
-    status = hc__copy_changes(&row, unit, create->record, err);
+    status = hc__copy_changes(&row, unit, create->base.record, err);
     if (status >= 0)
-        status = hc__account_insert(unit, &row, create->id, create->hash, err);
+        status = hc__account_insert(unit, &row, create->base.id, create->hash, err);
     return status < 0 ? status : taken(unit, err);
 }
 
-static hc_status prepare(struct create *data, hc_session *as, const char *password, size_t size, hc_error *err)
+static hc_status prepare(hc_session *as, hc__create *base, hc_error *err)
 {
+    struct create *create = (struct create *)base;
     char email[HC__EMAIL_LIMIT + 1];
-    hc_status status = hc__record_check(data->record, HC__FOR_CREATE, hc__policy_writer(as), err);
+    hc_status status = hc__email_canonical(email, hc__record_text(base->record, hc__user_f_email), err);
 
     if (status >= 0)
-        status = hc__email_canonical(email, hc__record_text(data->record, hc__user_f_email), err);
-    if (status >= 0)
-        status = hc__password_check(&as->core->mem, password, size, email,
-                                    hc__record_text(data->record, hc__user_f_full_name), err);
-    if (status >= 0)
-        status = hc__once_take(&data->once, as, data->record, err);
-    if (status >= 0)
-        status = hc__id_make(&data->id, hc__core_now(as->core), err);
-    return status < 0 ? status : hc__account_hash(data->hash, as, password, size, err);
+        status = hc__password_check(&as->core->mem, create->password, create->size, email,
+                                    hc__record_text(base->record, hc__user_f_full_name), err);
+    return status < 0 ? status : hc__account_hash(create->hash, as, create->password, create->size, err);
 }
 
 hc_status hc_user_create(hc_id *out, hc_session *as, const hc_user *user, const char *password, size_t password_size,
                          hc_error *err)
 {
-    static const hc_id none;
-    struct create data = {.record = (const hc__record *)user};
-    hc_status status;
+    struct create data = {
+        .base = {.record = (const hc__record *)user, .prepare = prepare}, .password = password, .size = password_size};
+    hc_status status = hc__run_create(out, as, HC__USER_CREATE, &hc__user_entity, &data.base, create, err);
 
-    if (out == NULL)
-        return hc__fail(err, HC_ERR_MISUSE, "out", "NULL");
-    *out = none;
-    status = hc__enter(as, err);
-    if (status < 0)
-        return status;
-    status = hc__require(as, HC__USER_CREATE, &hc__user_entity, none, err);
-    if (status >= 0)
-        status = prepare(&data, as, password, password_size, err);
-    if (status >= 0)
-        status = hc__unit_run(as, create, &data, err);
-    if (status >= 0)
-        *out = data.id;
     hc__wipe(data.hash, sizeof data.hash);
-    hc__leave(as);
     return status;
 }
 
 /* ---- update ---- */
-
-struct update {
-    const hc__record *changes;
-    int32_t version;
-};
 
 static const uint16_t role_fields[] = {hc__user_f_role, hc__user_f_status, hc__user_f_email_verified_at};
 
@@ -131,7 +107,8 @@ static void end_logins(hc__unit *unit, hc__record *changes, const hc__record *be
     hc__account_end_logins(unit, id);
     hc__audit_add(unit, &(hc__audit){.event = "authn_token_revoked", .target_kind = "user", .target = id});
     if (hc__record_is_set(changes, hc__user_f_role))
-        hc__audit_add(unit, &(hc__audit){.event = "privilege_permissions_changed", .target_kind = "user", .target = id});
+        hc__audit_add(unit,
+                      &(hc__audit){.event = "privilege_permissions_changed", .target_kind = "user", .target = id});
 }
 
 static hc_status apply(hc__unit *unit, hc__record *changes, const hc__record *before, const hc_predicate *where,
@@ -162,7 +139,7 @@ static hc_status apply(hc__unit *unit, hc__record *changes, const hc__record *be
 
 static hc_status update(hc__unit *unit, void *data, hc_error *err)
 {
-    struct update *update = data;
+    hc__update *update = data;
     const hc__record *given = update->changes;
     const hc_predicate *where;
     hc__record before, changes;
@@ -190,44 +167,24 @@ static hc_status check_fresh(hc_session *as, const hc__record *changes, hc_error
 
 hc_status hc_user_update(int32_t *out_version, hc_session *as, const hc_user *changes, hc_error *err)
 {
-    struct update data = {(const hc__record *)changes, 0};
-    hc_status status;
+    static const hc__operation needed = HC__USER_UPDATE;
+    hc__update data = {
+        .changes = (const hc__record *)changes, .needed = &needed, .needed_count = 1, .check = check_fresh};
 
-    if (out_version != NULL)
-        *out_version = 0;
-    status = hc__enter(as, err);
-    if (status < 0)
-        return status;
-    status = hc__require(as, HC__USER_UPDATE, &hc__user_entity,
-                         changes == NULL ? (hc_id){{0}} : hc__record_key(data.changes), err);
-    if (status >= 0)
-        status = hc__checked_input(as, data.changes, HC__FOR_UPDATE, err);
-    if (status >= 0)
-        status = check_fresh(as, data.changes, err);
-    if (status >= 0)
-        status = hc__unit_run(as, update, &data, err);
-    if (out_version != NULL && status >= 0)
-        *out_version = data.version;
-    hc__leave(as);
-    return status;
+    return hc__run_update(out_version, as, &hc__user_entity, &data, update, err);
 }
 
 /* ---- delete ---- */
 
-struct removal {
-    hc_id id;
-    int32_t version;
-};
-
 static hc_status disable(hc__unit *unit, void *data, hc_error *err)
 {
-    struct removal *removal = data;
+    hc__removal *removal = data;
     const hc_predicate *where;
     hc__record before, changes;
     int64_t listings;
     int32_t version;
-    hc_status status = hc__before_change(unit, &before, &where, &hc__user_noun, HC__USER_DELETE, removal->id,
-                                         removal->version, err);
+    hc_status status =
+        hc__before_change(unit, &before, &where, &hc__user_noun, HC__USER_DELETE, removal->id, removal->version, err);
 
     if (status >= 0)
         status = hc__listings_of(unit, &listings, removal->id, err);
@@ -243,17 +200,7 @@ static hc_status disable(hc__unit *unit, void *data, hc_error *err)
 
 hc_status hc_user_delete(hc_session *as, hc_id id, int32_t version, hc_error *err)
 {
-    struct removal data = {id, version};
-    hc_status status;
+    hc__removal data = {id, version};
 
-    if (version <= 0)
-        return hc__fail(err, HC_ERR_INVALID, "version", "the version that the user was read at");
-    status = hc__enter(as, err);
-    if (status < 0)
-        return status;
-    status = hc__require(as, HC__USER_DELETE, &hc__user_entity, id, err);
-    if (status >= 0)
-        status = hc__unit_run(as, disable, &data, err);
-    hc__leave(as);
-    return status;
+    return hc__run_removal(as, HC__USER_DELETE, &hc__user_entity, &data, disable, err);
 }
