@@ -25,11 +25,11 @@ CLAUSES = {"city": "city eq '{city}'", "state": "state eq '{state}'", "zip": "zi
            "near": "geo.near({latitude},{longitude},5000)", "bbox": "geo.bbox({west},{south},{east},{north})"}
 RANGES = "price ge 300000 and price le 900000 and beds ge 2 and beds le 5"
 # What stands before the sort key in each index, status always among it.
-INDEXES = {("price", frozenset()): "properties_price", ("created_at", frozenset()): "properties_created",
-           ("list_date", frozenset()): "properties_listed", ("price", frozenset(["city"])): "properties_city_price",
-           ("created_at", frozenset(["city"])): "properties_city_created",
-           ("price", frozenset(["zip"])): "properties_zip_price",
-           ("created_at", frozenset(["agent_id"])): "properties_agent_created"}
+INDEXES = {("price", frozenset()): "price", ("created_at", frozenset()): "created",
+           ("list_date", frozenset()): "listed", ("price", frozenset(["city"])): "city_price",
+           ("created_at", frozenset(["city"])): "city_created",
+           ("price", frozenset(["zip"])): "zip_price",
+           ("created_at", frozenset(["agent_id"])): "agent_created"}
 
 
 def promised(scope, clauses, sort):

@@ -159,10 +159,19 @@ static void check_inserts(void)
     free(raw);
 }
 
+static int64_t number_of(const char *sql)
+{
+    char *text = raw_text_of(bench.raw, sql);
+    int64_t number = text == NULL ? 0 : strtoll(text, NULL, 10);
+
+    free(text);
+    return number;
+}
+
 static void bar_insert(void)
 {
-    int64_t listings = raw_number(bench.raw, "SELECT max(pk) FROM properties");
-    int64_t events = raw_number(bench.raw, "SELECT max(pk) FROM events");
+    int64_t listings = number_of("SELECT max(pk) FROM properties");
+    int64_t events = number_of("SELECT max(pk) FROM events");
 
     check_inserts();
     if (wanted("6a"))

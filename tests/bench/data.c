@@ -126,6 +126,64 @@ void listing_make(struct listing *out, uint64_t number)
     put_texts(out, number, hash);
 }
 
+/* ---- keys and words, as the library stores them ---- */
+
+void text_lower(char *out, const char *text)
+{
+    for (; *text != '\0'; text++)
+        *out++ = (char)(*text >= 'A' && *text <= 'Z' ? *text + 32 : *text);
+    *out = '\0';
+}
+
+struct word_set {
+    char text[4096];
+    size_t size;
+    uint16_t first[512]; /* 1 + where a word of this hash begins */
+};
+
+/* Each word once: "zq", then its letters and digits, z doubled. */
+static void add_words(struct word_set *set, const char *text)
+{
+    for (bool end = false; !end;) {
+        size_t start = set->size, size;
+        uint32_t hash = 2166136261;
+
+        memcpy(set->text + start, "zq", 2);
+        size = 2;
+        for (; (*text >= 'a' && *text <= 'z') || (*text >= 'A' && *text <= 'Z') || (*text >= '0' && *text <= '9');
+             text++) {
+            char c = (char)(*text >= 'A' && *text <= 'Z' ? *text + 32 : *text);
+
+            set->text[start + size++] = c;
+            if (c == 'z')
+                set->text[start + size++] = c;
+            hash = (hash ^ (uint8_t)c) * 16777619;
+        }
+        end = *text++ == '\0';
+        set->text[start + size] = ' ';
+        for (hash %= 512; size > 2 && set->first[hash] != 0; hash = (hash + 1) % 512)
+            if (memcmp(set->text + set->first[hash] - 1, set->text + start, size + 1) == 0)
+                size = 2;
+        if (size > 2) {
+            set->first[hash] = (uint16_t)(start + 1);
+            set->size = start + size + 1;
+        }
+    }
+}
+
+size_t listing_words(char out[4096], const struct listing *l)
+{
+    struct word_set set = {.size = 0};
+
+    add_words(&set, l->title);
+    add_words(&set, l->description);
+    add_words(&set, l->city);
+    add_words(&set, l->zip);
+    add_words(&set, l->address);
+    memcpy(out, set.text, set.size);
+    return set.size - 1;
+}
+
 /* ---- CSV ---- */
 
 const char csv_mapping[] =

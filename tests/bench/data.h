@@ -27,6 +27,10 @@ void city_centre(int city, int64_t *latitude, int64_t *longitude);
 const char *word_at(int rank); /* of descriptions, 0 the most common */
 #define WORDS 4000
 
+/* What the raw side computes for a listing that it writes: folded text, and its search words (the size). */
+void text_lower(char *out, const char *text);
+size_t listing_words(char out[4096], const struct listing *l);
+
 /* Listings as CSV, and one line of it back: what an import needs, no more. */
 bool csv_write(const char *path, uint64_t first, uint64_t count);
 bool csv_read(struct listing *out, char *line); /* cuts the line up */

@@ -114,17 +114,6 @@ bool raw_run(struct raw *raw, const char *text)
     return rc == SQLITE_OK;
 }
 
-int64_t raw_number(struct raw *raw, const char *text)
-{
-    sqlite3_stmt *stmt = NULL;
-    int64_t out = -1;
-
-    if (sqlite3_prepare_v2(raw->db, text, -1, &stmt, NULL) == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW)
-        out = sqlite3_column_int64(stmt, 0);
-    sqlite3_finalize(stmt);
-    return out;
-}
-
 char *raw_text_of(struct raw *raw, const char *text)
 {
     sqlite3_stmt *stmt = NULL;
@@ -276,49 +265,6 @@ size_t raw_near(struct raw *raw, int64_t latitude, int64_t longitude, int64_t me
 
 /* ---- writes ---- */
 
-static void lower(char *out, const char *text)
-{
-    for (; *text != '\0'; text++)
-        *out++ = (char)(*text >= 'A' && *text <= 'Z' ? *text + 32 : *text);
-    *out = '\0';
-}
-
-struct word_set {
-    char text[4096];
-    size_t size;
-    uint16_t first[512]; /* 1 + where a word of this hash begins */
-};
-
-/* Each word once: "zq", then its letters and digits, z doubled. */
-static void add_words(struct word_set *set, const char *text)
-{
-    for (bool end = false; !end;) {
-        size_t start = set->size, size;
-        uint32_t hash = 2166136261;
-
-        memcpy(set->text + start, "zq", 2);
-        size = 2;
-        for (; (*text >= 'a' && *text <= 'z') || (*text >= 'A' && *text <= 'Z') || (*text >= '0' && *text <= '9');
-             text++) {
-            char c = (char)(*text >= 'A' && *text <= 'Z' ? *text + 32 : *text);
-
-            set->text[start + size++] = c;
-            if (c == 'z')
-                set->text[start + size++] = c;
-            hash = (hash ^ (uint8_t)c) * 16777619;
-        }
-        end = *text++ == '\0';
-        set->text[start + size] = ' ';
-        for (hash %= 512; size > 2 && set->first[hash] != 0; hash = (hash + 1) % 512)
-            if (memcmp(set->text + set->first[hash] - 1, set->text + start, size + 1) == 0)
-                size = 2;
-        if (size > 2) {
-            set->first[hash] = (uint16_t)(start + 1);
-            set->size = start + size + 1;
-        }
-    }
-}
-
 static void mint(struct raw *raw, uint8_t id[16], int64_t micros)
 {
     uint64_t millis = (uint64_t)micros / 1000, noise = mix(++raw->minted ^ (uint64_t)(uintptr_t)raw);
@@ -385,22 +331,18 @@ bool raw_insert(struct raw *raw, const struct listing *l, const uint8_t agent[16
     sqlite3_stmt *stmt = raw->stmt[imported ? IMPORTED : INSERT];
     const char *texts[] = {l->city, l->state, l->address, l->title, l->description};
     char norms[5][640];
-    struct word_set set = {.size = 0};
+    char words[4096];
+    size_t size = listing_words(words, l);
     uint8_t event[16];
 
     bind_listing(stmt, l, agent, imported);
     for (int i = 0; i < 5; i++) {
-        lower(norms[i], texts[i]);
+        text_lower(norms[i], texts[i]);
         sqlite3_bind_text(stmt, 25 + i, norms[i], -1, SQLITE_STATIC);
     }
     if (!step(stmt) || sqlite3_changes(raw->db) != 1)
         return false;
-    add_words(&set, l->title);
-    add_words(&set, l->description);
-    add_words(&set, l->city);
-    add_words(&set, l->zip);
-    add_words(&set, l->address);
-    sqlite3_bind_text(raw->stmt[INSERT_WORDS], 1, set.text, (int)set.size - 1, SQLITE_STATIC);
+    sqlite3_bind_text(raw->stmt[INSERT_WORDS], 1, words, (int)size, SQLITE_STATIC);
     sqlite3_bind_int64(raw->stmt[INSERT_WORDS], 2, sqlite3_last_insert_rowid(raw->db));
     mint(raw, event, l->created);
     sqlite3_bind_blob(raw->stmt[EVENT], 1, event, 16, SQLITE_STATIC);

@@ -26,7 +26,6 @@ struct raw *raw_open_plain(const char *path); /* without its statements, for a f
 bool raw_prepare_writes(struct raw *raw);
 void raw_close(struct raw *raw);
 bool raw_run(struct raw *raw, const char *sql);
-int64_t raw_number(struct raw *raw, const char *sql);
 char *raw_text_of(struct raw *raw, const char *sql); /* free() it */
 
 /* What a guest or buyer may see. */
