@@ -609,8 +609,10 @@ static void make_words(struct query *query, const struct row *like)
         const char *word = source->count == 0 ? "creek" : source->word[random_below(source->count)];
         bool prefix = chance(30);
 
-        if (chance(6))
-            word = any_row()->title.word[0];
+        if (chance(6)) {
+            source = &any_row()->title;
+            word = source->count == 0 ? "creek" : source->word[0];
+        }
         if (prefix)
             word = slice(word, 0, (size_t)random_between(1, 5));
         query->words[i].word = word;
