@@ -288,13 +288,12 @@ static void bind_text(sqlite3_stmt *stmt, int at, const char *text)
 static void bind_listing(sqlite3_stmt *stmt, const struct listing *l, const uint8_t agent[16], bool imported)
 {
     static const char *const types[] = {"house", "apartment", "condo", "land"};
-    const char *texts[] = {l->title, l->description};
     int64_t each = l->price / l->sqft, twice = 2 * (l->price % l->sqft);
 
     sqlite3_bind_blob(stmt, 1, l->id, 16, SQLITE_STATIC);
     sqlite3_bind_blob(stmt, 2, agent, 16, SQLITE_STATIC);
-    bind_text(stmt, 3, texts[0]);
-    bind_text(stmt, 4, texts[1]);
+    bind_text(stmt, 3, l->title);
+    bind_text(stmt, 4, l->description);
     sqlite3_bind_int64(stmt, 5, l->price);
     bind_text(stmt, 6, l->address);
     bind_text(stmt, 7, l->city);
