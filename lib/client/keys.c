@@ -114,6 +114,7 @@ static hc_status derive_all(hc__core *core, const uint8_t secret[HC_SECRET_KEY_S
 static hc_status find(hc__keys *keys, hc__core *core, const hc_client_options *options, hc_error *err)
 {
     const char *field = options->secret_key != NULL ? "secret_key" : "key_file";
+    hc_error why;
     hc_status status;
 
     if (options->secret_key != NULL && options->key_file != NULL)
@@ -121,11 +122,13 @@ static hc_status find(hc__keys *keys, hc__core *core, const hc_client_options *o
     if (options->secret_key != NULL) {
         memcpy(keys->secret, options->secret_key, sizeof keys->secret);
     } else {
-        status = key_path(&keys->path, options, err);
+        status = key_path(&keys->path, options, &why);
         if (status >= 0 && keys->path.size > 0)
-            status = wait_for_file(keys->secret, core, keys->path.data, err);
+            status = wait_for_file(keys->secret, core, keys->path.data, &why);
         if (status == HC_ERR_NOT_FOUND || (status >= 0 && keys->path.size == 0))
             return HC_OK; /* to be made */
+        if (status < 0 && err != NULL)
+            *err = why;
         if (status < 0)
             return status;
     }

@@ -18,18 +18,34 @@ static uint32_t big_endian(const unsigned char *at)
     return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
 }
 
+/* Whether there is something in a journal or log beside the file. */
+static bool beside(sqlite3 *db, const char *(*name)(const char *))
+{
+    sqlite3_vfs *vfs = NULL;
+    int exists = 0;
+
+    if (sqlite3_file_control(db, "main", SQLITE_FCNTL_VFS_POINTER, &vfs) != SQLITE_OK || vfs == NULL)
+        return false;
+    vfs->xAccess(vfs, name(sqlite3_db_filename(db, "main")), SQLITE_ACCESS_EXISTS, &exists);
+    return exists != 0;
+}
+
 /* A new file whose first commit was cut short by a crash: the journal empties it again. */
 static bool unfinished(sqlite3 *db, const unsigned char *header)
 {
     static const unsigned char zero[HEADER] = {0};
-    sqlite3_vfs *vfs = NULL;
-    int exists = 0;
 
-    if (memcmp(header, zero, HEADER) != 0 ||
-        sqlite3_file_control(db, "main", SQLITE_FCNTL_VFS_POINTER, &vfs) != SQLITE_OK || vfs == NULL)
-        return false;
-    vfs->xAccess(vfs, sqlite3_filename_journal(sqlite3_db_filename(db, "main")), SQLITE_ACCESS_EXISTS, &exists);
-    return exists != 0;
+    return memcmp(header, zero, HEADER) == 0 && beside(db, sqlite3_filename_journal);
+}
+
+/* The engine misses whole pages by itself, but takes a page that ends early for zeros. */
+static bool cut_short(sqlite3 *db, const unsigned char *header, int64_t size)
+{
+    int64_t page = header[16] << 8 | header[17];
+
+    if (page == 1)
+        page = 65536;
+    return size < HEADER || (page >= 512 && size % page != 0 && !beside(db, sqlite3_filename_wal));
 }
 
 /*
@@ -50,11 +66,13 @@ static hc_status look(sqlite3 *db, bool *fresh, hc_error *err)
     if (rc != SQLITE_OK && rc != SQLITE_IOERR_SHORT_READ)
         return hc__sqlite_open_fail(db, rc, err);
     *fresh = size == 0 || unfinished(db, header);
-    if (!*fresh && memcmp(header, MAGIC, sizeof(MAGIC)) != 0)
+    if (!*fresh && (size < HEADER || memcmp(header, MAGIC, sizeof(MAGIC)) != 0))
         return hc__sqlite_open_fail(db, SQLITE_NOTADB, err);
-    if (!*fresh && big_endian(header + HEADER_APP_ID) != HC__SQLITE_APPLICATION_ID)
+    if (!*fresh && size >= HEADER && big_endian(header + HEADER_APP_ID) != HC__SQLITE_APPLICATION_ID)
         return hc__fail_from(err, HC__SQLITE_NAME, HC_ERR_INVALID, "storage_uri",
                              "the file is a SQLite database of another program");
+    if (!*fresh && cut_short(db, header, size))
+        return hc__sqlite_open_fail(db, SQLITE_CORRUPT, err);
     if (sqlite3_db_readonly(db, "main") == 1)
         return hc__sqlite_open_fail(db, SQLITE_READONLY, err);
     return HC_OK;
