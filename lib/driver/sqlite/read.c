@@ -168,7 +168,7 @@ static hc_status step_rows(reading *r, hc_error *err)
             return status < 0 ? status : HC_OK;
         rc = sqlite3_step(stmt);
     }
-    return rc == SQLITE_DONE || conn->scan.cut ? HC_OK : hc__sqlite_fail(conn, rc, err);
+    return rc == SQLITE_DONE || (rc == SQLITE_ABORT && conn->scan.cut) ? HC_OK : hc__sqlite_fail(conn, rc, err);
 }
 
 static hc_status run_query(hc__sqlite *conn, const hc_batch *batch, const hc_op *op, const hc_op *given,
