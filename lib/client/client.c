@@ -281,6 +281,20 @@ hc_status hc_client_migrate(hc_client *client, hc_error *err)
     return as_call(client, migrate, NULL, err);
 }
 
+/* "sqlite 3.40.1" */
+static hc_status name_engine(hc_health *health, const hc_storage_driver *driver, void *conn, hc_error *err)
+{
+    size_t size = strlen(driver->name), room = sizeof health->engine;
+
+    if (size + 2 > room)
+        return HC_OK;
+    memcpy(health->engine, driver->name, size + 1);
+    if (driver->version == NULL)
+        return HC_OK;
+    health->engine[size] = ' ';
+    return driver->version(conn, health->engine + size + 1, room - size - 1, err);
+}
+
 static hc_status ask_health(hc__core *core, hc_health *health, hc_error *err)
 {
     const hc_storage_driver *driver = hc__store_driver(core->store);
@@ -293,8 +307,8 @@ static hc_status ask_health(hc__core *core, hc_health *health, hc_error *err)
     status = driver->ping(lease.conn, deadline, err);
     if (status >= 0)
         status = driver->schema(lease.conn, &health->schema_version, err);
-    if (status >= 0 && driver->version != NULL)
-        status = driver->version(lease.conn, health->engine, sizeof health->engine, err);
+    if (status >= 0)
+        status = name_engine(health, driver, lease.conn, err);
     health->reachable = status >= 0;
     hc__store_release(core->store, &lease, hc__store_usable_after(status));
     return status;

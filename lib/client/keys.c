@@ -66,6 +66,8 @@ static hc_status key_path(hc__buf *path, const hc_client_options *options, hc_er
     const char *file = options->storage_uri + sizeof scheme - 1;
 
     if (options->key_file != NULL) {
+        if (options->key_file[0] == '\0')
+            return hc__fail(err, HC_ERR_INVALID, "key_file", "names no file");
         hc__buf_text(path, options->key_file);
     } else if (on_sqlite_file(options)) {
         hc__buf_put(path, file, strcspn(file, "?"));

@@ -45,8 +45,10 @@ hc_status hc__upkeep_run(hc__core *core, void *data, hc_error *err)
     hc__upkeep *upkeep = data;
     int64_t end = hc__os_monotonic() + upkeep->budget;
     hc_session *as;
-    hc_status status = hc__session_new(&as, core, HC_ROLE_SYSTEM, NULL, err);
+    hc_status status = hc__core_ready(core, end, err);
 
+    if (status >= 0)
+        status = hc__session_new(&as, core, HC_ROLE_SYSTEM, NULL, err);
     if (status < 0)
         return status;
     for (size_t i = 0; i < sizeof sweeps / sizeof sweeps[0] && status >= 0 && hc__os_monotonic() < end; i++) {
