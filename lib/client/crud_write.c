@@ -31,7 +31,8 @@ hc_status hc__checked_input(hc_session *as, const hc__record *record, hc__purpos
     hc_status status = hc__record_check(record, purpose, hc__policy_writer(as), &why);
 
     if (status == HC_ERR_FORBIDDEN)
-        hc__audit_late(as, &(hc__audit){.event = "input_validation_fail", .target_kind = record->entity->noun,
+        hc__audit_late(as, &(hc__audit){.event = "input_validation_fail",
+                                        .target_kind = record->entity->noun,
                                         .reason = "a field that the caller may not write"});
     return status < 0 ? hc__unit_refuse(as, status, &why, err) : status;
 }
@@ -39,7 +40,11 @@ hc_status hc__checked_input(hc_session *as, const hc__record *record, hc__purpos
 hc_status hc__unit_count(hc__unit *unit, int64_t *out, const hc_kind *kind, const hc_predicate *where, hc_error *err)
 {
     hc_op_result result = {0};
-    hc_op op = {.verb = HC_VERB_COUNT, .expect = HC_EXPECT_ANY, .kind = kind, .where = where, .index = HC_INDEX_ANY,
+    hc_op op = {.verb = HC_VERB_COUNT,
+                .expect = HC_EXPECT_ANY,
+                .kind = kind,
+                .where = where,
+                .index = HC_INDEX_ANY,
                 .result = &result};
     hc_status status = where == NULL ? hc__no_memory(err) : hc__unit_read(unit, &op, 1, NULL, NULL, err);
 
@@ -94,9 +99,11 @@ static hc_status invisible(hc__unit *unit, const hc__entity *entity, hc_id id, h
     if (status < 0)
         return status;
     if (count > 0)
-        hc__audit_late(hc__unit_session(unit), &(hc__audit){.event = "authz_fail", .target_kind = entity->noun,
-                                                            .target = id, .reason = "change of a row that the caller "
-                                                                                    "may not see"});
+        hc__audit_late(hc__unit_session(unit), &(hc__audit){.event = "authz_fail",
+                                                            .target_kind = entity->noun,
+                                                            .target = id,
+                                                            .reason = "change of a row that the caller "
+                                                                      "may not see"});
     return hc__fail(err, HC_ERR_NOT_FOUND, "id", "no such %s", entity->noun);
 }
 
@@ -152,7 +159,9 @@ hc_status hc__copy_changes(hc__record *out, hc__unit *unit, const hc__record *fr
 
     if (status < 0)
         return status;
-    memcpy(out->values, from->values, from->entity->kind.field_count * sizeof *out->values); /* bytes are borrowed */
+    for (uint16_t i = 0; i < from->entity->kind.field_count; i++)
+        if (hc__record_is_set(from, i))       /* a row that was read holds more than its caller may write */
+            out->values[i] = from->values[i]; /* bytes are borrowed */
     memcpy(out->set, from->set, sizeof out->set);
     return HC_OK;
 }
@@ -268,9 +277,9 @@ static hc_status claim(hc__unit *unit, bool *fresh, const hc__once *once, const 
         status = hc__id_make(&id, hc__unit_now(unit), err);
     if (status < 0 || inserted == NULL)
         return status < 0 ? status : hc__no_memory(err);
-    expired.where = hc__all_of(arena, same_key(unit, once, operation),
-                               hc__is_int(arena, kind, hc__idempotency_f_created_at, HC_TEST_LT,
-                                          hc__unit_now(unit) - KEY_LIFETIME));
+    expired.where = hc__all_of(
+        arena, same_key(unit, once, operation),
+        hc__is_int(arena, kind, hc__idempotency_f_created_at, HC_TEST_LT, hc__unit_now(unit) - KEY_LIFETIME));
     hc__unit_add(unit, expired.where == NULL ? NULL : &expired);
     hc__record_set_id(&row, hc__idempotency_f_id, id);
     hc__record_set_id(&row, hc__idempotency_f_actor_id, hc__unit_session(unit)->user);

@@ -49,8 +49,7 @@ const hc_predicate *hc__policy_licensed(hc__arena *arena, const hc_session *as, 
     const hc_kind *agents = &hc__agent_entity.kind;
     const hc_predicate *valid = hc__all_of(arena, hc__is_id(arena, hc__agent_f_user_id, as->user),
                                            hc__not_null(arena, hc__agent_f_license_number));
-    const hc_predicate *expiry =
-        hc__is_int(arena, agents, hc__agent_f_license_expires_on, HC_TEST_GE, hc__day_of(now));
+    const hc_predicate *expiry = hc__is_int(arena, agents, hc__agent_f_license_expires_on, HC_TEST_GE, hc__day_of(now));
 
     valid = hc__all_of(arena, valid, hc__not_null(arena, hc__agent_f_license_verified_at));
     return hc__all_of(arena, valid, expiry);

@@ -358,7 +358,8 @@ static hc_status check_required(const hc__record *record, hc_error *err)
     const hc__entity *entity = record->entity;
 
     for (uint32_t i = 0; i < entity->kind.field_count; i++)
-        if (entity->info[i].required && record->values[i].type == HC_TYPE_NULL)
+        if (entity->info[i].required &&
+            (!hc__record_is_set(record, (uint16_t)i) || hc__record_is_null(record, (uint16_t)i)))
             return hc__fail(err, HC_ERR_INVALID, entity->kind.fields[i].name, "%s is required",
                             entity->kind.fields[i].name);
     return HC_OK;

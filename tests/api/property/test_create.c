@@ -622,6 +622,38 @@ START_TEST(the_client_has_a_currency)
 }
 END_TEST
 
+/* Z03 A03 */
+START_TEST(a_row_that_was_read_is_no_input)
+{
+    hc_property *theirs = house_read(house.ben, house.anas_ids[0]), *keyed_by_id, *row;
+    hc_property_page *page = NULL;
+    snapshot before = house_snapshot();
+    hc_id id;
+
+    /* Nothing of it was set: not its agent, not what only the library writes. */
+    HOUSE_FAILS(hc_property_create(&id, house.ben, theirs, err), HC_ERR_INVALID, "title");
+    HOUSE_OK(hc_property_get_many(&page, house.ben, house.anas_ids, 1, err));
+    HOUSE_FAILS(hc_property_create(&id, house.admin, hc_property_page_at(page, 0), err), HC_ERR_INVALID, "title");
+    hc_property_page_free(page);
+    house_assert_unchanged_since(before);
+    hc_property_set_title(theirs, "Mine now");
+    HOUSE_FAILS(hc_property_create(&id, house.ben, theirs, err), HC_ERR_INVALID, "price");
+    hc_property_free(theirs);
+    keyed_by_id = hc_property_for(house.client, house.anas_ids[0], 1);
+    hc_property_set_title(keyed_by_id, "T");
+    hc_property_set_price(keyed_by_id, 1);
+    hc_property_set_address(keyed_by_id, "A");
+    hc_property_set_city(keyed_by_id, "C");
+    hc_property_set_state(keyed_by_id, "S");
+    hc_property_set_zip_code(keyed_by_id, "Z");
+    hc_property_set_property_type(keyed_by_id, HC_PROPERTY_LAND);
+    row = created(house.ben, keyed_by_id); /* a new one, with an id of its own */
+    id = hc_property_id(row);
+    ck_assert(!same_id(id, house.anas_ids[0]));
+    hc_property_free(row);
+}
+END_TEST
+
 /* H04 */
 START_TEST(misuse_is_told_and_harms_nothing)
 {
@@ -674,6 +706,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_key_of_a_call_that_failed_is_free_again);
     tcase_add_test(tcase, a_source_key_is_known_once);
     tcase_add_test(tcase, the_client_has_a_currency);
+    tcase_add_test(tcase, a_row_that_was_read_is_no_input);
     tcase_add_test(tcase, misuse_is_told_and_harms_nothing);
 }
 
