@@ -158,8 +158,10 @@ static hc_status sort_key(hc__sort_key *out, const hc__entity *entity, const cha
 hc_status hc__query_set_sort(hc__query *query, const char *sort, hc_error *err)
 {
     hc__sort_key keys[HC__SORT_LIMIT];
-    size_t count = 0, start = 0, size = strlen(sort);
+    size_t count = 0, start = 0, size;
 
+    sort = sort == NULL ? "" : sort;
+    size = strlen(sort);
     if (size > HC__FILTER_BYTES || !hc__utf8_check(sort, size, NULL))
         return hc__fail(err, HC_ERR_INVALID, "sort", "sort: names and commas only");
     for (size_t i = 0; size > 0 && i <= size; i++) {
