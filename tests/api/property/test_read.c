@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "homeconnect/import.h"
 #include "house.h"
 
 #define READERS 6
@@ -141,6 +142,41 @@ START_TEST(no_filter_finds_what_a_read_hides)
 }
 END_TEST
 
+static hc_status keep(const char *bytes, size_t size, void *data, hc_error *err)
+{
+    size_t used = strlen(data);
+
+    (void)err;
+    ck_assert_uint_lt(used + size, 65536);
+    memcpy((char *)data + used, bytes, size);
+    ((char *)data)[used + size] = '\0';
+    return HC_OK;
+}
+
+/* Z10 */
+START_TEST(no_export_shows_what_a_read_hides)
+{
+    static const int32_t formats[] = {HC_FORMAT_CSV, HC_FORMAT_RESO, HC_FORMAT_JSONL};
+    char *text = malloc(65536);
+
+    set_flag(hc_property_set_display_address_ok, 0, 1);
+    for (size_t i = 0; i < READERS; i++)
+        for (size_t f = 0; f < 3; f++) {
+            hc_query *query = NULL;
+            int64_t rows = 0;
+            HOUSE_OK(hc_query_parse(&query, house.client, "beds eq 3", NULL, err));
+            HOUSE_OK(hc_query_set_scope(query, i == 3 ? HC_SCOPE_OWN : i >= 4 ? HC_SCOPE_ALL : HC_SCOPE_PUBLIC, err));
+            text[0] = '\0';
+            HOUSE_OK(hc_export_run(&rows, readers[i], query, formats[f], keep, text, err));
+            ck_assert_int_eq(rows, 1);
+            ck_assert_msg((strstr(text, "12 Creek Rd") != NULL) == (i >= 3), "%s: %s", names[i], text);
+            ck_assert_msg((strstr(text, "30.245") != NULL) == (i >= 3), "%s: %s", names[i], text);
+            hc_query_free(query);
+        }
+    free(text);
+}
+END_TEST
+
 /* The owner's other private fields. */
 START_TEST(extras_are_for_the_agent_and_admins)
 {
@@ -249,6 +285,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, what_is_not_to_be_displayed_is_for_its_agent_and_admins);
     tcase_add_test(tcase, a_hidden_address_is_hidden_in_every_way_of_reading);
     tcase_add_test(tcase, no_filter_finds_what_a_read_hides);
+    tcase_add_test(tcase, no_export_shows_what_a_read_hides);
     tcase_add_test(tcase, extras_are_for_the_agent_and_admins);
     tcase_add_test(tcase, many_come_in_the_order_asked_for_each_once);
     tcase_add_test(tcase, many_are_at_most_200);
