@@ -293,6 +293,7 @@ HC_API hc_status hc_agent_get_many(hc_agent_page **out, hc_session *as, const hc
  * List agents that match a query, for everybody.
  *
  * @param      query  Made with hc_query_new(HC_KIND_AGENT); it may filter by rating, sales, accepting_leads and times.
+ *                    NULL: all profiles of active agents, newest first.
  * @param[out] out    At most hc_query_limit() rows, or NULL on failure. Free with hc_agent_page_free().
  * @return HC_OK, also for an empty page; HC_ERR_INVALID if the cursor was made for another query or identity;
  *         HC_ERR_TIMEOUT past the deadline.

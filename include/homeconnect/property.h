@@ -385,8 +385,8 @@ HC_API void hc_property_set_standard_status(hc_property *property, int32_t statu
  */
 HC_API int32_t hc_property_list_date(const hc_property *property);
 /**
- * Set it: days since the Unix epoch. By the listing's agent or an admin. @note One record, one thread. Does not block.
- * Since 0.1.
+ * Set it: days since the Unix epoch; today when the listing becomes active without one. By the listing's agent or an
+ * admin. @note One record, one thread. Does not block. Since 0.1.
  */
 HC_API void hc_property_set_list_date(hc_property *property, int32_t days);
 
@@ -412,8 +412,8 @@ HC_API void hc_property_set_close_price(hc_property *property, int64_t cents);
  */
 HC_API int32_t hc_property_close_date(const hc_property *property);
 /**
- * Set it: days since the Unix epoch. By the listing's agent or an admin. @note One record, one thread. Does not block.
- * Since 0.1.
+ * Set it: days since the Unix epoch; today when the listing is closed without one, null with close_price when it is
+ * closed no more. By the listing's agent or an admin. @note One record, one thread. Does not block. Since 0.1.
  */
 HC_API void hc_property_set_close_date(hc_property *property, int32_t days);
 

@@ -93,8 +93,8 @@ HC_API hc_status hc_query_set_cursor(hc_query *query, const char *cursor, hc_err
 /** Ask for a total, exact up to 10,000. @note One query, one thread. Does not block. Since 0.1. */
 HC_API hc_status hc_query_set_count(hc_query *query, int32_t on, hc_error *err);
 
-/** Read only these fields ("id,title,price"); the others are null in the rows. NULL: all. @note One query, one thread.
- *  Does not block. Since 0.1. */
+/** Read only these fields ("title,price") beside id and version; the others are null in the rows. NULL: all.
+ *  @note One query, one thread. Does not block. Since 0.1. */
 HC_API hc_status hc_query_set_fields(hc_query *query, const char *names, hc_error *err);
 
 /**

@@ -204,12 +204,16 @@ HC_API hc_status hc_user_get(hc_user **out, hc_session *as, hc_id id, hc_error *
 HC_API hc_status hc_user_get_many(hc_user_page **out, hc_session *as, const hc_id *ids, size_t count, hc_error *err);
 
 /**
- * List users that match a query: for admins.
+ * List users that match a query.
  *
- * @param      query  Made with hc_query_new(HC_KIND_USER); it may filter by id, email, role, status and times.
+ * The public scope is the cards of active agents, for everybody; the own scope is the caller; with
+ * hc_query_set_scope(q, HC_SCOPE_ALL) an admin sees all.
+ *
+ * @param      query  Made with hc_query_new(HC_KIND_USER); it may filter by id, role and times, and where the caller may
+ *                    see them by email and status. NULL: all cards, newest first.
  * @param[out] out    At most hc_query_limit() rows, or NULL on failure. Free with hc_user_page_free().
- * @return HC_OK, also for an empty page; HC_ERR_FORBIDDEN unless the caller is an admin; HC_ERR_INVALID if the cursor
- * was made for another query or identity; HC_ERR_TIMEOUT past the deadline.
+ * @return HC_OK, also for an empty page; HC_ERR_FORBIDDEN, field "scope", or naming a field that the caller may not
+ * filter by; HC_ERR_INVALID if the cursor was made for another query or identity; HC_ERR_TIMEOUT past the deadline.
  * @note One session, one thread. Blocks. Since 0.1.
  */
 HC_API hc_status hc_user_list(hc_user_page **out, hc_session *as, const hc_query *query, hc_error *err);
@@ -217,8 +221,10 @@ HC_API hc_status hc_user_list(hc_user_page **out, hc_session *as, const hc_query
 /**
  * Change the fields that were set on `changes`, and only those: of oneself, or of anyone as an admin.
  *
- * A change of role or status ends all of the user's sign-ins. The last active admin can be neither demoted nor
- * disabled.
+ * A change of role, status or address ends all of the user's sign-ins; another address is not verified. A change of
+ * role or address asks for a sign-in of the last 5 minutes (OWASP ASVS 7.5.1), else HC_ERR_FORBIDDEN naming it. The
+ * last active admin can be neither demoted nor disabled. Unlike hc_user_delete(), disabling an agent does not ask
+ * whether they have listings, so that it is always at hand.
  *
  * @param[out] out_version  The new version; may be NULL.
  * @return HC_OK; HC_ERR_NOT_FOUND if the caller may not see the user; HC_ERR_FORBIDDEN if they may see but not change
