@@ -209,8 +209,8 @@ HC_API hc_status hc_user_get_many(hc_user_page **out, hc_session *as, const hc_i
  * The public scope is the cards of active agents, for everybody; the own scope is the caller; with
  * hc_query_set_scope(q, HC_SCOPE_ALL) an admin sees all.
  *
- * @param      query  Made with hc_query_new(HC_KIND_USER); it may filter by id, role and times, and where the caller may
- *                    see them by email and status. NULL: all cards, newest first.
+ * @param      query  Made with hc_query_new(HC_KIND_USER); it may filter by id, role and times, and where the caller
+ *                    may see them by email and status. NULL: all cards, newest first.
  * @param[out] out    At most hc_query_limit() rows, or NULL on failure. Free with hc_user_page_free().
  * @return HC_OK, also for an empty page; HC_ERR_FORBIDDEN, field "scope", or naming a field that the caller may not
  * filter by; HC_ERR_INVALID if the cursor was made for another query or identity; HC_ERR_TIMEOUT past the deadline.
