@@ -188,6 +188,8 @@ static const hc_predicate *lower_test(lowering *l, const hc__expr *expr, bool ne
         return test == HC_TEST_TRUE ? &always : &never;
     case HC_TEST_IS_NULL:
     case HC_TEST_NOT_NULL:
+        if (!nullable(l, expr->field))
+            return test == HC_TEST_NOT_NULL ? &always : &never;
         return hc__predicate_leaf(l->arena, expr->field, test, NULL, 0);
     default:
         leaf = hc__predicate_leaf(l->arena, field, test, expr->values, 1);

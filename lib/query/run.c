@@ -93,7 +93,7 @@ void hc__run_project(hc__run *run, bool rows)
 
 /* ---- one row ---- */
 
-static hc_status key_of(int64_t *out, bool *null, const hc__run *run, uint16_t field, const hc__row_view *row)
+static void key_of(int64_t *out, bool *null, const hc__run *run, uint16_t field, const hc__row_view *row)
 {
     const hc__query *query = run->plan->query;
     const hc_value *value, *other;
@@ -102,44 +102,43 @@ static hc_status key_of(int64_t *out, bool *null, const hc__run *run, uint16_t f
     switch (field) {
     case 0: /* the id ends every order anyway */
         *out = 0;
-        return HC_OK;
+        return;
     case HC__SORT_DISTANCE:
         value = hc__row_value(row, hc__property_f_latitude);
         other = hc__row_value(row, hc__property_f_longitude);
         *null = value->type == HC_TYPE_NULL || other->type == HC_TYPE_NULL;
         if (!*null)
             *out = hc__geo_metres(query->near_latitude, query->near_longitude, value->as.integer, other->as.integer);
-        return HC_OK;
+        return;
     case HC__SORT_DAYS_ON_MARKET:
         *null = !hc__listing_days_of(out, hc__row_value(row, hc__property_f_days_to_close),
                                      hc__row_value(row, hc__property_f_list_date), hc__day_of(run->plan->now));
-        return HC_OK;
+        return;
     case HC__SORT_RELEVANCE:
-        return run->relevance(out, run, row);
+        *out = hc__relevance(run, row);
+        return;
     default:
         value = hc__row_value(row, field);
         *null = value->type == HC_TYPE_NULL;
         *out = *null ? 0 : value->as.integer;
-        return HC_OK;
+        return;
     }
 }
 
-static hc_status position_of(hc__position *out, const hc__run *run, const hc__row_view *row)
+static void position_of(hc__position *out, const hc__run *run, const hc__row_view *row)
 {
     const hc_value *id = hc__row_value(row, 0);
-    hc_status status = HC_OK;
 
     out->nulls = 0;
-    for (size_t i = 0; i < run->plan->key_count && status == HC_OK; i++) {
+    for (size_t i = 0; i < run->plan->key_count; i++) {
         bool null;
 
         out->keys[i] = 0;
-        status = key_of(&out->keys[i], &null, run, run->plan->keys[i].field, row);
+        key_of(&out->keys[i], &null, run, run->plan->keys[i].field, row);
         if (null)
             out->nulls = (uint8_t)(out->nulls | 1 << i);
     }
     memcpy(out->id.bytes, id->as.bytes, sizeof(out->id.bytes));
-    return status;
 }
 
 static bool residual_holds(const hc__run *run, const hc__row_view *row)
@@ -220,7 +219,7 @@ static hc_status on_row(const hc_row *row, void *data, hc_error *err)
     hc__row_view view = {row->values, run->columns};
     hc__position at;
     hc__entry *entry;
-    hc_status status;
+    hc_status status = HC_OK;
 
     if (row->what == HC_ROW_SCANNED) {
         note_scanned(run, row);
@@ -233,9 +232,7 @@ static hc_status on_row(const hc_row *row, void *data, hc_error *err)
         run->capped = true;
         return 1;
     }
-    status = position_of(&at, run, &view);
-    if (status < 0)
-        return status == HC_ERR_NO_MEMORY ? hc__no_memory(err) : status;
+    position_of(&at, run, &view);
     if (run->within != 0 && at.keys[0] > run->within)
         return HC_OK;
     if (!run->ordered && run->after != NULL && hc__plan_compare(run->plan, &at, run->after) <= 0)

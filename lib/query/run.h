@@ -3,6 +3,7 @@
 #define HC__QUERY_RUN_H
 
 #include "query/plan.h"
+#include "query/seek.h"
 
 typedef struct hc__entry {
     hc__position at;
@@ -32,7 +33,7 @@ typedef struct hc__run {
     bool cut; /* the scan was; rows up to `scanned` are complete */
     bool capped;
     hc__position scanned;
-    hc_status (*relevance)(int64_t *out, const struct hc__run *run, const hc__row_view *row);
+    const hc__seeker *seeker; /* of q, when rows are searched here */
 } hc__run;
 
 void hc__run_init(hc__run *run, hc__plan *plan, hc__arena *page, hc__arena *scratch, const hc__position *after);
@@ -49,6 +50,9 @@ hc_status hc__run_fetch(hc__run *run, hc_error *err);
 int32_t hc__place_index(const hc__plan *plan); /* by latitude and longitude */
 hc_status hc__too_broad(const hc__run *run, const char *what, hc_error *err);
 
+/* Makes ready to look for the words of q in rows. */
+hc_status hc__run_seek(hc__run *run, hc_error *err);
+int64_t hc__relevance(const hc__run *run, const hc__row_view *row);
 /* Every word of q occurs in a row, as the token columns would say. */
 bool hc__words_hold(const hc__run *run, const hc__row_view *row);
 /* The number of matches, at most `cap`; not exact when the cap or the limit of rows examined was met. */

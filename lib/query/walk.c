@@ -82,6 +82,8 @@ hc_status hc__run_walk(hc__run *run, int64_t budget, hc_error *err)
         return hc__no_memory(err);
     run->ordered = true;
     run->test_words = run->plan->match != NULL;
+    if (run->test_words)
+        status = hc__run_seek(run, err);
     hc__run_project(run, run->plan->stream_count <= DIRECT_STREAMS);
     for (size_t i = 0; i < count && status == HC_OK && run->count < run->wanted && !run->cut; i++) {
         run->alone = run->plan->stream_count == 1;

@@ -15,6 +15,8 @@ static const char *const plain[][2] = {
     {"beds eq null", "beds is null"},
     {"beds ne null", "beds is not null"},
     {"not beds eq null", "beds is not null"},
+    {"created_at eq null", "false"},
+    {"not created_at eq null", "true"},
     {"beds gt null", "false"},
     {"not beds gt null", "true"},
     {"beds in (1,2)", "beds in 1,2"},

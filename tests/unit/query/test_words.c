@@ -1,5 +1,6 @@
 /* Search words of a query and of a listing. */
 #include "base/utf8.h"
+#include "query/seek.h"
 #include "query_case.h"
 
 static const char *words_of(const char *q)
@@ -106,12 +107,99 @@ START_TEST(long_texts_keep_each_word_once)
 }
 END_TEST
 
+/* ---- looking for words is cutting them out, sooner ---- */
+
+typedef struct cutting {
+    const hc__seeker *seeker;
+    uint32_t found;
+} cutting;
+
+static bool each_cut(const char *coded, size_t size, void *data)
+{
+    cutting *c = data;
+
+    for (size_t i = 0; i < c->seeker->count; i++) {
+        const char *word = query.words[i];
+        size_t length = strlen(word) - (word[strlen(word) - 1] == '*');
+
+        if ((word[length] == '*' ? size >= length : size == length) && memcmp(coded, word, length) == 0)
+            c->found |= UINT32_C(1) << i;
+    }
+    return true;
+}
+
+static uint64_t state = 88172645463325252;
+
+static uint64_t draw(uint64_t below)
+{
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    return state % below;
+}
+
+static size_t draw_text(char *out, size_t pieces, bool plain)
+{
+    static const char *const parts[] = {"a",
+                                        "Z",
+                                        "zz",
+                                        "9",
+                                        " ",
+                                        "-",
+                                        "ab",
+                                        "aB",
+                                        " ",
+                                        "zq",
+                                        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+                                        "\xc3\xa9",
+                                        "e\xcc\x81",
+                                        "\xe6\x9d\xb1",
+                                        "\xf0\x9f\x8f\xa1",
+                                        "_"};
+    size_t used = 0;
+
+    out[0] = '\0';
+    for (size_t i = 0; i < pieces; i++)
+        used += (size_t)sprintf(out + used, "%s", parts[draw(plain ? 11 : 16)]);
+    return used;
+}
+
+START_TEST(seeking_finds_what_cutting_finds)
+{
+    size_t found = 0;
+
+    for (int i = 0; i < 20000; i++) {
+        char q[300], in[2000];
+        cutting c = {NULL, 0};
+        hc__seeker seeker;
+        uint32_t some;
+        size_t size;
+
+        again();
+        draw_text(q, 1 + draw(5), draw(2) == 0);
+        if (draw(3) == 0)
+            strcat(q, "*");
+        if (hc__query_set_text(&query, q, NULL) < 0)
+            continue;
+        size = draw_text(in, draw(12), draw(3) != 0);
+        hc__seeker_init(&seeker, query.words, query.word_count);
+        c.seeker = &seeker;
+        hc__text_words(in, size, each_cut, &c);
+        some = hc__seek(&seeker, 0, in, size);
+        ck_assert_msg(some == c.found, "%s in %s: %x, %x", q, in, some, c.found);
+        found += some != 0;
+    }
+    ck_assert_uint_gt(found, 1000);
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, q_is_cut_into_words);
     tcase_add_test(tcase, q_is_refused_when_it_is_no_text_to_search);
     tcase_add_test(tcase, a_listing_has_each_word_once_and_hides_its_address);
     tcase_add_test(tcase, long_texts_keep_each_word_once);
+    tcase_add_test(tcase, seeking_finds_what_cutting_finds);
 }
 
 int main(void)
