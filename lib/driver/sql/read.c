@@ -60,43 +60,86 @@ static bool comes_first(const hc__compiler *c, const hc_predicate *p)
     return c->words ? p->test == HC_TEST_MATCH : answered_by_index(c->op, p);
 }
 
-static void put_conjuncts(hc__compiler *c, const hc__scope *scope, bool first, const char *lead)
+/* The parts of a predicate that is an AND, or the one that it is. */
+static size_t conjuncts_of(const hc_predicate *p, const hc_predicate *const **out)
 {
-    const hc_predicate *where = c->op->where;
-    bool several = where != NULL && where->test == HC_TEST_AND;
-    size_t count = where == NULL ? 0 : several ? where->child_count : 1;
+    bool several = p != NULL && p->test == HC_TEST_AND;
+
+    *out = several ? p->children : NULL;
+    return p == NULL ? 0 : several ? p->child_count : 1;
+}
+
+/* The conjuncts of `where` that come first, or the others. */
+static void put_conjuncts(hc__compiler *c, const hc__scope *scope, bool first)
+{
+    const hc_predicate *const *parts;
+    size_t count = conjuncts_of(c->op->where, &parts);
 
     for (size_t i = 0; i < count && c->status == HC_OK; i++) {
-        const hc_predicate *p = several ? where->children[i] : where;
+        const hc_predicate *p = parts == NULL ? c->op->where : parts[i];
 
         if (comes_first(c, p) != first)
             continue;
-        hc__put(c, lead);
+        hc__put(c, " AND ");
         hc__put_predicate(c, scope, p, 1, first && p->test != HC_TEST_AND);
-        lead = " AND ";
     }
 }
 
+static void put_counter(hc__compiler *c)
+{
+    hc__put(c, c->dialect->scan_counter);
+    hc__put_name(c, c->dialect->arrival, "");
+    hc__put(c, ")");
+}
+
+/* Each part a condition of its own, so that a row leaves at the first one that it fails; none may help an index. */
+static void put_plain_filter(hc__compiler *c, const hc__scope *scope)
+{
+    const hc_predicate *const *parts;
+    size_t count = conjuncts_of(c->op->filter, &parts);
+
+    for (size_t i = 0; i < count && c->status == HC_OK; i++) {
+        hc__put(c, " AND ");
+        hc__put(c, c->dialect->no_index);
+        hc__put_predicate(c, scope, parts == NULL ? c->op->filter : parts[i], 1, false);
+    }
+}
+
+static bool all_come_first(const hc__compiler *c)
+{
+    const hc_predicate *const *parts;
+    size_t count = conjuncts_of(c->op->where, &parts);
+
+    for (size_t i = 0; i < count; i++) {
+        if (!comes_first(c, parts == NULL ? c->op->where : parts[i]))
+            return false;
+    }
+    return true;
+}
+
+/* An engine that tests part of the filter before the counter counts fewer rows than it examined, and is still right: a
+ * row that was not counted did not match. */
 static void put_counted(hc__compiler *c, const hc__scope *scope)
 {
     const hc_op *op = c->op;
 
     hc__put(c, " WHERE TRUE");
-    put_conjuncts(c, scope, true, " AND ");
-    if (op->seek != NULL && seek_comes_first(c)) {
+    put_conjuncts(c, scope, true);
+    if (op->seek != NULL) {
         hc__put(c, " AND ");
         hc__put_seek(c, scope);
+    }
+    if (all_come_first(c)) {
+        hc__put(c, " AND ");
+        put_counter(c);
+        put_plain_filter(c, scope);
+        return;
     }
     hc__put(c, " AND CASE WHEN TRUE");
-    put_conjuncts(c, scope, false, " AND ");
-    if (op->seek != NULL && !seek_comes_first(c)) {
-        hc__put(c, " AND ");
-        hc__put_seek(c, scope);
-    }
+    put_conjuncts(c, scope, false);
     hc__put(c, " THEN CASE WHEN ");
-    hc__put(c, c->dialect->scan_counter);
-    hc__put_name(c, c->dialect->arrival, "");
-    hc__put(c, ") THEN ");
+    put_counter(c);
+    hc__put(c, " THEN ");
     if (op->filter != NULL)
         hc__put_predicate(c, scope, op->filter, 0, false);
     else

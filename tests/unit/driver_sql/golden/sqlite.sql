@@ -119,11 +119,11 @@ SELECT "homes"."id" FROM "homes_words" CROSS JOIN "homes" ON "homes"."pk" = "hom
 -- match words, value status, value beds, number
 
 -- bounded scan
-SELECT "id" FROM "homes" INDEXED BY "homes_list" WHERE TRUE AND "status" = ? AND "city" = ? AND "price" >= ? AND "price" <= ? AND CASE WHEN TRUE THEN CASE WHEN hc_scanned("pk") THEN "beds" >= ? END END ORDER BY "price", "id" LIMIT ?;
+SELECT "id" FROM "homes" INDEXED BY "homes_list" WHERE TRUE AND "status" = ? AND "city" = ? AND "price" >= ? AND "price" <= ? AND hc_scanned("pk") AND +"beds" >= ? ORDER BY "price", "id" LIMIT ?;
 -- value status, value city, value price, value price, value beds, number
 
 -- bounded scan, next page
-SELECT "id" FROM "homes" INDEXED BY "homes_list" WHERE TRUE AND "status" = ? AND "city" = ? AND +"price" >= ? AND "price" <= ? AND ("price","id") > (?,?) AND CASE WHEN TRUE THEN CASE WHEN hc_scanned("pk") THEN "beds" >= ? END END ORDER BY "price", "id";
+SELECT "id" FROM "homes" INDEXED BY "homes_list" WHERE TRUE AND "status" = ? AND "city" = ? AND +"price" >= ? AND "price" <= ? AND ("price","id") > (?,?) AND hc_scanned("pk") AND +"beds" >= ? ORDER BY "price", "id";
 -- value status, value city, value price, value price, value price, value id, value beds
 
 -- bounded scan of the owned
