@@ -55,59 +55,56 @@ static bool on_word(const char *coded, size_t size, void *data)
 
 /* ---- ASCII ---- */
 
-/* A letter or digit in lower case; 0 for what stands between words. */
-static const char folded[128] = {
-    ['0'] = '0', ['1'] = '1', ['2'] = '2', ['3'] = '3', ['4'] = '4', ['5'] = '5', ['6'] = '6', ['7'] = '7', ['8'] = '8',
-    ['9'] = '9', ['a'] = 'a', ['b'] = 'b', ['c'] = 'c', ['d'] = 'd', ['e'] = 'e', ['f'] = 'f', ['g'] = 'g', ['h'] = 'h',
-    ['i'] = 'i', ['j'] = 'j', ['k'] = 'k', ['l'] = 'l', ['m'] = 'm', ['n'] = 'n', ['o'] = 'o', ['p'] = 'p', ['q'] = 'q',
-    ['r'] = 'r', ['s'] = 's', ['t'] = 't', ['u'] = 'u', ['v'] = 'v', ['w'] = 'w', ['x'] = 'x', ['y'] = 'y', ['z'] = 'z',
-    ['A'] = 'a', ['B'] = 'b', ['C'] = 'c', ['D'] = 'd', ['E'] = 'e', ['F'] = 'f', ['G'] = 'g', ['H'] = 'h', ['I'] = 'i',
-    ['J'] = 'j', ['K'] = 'k', ['L'] = 'l', ['M'] = 'm', ['N'] = 'n', ['O'] = 'o', ['P'] = 'p', ['Q'] = 'q', ['R'] = 'r',
-    ['S'] = 's', ['T'] = 't', ['U'] = 'u', ['V'] = 'v', ['W'] = 'w', ['X'] = 'x', ['Y'] = 'y', ['Z'] = 'z',
-};
+#define ONES      UINT64_C(0x0101010101010101)
+#define HIGH_BITS UINT64_C(0x8080808080808080)
+#define WINDOW    4096
 
-static bool is_plain(const char *text, size_t size)
+static bool in_word(char c)
 {
-    uint64_t seen = 0;
-    size_t at = 0;
-
-    for (; size - at >= 8; at += 8) {
-        uint64_t eight;
-
-        memcpy(&eight, text + at, 8);
-        seen |= eight;
-    }
-    for (; at < size; at++)
-        seen |= (uint64_t)(uint8_t)text[at];
-    return (seen & UINT64_C(0x8080808080808080)) == 0;
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
 
-static bool is_word(const hc__sought *word, const char *text, size_t size)
+/* Lower case, eight bytes at a time. False: not all of it is ASCII. */
+static bool lowered(char out[WINDOW], const char *text, size_t size)
 {
-    if (size > HC__SEEK_POINTS)
-        size = HC__SEEK_POINTS;
-    if (word->prefix ? size < word->size : size != word->size)
-        return false;
-    for (size_t i = 0; i < word->size; i++)
-        if (folded[(uint8_t)text[i]] != word->plain[i])
-            return false;
-    return true;
+    uint64_t seen = 0;
+
+    for (size_t at = 0; at < size; at += 8) {
+        size_t part = size - at < 8 ? size - at : 8;
+        uint64_t eight = 0, upper;
+
+        memcpy(&eight, text + at, part);
+        seen |= eight;
+        upper = ((eight + (0x80 - 'A') * ONES) ^ (eight + (0x7f - 'Z') * ONES)) & HIGH_BITS;
+        eight |= upper >> 2;
+        memcpy(out + at, &eight, part);
+    }
+    return (seen & HIGH_BITS) == 0;
+}
+
+static bool stands_in(const hc__sought *word, const char *text, size_t size)
+{
+    size_t room = size < word->size ? 0 : size - word->size + 1; /* places where it can begin */
+    const char *at = text, *end = text + room;
+
+    while (at < end && (at = memchr(at, word->plain[0], (size_t)(end - at))) != NULL) {
+        const char *after = at + word->size;
+        bool whole = word->prefix || word->size == HC__SEEK_POINTS || after == text + size || !in_word(*after);
+
+        if (whole && (at == text || !in_word(at[-1])) && memcmp(at, word->plain, word->size) == 0)
+            return true;
+        at++;
+    }
+    return false;
 }
 
 static uint32_t seek_plain(const hc__seeker *seeker, uint32_t found, const char *text, size_t size)
 {
-    size_t at = 0;
+    for (size_t i = 0; i < seeker->count; i++) {
+        uint32_t bit = UINT32_C(1) << i;
 
-    while (at < size && found != seeker->all) {
-        size_t start;
-
-        while (at < size && folded[(uint8_t)text[at]] == 0)
-            at++;
-        for (start = at; at < size && folded[(uint8_t)text[at]] != 0; at++)
-            ;
-        for (size_t i = 0; at > start && i < seeker->count; i++)
-            if (seeker->words[i].is_plain && is_word(&seeker->words[i], text + start, at - start))
-                found |= UINT32_C(1) << i;
+        if ((found & bit) == 0 && seeker->words[i].is_plain && stands_in(&seeker->words[i], text, size))
+            found |= bit;
     }
     return found;
 }
@@ -115,11 +112,12 @@ static uint32_t seek_plain(const hc__seeker *seeker, uint32_t found, const char 
 uint32_t hc__seek(const hc__seeker *seeker, uint32_t found, const char *text, size_t size)
 {
     seeking s = {seeker, found};
+    char window[WINDOW];
 
     if (found == seeker->all)
         return found;
-    if (is_plain(text, size))
-        return seek_plain(seeker, found, text, size);
+    if (size <= WINDOW && lowered(window, text, size))
+        return seek_plain(seeker, found, window, size);
     hc__text_words(text, size, on_word, &s);
     return s.found;
 }
