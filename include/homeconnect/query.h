@@ -67,7 +67,8 @@ HC_API hc_status hc_query_set_sort(hc_query *query, const char *sort, hc_error *
 
 /**
  * Search words: a row matches when every word occurs in its title, description, address, city or zip code. At most 8
- * words; a trailing "*" makes a prefix.
+ * words; a trailing "*" makes a prefix. A unit of work that wrote listings cannot search words: listing is HC_ERR_MISUSE
+ * there.
  *
  * @note One query, one thread. Does not block. Since 0.1.
  */

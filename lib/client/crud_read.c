@@ -253,6 +253,8 @@ hc_status hc__list_context_for(hc__list_context *out, hc__arena *arena, hc_sessi
                    ? hc__fail(err, HC_ERR_UNAUTHENTICATED, "scope", "sign in to use this scope")
                    : hc__fail(err, HC_ERR_FORBIDDEN, "scope", "your role may not use this scope");
     }
+    if (query->word_count > 0 && as->unit != NULL && hc__unit_wrote_listings(as->unit))
+        return hc__fail(err, HC_ERR_MISUSE, "q", "a unit of work that wrote listings cannot search their words");
     *out = (hc__list_context){
         .entitled = hc__policy_entitled(as, operation),
         .cursor_key = as->core->cursor_key,

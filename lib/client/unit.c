@@ -19,6 +19,7 @@ struct hc__unit {
     hc_error reason;     /* of it */
     int64_t now;
     bool to_begin;       /* the next batch opens the transaction */
+    bool wrote_listings;
     bool rerun;          /* the engine asks for the whole unit again */
     int32_t unique;      /* index that refused last */
     uint8_t room[4096];  /* first part of the arena */
@@ -176,10 +177,17 @@ void hc__unit_add(hc__unit *unit, const hc_op *op)
 {
     if (unit->doomed < 0)
         return;
-    if (op == NULL || (unit->count == unit->capacity && !grow(unit)))
+    if (op == NULL || (unit->count == unit->capacity && !grow(unit))) {
         hc__unit_doom(unit, HC_ERR_NO_MEMORY);
-    else
-        unit->ops[unit->count++] = *op;
+        return;
+    }
+    unit->ops[unit->count++] = *op;
+    unit->wrote_listings = unit->wrote_listings || op->kind == &hc__property_entity.kind;
+}
+
+bool hc__unit_wrote_listings(const hc__unit *unit)
+{
+    return unit->wrote_listings;
 }
 
 hc_status hc__unit_flush(hc__unit *unit, int32_t *index, hc_error *err)
@@ -209,7 +217,7 @@ static hc_status begin(hc__unit *unit, hc_session *as, bool checked, hc_error *e
     unit->doomed = HC_OK;
     unit->now = hc__core_now(as->core);
     unit->to_begin = true;
-    unit->rerun = false;
+    unit->rerun = unit->wrote_listings = false;
     unit->unique = HC_INDEX_ANY;
     status = hc__session_acquire(as, &unit->lease, HC_CONNECT_WRITE, err);
     if (status < 0)

@@ -25,6 +25,8 @@ hc_status hc__unit_read(hc__unit *unit, const hc_op *ops, size_t count, hc_row_f
 /* Adds a write; it and all it points to must live in the unit's arena or be static. Failures show at the next read or at
  * the end. */
 void hc__unit_add(hc__unit *unit, const hc_op *op);
+/* Whether it added a write of listings: their words cannot be searched before the commit on every engine. */
+bool hc__unit_wrote_listings(const hc__unit *unit);
 /* A batch of reads in the open transaction. */
 hc_status hc__unit_execute(hc__unit *unit, hc_batch *batch, hc_error *err);
 /* Refuses the commit; the first status counts. For builders that found no memory. */

@@ -417,8 +417,80 @@ START_TEST(the_id_is_not_a_field_that_can_be_set)
 }
 END_TEST
 
+/* H04 */
+START_TEST(updating_with_nothing_is_told)
+{
+    snapshot before = house_snapshot();
+    int32_t version = 5;
+
+    HOUSE_FAILS(hc_property_update(&version, house.ana, NULL, err), HC_ERR_NO_MEMORY, "");
+    ck_assert_int_eq(version, 0);
+    HOUSE_FAILS(hc_user_update(&version, house.ana, NULL, err), HC_ERR_NO_MEMORY, "");
+    HOUSE_FAILS(hc_agent_update(&version, house.ana, NULL, err), HC_ERR_NO_MEMORY, "");
+    HOUSE_FAILS(hc_property_update(&version, NULL, house.anas_home, err), HC_ERR_MISUSE, "session");
+    ck_assert_int_eq(hc_property_update(&version, house.ana, house.anas_home, NULL),
+                     HC_NOTE_SAME); /* a row: nothing set */
+    house_assert_unchanged_since(before);
+}
+END_TEST
+
+struct seen {
+    int64_t price, listed, total;
+    hc_status words;
+};
+
+static hc_status change_and_look(hc_session *as, void *data, hc_error *err)
+{
+    struct seen *seen = data;
+    hc_property *edit = edit_home(), *row = NULL;
+    hc_property_page *page = NULL;
+    hc_facets *facets = NULL;
+    hc_query *query = NULL;
+    hc_status status;
+
+    hc_property_set_price(edit, 12300);
+    status = hc_property_update(NULL, as, edit, err);
+    if (status >= 0)
+        status = hc_property_get(&row, as, house.anas_ids[0], err);
+    if (status >= 0)
+        status = hc_query_parse(&query, house.client, "price eq 123", NULL, err);
+    if (status >= 0)
+        status = hc_property_list(&page, as, query, err);
+    if (status >= 0)
+        status = hc_property_facets(&facets, as, query, err);
+    seen->price = hc_property_price(row);
+    seen->listed = (int64_t)hc_property_page_count(page);
+    seen->total = hc_facets_total(facets);
+    hc_property_page_free(page);
+    page = NULL;
+    if (status >= 0)
+        status = hc_query_set_text(query, "bungalow", err);
+    if (status >= 0)
+        seen->words = hc_property_list(&page, as, query, err);
+    hc_property_page_free(page);
+    hc_facets_free(facets);
+    hc_query_free(query);
+    hc_property_free(row);
+    hc_property_free(edit);
+    return status;
+}
+
+START_TEST(a_unit_reads_what_it_wrote)
+{
+    struct seen seen = {0, 0, 0, HC_OK};
+
+    HOUSE_OK(hc_session_transact(house.ana, change_and_look, &seen, err));
+    ck_assert_int_eq(seen.price, 12300);
+    ck_assert_int_eq(seen.listed, 1);
+    ck_assert_int_eq(seen.total, 1);
+    ck_assert_int_eq(seen.words, HC_ERR_MISUSE); /* as on every engine: what a unit wrote cannot be found by words */
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
+    tcase_add_test(tcase, updating_with_nothing_is_told);
+    tcase_add_test(tcase, a_unit_reads_what_it_wrote);
     tcase_add_test(tcase, only_what_was_set_is_written);
     tcase_add_test(tcase, null_clears_what_may_be_null);
     tcase_add_test(tcase, nothing_different_is_no_change);
