@@ -1,6 +1,8 @@
 /* The shape of an operation as bytes: what its text depends on, and nothing else. */
 #include "driver/sql/private.h"
 
+#include <string.h>
+
 #define SHAPE_NULL  0x1u
 #define SHAPE_NOW   0x2u
 #define SHAPE_EMPTY 0x4u
@@ -13,6 +15,17 @@ typedef struct leaf_key {
     const void *kind;
 } leaf_key;
 
+/* Keys are made for every operation that runs, of pieces of a few bytes. */
+static inline void put(hc__buf *key, const void *bytes, size_t size)
+{
+    if (size < key->capacity - key->size) {
+        memcpy(key->data + key->size, bytes, size);
+        key->size += size;
+    } else {
+        hc__buf_put(key, bytes, size);
+    }
+}
+
 static uint32_t value_shape(const hc_value *value)
 {
     return (value->type == HC_TYPE_NULL ? SHAPE_NULL : 0u) | (value->type == HC_TYPE_NOW ? SHAPE_NOW : 0u);
@@ -23,7 +36,7 @@ static void predicate_key(hc__buf *key, const hc_predicate *p, int depth)
     leaf_key k = {0};
 
     if (p == NULL || depth > HC__SQL_DEPTH) {
-        hc__buf_put(key, &k, sizeof(k.test));
+        put(key, &k, sizeof(k.test));
         return;
     }
     k.test = p->test;
@@ -38,7 +51,7 @@ static void predicate_key(hc__buf *key, const hc_predicate *p, int depth)
         if (p->test == HC_TEST_STARTS_WITH || p->test == HC_TEST_CONTAINS)
             k.values |= p->values[0].size == 0 ? SHAPE_EMPTY : 0u;
     }
-    hc__buf_put(key, &k, sizeof(k));
+    put(key, &k, sizeof(k));
     for (size_t i = 0; i < p->child_count; i++)
         predicate_key(key, p->children[i], depth + 1);
 }
@@ -49,7 +62,7 @@ static void sets_key(hc__buf *key, const hc_op *op)
         uint32_t set = (uint32_t)op->sets[i].field << 4 | (uint32_t)op->sets[i].how << 2 |
                        (value_shape(&op->sets[i].value) & SHAPE_NOW);
 
-        hc__buf_put(key, &set, sizeof(set));
+        put(key, &set, sizeof(set));
     }
 }
 
@@ -81,12 +94,12 @@ void hc__sql_key(hc__buf *key, const hc_op *op)
         head.group_bounds = op->group->bound_count;
     }
     hc__buf_reserve(key, sizeof(head) + op->set_count * 4 + op->field_count * 2 + 128);
-    hc__buf_put(key, &head, sizeof(head));
+    put(key, &head, sizeof(head));
     sets_key(key, op);
     if (op->field_count > 0)
-        hc__buf_put(key, op->fields, op->field_count * sizeof(op->fields[0]));
+        put(key, op->fields, op->field_count * sizeof(op->fields[0]));
     if (op->order_count > 0)
-        hc__buf_put(key, op->order, op->order_count * sizeof(op->order[0]));
+        put(key, op->order, op->order_count * sizeof(op->order[0]));
     predicate_key(key, op->where, 0);
     predicate_key(key, op->filter, 0);
 }

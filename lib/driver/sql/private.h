@@ -26,9 +26,18 @@ typedef struct hc__compiler {
 } hc__compiler;
 
 void hc__misuse(hc__compiler *c, const char *what);
-void hc__put(hc__compiler *c, const char *text);
+/* Parameters are collected anew each time an operation runs, without text: what is text costs one test then. */
+static inline void hc__put(hc__compiler *c, const char *text)
+{
+    if (c->sql->want_text)
+        hc__buf_text(&c->sql->text, text);
+}
 void hc__put_int(hc__compiler *c, int64_t value);
-void hc__put_name(hc__compiler *c, const char *name, const char *suffix);
+static inline void hc__put_name(hc__compiler *c, const char *name, const char *suffix)
+{
+    if (c->sql->want_text)
+        hc__sql_name(&c->sql->text, c->dialect, name, suffix);
+}
 /* A placeholder and its parameter. */
 void hc__put_param(hc__compiler *c, hc__param param);
 /* The same with its type checked. */

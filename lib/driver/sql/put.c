@@ -11,12 +11,6 @@ void hc__misuse(hc__compiler *c, const char *what)
                                   "a storage operation is not well formed: %s", what);
 }
 
-void hc__put(hc__compiler *c, const char *text)
-{
-    if (c->sql->want_text)
-        hc__buf_text(&c->sql->text, text);
-}
-
 void hc__put_int(hc__compiler *c, int64_t value)
 {
     if (c->sql->want_text)
@@ -43,12 +37,6 @@ void hc__sql_index_name(hc__buf *out, const hc__dialect *dialect, const hc_kind 
     hc__buf_char(out, '_');
     hc__buf_text(out, index->name);
     hc__buf_char(out, dialect->quote);
-}
-
-void hc__put_name(hc__compiler *c, const char *name, const char *suffix)
-{
-    if (c->sql->want_text)
-        hc__sql_name(&c->sql->text, c->dialect, name, suffix);
 }
 
 static bool reserve(hc__sql *sql)
@@ -168,6 +156,8 @@ void hc__put_column(hc__compiler *c, const hc__scope *scope, uint16_t position)
         put_inserted(c, field, position);
         return;
     }
+    if (!c->sql->want_text)
+        return;
     put_qualifier(c, scope);
     hc__put_name(c, field->name, "");
 }

@@ -117,19 +117,20 @@ static bool all_come_first(const hc__compiler *c)
     return true;
 }
 
-/* An engine that tests part of the filter before the counter counts fewer rows than it examined, and is still right: a
- * row that was not counted did not match. */
+/* The counter may stand among the conditions only when an index answers everything before it, the seek included: a row
+ * counted too early would end the scan too early, and perhaps at a key that an earlier page had. */
 static void put_counted(hc__compiler *c, const hc__scope *scope)
 {
     const hc_op *op = c->op;
+    bool seek_first = op->seek == NULL || seek_comes_first(c);
 
     hc__put(c, " WHERE TRUE");
     put_conjuncts(c, scope, true);
-    if (op->seek != NULL) {
+    if (op->seek != NULL && seek_first) {
         hc__put(c, " AND ");
         hc__put_seek(c, scope);
     }
-    if (all_come_first(c)) {
+    if (seek_first && all_come_first(c)) {
         hc__put(c, " AND ");
         put_counter(c);
         put_plain_filter(c, scope);
@@ -137,14 +138,20 @@ static void put_counted(hc__compiler *c, const hc__scope *scope)
     }
     hc__put(c, " AND CASE WHEN TRUE");
     put_conjuncts(c, scope, false);
+    if (!seek_first) {
+        hc__put(c, " AND ");
+        hc__put_seek(c, scope);
+    }
+    /* Each part is the condition of a CASE, which leaves at the first that fails; a plain AND computes both sides. */
     hc__put(c, " THEN CASE WHEN ");
     put_counter(c);
-    hc__put(c, " THEN ");
-    if (op->filter != NULL)
+    if (op->filter != NULL) {
+        hc__put(c, " THEN CASE WHEN ");
         hc__put_predicate(c, scope, op->filter, 0, false);
-    else
-        hc__put(c, "TRUE");
-    hc__put(c, " END END");
+        hc__put(c, " THEN TRUE END END END");
+    } else {
+        hc__put(c, " THEN TRUE END END");
+    }
 }
 
 /* WHERE with all that is given. `filter` is left out when it is a result column. */

@@ -115,7 +115,7 @@ SELECT "homes"."id" FROM "homes_words" CROSS JOIN "homes" ON "homes"."pk" = "hom
 -- match words, value status, number
 
 -- newest matches, bounded
-SELECT "homes"."id" FROM "homes_words" CROSS JOIN "homes" ON "homes"."pk" = "homes_words".rowid WHERE TRUE AND "homes_words" MATCH ? AND CASE WHEN TRUE AND "homes"."status" = ? THEN CASE WHEN hc_scanned("pk") THEN "homes"."beds" >= ? END END ORDER BY "homes_words".rowid DESC LIMIT ?;
+SELECT "homes"."id" FROM "homes_words" CROSS JOIN "homes" ON "homes"."pk" = "homes_words".rowid WHERE TRUE AND "homes_words" MATCH ? AND CASE WHEN TRUE AND "homes"."status" = ? THEN CASE WHEN hc_scanned("pk") THEN CASE WHEN "homes"."beds" >= ? THEN TRUE END END END ORDER BY "homes_words".rowid DESC LIMIT ?;
 -- match words, value status, value beds, number
 
 -- bounded scan
