@@ -85,8 +85,8 @@ HC_API void hc_session_set_request_id(hc_session *session, const char *request_i
  * The same key and body by the same actor give the first call's id again with HC_NOTE_REPLAYED; another body is
  * HC_ERR_CONFLICT. Keys live 24 hours. The next operation uses the key up, whatever it is.
  *
- * @param key  1 to 255 bytes, or NULL to clear.
- * @return HC_OK; HC_ERR_INVALID for the length.
+ * @param key  1 to 255 bytes of UTF-8, or NULL to clear.
+ * @return HC_OK; HC_ERR_INVALID for any other key.
  * @note One session, one thread. Does not block. Since 0.1.
  */
 HC_API hc_status hc_session_set_idempotency_key(hc_session *session, const char *key, hc_error *err);

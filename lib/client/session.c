@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/id.h"
+#include "base/utf8.h"
 #include "base/module.h"
 #include "client/audit.h"
 #include "client/unit.h"
@@ -128,12 +129,12 @@ void hc_session_set_request_id(hc_session *as, const char *request_id)
 
 hc_status hc_session_set_idempotency_key(hc_session *as, const char *key, hc_error *err)
 {
-    size_t size = key == NULL ? 0 : strlen(key);
+    size_t size = key == NULL ? 0 : strlen(key), points;
 
     if (as == NULL)
         return hc__fail(err, HC_ERR_MISUSE, "session", "NULL");
-    if (key != NULL && (size == 0 || size > HC__KEY_LIMIT))
-        return hc__fail(err, HC_ERR_INVALID, "idempotency_key", "1 to %d bytes", HC__KEY_LIMIT);
+    if (key != NULL && (size == 0 || size > HC__KEY_LIMIT || !hc__utf8_check(key, size, &points)))
+        return hc__fail(err, HC_ERR_INVALID, "idempotency_key", "1 to %d bytes of UTF-8", HC__KEY_LIMIT);
     memcpy(as->key, key == NULL ? "" : key, size + 1);
     return HC_OK;
 }
