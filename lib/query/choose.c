@@ -226,19 +226,41 @@ static void select_columns(const hc__plan *plan, hc__access *access, const hc_in
     }
 }
 
+/* How much a box, words or a prefix narrow is known only by trying. */
+static bool is_guess(int32_t score)
+{
+    return score == BY_SMALL_BOX || (score >= BY_BOX && score < BY_COLUMN);
+}
+
+static void keep(const hc__plan *plan, hc__access *best, const hc__access *access)
+{
+    best->index = access->index;
+    best->score = access->score;
+    memcpy(best->used, access->used, plan->part_count);
+}
+
 static void keep_better(hc__plan *plan, const hc__access *access)
 {
-    if (access->score < plan->select.score || access->score == 0)
+    if (access->score == 0)
         return;
-    plan->select.index = access->index;
-    plan->select.score = access->score;
-    memcpy(plan->select.used, access->used, plan->part_count);
+    if (access->score >= plan->select.score)
+        keep(plan, &plan->select, access);
+    if (is_guess(access->score) && access->score >= plan->guess.score)
+        keep(plan, &plan->guess, access);
+}
+
+static void select_one(hc__plan *plan, int32_t index, int32_t score, size_t part, uint8_t *used)
+{
+    hc__access access = {index, score, memset(used, 0, plan->part_count)};
+
+    used[part] = HC__USED;
+    keep_better(plan, &access);
 }
 
 static void find_selection(hc__plan *plan, uint8_t *used)
 {
     const hc_kind *kind = &plan->entity->kind;
-    size_t id = find(plan, 0, HC_TEST_EQ), match = 0;
+    size_t id = find(plan, 0, HC_TEST_EQ);
 
     for (uint32_t i = 0; i < kind->index_count; i++) {
         hc__access access = {(int32_t)i, 0, memset(used, 0, plan->part_count)};
@@ -249,48 +271,39 @@ static void find_selection(hc__plan *plan, uint8_t *used)
             select_columns(plan, &access, &kind->indexes[i]);
         keep_better(plan, &access);
     }
-    if (plan->match != NULL) {
-        hc__access access = {HC_INDEX_ANY, BY_WORDS, memset(used, 0, plan->part_count)};
-
-        while (plan->parts[match] != plan->match)
-            match++;
-        used[match] = HC__USED;
-        keep_better(plan, &access);
-    }
+    for (size_t i = 0; plan->match != NULL && i < plan->part_count; i++)
+        if (plan->parts[i] == plan->match)
+            select_one(plan, HC_INDEX_ANY, BY_WORDS, i, used);
     if (id == plan->part_count)
         id = find(plan, 0, HC_TEST_IN);
-    if (id < plan->part_count) {
-        hc__access access = {HC_INDEX_ID, BY_ID, memset(used, 0, plan->part_count)};
-
-        used[id] = HC__USED;
-        keep_better(plan, &access);
-    }
+    if (id < plan->part_count)
+        select_one(plan, HC_INDEX_ID, BY_ID, id, used);
+    if (is_guess(plan->select.score) || plan->select.score >= BY_ID || plan->select.score < BY_COLUMN)
+        plan->guess.score = -1;
 }
 
 /* ---- both ---- */
 
 hc_status hc__plan_choose(hc__plan *plan, hc_error *err)
 {
-    uint8_t *used = hc__arena_zero(plan->arena, 3, plan->part_count + 1);
+    size_t size = plan->part_count + 1;
+    uint8_t *used = hc__arena_zero(plan->arena, 4, size);
 
     if (used == NULL)
         return hc__no_memory(err);
     plan->walk.used = used;
-    plan->select.used = used + plan->part_count + 1;
-    find_walk(plan, used + 2 * (plan->part_count + 1));
-    find_selection(plan, used + 2 * (plan->part_count + 1));
+    plan->select.used = used + size;
+    plan->guess.used = used + 2 * size;
+    find_walk(plan, used + 3 * size);
+    find_selection(plan, used + 3 * size);
     return HC_OK;
 }
 
 bool hc__plan_walks(const hc__plan *plan)
 {
-    const hc__access *select = &plan->select;
-    bool guess = select->score == BY_SMALL_BOX || (select->score >= BY_BOX && select->score < BY_COLUMN);
-
-    /* How much a box, words or a prefix narrow is known only by trying. */
-    if (plan->walk.score < 0 || guess)
+    if (plan->walk.score < 0 || is_guess(plan->select.score))
         return false;
-    return plan->walk.score / BY_COLUMN >= select->score / BY_COLUMN;
+    return plan->walk.score / BY_COLUMN >= plan->select.score / BY_COLUMN;
 }
 
 const char *hc__plan_narrower(const hc__plan *plan)

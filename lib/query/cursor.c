@@ -119,15 +119,18 @@ hc_status hc__cursor_open(hc__cursor *out, const hc__mem *mem, const char *text,
                           const uint8_t binding[HC__BINDING_SIZE], const hc__secret *key, hc_error *err)
 {
     hc__buf sealed, plain;
-    bool good;
+    bool good, starved;
 
     hc__buf_init(&sealed, mem);
     hc__buf_init(&plain, mem);
     good = hc__base64url_read(&sealed, text, strlen(text)) && sealed.size > 1 && (uint8_t)sealed.data[0] == VERSION &&
            hc__unseal(&plain, key, &version, 1, sealed.data + 1, sealed.size - 1) &&
            read_plain(out, (const uint8_t *)plain.data, plain.size, binding);
+    starved = sealed.failed || plain.failed;
     hc__buf_free(&sealed);
     hc__buf_free(&plain);
+    if (starved)
+        return hc__no_memory(err);
     if (!good)
         return hc__fail(err, HC_ERR_INVALID, "cursor",
                         "this cursor was altered, or made for another query, order or caller: start over without it");

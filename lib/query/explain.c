@@ -89,7 +89,7 @@ static hc_status selected(hc_op *op, const hc__run *run, hc_error *err)
 {
     const hc__plan *plan = run->plan;
     hc__access words = {HC_INDEX_ANY, 0, hc__arena_zero(plan->arena, 1, plan->part_count + 1)};
-    const hc__access *access = &plan->select;
+    const hc__access *access = plan->guess.score >= 0 ? &plan->guess : &plan->select;
     bool nearest = plan->keys[0].field == HC__SORT_DISTANCE && !plan->keys[0].descending;
     const hc_predicate *where, *filter;
 
@@ -122,8 +122,12 @@ static hc_status put_selection(const explaining *e, hc_error *err)
     hc__buf_format(e->out, "class B\nindex %s\n",
                    op.where != NULL && op.where == plan->match ? "words" : index_name(plan, op.index));
     put_order(e->out, plan);
+    if (plan->guess.score >= 0 && !hc__plan_walks(plan))
+        hc__buf_format(e->out, "over %d rows: index %s\n", HC__GUESS_LIMIT, index_name(plan, plan->select.index));
     if (plan->walk.score >= 0)
-        hc__buf_format(e->out, "over %d rows: index %s\n", HC__PROBE_LIMIT, index_name(plan, plan->walk.index));
+        hc__buf_format(e->out, "over %d rows: index %s\n",
+                       plan->guess.score >= 0 && hc__plan_walks(plan) ? HC__GUESS_LIMIT : HC__PROBE_LIMIT,
+                       index_name(plan, plan->walk.index));
     op.scan_limit = HC__EXAMINE_LIMIT;
     return put_op(e, &op);
 }
@@ -141,7 +145,7 @@ hc_status hc__list_explain(hc__buf *out, const hc__query *query, const hc__list_
     status = hc__plan_make(&plan, &scratch, query, context, context->now, err);
     if (status == HC_OK) {
         hc__run_init(&run, &plan, &scratch, &scratch, NULL);
-        status = hc__plan_walks(&plan) ? put_walk(&e, err) : put_selection(&e, err);
+        status = plan.guess.score < 0 && hc__plan_walks(&plan) ? put_walk(&e, err) : put_selection(&e, err);
     }
     if (status == HC_OK && plan.residual_count > 0)
         hc__buf_format(out, "tested here: %zu clauses\n", plan.residual_count);

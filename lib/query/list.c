@@ -12,12 +12,15 @@
 
 static hc_status run_sorted(hc__run *run, hc_error *err)
 {
-    bool can_walk = run->plan->walk.score >= 0, too_many;
-    hc_status status;
+    const hc__plan *plan = run->plan;
+    bool can_walk = plan->walk.score >= 0, walks = hc__plan_walks(plan), too_many = true;
+    hc_status status = HC_OK;
 
-    if (hc__plan_walks(run->plan))
-        return hc__run_walk(run, HC__EXAMINE_LIMIT, err);
-    status = hc__run_select(run, &too_many, can_walk ? HC__PROBE_LIMIT : HC__EXAMINE_LIMIT, err);
+    if (plan->guess.score >= 0)
+        status = hc__run_select(run, &too_many, &plan->guess, HC__GUESS_LIMIT, err);
+    if (status == HC_OK && too_many && !walks)
+        status = hc__run_select(run, &too_many, &plan->select,
+                                can_walk ? HC__PROBE_LIMIT : HC__EXAMINE_LIMIT - run->examined, err);
     if (status < 0 || !too_many)
         return status;
     if (can_walk)

@@ -155,7 +155,8 @@ static hc_status read_pair(reader *r, const char *text, size_t size)
         return hc__fail(r->err, HC_ERR_INVALID, "query", "a parameter's name is not percent-encoded UTF-8");
     out->parameter = find(r->query->entity, name);
     if (out->parameter == NULL)
-        return hc__fail(r->err, HC_ERR_INVALID, name, "%s is not a parameter", name);
+        return hc__fail(r->err, HC_ERR_INVALID, name[0] == '\0' ? "query" : name, "%s is not a parameter",
+                        name[0] == '\0' ? "an empty name" : name);
     for (size_t i = 0; i < r->count; i++)
         if (r->pairs[i].parameter == out->parameter && !repeats(out->parameter))
             return hc__fail(r->err, HC_ERR_INVALID, name, "%s stands twice", name);

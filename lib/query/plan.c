@@ -153,7 +153,8 @@ hc_status hc__plan_make(hc__plan *plan, hc__arena *arena, const hc__query *query
                        .now = now,
                        .guard = context->entitled ? HC_NO_FIELD : hc__address_guard(query->entity),
                        .walk = {HC_INDEX_ANY, -1, NULL},
-                       .select = {HC_INDEX_ANY, 0, NULL}};
+                       .select = {HC_INDEX_ANY, 0, NULL},
+                       .guess = {HC_INDEX_ANY, -1, NULL}};
     status = add_clauses(plan, err);
     if (status == HC_OK)
         status = add_words(plan, err);

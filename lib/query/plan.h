@@ -5,7 +5,8 @@
 #include "query/lower.h"
 
 #define HC__EXAMINE_LIMIT 50000 /* rows of one list */
-#define HC__PROBE_LIMIT   10000 /* of them, for finding out that a selection is too large where a walk is possible */
+#define HC__PROBE_LIMIT   10000 /* of them, to find out that a selection is too large where a walk is possible */
+#define HC__GUESS_LIMIT   2000  /* of them, for words or a box where a column narrows too */
 #define HC__STREAM_LIMIT  256
 #define HC__FAN_LIMIT     3
 
@@ -56,6 +57,7 @@ typedef struct hc__plan {
     size_t fan_count, stream_count;
     bool key_nullable, key_bounded, key_is_null; /* of the walk's sort key */
     hc__access select;                           /* class B: the rows that narrow most, sorted here */
+    hc__access guess; /* words or a box beside a column that `select` is by: it may narrow far more, or not at all */
 } hc__plan;
 
 /* `now` is the cursor's, or the context's. */
@@ -64,7 +66,8 @@ hc_status hc__plan_make(hc__plan *plan, hc__arena *arena, const hc__query *query
 /* The second half of it: looks for the walk and the selection. */
 hc_status hc__plan_choose(hc__plan *plan, hc_error *err);
 
-/* Whether the walk runs at once; otherwise the selection does, and the walk only when the selection is too large. */
+/* Whether the walk runs before the selection, which then does not; otherwise the walk does when the selection is too
+ * large. The guess, if there is one, runs before either. */
 bool hc__plan_walks(const hc__plan *plan);
 /* Stages follow one another: rows with the key, then rows where it is null (the other way round in reverse). */
 typedef struct hc__stage {

@@ -60,7 +60,7 @@ hc_status hc__run_total(int64_t *out, bool *exact, hc__run *run, int64_t cap, hc
 
 /* The ways to run. */
 hc_status hc__run_walk(hc__run *run, int64_t budget, hc_error *err);
-hc_status hc__run_select(hc__run *run, bool *too_many, int64_t budget, hc_error *err);
+hc_status hc__run_select(hc__run *run, bool *too_many, const hc__access *select, int64_t budget, hc_error *err);
 hc_status hc__run_nearest(hc__run *run, hc_error *err);
 hc_status hc__run_ranked(hc__run *run, hc_error *err);
 

@@ -95,10 +95,9 @@ hc_status hc__run_walk(hc__run *run, int64_t budget, hc_error *err)
     return status;
 }
 
-hc_status hc__run_select(hc__run *run, bool *too_many, int64_t budget, hc_error *err)
+hc_status hc__run_select(hc__run *run, bool *too_many, const hc__access *select, int64_t budget, hc_error *err)
 {
     static const hc_order newest = {HC_ORDER_ARRIVAL, HC_ORDER_DESCENDING};
-    const hc__access *select = &run->plan->select;
     const hc_predicate *where = hc__plan_where(run->plan, select);
     const hc_predicate *filter = hc__plan_filter(run->plan, select);
     hc_status status;

@@ -88,6 +88,8 @@ static const struct {
     {"bbox=-98,30,-97,31", "place", "class B"},
     {"q=creek", "words", "class B"},
     {"q=creek&near=30,-97,500", "place", "class B"},
+    {"q=creek&city=Austin", "words", "class B"},
+    {"near=30,-97,150000&city=Austin", "place", "class B"},
     {"near=30,-97,500&zip=78704&sort=distance", "place", "class B"},
     {"q=creek&agent_id=019b76da-a800-7000-83e3-b68dfbc6ce13&sort=-relevance", "words", "class B"},
     {"agent_id=019b76da-a800-7000-83e3-b68dfbc6ce13&sort=price", "agent_created", "class B"},
