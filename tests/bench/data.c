@@ -126,6 +126,15 @@ void listing_make(struct listing *out, uint64_t number)
     put_texts(out, number, hash);
 }
 
+int64_t metres_between(int64_t lat1, int64_t lng1, int64_t lat2, int64_t lng2)
+{
+    const double unit = 3.14159265358979323846 / 180e8;
+    double a = sin((double)(lat2 - lat1) * unit / 2), b = sin((double)(lng2 - lng1) * unit / 2);
+
+    a = a * a + cos((double)lat1 * unit) * cos((double)lat2 * unit) * b * b;
+    return (int64_t)(2 * 6371008.8 * asin(sqrt(a < 1 ? a : 1)) + 0.5);
+}
+
 /* ---- keys and words, as the library stores them ---- */
 
 void text_lower(char *out, const char *text)

@@ -24,7 +24,8 @@ void listing_make(struct listing *out, uint64_t number);
 int city_of(uint64_t number); /* Zipf */
 void city_name(char out[32], int city);
 void city_centre(int city, int64_t *latitude, int64_t *longitude);
-const char *word_at(int rank); /* of descriptions, 0 the most common */
+int64_t metres_between(int64_t lat1, int64_t lng1, int64_t lat2, int64_t lng2); /* haversine */
+const char *word_at(int rank);                                                  /* of descriptions, 0 the most common */
 #define WORDS 4000
 
 /* What the raw side computes for a listing that it writes: folded text, and its search words (the size). */

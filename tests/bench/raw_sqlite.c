@@ -198,20 +198,10 @@ size_t raw_list(struct raw *raw, const char *city_norm, int64_t low, int64_t hig
 size_t raw_text(struct raw *raw, const char *match, struct raw_row *out, size_t limit)
 {
     sqlite3_stmt *stmt = raw->stmt[TEXT];
-    bool more;
 
     sqlite3_bind_text(stmt, 1, match, -1, SQLITE_STATIC);
     sqlite3_bind_int64(stmt, 2, (int64_t)limit + 1);
-    return copy_rows(stmt, out, limit, &more);
-}
-
-static int64_t metres_between(int64_t lat1, int64_t lng1, int64_t lat2, int64_t lng2)
-{
-    const double unit = 3.14159265358979323846 / 180e8;
-    double a = sin((double)(lat2 - lat1) * unit / 2), b = sin((double)(lng2 - lng1) * unit / 2);
-
-    a = a * a + cos((double)lat1 * unit) * cos((double)lat2 * unit) * b * b;
-    return (int64_t)(2 * 6371008.8 * asin(sqrt(a < 1 ? a : 1)) + 0.5);
+    return copy_rows(stmt, out, limit, &(bool){false});
 }
 
 struct candidate {
@@ -224,9 +214,10 @@ static bool nearer(const struct candidate *a, const struct candidate *b)
     return a->metres != b->metres ? a->metres < b->metres : memcmp(a->id, b->id, 16) < 0;
 }
 
-size_t raw_near(struct raw *raw, int64_t latitude, int64_t longitude, int64_t metres, struct raw_row *out, size_t limit)
+/* The nearest `limit` within `metres`, if they are there. */
+static size_t nearest(struct raw *raw, struct candidate *best, int64_t latitude, int64_t longitude, int64_t metres,
+                      size_t limit)
 {
-    struct candidate best[201];
     sqlite3_stmt *stmt = raw->stmt[NEAR];
     double degrees = ((double)metres + 1) / 6371008.8 * (180e8 / 3.14159265358979323846);
     int64_t up = (int64_t)degrees + 2;
@@ -245,15 +236,24 @@ size_t raw_near(struct raw *raw, int64_t latitude, int64_t longitude, int64_t me
         if (one.metres > metres)
             continue;
         memcpy(one.id, sqlite3_column_blob(stmt, 1), 16);
-        if (count == limit + 1 && !nearer(&one, &best[limit]))
+        if (count == limit && !nearer(&one, &best[limit - 1]))
             continue;
-        at = count <= limit ? count++ : limit;
+        at = count < limit ? count++ : limit - 1;
         for (; at > 0 && nearer(&one, &best[at - 1]); at--)
             best[at] = best[at - 1];
         best[at] = one;
     }
     sqlite3_reset(stmt);
-    count = count > limit ? limit : count;
+    return count;
+}
+
+size_t raw_near(struct raw *raw, int64_t latitude, int64_t longitude, int64_t metres, struct raw_row *out, size_t limit)
+{
+    struct candidate best[200];
+    size_t count = 0;
+
+    for (int64_t part = 16; part > 0 && count < limit; part /= 4)
+        count = nearest(raw, best, latitude, longitude, metres / part, limit);
     for (size_t i = 0; i < count; i++) {
         sqlite3_bind_int64(raw->stmt[ROW], 1, best[i].pk);
         if (sqlite3_step(raw->stmt[ROW]) == SQLITE_ROW)
