@@ -242,7 +242,8 @@ static hc_status read_member(hc__record *record, hc__json_reader *reader, hc__wr
         memcpy(name, reader->text, size);
         name[size] = '\0';
         if (field == HC_NO_FIELD)
-            return hc__fail(err, HC_ERR_INVALID, name, "%s: there is no such member of a %s", name, entity->noun);
+            return hc__fail(err, HC_ERR_INVALID, size == 0 ? "json" : name, "%s: there is no such member of a %s", name,
+                            entity->noun);
         return hc__fail(err, HC_ERR_FORBIDDEN, name, "%s may not be set by the caller", name);
     }
     if (entity->kind.fields[field].type == HC_TYPE_JSON) {
