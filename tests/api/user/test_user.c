@@ -215,7 +215,7 @@ START_TEST(others_see_an_agents_card_and_nothing_more)
 }
 END_TEST
 
-/* A19 Z01 */
+/* A19 */
 START_TEST(buyers_and_admins_are_nobodys_business)
 {
     hc_id hidden[] = {house.bea_id, house.admin_id};
@@ -369,7 +369,7 @@ static void verify(hc_id id)
     HOUSE_OK(change(house.admin, edit, err));
 }
 
-/* T16 A18 */
+/* T16 */
 START_TEST(another_address_is_not_verified_and_ends_the_sign_ins)
 {
     hc_user *edit, *row = NULL;
@@ -410,7 +410,6 @@ START_TEST(an_admin_may_verify_an_address_as_they_set_it)
 }
 END_TEST
 
-/* A16 */
 START_TEST(an_old_sign_in_changes_neither_address_nor_role)
 {
     hc_user *edit;
