@@ -70,9 +70,10 @@ HC_API hc_status hc_client_open(hc_client **out, const hc_client_options *option
 
 /**
  * Close a client. Sessions, pages and records stay readable until they are freed; operations on them fail with
- * HC_ERR_CLOSED. Calls in flight on other threads end first. NULL is fine. In the child of a fork it only frees memory.
+ * HC_ERR_CLOSED. Calls in flight on other threads end first; none may begin with the client itself any more. NULL is
+ * fine. In the child of a fork it only frees memory. Inside a callback of one of its own calls it does nothing.
  *
- * @note Thread-safe against other calls, not against itself. Blocks. Since 0.1.
+ * @note Thread-safe against calls in flight, not against itself. Blocks. Since 0.1.
  */
 HC_API void hc_client_close(hc_client *client);
 

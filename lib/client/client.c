@@ -212,7 +212,7 @@ hc_status hc_client_open(hc_client **out, const hc_client_options *given, hc_err
         hc__core_release(core);
         return status;
     }
-    client->magic = HC__CLIENT_MAGIC;
+    atomic_init(&client->magic, HC__CLIENT_MAGIC);
     client->core = core;
     *out = client;
     return HC_OK;
@@ -222,14 +222,14 @@ void hc_client_close(hc_client *client)
 {
     hc__core *core;
 
-    if (client == NULL || client->magic != HC__CLIENT_MAGIC)
+    if (client == NULL || atomic_load(&client->magic) != HC__CLIENT_MAGIC)
         return;
     core = client->core;
     if (core->pid == hc__os_pid() && (hc__in_hook() || hc__call_on_this_thread(core))) {
         hc__core_log(core, HC_LOG_ERROR, "", "the client was closed inside its own call: it was kept open");
         return; /* to wait for the call would be to wait for itself */
     }
-    client->magic = 0;
+    atomic_store(&client->magic, 0);
     if (core->pid != hc__os_pid()) {
         hc__store_abandon(core->store);
     } else {

@@ -11,7 +11,7 @@
 hc_status hc__client_core(hc__core **out, const hc_client *client, hc_error *err)
 {
     *out = NULL;
-    if (client == NULL || client->magic != HC__CLIENT_MAGIC)
+    if (client == NULL || atomic_load_explicit(&client->magic, memory_order_relaxed) != HC__CLIENT_MAGIC)
         return hc__fail(err, HC_ERR_MISUSE, "client", "not an open client");
     *out = client->core;
     return HC_OK;

@@ -52,7 +52,7 @@ typedef struct hc__core {
 #define HC__CLIENT_MAGIC 0x48434c31u
 
 struct hc_client {
-    uint32_t magic;
+    atomic_uint magic; /* calls of other threads may look at it while it is closed */
     hc__core *core;
 };
 
