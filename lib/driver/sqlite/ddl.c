@@ -200,7 +200,9 @@ static uint32_t put_tokens(hc__buf *sql, const hc_kind *kind, int32_t version, c
     return count;
 }
 
-/* Nothing asks where in a text a word stands, nor for a rank; which column matters only when there are several. */
+/* Nothing asks where in a text a word stands, nor for a rank; which column matters only when there are several. Coded
+ * words begin with two letters that are the same in all, so prefixes of 3 and 4 are those of one letter and two:
+ * without an index of their own the engine merges all words behind them, a second's work that no deadline ends. */
 static void put_words_table(hc__buf *sql, const hc_kind *kind, int32_t version, const char *suffix)
 {
     uint32_t count;
@@ -209,8 +211,8 @@ static void put_words_table(hc__buf *sql, const hc_kind *kind, int32_t version, 
     hc__sql_name(sql, &hc__sqlite_dialect, kind->name, suffix);
     hc__buf_text(sql, " USING fts5(");
     count = put_tokens(sql, kind, version, NULL);
-    hc__buf_text(sql, count > 1 ? "tokenize='ascii',detail=column,columnsize=0);\n"
-                                : "tokenize='ascii',detail=none,columnsize=0);\n");
+    hc__buf_text(sql, count > 1 ? "tokenize='ascii',detail=column,columnsize=0,prefix='3 4');\n"
+                                : "tokenize='ascii',detail=none,columnsize=0,prefix='3 4');\n");
 }
 
 static void put_index(hc__buf *sql, const hc_kind *kind, const hc_index *index)

@@ -8,11 +8,11 @@ CREATE TABLE "homes" (pk INTEGER PRIMARY KEY,
     "listed_at" INTEGER,
     "owner_id" BLOB CONSTRAINT "owner_id" CHECK (length("owner_id") = 16)) STRICT;
 CREATE INDEX "homes_list" ON "homes" ("status","city","price","id");
-CREATE VIRTUAL TABLE "homes_words" USING fts5("words",tokenize='ascii',detail=none,columnsize=0);
+CREATE VIRTUAL TABLE "homes_words" USING fts5("words",tokenize='ascii',detail=none,columnsize=0,prefix='3 4');
 CREATE TABLE "owners" (pk INTEGER PRIMARY KEY,
     "id" BLOB NOT NULL UNIQUE CONSTRAINT "id" CHECK (length("id") = 16),
     "order" INTEGER NOT NULL CONSTRAINT "order" CHECK ("order" BETWEEN -2147483648 AND 2147483647)) STRICT;
-CREATE VIRTUAL TABLE "homes_words_new" USING fts5("words","words_open",tokenize='ascii',detail=column,columnsize=0);
+CREATE VIRTUAL TABLE "homes_words_new" USING fts5("words","words_open",tokenize='ascii',detail=column,columnsize=0,prefix='3 4');
 INSERT INTO "homes_words_new" ("words",rowid) SELECT "words",rowid FROM "homes_words";
 DROP TABLE "homes_words";
 ALTER TABLE "homes_words_new" RENAME TO "homes_words";
