@@ -18,9 +18,8 @@ static hc_status take_user(const hc_row *row, void *data, hc_error *err)
 {
     hc__person *person = data;
 
-    for (uint32_t i = 0; i < row->count; i++)
-        if (!hc__record_put(&person->row, needed[i], &row->values[i]))
-            return hc__no_memory(err);
+    if (!hc__record_fill(&person->row, needed, row->values, row->count))
+        return hc__no_memory(err);
     person->found = true;
     return HC_OK;
 }

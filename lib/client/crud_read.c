@@ -9,19 +9,18 @@
 
 #define MANY_LIMIT 200
 
-/* Everything that may leave the library. */
-static size_t public_fields(uint16_t out[HC__FIELD_LIMIT], const hc__entity *entity)
+/* Rows by id, with everything that may leave the library. */
+static hc_op read_shown(const hc__entity *entity)
 {
-    size_t n = 0;
-
-    for (uint16_t i = 0; i < entity->kind.field_count; i++)
-        if (entity->info[i].privacy != HC__SECRET)
-            out[n++] = i;
-    return n;
+    return (hc_op){.verb = HC_VERB_QUERY,
+                   .expect = HC_EXPECT_ANY,
+                   .kind = &entity->kind,
+                   .fields = entity->shown,
+                   .field_count = entity->shown_count,
+                   .index = HC_INDEX_ID};
 }
 
 struct rows {
-    const uint16_t *fields;
     hc__record *next;
     size_t count;
 };
@@ -31,9 +30,8 @@ static hc_status take_row(const hc_row *row, void *data, hc_error *err)
     struct rows *rows = data;
     hc__record *record = &rows->next[rows->count];
 
-    for (uint32_t i = 0; i < row->count; i++)
-        if (!hc__record_put(record, rows->fields[i], &row->values[i]))
-            return hc__no_memory(err);
+    if (!hc__record_fill(record, record->entity->shown, row->values, row->count))
+        return hc__no_memory(err);
     rows->count++;
     return HC_OK;
 }
@@ -59,12 +57,10 @@ static hc_status not_found(hc_session *as, const hc__entity *entity, hc_id id, h
 hc_status hc__get(hc__record **out, hc_session *as, const hc__noun *noun, hc_id id, hc_error *err)
 {
     uint8_t room[1024];
-    uint16_t fields[HC__FIELD_LIMIT];
     hc__arena arena;
     hc__record *record = NULL;
-    struct rows rows = {fields, NULL, 0};
-    hc_op op = {.verb = HC_VERB_QUERY, .expect = HC_EXPECT_ANY, .kind = &noun->entity->kind, .fields = fields,
-                .index = HC_INDEX_ID};
+    struct rows rows = {NULL, 0};
+    hc_op op = read_shown(noun->entity);
     hc_status status;
 
     *out = NULL;
@@ -74,7 +70,6 @@ hc_status hc__get(hc__record **out, hc_session *as, const hc__noun *noun, hc_id 
     hc__arena_init(&arena, &as->core->mem, room, sizeof room);
     op.where = hc__all_of(&arena, hc__is_id(&arena, 0, id),
                           hc__policy_where(&arena, as, noun->read, hc__core_now(as->core)));
-    op.field_count = public_fields(fields, noun->entity);
     record = rows.next = hc__record_new(as->core, noun->entity);
     if (record == NULL || op.where == NULL)
         status = hc__no_memory(err);
@@ -103,7 +98,6 @@ static int by_bytes(const void *a, const void *b)
 }
 
 struct many {
-    const uint16_t *fields;
     const hc_id *ids;
     const hc_value *sorted; /* distinct */
     size_t distinct;
@@ -123,10 +117,7 @@ static hc_status take_one_of_many(const hc_row *row, void *data, hc_error *err)
     record = &many->rows[at - many->sorted];
     if (hc__record_init(record, many->entity, many->arena, err) < 0)
         return HC_ERR_NO_MEMORY;
-    for (uint32_t i = 0; i < row->count; i++)
-        if (!hc__record_put(record, many->fields[i], &row->values[i]))
-            return hc__no_memory(err);
-    return HC_OK;
+    return hc__record_fill(record, many->entity->shown, row->values, row->count) ? HC_OK : hc__no_memory(err);
 }
 
 static hc_status sort_ids(struct many *many, hc__arena *arena, size_t count, hc_error *err)
@@ -174,15 +165,12 @@ static hc_status in_asked_order(hc__page *page, const struct many *many, size_t 
 static hc_status read_many(hc__page *page, hc_session *as, const hc__noun *noun, const hc_id *ids, size_t count,
                            hc_error *err)
 {
-    uint16_t fields[HC__FIELD_LIMIT];
     hc__arena scratch;
-    struct many many = {.fields = fields, .ids = ids, .arena = &page->handle->arena, .entity = noun->entity};
-    hc_op op = {.verb = HC_VERB_QUERY, .expect = HC_EXPECT_ANY, .kind = &noun->entity->kind, .fields = fields,
-                .index = HC_INDEX_ID};
+    struct many many = {.ids = ids, .arena = &page->handle->arena, .entity = noun->entity};
+    hc_op op = read_shown(noun->entity);
     hc_status status;
 
     hc__arena_init(&scratch, &as->core->mem, NULL, 0);
-    op.field_count = public_fields(fields, noun->entity);
     status = sort_ids(&many, &scratch, count, err);
     if (status >= 0) {
         op.where = hc__all_of(&scratch, hc__is_in(&scratch, 0, many.sorted, many.distinct),

@@ -137,9 +137,11 @@ static bool owns(const hc_session *as, const hc__record *row)
 
 static void take_out(hc__record *row, hc__privacy audience)
 {
-    for (uint16_t i = 0; i < row->entity->kind.field_count; i++)
-        if (row->entity->info[i].privacy > audience)
-            row->values[i] = (hc_value){HC_TYPE_NULL, 0, {0}};
+    const hc__entity *entity = row->entity;
+
+    for (uint32_t i = 0; i < entity->guarded_count; i++)
+        if (entity->info[entity->guarded[i]].privacy > audience)
+            row->values[entity->guarded[i]] = (hc_value){HC_TYPE_NULL, 0, {0}};
 }
 
 void hc__policy_redact(const hc_session *as, hc__record *row)

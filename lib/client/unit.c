@@ -434,9 +434,8 @@ static hc_status take_row(const hc_row *row, void *data, hc_error *err)
 {
     struct one_row *one = data;
 
-    for (uint32_t i = 0; i < row->count; i++)
-        if (!hc__record_put(one->row, one->fields[i], &row->values[i]))
-            return hc__no_memory(err);
+    if (!hc__record_fill(one->row, one->fields, row->values, row->count))
+        return hc__no_memory(err);
     one->found = true;
     return HC_OK;
 }

@@ -211,6 +211,50 @@ static const hc__field_info import_row_info[] = {
 };
 #undef F
 
+/* ---- positions by privacy ---- */
+
+#define SHOWN_PUBLIC(at)         at,
+#define SHOWN_PUBLIC_ADDRESS(at) at,
+#define SHOWN_CONTACT(at)        at,
+#define SHOWN_OWNER_ONLY(at)     at,
+#define SHOWN_SECRET(at)
+#define GUARDED_PUBLIC(at)
+#define GUARDED_PUBLIC_ADDRESS(at) at,
+#define GUARDED_CONTACT(at)        at,
+#define GUARDED_OWNER_ONLY(at)     at,
+#define GUARDED_SECRET(at)         at,
+
+#define F(name, type, d, scale, lo, hi, null, who, privacy, ...) SHOWN_##privacy(hc__user_f_##name)
+static const uint16_t user_shown[] = {
+#include "model/user_fields.def"
+};
+#undef F
+#define F(name, type, d, scale, lo, hi, null, who, privacy, ...) GUARDED_##privacy(hc__user_f_##name)
+static const uint16_t user_guarded[] = {
+#include "model/user_fields.def"
+};
+#undef F
+#define F(name, type, d, scale, lo, hi, null, who, privacy, ...) SHOWN_##privacy(hc__agent_f_##name)
+static const uint16_t agent_shown[] = {
+#include "model/agent_fields.def"
+};
+#undef F
+#define F(name, type, d, scale, lo, hi, null, who, privacy, ...) GUARDED_##privacy(hc__agent_f_##name)
+static const uint16_t agent_guarded[] = {
+#include "model/agent_fields.def"
+};
+#undef F
+#define F(name, type, d, scale, lo, hi, null, who, privacy, ...) SHOWN_##privacy(hc__property_f_##name)
+static const uint16_t property_shown[] = {
+#include "model/property_fields.def"
+};
+#undef F
+#define F(name, type, d, scale, lo, hi, null, who, privacy, ...) GUARDED_##privacy(hc__property_f_##name)
+static const uint16_t property_guarded[] = {
+#include "model/property_fields.def"
+};
+#undef F
+
 /* ---- indexes: storage.md counts them. An ordered one ends with the row's id ---- */
 
 #define AT(noun, name) hc__##noun##_f_##name
@@ -270,7 +314,11 @@ static const hc_index import_row_indexes[] = {
 #define LENGTH_OF(array) (sizeof(array) / sizeof(array)[0])
 #define INDEXES(noun)    .index_count = LENGTH_OF(noun##_indexes), .indexes = noun##_indexes
 #define NO_INDEXES       .index_count = 0
-#define ENTITY(noun_, name_, resource_, version_, created_, updated_, deleted_, ...)                                   \
+#define PRIVACY(noun)                                                                                                  \
+    .shown = noun##_shown, .guarded = noun##_guarded, .shown_count = LENGTH_OF(noun##_shown),                          \
+    .guarded_count = LENGTH_OF(noun##_guarded)
+#define INTERNAL .shown = NULL
+#define ENTITY(noun_, name_, resource_, version_, created_, updated_, deleted_, privacy_, ...)                         \
     const hc__entity hc__##noun_##_entity = {.kind = {.name = name_,                                                   \
                                                       .storage = HC_KIND_TRANSACTIONAL,                                \
                                                       .fields = noun_##_fields,                                        \
@@ -283,22 +331,26 @@ static const hc_index import_row_indexes[] = {
                                              .version = version_,                                                      \
                                              .created_at = created_,                                                   \
                                              .updated_at = updated_,                                                   \
-                                             .deleted_at = deleted_};                                                  \
+                                             .deleted_at = deleted_,                                                   \
+                                             privacy_};                                                                \
     _Static_assert(LENGTH_OF(noun_##_fields) == hc__##noun_##_field_count, "positions of " #noun_);                    \
     _Static_assert(hc__##noun_##_field_count <= HC__FIELD_LIMIT, "fields of " #noun_)
 #define NONE HC_NO_FIELD
 
-ENTITY(user, "users", "Member", AT(user, version), AT(user, created_at), AT(user, updated_at), NONE, INDEXES(user));
-ENTITY(agent, "agents", "Member", AT(agent, version), AT(agent, created_at), AT(agent, updated_at), NONE, NO_INDEXES);
+ENTITY(user, "users", "Member", AT(user, version), AT(user, created_at), AT(user, updated_at), NONE, PRIVACY(user),
+       INDEXES(user));
+ENTITY(agent, "agents", "Member", AT(agent, version), AT(agent, created_at), AT(agent, updated_at), NONE,
+       PRIVACY(agent), NO_INDEXES);
 ENTITY(property, "properties", "Property", AT(property, version), AT(property, created_at), AT(property, updated_at),
-       AT(property, deleted_at), INDEXES(property));
-ENTITY(login, "sessions", "", NONE, AT(login, created_at), NONE, NONE, INDEXES(login));
-ENTITY(event, "events", "", NONE, AT(event, created_at), NONE, NONE, NO_INDEXES);
-ENTITY(price, "price_history", "", NONE, AT(price, created_at), NONE, NONE, INDEXES(price));
-ENTITY(status, "status_history", "", NONE, AT(status, created_at), NONE, NONE, INDEXES(status));
-ENTITY(idempotency, "idempotency_keys", "", NONE, AT(idempotency, created_at), NONE, NONE, INDEXES(idempotency));
-ENTITY(audit, "audit_log", "", NONE, AT(audit, created_at), NONE, NONE, INDEXES(audit));
-ENTITY(import_row, "import_rows", "", NONE, NONE, AT(import_row, updated_at), NONE, INDEXES(import_row));
+       AT(property, deleted_at), PRIVACY(property), INDEXES(property));
+ENTITY(login, "sessions", "", NONE, AT(login, created_at), NONE, NONE, INTERNAL, INDEXES(login));
+ENTITY(event, "events", "", NONE, AT(event, created_at), NONE, NONE, INTERNAL, NO_INDEXES);
+ENTITY(price, "price_history", "", NONE, AT(price, created_at), NONE, NONE, INTERNAL, INDEXES(price));
+ENTITY(status, "status_history", "", NONE, AT(status, created_at), NONE, NONE, INTERNAL, INDEXES(status));
+ENTITY(idempotency, "idempotency_keys", "", NONE, AT(idempotency, created_at), NONE, NONE, INTERNAL,
+       INDEXES(idempotency));
+ENTITY(audit, "audit_log", "", NONE, AT(audit, created_at), NONE, NONE, INTERNAL, INDEXES(audit));
+ENTITY(import_row, "import_rows", "", NONE, NONE, AT(import_row, updated_at), NONE, INTERNAL, INDEXES(import_row));
 
 uint16_t hc__entity_find(const hc__entity *entity, const char *name, size_t size)
 {

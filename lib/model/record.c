@@ -93,6 +93,45 @@ hc_id hc__record_id(const hc__record *record, uint16_t field)
     return id;
 }
 
+/* ---- rows from a store ---- */
+
+/* Every field of every row that is read passes here. */
+bool hc__record_fill(hc__record *record, const uint16_t *fields, const hc_value *values, size_t count)
+{
+    hc__arena *arena = record->arena;
+    hc_value *to = record->values;
+
+    for (size_t i = 0; i < count; i++) {
+        const hc_value *from = &values[i];
+        hc_value *at = &to[fields[i]];
+        size_t need = ((size_t)from->size + 8) & ~(size_t)7; /* with the NUL; the arena stays 8-byte aligned */
+        char *bytes = (char *)arena->at;
+
+        *at = *from;
+        if ((1u << from->type & HC__TYPES_OF_BYTES) == 0)
+            continue;
+        if (need <= (size_t)(arena->end - arena->at)) {
+            arena->at += need;
+            if (from->size > 0)
+                memcpy(bytes, from->as.bytes, from->size);
+            bytes[from->size] = '\0';
+        } else {
+            bytes = hc__arena_text(arena, from->as.bytes, from->size);
+        }
+        if (bytes == NULL) {
+            *at = (hc_value){HC_TYPE_NULL, 0, {.integer = 0}};
+            return false;
+        }
+        at->as.bytes = bytes;
+    }
+    return true;
+}
+
+bool hc__record_put(hc__record *record, uint16_t field, const hc_value *value)
+{
+    return hc__record_fill(record, &field, value, 1);
+}
+
 /* ---- setting ---- */
 
 /* The range of a number: its own in the table, else its type's. */

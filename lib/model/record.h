@@ -41,33 +41,10 @@ void hc__record_set_null(hc__record *record, uint16_t field); /* a fault when th
     (1u << HC_TYPE_ID | 1u << HC_TYPE_TEXT | 1u << HC_TYPE_KEY | 1u << HC_TYPE_BYTES | 1u << HC_TYPE_JSON |            \
      1u << HC_TYPE_TOKENS)
 
-/* Puts a value without marking or checking (rows from a store). Copies bytes into the arena. False without memory.
- * Inline, because every field of every row that is read passes here. */
-static inline bool hc__record_put(hc__record *record, uint16_t field, const hc_value *value)
-{
-    hc_value *to = &record->values[field];
-    hc__arena *arena = record->arena;
-    size_t need = ((size_t)value->size + 8) & ~(size_t)7; /* with the NUL; the arena stays 8-byte aligned */
-    char *bytes;
-
-    *to = *value;
-    if ((1u << value->type & HC__TYPES_OF_BYTES) == 0)
-        return true;
-    if (need <= (size_t)(arena->end - arena->at)) {
-        bytes = (char *)arena->at;
-        arena->at += need;
-        if (value->size > 0)
-            memcpy(bytes, value->as.bytes, value->size);
-        bytes[value->size] = '\0';
-    } else {
-        bytes = hc__arena_text(arena, value->as.bytes, value->size);
-    }
-    if (bytes == NULL)
-        *to = (hc_value){HC_TYPE_NULL, 0, {.integer = 0}};
-    else
-        to->as.bytes = bytes;
-    return bytes != NULL;
-}
+/* Puts a value without marking or checking (rows from a store). Copies bytes into the arena. False without memory. */
+bool hc__record_put(hc__record *record, uint16_t field, const hc_value *value);
+/* The same for a row: values[i] goes to fields[i]. */
+bool hc__record_fill(hc__record *record, const uint16_t *fields, const hc_value *values, size_t count);
 
 typedef enum hc__purpose { HC__FOR_CREATE, HC__FOR_UPDATE } hc__purpose;
 /* NULL record: HC_ERR_NO_MEMORY. The sticky fault; at create every required field, at update a version. A field set

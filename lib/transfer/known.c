@@ -189,9 +189,8 @@ static hc_status on_listing(const hc_row *row, void *data, hc_error *err)
 
     if (listing == NULL || hc__record_init(listing, &hc__property_entity, reader->arena, err) < 0)
         return hc__no_memory(err);
-    for (uint32_t i = 0; i < row->count; i++)
-        if (!hc__record_put(listing, reader->fields[i], &row->values[i]))
-            return hc__no_memory(err);
+    if (!hc__record_fill(listing, reader->fields, row->values, row->count))
+        return hc__no_memory(err);
     key = owner_of(reader->keys, listing);
     if (key != NULL) {
         key->listing = listing;

@@ -38,11 +38,14 @@ static hc_status decode_row(const reading *r, int first, hc_error *err)
         }
         /* No other thread steps this statement, so its unprotected values may be read. */
         column = sqlite3_column_value(stmt, first + (int)i);
-        if (class == HC__COLUMN_TEXT && (value->as.bytes = sqlite3_value_text(column)) != NULL) {
-            value->size = (uint32_t)sqlite3_value_bytes(column);
-            value->type = statement->fields[i]->type;
-        } else if (class == HC__COLUMN_NULLABLE && sqlite3_value_type(column) != SQLITE_NULL) {
+        if (sqlite3_value_type(column) == SQLITE_NULL) {
+            value->type = HC_TYPE_NULL;
+            value->size = 0;
+        } else if (class == HC__COLUMN_NULLABLE) {
             value->as.integer = sqlite3_value_int64(column);
+            value->type = statement->fields[i]->type;
+        } else if (class == HC__COLUMN_TEXT && (value->as.bytes = sqlite3_value_text(column)) != NULL) {
+            value->size = (uint32_t)sqlite3_value_bytes(column);
             value->type = statement->fields[i]->type;
         } else {
             status = hc__sqlite_decode(value, column, statement->fields[i], err);

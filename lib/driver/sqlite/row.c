@@ -162,9 +162,8 @@ hc_status hc__sqlite_bind_param(hc__sqlite *conn, sqlite3_stmt *stmt, int at, co
 static int64_t word_index(const char *text, size_t size, const hc_field *field)
 {
     for (int64_t i = 0; field->words[i] != NULL; i++) {
-        if (field->words[i][0] == text[0] && strlen(field->words[i]) == size &&
-            memcmp(field->words[i], text, size) == 0)
-            return i + 1;
+        if (field->words[i][0] == text[0] && strcmp(field->words[i], text) == 0)
+            return strlen(text) == size ? i + 1 : 0; /* text of another program may go on after a NUL */
     }
     return 0;
 }
