@@ -58,8 +58,10 @@ static bool fan_of_enum(hc__plan *plan, hc__fan *fan, uint16_t field)
     while (of->words[count] != NULL)
         count++;
     values = hc__arena_zero(plan->arena, count + 1, sizeof(*values));
-    if (values == NULL)
+    if (values == NULL) {
+        plan->starved = true;
         return false;
+    }
     for (size_t i = 0; i < count; i++)
         values[i] = (hc_value){.type = HC_TYPE_ENUM, .as.integer = (int64_t)i + 1};
     if ((of->flags & HC_FIELD_NULLABLE) != 0 && find(plan, field, HC_TEST_NOT_NULL) == plan->part_count)
@@ -296,7 +298,7 @@ hc_status hc__plan_choose(hc__plan *plan, hc_error *err)
     plan->guess.used = used + 2 * size;
     find_walk(plan, used + 3 * size);
     find_selection(plan, used + 3 * size);
-    return HC_OK;
+    return plan->starved ? hc__no_memory(err) : HC_OK;
 }
 
 bool hc__plan_walks(const hc__plan *plan)

@@ -3,8 +3,11 @@
 #include <string.h>
 #include "base/fail.h"
 
-static const hc_field days_field = {
-    .name = "days_on_market", .type = HC_TYPE_INT32, .flags = HC_FIELD_NULLABLE, .min = -3652059, .max = 3652059};
+static const hc_field days_field = {.name = "days_on_market",
+                                    .type = HC_TYPE_INT32,
+                                    .flags = HC_FIELD_NULLABLE | HC__FIELD_COMPUTED,
+                                    .min = -3652059,
+                                    .max = 3652059};
 
 static bool is_listing(const hc__entity *entity)
 {

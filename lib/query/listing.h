@@ -4,6 +4,8 @@
 
 #include "query/expr.h"
 
+#define HC__FIELD_COMPUTED 0x80000000u /* beside HC_FIELD_: no column */
+
 /* A field by name, days_on_market included; HC_NO_FIELD when there is none that a query may name. */
 uint16_t hc__named_field(const hc__entity *entity, const char *name, size_t size);
 const hc_field *hc__field_of(const hc__entity *entity, uint16_t field);

@@ -43,6 +43,7 @@ typedef struct hc__plan {
     hc__sort_key keys[HC__SORT_LIMIT];
     size_t key_count;
     bool reverse; /* towards the first row */
+    bool starved; /* no memory */
 
     const hc_predicate **parts; /* conjuncts, the policy's among them */
     size_t part_count, part_capacity;

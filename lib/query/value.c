@@ -78,7 +78,10 @@ static void number_range(const hc_field *field, int64_t *low, int64_t *high)
 {
     *low = INT64_MIN;
     *high = INT64_MAX;
-    if (field->type == HC_TYPE_INT32) {
+    if (field->type == HC_TYPE_INT32 && (field->flags & HC__FIELD_COMPUTED) != 0) {
+        *low = field->min; /* what dates can make */
+        *high = field->max;
+    } else if (field->type == HC_TYPE_INT32) {
         *low = INT32_MIN;
         *high = INT32_MAX;
     } else if (field->type == HC_TYPE_DECIMAL && field->length > 0 && field->length < 19) {

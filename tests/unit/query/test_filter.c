@@ -46,6 +46,7 @@ static const char *const kept[][2] = {
     {"updated_at le now()", "updated_at le now()"},
     {"days_on_market le 30", "days_on_market le 30"},
     {"DaysOnMarket le 30", "days_on_market le 30"},
+    {"days_on_market gt -2147483648", "days_on_market ne null"},
     {"price_reduced eq true", "price_reduced eq true"},
     {"id eq '019b76da-a800-7000-83e3-b68dfbc6ce13'", "id eq '019b76da-a800-7000-83e3-b68dfbc6ce13'"},
     {"geo.near(30.5,-97.25,1500)", "geo.near(30.50000000,-97.25000000,1500)"},
