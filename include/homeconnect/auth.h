@@ -11,7 +11,7 @@ extern "C" {
 
 /**
  * Who registers. Passwords: 15 code points to 1,024 bytes of UTF-8 without NUL (NIST SP 800-63B-4), not built of the
- * e-mail, the name or "homeconnect", not a repeat or a sequence.
+ * e-mail, the name or "homeconnect", not a repeat or a sequence, not known from a breach (hc_client_options.breached).
  */
 typedef struct hc_registration {
     size_t struct_size;

@@ -20,6 +20,16 @@ extern "C" {
 #define HC_SECRET_KEY_SIZE 32
 
 /**
+ * Whether a password is known from a breach (NIST SP 800-63B-4, section 3.1.1.2): a new one that is gets refused.
+ *
+ * Called on the thread of the call that sets the password; may not call back into the library, nor keep the bytes.
+ *
+ * @param password  `size` bytes of UTF-8, not NUL-terminated.
+ * @return 1 when it is, else 0.
+ */
+typedef int32_t (*hc_password_fn)(const char *password, size_t size, void *data);
+
+/**
  * How to open a client. Everything that is zero means its default.
  */
 typedef struct hc_client_options {
@@ -42,13 +52,15 @@ typedef struct hc_client_options {
     int32_t password_profile;      /**< HC_PASSWORD_. */
     int64_t acquire_timeout;       /**< Microseconds to wait for a connection or a hash slot; default 5,000,000. */
     int64_t token_lifetime;        /**< Microseconds an access token lives; default 600,000,000, at most a day. */
+    hc_password_fn breached;       /**< NULL: new passwords are compared with no set of breached ones. */
+    void *breached_data;
 } hc_client_options;
 
 /** Positional: only the size is set. */
 #define HC_CLIENT_OPTIONS_INIT                                                                                         \
     {                                                                                                                  \
         sizeof(hc_client_options), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, 0, \
-            0, 0                                                                                                       \
+            0, 0, NULL, NULL                                                                                           \
     }
 
 #define HC_PASSWORD_STANDARD   0 /**< Argon2id, 64 MiB, 3 passes (RFC 9106). */

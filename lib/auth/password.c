@@ -19,10 +19,12 @@ static hc_status end_login(hc__unit *unit, void *data, hc_error *err)
     if (status < 0)
         return status;
     hc__record_set_int(&changes, hc__login_f_revoked_at, hc__unit_now(unit));
-    hc__unit_update(unit, &changes, hc__all_of(arena, hc__is_id(arena, hc__login_f_id, as->login),
-                                               hc__is_null(arena, hc__login_f_revoked_at)));
-    hc__audit_add(unit, &(hc__audit){.event = "authn_token_revoked", .target_kind = "user", .target = as->user,
-                                     .reason = "sign-out"});
+    hc__unit_update(
+        unit, &changes,
+        hc__all_of(arena, hc__is_id(arena, hc__login_f_id, as->login), hc__is_null(arena, hc__login_f_revoked_at)));
+    hc__audit_add(
+        unit,
+        &(hc__audit){.event = "authn_token_revoked", .target_kind = "user", .target = as->user, .reason = "sign-out"});
     return HC_OK;
 }
 
@@ -71,11 +73,10 @@ static hc_status write_change(hc__unit *unit, void *data, hc_error *err)
     hc_id id = hc__record_key(user);
     hc__record before, changes;
     bool found;
-    hc_status status = hc__unit_row(
-        unit, &before, &found, &hc__user_entity,
-        hc__all_of(arena, hc__is_id(arena, hc__user_f_id, id),
-                   hc__is_int(arena, users, hc__user_f_token_epoch, HC_TEST_EQ, epoch)),
-        err);
+    hc_status status = hc__unit_row(unit, &before, &found, &hc__user_entity,
+                                    hc__all_of(arena, hc__is_id(arena, hc__user_f_id, id),
+                                               hc__is_int(arena, users, hc__user_f_token_epoch, HC_TEST_EQ, epoch)),
+                                    err);
 
     if (status >= 0 && !found)
         status = hc__fail(err, HC_ERR_CONFLICT, "password", "the user was changed meanwhile");
@@ -86,8 +87,9 @@ static hc_status write_change(hc__unit *unit, void *data, hc_error *err)
     hc__record_set_text(&changes, hc__user_f_password_hash, change->hash, strlen(change->hash));
     hc__record_set_int(&changes, hc__user_f_token_epoch, epoch + 1);
     hc__stamp_update(unit, &changes, &before);
-    hc__unit_update(unit, &changes, hc__all_of(arena, hc__is_id(arena, hc__user_f_id, id),
-                                               hc__is_int(arena, users, hc__user_f_token_epoch, HC_TEST_EQ, epoch)));
+    hc__unit_update(unit, &changes,
+                    hc__all_of(arena, hc__is_id(arena, hc__user_f_id, id),
+                               hc__is_int(arena, users, hc__user_f_token_epoch, HC_TEST_EQ, epoch)));
     hc__account_end_logins(unit, id);
     hc__unit_event(unit, &hc__user_entity, id, HC__CHANGE_UPDATED, hc__record_version(&before) + 1);
     hc__audit_add(unit, &(hc__audit){.event = "authn_password_change", .target_kind = "user", .target = id});
@@ -96,8 +98,9 @@ static hc_status write_change(hc__unit *unit, void *data, hc_error *err)
 
 static hc_status refuse(hc_session *as, const char *reason, const char *field, hc_error *err)
 {
-    hc__audit_late(as, &(hc__audit){.event = "authn_password_change_fail", .target_kind = "user", .target = as->user,
-                                    .reason = reason});
+    hc__audit_late(
+        as, &(hc__audit){
+                .event = "authn_password_change_fail", .target_kind = "user", .target = as->user, .reason = reason});
     return hc__fail(err, HC_ERR_FORBIDDEN, field, "%s", reason);
 }
 
@@ -112,9 +115,9 @@ static hc_status check_and_write(hc_session *as, const hc__person *person, const
     if (status >= 0 && !match)
         status = refuse(as, "the current password is wrong", "current", err);
     if (status >= 0)
-        status = hc__password_check(&as->core->mem, given->password, given->password_size,
-                                    hc__record_text(&person->row, hc__user_f_email_norm),
-                                    hc__record_text(&person->row, hc__user_f_full_name), err);
+        status = hc__password_allowed(as->core, given->password, given->password_size,
+                                      hc__record_text(&person->row, hc__user_f_email_norm),
+                                      hc__record_text(&person->row, hc__user_f_full_name), err);
     if (status >= 0)
         status = hc__account_hash(hash, as, given->password, given->password_size, err);
     if (status >= 0)

@@ -41,8 +41,8 @@ static hc_status register_user(hc_session *guest, const hc__record *user, const 
     status = hc__unit_run(guest, insert, &registration, &why);
     hc__wipe(hash, sizeof hash);
     if (status == HC_ERR_CONFLICT) {
-        hc__audit_late(guest, &(hc__audit){.event = "user_created", .target_kind = "user",
-                                           .reason = "the address is known"});
+        hc__audit_late(guest,
+                       &(hc__audit){.event = "user_created", .target_kind = "user", .reason = "the address is known"});
         return HC_OK;
     }
     if (status < 0 && err != NULL)
@@ -77,8 +77,7 @@ static hc_status register_guest(hc_session *guest, const hc_registration *given,
     if (status >= 0)
         status = hc__email_canonical(email, given->email, err);
     if (status >= 0)
-        status = hc__password_check(&guest->core->mem, given->password, given->password_size, email, given->full_name,
-                                    err);
+        status = hc__password_allowed(guest->core, given->password, given->password_size, email, given->full_name, err);
     if (status >= 0)
         status = register_user(guest, &user, given, err);
     hc__arena_free(&arena);

@@ -202,6 +202,16 @@ hc_status hc__password_check(const hc__mem *mem, const char *password, size_t si
     return HC_OK;
 }
 
+hc_status hc__password_allowed(const hc__core *core, const char *password, size_t size, const char *email,
+                               const char *name, hc_error *err)
+{
+    hc_status status = hc__password_check(&core->mem, password, size, email, name, err);
+
+    if (status >= 0 && hc__core_breached(core, password, size))
+        status = hc__fail(err, HC_ERR_INVALID, "password", "is known from a breach: choose another");
+    return status;
+}
+
 hc_status hc__account_hash(char out[HC__PASSWORD_HASH_SIZE], hc_session *as, const char *password, size_t size,
                            hc_error *err)
 {

@@ -4,15 +4,18 @@
 
 #include "client/unit.h"
 
-#define HC__EMAIL_LIMIT 254 /* bytes, RFC 5321 */
+#define HC__EMAIL_LIMIT    254  /* bytes, RFC 5321 */
 #define HC__PASSWORD_LIMIT 1024 /* bytes */
 
 /* The canonical form of an e-mail address: trimmed, lower case; ASCII, one @, no quoted local part, no control
  * characters (security.md A04). HC_ERR_INVALID, field "email". */
 hc_status hc__email_canonical(char out[HC__EMAIL_LIMIT + 1], const char *email, hc_error *err);
 /* The password policy of security.md (NIST SP 800-63B-4): HC_ERR_INVALID, field "password", with the rule. */
-hc_status hc__password_check(const hc__mem *mem, const char *password, size_t size, const char *email,
-                             const char *name, hc_error *err);
+hc_status hc__password_check(const hc__mem *mem, const char *password, size_t size, const char *email, const char *name,
+                             hc_error *err);
+/* The same, and the host's word on it. */
+hc_status hc__password_allowed(const hc__core *core, const char *password, size_t size, const char *email,
+                               const char *name, hc_error *err);
 /* A hash under one of the client's slots. */
 hc_status hc__account_hash(char out[HC__PASSWORD_HASH_SIZE], hc_session *as, const char *password, size_t size,
                            hc_error *err);

@@ -135,6 +135,8 @@ static hc_status core_configure(hc__core *core, const hc_client_options *options
     core->log_level = options->log_level;
     core->metric = options->metric;
     core->metric_data = options->metric_data;
+    core->breached = options->breached;
+    core->breached_data = options->breached_data;
     core->acquire_timeout = options->acquire_timeout;
     core->token_lifetime = options->token_lifetime;
     core->login_lifetime = LOGIN_LIFETIME;

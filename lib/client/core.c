@@ -37,7 +37,7 @@ void hc__core_release(hc__core *core)
     hc__free(&mem, core);
 }
 
-/* Hooks of the host that run on this thread. */
+/* Hooks of the host that run on this thread: log, metric, clock, breached. */
 static _Thread_local int hooks;
 
 bool hc__in_hook(void)
@@ -48,7 +48,7 @@ bool hc__in_hook(void)
 hc_status hc__core_enter(hc__core *core, hc_error *err)
 {
     if (hooks > 0)
-        return hc__fail(err, HC_ERR_MISUSE, NULL, "a log, metric or clock hook may not call the library");
+        return hc__fail(err, HC_ERR_MISUSE, NULL, "a hook may not call the library");
     if (core->pid != hc__os_pid())
         return hc__fail(err, HC_ERR_FORKED, NULL, "the client belongs to the parent process; open one of your own");
     atomic_fetch_add_explicit(&core->calls, 1, memory_order_acq_rel);
@@ -121,6 +121,18 @@ void hc__core_log(const hc__core *core, int32_t level, const char *request_id, c
     va_end(args);
     one_line(line);
     hc__core_line(core, level, request_id, line);
+}
+
+bool hc__core_breached(const hc__core *core, const char *password, size_t size)
+{
+    bool is;
+
+    if (core->breached == NULL)
+        return false;
+    hooks++;
+    is = core->breached(password, size, core->breached_data) != 0;
+    hooks--;
+    return is;
 }
 
 void hc__core_count(const hc__core *core, const char *name, int64_t value)

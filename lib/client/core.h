@@ -33,6 +33,8 @@ typedef struct hc__core {
     int32_t log_level;
     hc_metric_fn metric;
     void *metric_data;
+    hc_password_fn breached;
+    void *breached_data;
     char issuer[64];
     char currency[4];
     int64_t acquire_timeout;
@@ -77,6 +79,7 @@ int64_t hc__core_now(const hc__core *core);
 void hc__core_line(const hc__core *core, int32_t level, const char *request_id, const char *line); /* one, redacted */
 void hc__core_log(const hc__core *core, int32_t level, const char *request_id, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+bool hc__core_breached(const hc__core *core, const char *password, size_t size);
 void hc__core_count(const hc__core *core, const char *name, int64_t value);
 
 hc_status hc__hash_begin(hc__core *core, hc_error *err); /* HC_ERR_BUSY after two seconds */

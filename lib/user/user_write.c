@@ -46,7 +46,7 @@ static hc_status prepare(hc_session *as, hc__create *base, hc_error *err)
     hc_status status = hc__email_canonical(email, hc__record_text(base->record, hc__user_f_email), err);
 
     if (status >= 0)
-        status = hc__password_check(&as->core->mem, create->password, create->size, email,
+        status = hc__password_allowed(as->core, create->password, create->size, email,
                                     hc__record_text(base->record, hc__user_f_full_name), err);
     return status < 0 ? status : hc__account_hash(create->hash, as, create->password, create->size, err);
 }

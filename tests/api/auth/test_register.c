@@ -284,6 +284,37 @@ START_TEST(a_password_is_not_what_anybody_knows)
 }
 END_TEST
 
+static int32_t is_breached(const char *password, size_t size, void *data)
+{
+    hc_session *guest = *(hc_session **)data;
+    hc_session *as = NULL;
+    hc_login login = HC_LOGIN_INIT;
+
+    ck_assert_int_eq(hc_auth_login(&as, guest, &login, NULL), HC_ERR_MISUSE); /* H05 */
+    return size == strlen(GOOD) && memcmp(password, GOOD, size) == 0;
+}
+
+/* A07: the host's own set has the last word. */
+START_TEST(a_password_of_a_breach_is_refused)
+{
+    hc_client_options options;
+    hc_client *client = NULL;
+    hc_session *guest = NULL;
+    snapshot before = house_snapshot();
+
+    house_options(&options);
+    options.breached = is_breached;
+    options.breached_data = &guest;
+    HOUSE_OK(hc_client_open(&client, &options, err));
+    HOUSE_OK(hc_session_guest(&guest, client, NULL, err));
+    HOUSE_FAILS(enrol(guest, "cleo@x.com", "Cleo", GOOD, strlen(GOOD), err), HC_ERR_INVALID, "password");
+    house_assert_unchanged_since(before);
+    HOUSE_OK(enrol(guest, "cleo@x.com", "Cleo", "eight herons in the reeds", 25, err));
+    hc_session_free(guest);
+    hc_client_close(client);
+}
+END_TEST
+
 /* A11 */
 START_TEST(no_memory_makes_no_account)
 {
@@ -329,6 +360,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_password_has_a_length);
     tcase_add_test(tcase, a_password_of_four_gib_is_not_read);
     tcase_add_test(tcase, a_password_is_not_what_anybody_knows);
+    tcase_add_test(tcase, a_password_of_a_breach_is_refused);
     tcase_add_test(tcase, no_memory_makes_no_account);
     tcase_add_test(tcase, only_a_guest_registers);
 }
