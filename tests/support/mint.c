@@ -1,6 +1,6 @@
 #include "mint.h"
 
-#include <check.h>
+#include "suite.h"
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
