@@ -161,14 +161,11 @@ static hc_status put_record(hc__run *run, hc__record *record, const hc__row_view
 
     if (record->values == NULL)
         status = hc__record_init(record, entity, run->page, err);
-    for (size_t i = 0; i < run->shown_count && status == HC_OK; i++) {
-        uint16_t field = run->fields[i];
-        static const hc_value null = {HC_TYPE_NULL, 0, {0}};
-        bool hidden = masked && entity->info[field].privacy == HC__PUBLIC_ADDRESS;
-
-        if (!hc__record_put(record, field, hidden ? &null : &row->values[i]))
-            status = hc__no_memory(err);
-    }
+    if (status == HC_OK && !hc__record_fill(record, run->fields, row->values, run->shown_count))
+        status = hc__no_memory(err);
+    for (size_t i = 0; masked && i < entity->guarded_count && status == HC_OK; i++)
+        if (entity->info[entity->guarded[i]].privacy == HC__PUBLIC_ADDRESS)
+            record->values[entity->guarded[i]] = (hc_value){HC_TYPE_NULL, 0, {0}};
     return status;
 }
 
@@ -240,7 +237,8 @@ static hc_status on_row(const hc_row *row, void *data, hc_error *err)
     if (too_late(run, &at))
         return run->ordered ? 1 : HC_OK;
     entry = insert(run, &at);
-    if (run->with_rows)
+    /* The last of the wanted ones tells that there are more, and is never given out. */
+    if (run->with_rows && entry != &run->entries[run->wanted - 1])
         status = put_record(run, &entry->row, &view, err);
     return status == HC_OK && run->alone && run->count == run->wanted ? 1 : status;
 }
