@@ -75,7 +75,8 @@ typedef struct hc_client_options {
  * @param      options  NULL means all defaults.
  * @return HC_OK; HC_ERR_INVALID naming the option; HC_ERR_UNSUPPORTED when the URI's driver was not built or found;
  *         HC_ERR_SCHEMA when the store is newer than the library, or older with HC_MIGRATE_CHECK; HC_ERR_CORRUPT when the
- *         file is no database or is damaged; HC_ERR_UNAVAILABLE, HC_ERR_BUSY, HC_ERR_IO or HC_ERR_NO_SPACE of the store.
+ *         file is no database or is damaged; HC_ERR_FORKED in a child whose parent had a SQLite file open at the fork;
+ *         HC_ERR_UNAVAILABLE, HC_ERR_BUSY, HC_ERR_IO or HC_ERR_NO_SPACE of the store.
  * @note Thread-safe. Blocks. Since 0.1.
  */
 HC_API hc_status hc_client_open(hc_client **out, const hc_client_options *options, hc_error *err);

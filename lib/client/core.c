@@ -50,7 +50,7 @@ hc_status hc__core_enter(hc__core *core, hc_error *err)
     if (hooks > 0)
         return hc__fail(err, HC_ERR_MISUSE, NULL, "a hook may not call the library");
     if (core->pid != hc__os_pid())
-        return hc__fail(err, HC_ERR_FORKED, NULL, "the client belongs to the parent process; open one of your own");
+        return hc__fail(err, HC_ERR_FORKED, NULL, "the client belongs to the parent process: open clients after a fork");
     atomic_fetch_add_explicit(&core->calls, 1, memory_order_acq_rel);
     if (atomic_load_explicit(&core->closed, memory_order_acquire)) {
         hc__core_leave(core);

@@ -27,6 +27,7 @@ typedef struct hc__sqlite_store {
     bool relaxed;
     int32_t cache_kib;
     sqlite3 *keeper; /* open as long as the store: it knows which file that was. NULL in memory */
+    bool counted;    /* among the open files of this process */
     atomic_uint_fast32_t connects;
     atomic_bool taken; /* in memory: the one connection is out */
 } hc__sqlite_store;

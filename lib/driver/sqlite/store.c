@@ -153,6 +153,23 @@ static hc_status keep(hc__sqlite_store *store, const char *path, hc_error *err)
     return store->path == NULL ? hc__no_memory(err) : HC_OK;
 }
 
+/* The engine keeps account of its locks on files for the whole process, and a fork copies the account without the locks.
+ * A child that opened a file beside its parent would write into a log that the parent deletes when it closes. So here is
+ * how many files are open, and in which process. */
+static atomic_int open_files;
+static atomic_int open_in;
+
+static hc_status count_file(hc__sqlite_store *store, hc_error *err)
+{
+    if (atomic_load(&open_files) > 0 && atomic_load(&open_in) != store->pid)
+        return hc__fail_from(err, HC__SQLITE_NAME, HC_ERR_FORKED, "storage_uri",
+                             "this process was forked while a SQLite store was open: open stores after the fork");
+    atomic_store(&open_in, store->pid);
+    atomic_fetch_add(&open_files, 1);
+    store->counted = true;
+    return HC_OK;
+}
+
 static hc_status engine_serves(hc_error *err)
 {
     if (sqlite3_libversion_number() >= 3037000 && sqlite3_threadsafe() != 0 &&
@@ -183,6 +200,8 @@ hc_status hc__sqlite_open(void **out, const hc_host *host, const char *uri, hc_e
     store->pid = hc__os_pid();
     status = hc__sqlite_uri(store, uri, &path, err);
     if (status == HC_OK && path != NULL)
+        status = count_file(store, err);
+    if (status == HC_OK && path != NULL)
         status = keep(store, path, err);
     hc__free(&mem, path);
     if (status < 0) {
@@ -202,8 +221,11 @@ void hc__sqlite_close(void *handle)
         return;
     mem = store->mem;
     /* In a child the descriptors are the parent's too: closing them would drop the parent's locks. */
-    if (store->pid == hc__os_pid())
+    if (store->pid == hc__os_pid()) {
         sqlite3_close(store->keeper);
+        if (store->counted)
+            atomic_fetch_sub(&open_files, 1);
+    }
     hc__free(&mem, store->path);
     hc__free(&mem, store);
 }

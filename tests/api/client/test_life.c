@@ -330,6 +330,44 @@ START_TEST(a_child_may_not_use_its_parents_client)
 }
 END_TEST
 
+static hc_status opens_one(void)
+{
+    hc_client_options options;
+    hc_client *client = NULL;
+    hc_status status;
+
+    house_options(&options);
+    status = hc_client_open(&client, &options, NULL);
+    hc_client_close(client);
+    return status;
+}
+
+static bool may_not_open(void)
+{
+    bool forked = opens_one() == HC_ERR_FORKED;
+
+    house_leave(); /* which does not make it better: the engine has no locks in this process */
+    return forked && opens_one() == HC_ERR_FORKED;
+}
+
+static bool may_open(void)
+{
+    return opens_one() == HC_OK;
+}
+
+/* S10: what a child would write beside its parent's locks would be lost when the parent closes. */
+START_TEST(a_child_opens_what_its_parent_had_not)
+{
+    snapshot before = house_snapshot();
+
+    in_child(may_not_open);
+    house_assert_unchanged_since(before);
+    house_leave();
+    in_child(may_open);
+    house_client();
+}
+END_TEST
+
 static hc_status fork_inside(hc_session *as, void *data, hc_error *err)
 {
     hc_property *home = house_sketch("A home across a fork", 100);
@@ -364,6 +402,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, after_close_objects_are_read_and_freed);
     tcase_add_test(tcase, a_call_does_not_close_its_own_client);
     tcase_add_test(tcase, a_child_may_not_use_its_parents_client);
+    tcase_add_test(tcase, a_child_opens_what_its_parent_had_not);
     tcase_add_test(tcase, a_child_of_a_unit_leaves_it_alone);
 }
 
