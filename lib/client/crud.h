@@ -37,7 +37,7 @@ hc_status hc__also_permitted(hc__unit *unit, const hc_predicate **where, hc__ope
                              const hc__record *before, hc_error *err);
 
 /* The condition under which the caller may insert a row of their own; NULL: always (admin, system), after
- * hc__require(). */
+ * hc__require(). Without memory it is FALSE, and the unit is doomed. */
 const hc_predicate *hc__policy_create_where(hc__unit *unit, hc__operation operation);
 
 /* A copy of `from`'s set fields in the unit's arena. */
@@ -60,7 +60,8 @@ hc_status hc__once_take(hc__once *once, hc_session *as, const hc__record *body, 
  * for the same body; CONFLICT for another. */
 hc_status hc__once_claim(hc__unit *unit, const hc__once *once, const char *operation, hc_id *id, hc_error *err);
 
-/* ---- calls: enter, permission of the role, input, unit, leave ---- */
+/* ---- calls: enter, permission of the role, input, unit, leave. What fails, however early, dooms the host's unit ----
+ */
 
 /* A noun puts it first in a struct of its own when it has more to carry. */
 typedef struct hc__create {

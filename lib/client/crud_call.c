@@ -22,6 +22,7 @@ hc_status hc__run_create(hc_id *out, hc_session *as, hc__operation operation, co
                          hc__create *data, hc__unit_fn fn, hc_error *err)
 {
     static const hc_id none;
+    hc_error why;
     hc_status status;
 
     if (out == NULL)
@@ -30,9 +31,11 @@ hc_status hc__run_create(hc_id *out, hc_session *as, hc__operation operation, co
     status = hc__enter(as, err);
     if (status < 0)
         return status;
-    status = create(as, operation, entity, data, fn, err);
+    status = create(as, operation, entity, data, fn, &why);
     if (status >= 0)
         *out = data->id;
+    else
+        status = hc__unit_refuse(as, status, &why, err);
     hc__leave(as);
     return status;
 }
@@ -54,14 +57,17 @@ static hc_status update(hc_session *as, const hc__entity *entity, hc__update *da
 hc_status hc__run_update(int32_t *out_version, hc_session *as, const hc__entity *entity, hc__update *data,
                          hc__unit_fn fn, hc_error *err)
 {
+    hc_error why;
     hc_status status = hc__enter(as, err);
 
     if (out_version != NULL)
         *out_version = 0;
     if (status < 0)
         return status;
-    status = update(as, entity, data, fn, err);
-    if (out_version != NULL && status >= 0)
+    status = update(as, entity, data, fn, &why);
+    if (status < 0)
+        status = hc__unit_refuse(as, status, &why, err);
+    else if (out_version != NULL)
         *out_version = data->version;
     hc__leave(as);
     return status;
@@ -70,16 +76,18 @@ hc_status hc__run_update(int32_t *out_version, hc_session *as, const hc__entity 
 hc_status hc__run_removal(hc_session *as, hc__operation operation, const hc__entity *entity, hc__removal *data,
                           hc__unit_fn fn, hc_error *err)
 {
-    hc_status status;
+    hc_error why;
+    hc_status status = hc__enter(as, err);
 
-    if (data->version <= 0)
-        return hc__fail(err, HC_ERR_INVALID, "version", "the version that the %s was read at", entity->noun);
-    status = hc__enter(as, err);
     if (status < 0)
         return status;
-    status = hc__require(as, operation, entity, data->id, err);
+    status = hc__require(as, operation, entity, data->id, &why);
+    if (status >= 0 && data->version <= 0)
+        status = hc__fail(&why, HC_ERR_INVALID, "version", "the version that the %s was read at", entity->noun);
     if (status >= 0)
-        status = hc__unit_run(as, fn, data, err);
+        status = hc__unit_run(as, fn, data, &why);
+    if (status < 0)
+        status = hc__unit_refuse(as, status, &why, err);
     hc__leave(as);
     return status;
 }

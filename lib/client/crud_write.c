@@ -18,23 +18,18 @@ static hc_status refuse(hc_session *as, const hc__entity *entity, hc_id id, hc__
 
 hc_status hc__require(hc_session *as, hc__operation operation, const hc__entity *entity, hc_id id, hc_error *err)
 {
-    hc_error why;
-
-    if (hc__policy_rule(as, operation) != HC__NONE)
-        return HC_OK;
-    return hc__unit_refuse(as, refuse(as, entity, id, operation, &why), &why, err);
+    return hc__policy_rule(as, operation) != HC__NONE ? HC_OK : refuse(as, entity, id, operation, err);
 }
 
 hc_status hc__checked_input(hc_session *as, const hc__record *record, hc__purpose purpose, hc_error *err)
 {
-    hc_error why;
-    hc_status status = hc__record_check(record, purpose, hc__policy_writer(as), &why);
+    hc_status status = hc__record_check(record, purpose, hc__policy_writer(as), err);
 
     if (status == HC_ERR_FORBIDDEN)
         hc__audit_late(as, &(hc__audit){.event = "input_validation_fail",
                                         .target_kind = record->entity->noun,
                                         .reason = "a field that the caller may not write"});
-    return status < 0 ? hc__unit_refuse(as, status, &why, err) : status;
+    return status;
 }
 
 hc_status hc__unit_count(hc__unit *unit, int64_t *out, const hc_kind *kind, const hc_predicate *where, hc_error *err)
@@ -79,16 +74,21 @@ const hc_predicate *hc__policy_create_where(hc__unit *unit, hc__operation operat
 {
     const hc_session *as = hc__unit_session(unit);
     hc__arena *arena = hc__unit_arena(unit);
+    const hc_predicate *where = NULL;
 
     switch (hc__policy_rule(as, operation)) {
     case HC__ALL:
         return NULL;
     case HC__OWN_LISTING_LICENSED:
-        return hc__exists(arena, &hc__agent_entity.kind, HC_NO_FIELD, HC_NO_FIELD,
-                          hc__policy_licensed(arena, as, hc__unit_now(unit)));
+        where = hc__exists(arena, &hc__agent_entity.kind, HC_NO_FIELD, HC_NO_FIELD,
+                           hc__policy_licensed(arena, as, hc__unit_now(unit)));
+        if (where == NULL) /* no memory, which must not read as "always" */
+            hc__unit_doom(unit, HC_ERR_NO_MEMORY);
+        break;
     default:
-        return hc__is_false();
+        break;
     }
+    return where == NULL ? hc__is_false() : where;
 }
 
 static hc_status invisible(hc__unit *unit, const hc__entity *entity, hc_id id, hc_error *err)

@@ -13,19 +13,20 @@ struct hc__unit {
     hc_session *as;
     hc__lease lease;
     hc__arena arena;
-    hc_op *ops;          /* added, not yet written */
+    hc_op *ops; /* added, not yet written */
     size_t count, capacity;
-    hc_status doomed;    /* the first failure */
-    hc_error reason;     /* of it */
+    hc_status doomed; /* the first failure */
+    hc_error reason;  /* of it */
     int64_t now;
-    bool to_begin;       /* the next batch opens the transaction */
+    bool to_begin; /* the next batch opens the transaction */
     bool wrote_listings;
-    bool rerun;          /* the engine asks for the whole unit again */
-    int32_t unique;      /* index that refused last */
-    uint8_t room[4096];  /* first part of the arena */
+    bool rerun;         /* the engine asks for the whole unit again */
+    int32_t unique;     /* index that refused last */
+    uint8_t room[4096]; /* first part of the arena */
 };
 
-/* The core whose unit runs on this thread, so that another session of it can be refused instead of waiting for itself. */
+/* The core whose unit runs on this thread, so that another session of it can be refused instead of waiting for itself.
+ */
 static _Thread_local const hc__core *inside;
 
 bool hc__unit_on_this_thread(const hc__core *core)
@@ -256,6 +257,21 @@ struct body {
     bool checked;
 };
 
+/* The host's own function: a status of its own may come without a word, and the caller's error may hold an old one. */
+static hc_status run_host(hc_session *as, const struct body *body, hc_error *err)
+{
+    hc_error why = {0};
+    hc_status status = body->host(as, body->data, &why);
+
+    if (status >= 0)
+        return status;
+    if (why.message[0] == '\0')
+        hc__fail(&why, status, NULL, "the unit of work was given up");
+    why.status = status;
+    *err = why;
+    return status;
+}
+
 static hc_status run_body(hc__unit *unit, const struct body *body, hc_error *err)
 {
     hc_session *as = unit->as;
@@ -268,7 +284,7 @@ static hc_status run_body(hc__unit *unit, const struct body *body, hc_error *err
     } else {
         as->unit = unit;
         atomic_store(&as->unit_thread, hc__os_thread());
-        status = body->host(as, body->data, err);
+        status = run_host(as, body, err);
         atomic_store(&as->unit_thread, 0);
         as->unit = NULL;
     }
@@ -300,7 +316,8 @@ static hc_status run_all(hc_session *as, const struct body *body, hc_error *err)
             break;
         hc__core_count(as->core, "unit.rerun", 1);
         status = hc__fail(why, HC_ERR_BUSY, NULL, "the unit of work was run %d times and met others each time", i + 1);
-        hc__os_sleep((FIRST_PAUSE << i) + (int64_t)(hc__os_thread() % 1000));
+        if (i < RERUNS)
+            hc__os_sleep((FIRST_PAUSE << i) + (int64_t)(hc__os_thread() % 1000));
     }
     hc__free(&as->core->mem, unit);
     return status;
@@ -358,6 +375,14 @@ static uint32_t field_count(const hc__record *record)
     return record->entity->kind.field_count;
 }
 
+/* A row of the library's own is sound, or there was no memory for it. */
+static void doom_builder(hc__unit *unit, const hc__record *row)
+{
+    bool unsound = row->fault < 0 && row->fault != HC_ERR_NO_MEMORY;
+
+    hc__unit_doom(unit, unsound ? HC_ERR_INTERNAL : HC_ERR_NO_MEMORY);
+}
+
 static hc_op *insert(hc__unit *unit, const hc__record *row, int32_t verb, const hc_predicate *where,
                      hc_op_result *result)
 {
@@ -365,7 +390,7 @@ static hc_op *insert(hc__unit *unit, const hc__record *row, int32_t verb, const 
     hc_set *sets = hc__arena_alloc(&unit->arena, field_count(row) * sizeof *sets);
 
     if (op == NULL || sets == NULL || row->fault < 0) {
-        hc__unit_doom(unit, row->fault < 0 ? HC_ERR_INTERNAL : HC_ERR_NO_MEMORY);
+        doom_builder(unit, row);
         return NULL;
     }
     op->verb = verb;
@@ -408,7 +433,7 @@ hc_op *hc__unit_update(hc__unit *unit, const hc__record *changes, const hc_predi
     hc_set *sets = hc__arena_alloc(&unit->arena, field_count(changes) * sizeof *sets);
 
     if (op == NULL || sets == NULL || where == NULL || changes->fault < 0) {
-        hc__unit_doom(unit, changes->fault < 0 ? HC_ERR_INTERNAL : HC_ERR_NO_MEMORY);
+        doom_builder(unit, changes);
         return NULL;
     }
     op->verb = HC_VERB_UPDATE_WHERE;
@@ -455,8 +480,13 @@ hc_status hc__unit_row(hc__unit *unit, hc__record *row, bool *found, const hc__e
 {
     uint16_t fields[HC__FIELD_LIMIT];
     struct one_row one = {row, fields, false};
-    hc_op op = {.verb = HC_VERB_QUERY, .expect = HC_EXPECT_ANY, .kind = &entity->kind, .where = where,
-                .fields = fields, .limit = 1, .index = HC_INDEX_ANY};
+    hc_op op = {.verb = HC_VERB_QUERY,
+                .expect = HC_EXPECT_ANY,
+                .kind = &entity->kind,
+                .where = where,
+                .fields = fields,
+                .limit = 1,
+                .index = HC_INDEX_ANY};
     hc_status status = where == NULL ? hc__no_memory(err) : hc__record_init(row, entity, &unit->arena, err);
 
     *found = false;

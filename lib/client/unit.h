@@ -7,8 +7,9 @@
 typedef struct hc__unit hc__unit;
 typedef hc_status (*hc__unit_fn)(hc__unit *unit, void *data, hc_error *err);
 
-/* Runs `fn` in the session's open unit, or in one of its own that commits when `fn` succeeds. `fn` may run again from the
- * start: it reads `data`'s inputs and never changes them. The session was checked in the transaction before `fn` runs. */
+/* Runs `fn` in the session's open unit, or in one of its own that commits when `fn` succeeds. `fn` may run again from
+ * the start: it reads `data`'s inputs and never changes them. The session was checked in the transaction before `fn`
+ * runs. */
 hc_status hc__unit_run(hc_session *as, hc__unit_fn fn, void *data, hc_error *err);
 
 /* The same without a check of the session and always in a transaction of its own: for rows that outlive a refusal. */
@@ -16,14 +17,14 @@ hc_status hc__unit_run_unchecked(hc_session *as, hc__unit_fn fn, void *data, hc_
 /* Whether a unit of this client runs on the calling thread. */
 bool hc__unit_on_this_thread(const hc__core *core);
 
-hc__arena *hc__unit_arena(hc__unit *unit);     /* lives as long as the unit's current run */
+hc__arena *hc__unit_arena(hc__unit *unit); /* lives as long as the unit's current run */
 hc_session *hc__unit_session(hc__unit *unit);
-int64_t hc__unit_now(const hc__unit *unit);    /* the client's clock, read once a unit */
+int64_t hc__unit_now(const hc__unit *unit); /* the client's clock, read once a unit */
 
 /* Reads at once, in the transaction, after writing what was added. `ops` must be queries, counts or groups. */
 hc_status hc__unit_read(hc__unit *unit, const hc_op *ops, size_t count, hc_row_fn on_row, void *data, hc_error *err);
-/* Adds a write; it and all it points to must live in the unit's arena or be static. Failures show at the next read or at
- * the end. */
+/* Adds a write; it and all it points to must live in the unit's arena or be static. Failures show at the next read or
+ * at the end. */
 void hc__unit_add(hc__unit *unit, const hc_op *op);
 /* Whether it added a write of listings: their words cannot be searched before the commit on every engine. */
 bool hc__unit_wrote_listings(const hc__unit *unit);
@@ -33,7 +34,8 @@ hc_status hc__unit_execute(hc__unit *unit, hc_batch *batch, hc_error *err);
 void hc__unit_doom(hc__unit *unit, hc_status status);
 /* HC_ERR_ABORTED once a write of the unit failed. */
 hc_status hc__unit_check(const hc__unit *unit, hc_error *err);
-/* A write of the session was refused before it came as far as its unit: dooms the host's, when one is open. */
+/* A write of the session failed, perhaps before it came as far as its unit: dooms the host's, when one is open, and
+ * tells why. */
 hc_status hc__unit_refuse(hc_session *as, hc_status status, const hc_error *why, hc_error *err);
 /* The unique index that the last failure was about, or HC_INDEX_ANY. */
 int32_t hc__unit_unique(const hc__unit *unit);

@@ -226,13 +226,18 @@ static hc_status purge(hc__unit *unit, void *data, hc_error *err)
 
 static hc_status run_mark(hc_session *as, struct mark *data, hc__unit_fn fn, hc_error *err)
 {
+    hc_error why;
     hc_status status = hc__enter(as, err);
 
     if (status < 0)
         return status;
-    status = hc__require(as, data->operation, &hc__property_entity, data->id, err);
+    status = hc__require(as, data->operation, &hc__property_entity, data->id, &why);
+    if (status >= 0 && data->operation == HC__PROPERTY_DELETE && data->expected <= 0)
+        status = hc__fail(&why, HC_ERR_INVALID, "version", "the version that the listing was read at");
     if (status >= 0)
-        status = hc__unit_run(as, fn, data, err);
+        status = hc__unit_run(as, fn, data, &why);
+    if (status < 0)
+        status = hc__unit_refuse(as, status, &why, err);
     hc__leave(as);
     return status;
 }
@@ -241,8 +246,6 @@ hc_status hc_property_delete(hc_session *as, hc_id id, int32_t version, hc_error
 {
     struct mark data = {id, version, HC__PROPERTY_DELETE, 0};
 
-    if (version <= 0)
-        return hc__fail(err, HC_ERR_INVALID, "version", "the version that the listing was read at");
     return run_mark(as, &data, mark, err);
 }
 

@@ -107,10 +107,24 @@ static hc_status with_a_note(hc_session *as, void *data, hc_error *err)
     return make_home(as, "noted", err) < 0 ? HC_ERR_INTERNAL : HC_NOTE_SAME;
 }
 
+static hc_status without_a_word(hc_session *as, void *data, hc_error *err)
+{
+    (void)as;
+    (void)data;
+    (void)err;
+    return HC_ERR_INVALID;
+}
+
 START_TEST(what_the_body_says_is_told)
 {
+    hc_error err = {0};
+
     ck_assert_int_eq(hc_session_transact(house.ana, with_a_note, NULL, NULL), HC_NOTE_SAME);
     ck_assert_int_eq(titled("noted"), 1);
+    err.status = HC_ERR_BUSY; /* of an earlier call */
+    ck_assert_int_eq(hc_session_transact(house.ana, without_a_word, NULL, &err), HC_ERR_INVALID);
+    ck_assert_int_eq(err.status, HC_ERR_INVALID);
+    ck_assert_str_ne(err.message, "");
 }
 END_TEST
 
@@ -206,6 +220,42 @@ static hc_status taken_address(hc_session *as, hc_error *err)
     return status;
 }
 
+static hc_status weak_password(hc_session *as, hc_error *err)
+{
+    hc_user *user = hc_user_new(house.client);
+    hc_status status;
+    hc_id id;
+
+    hc_user_set_email(user, "weak@example.com");
+    hc_user_set_full_name(user, "Weak");
+    hc_user_set_role(user, HC_USER_ROLE_BUYER);
+    status = hc_user_create(&id, as, user, "short", 5, err);
+    hc_user_free(user);
+    return status;
+}
+
+static hc_status no_version(hc_session *as, hc_error *err)
+{
+    return hc_property_delete(as, house.anas_ids[0], 0, err);
+}
+
+static hc_status no_version_of_a_user(hc_session *as, hc_error *err)
+{
+    return hc_user_delete(as, house.ana_id, 0, err);
+}
+
+static hc_status late_address(hc_session *as, hc_error *err)
+{
+    hc_user *changes = hc_user_for(house.client, house.ana_id, 1);
+    hc_status status;
+
+    house_pass(10 * HOUSE_MINUTE);
+    hc_user_set_email(changes, "ana@example.org");
+    status = hc_user_update(NULL, as, changes, err);
+    hc_user_free(changes);
+    return status;
+}
+
 START_TEST(a_failed_write_dooms_the_unit)
 {
     doomed(stale, HC_ERR_CONFLICT, house.ana);
@@ -219,6 +269,10 @@ START_TEST(a_failed_write_dooms_the_unit)
     house_assert_audited("input_validation_fail", house.ana);
     doomed(bad_move, HC_ERR_INVALID_STATE, house.ana);
     doomed(taken_address, HC_ERR_CONFLICT, house.ana);
+    doomed(weak_password, HC_ERR_INVALID, house.system); /* refused before it came as far as the unit */
+    doomed(no_version, HC_ERR_INVALID, house.ana);
+    doomed(no_version_of_a_user, HC_ERR_INVALID, house.ana);
+    doomed(late_address, HC_ERR_FORBIDDEN, house.ana);
     HOUSE_OK(make_home(house.ana, "after", err));
 }
 END_TEST
