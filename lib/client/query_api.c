@@ -195,17 +195,21 @@ struct engine {
     hc_error *err;
 };
 
-/* The engine's own plan of one operation. */
+/* The engine's own plan of one operation, for somebody whose sign-in lives. */
 static hc_status engine_plan(const hc_op *op, hc__buf *out, void *data)
 {
     const struct engine *engine = data;
-    hc__store *store = engine->as->core->store;
+    hc_session *as = engine->as;
+    hc__store *store = as->core->store;
     hc__lease lease;
-    hc_status status = hc__store_acquire(&lease, store, HC_CONNECT_READ, engine->as->deadline, NULL, engine->err);
+    hc_status status = hc__session_acquire(as, &lease, HC_CONNECT_READ, engine->err);
 
     if (status < 0)
         return status;
-    status = hc__store_driver(store)->explain(lease.conn, op, add_line, out, engine->err);
+    if (hc__session_signed_in(as))
+        status = hc__session_check(as, &lease, 0, engine->err);
+    if (status >= 0)
+        status = hc__store_driver(store)->explain(lease.conn, op, add_line, out, engine->err);
     hc__store_release(store, &lease, hc__store_usable_after(status));
     return status;
 }

@@ -72,6 +72,7 @@ static void all_dead(struct places *at)
     hc_session *as = at->own;
     hc_user_page *page = NULL;
     hc_query *query = NULL;
+    hc_text *plan = NULL;
     snapshot before;
 
     ck_assert_int_eq(elsewhere_ask(&at->elsewhere, "self"), HC_ERR_UNAUTHENTICATED);
@@ -84,6 +85,7 @@ static void all_dead(struct places *at)
         HOUSE_FAILS(write_self(sessions[i], err), HC_ERR_UNAUTHENTICATED, "token");
         HOUSE_FAILS(hc_user_list(&page, sessions[i], query, err), HC_ERR_UNAUTHENTICATED, "token");
         ck_assert_ptr_null(page); /* not an empty page */
+        HOUSE_FAILS(hc_query_explain(&plan, sessions[i], query, err), HC_ERR_UNAUTHENTICATED, "token");
         HOUSE_FAILS(hc_auth_logout(sessions[i], err), HC_ERR_UNAUTHENTICATED, "token");
     }
     HOUSE_FAILS(hc_session_open(&as, house.client, at->token, strlen(at->token), NULL, err), HC_ERR_UNAUTHENTICATED,
