@@ -7,13 +7,13 @@
 #include "client/unit.h"
 #include "client/upkeep.h"
 
-#define DEFAULT_POOL     8
-#define DEFAULT_ACQUIRE  (5 * HC__SECOND)
-#define DEFAULT_TOKEN    (600 * HC__SECOND)
-#define LOGIN_LIFETIME   (60 * HC__DAY) /* security.md: refresh token, absolute */
-#define HEALTH_WAIT      (2 * HC__SECOND)
-#define MIGRATE_WAIT     (600 * HC__SECOND)
-#define CLOSE_WAIT       (3600 * HC__SECOND)
+#define DEFAULT_POOL    8
+#define DEFAULT_ACQUIRE (5 * HC__SECOND)
+#define DEFAULT_TOKEN   (600 * HC__SECOND)
+#define LOGIN_LIFETIME  (60 * HC__DAY) /* security.md: refresh token, absolute */
+#define HEALTH_WAIT     (2 * HC__SECOND)
+#define MIGRATE_WAIT    (600 * HC__SECOND)
+#define CLOSE_WAIT      (3600 * HC__SECOND)
 
 static int64_t system_now(void *data)
 {
@@ -156,8 +156,14 @@ static int64_t store_now(void *data)
 
 static hc_status open_store(hc__core *core, const hc_client_options *options, hc_error *err)
 {
-    hc__store_options store = {options->storage_uri, options->driver_path, options->pool_size, store_log, core,
-                               options->log_level,   store_now,            core};
+    hc__store_options store = {options->storage_uri,
+                               options->driver_path,
+                               options->pool_size,
+                               store_log,
+                               core,
+                               options->log_level,
+                               store_now,
+                               core};
     int64_t deadline = hc__os_monotonic() + MIGRATE_WAIT;
     int32_t version;
     hc_status status = hc__store_open(&core->store, &core->mem, &store, err);
@@ -235,9 +241,9 @@ void hc_client_close(hc_client *client)
     if (core->pid != hc__os_pid()) {
         hc__store_abandon(core->store);
     } else {
-        atomic_store_explicit(&core->closed, true, memory_order_release);
+        atomic_store(&core->closed, true); /* see hc__core_enter() */
         hc__lock(&core->idle_lock);
-        while (atomic_load_explicit(&core->calls, memory_order_acquire) > 0)
+        while (atomic_load(&core->calls) > 0)
             hc__cond_wait_until(&core->idle, &core->idle_lock, hc__os_monotonic() + CLOSE_WAIT);
         hc__unlock(&core->idle_lock);
         hc__store_close(core->store);
@@ -291,7 +297,7 @@ static hc_status name_engine(hc_health *health, const hc_storage_driver *driver,
     if (size + 2 > room)
         return HC_OK;
     memcpy(health->engine, driver->name, size + 1);
-    if (driver->version == NULL)
+    if (driver->struct_size < offsetof(hc_storage_driver, position) || driver->version == NULL)
         return HC_OK;
     health->engine[size] = ' ';
     return driver->version(conn, health->engine + size + 1, room - size - 1, err);

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define HASH_WAIT  (2 * HC__SECOND)
-#define LINE_LIMIT 512
+#define HASH_WAIT   (2 * HC__SECOND)
+#define LINE_LIMIT  512
 #define SIZED_LIMIT 4096 /* of any version of a sized struct: a size that was never set is mostly above */
 
 hc_status hc__client_core(hc__core **out, const hc_client *client, hc_error *err)
@@ -45,14 +45,17 @@ bool hc__in_hook(void)
     return hooks > 0;
 }
 
+/* Of a call and the close each writes one of `calls` and `closed` and then reads the other, so that one of the two sees
+ * the other: that takes sequential consistency, no less. */
 hc_status hc__core_enter(hc__core *core, hc_error *err)
 {
     if (hooks > 0)
         return hc__fail(err, HC_ERR_MISUSE, NULL, "a hook may not call the library");
     if (core->pid != hc__os_pid())
-        return hc__fail(err, HC_ERR_FORKED, NULL, "the client belongs to the parent process: open clients after a fork");
-    atomic_fetch_add_explicit(&core->calls, 1, memory_order_acq_rel);
-    if (atomic_load_explicit(&core->closed, memory_order_acquire)) {
+        return hc__fail(err, HC_ERR_FORKED, NULL,
+                        "the client belongs to the parent process: open clients after a fork");
+    atomic_fetch_add(&core->calls, 1);
+    if (atomic_load(&core->closed)) {
         hc__core_leave(core);
         return hc__fail(err, HC_ERR_CLOSED, NULL, "the client is closed");
     }
@@ -61,8 +64,7 @@ hc_status hc__core_enter(hc__core *core, hc_error *err)
 
 void hc__core_leave(hc__core *core)
 {
-    if (atomic_fetch_sub_explicit(&core->calls, 1, memory_order_acq_rel) != 1 ||
-        !atomic_load_explicit(&core->closed, memory_order_acquire))
+    if (atomic_fetch_sub(&core->calls, 1) != 1 || !atomic_load(&core->closed))
         return;
     hc__lock(&core->idle_lock);
     hc__cond_broadcast(&core->idle);
