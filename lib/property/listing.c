@@ -69,8 +69,9 @@ static hc_status settle_status(const struct change *c, hc_error *err)
     } else if (plain && standard && hc__status_of_standard(wanted) != status) {
         return hc__fail(err, HC_ERR_INVALID, "status", "status and standard_status mean different things");
     } else if (!standard && status == 0) {
-        return hc__fail(err, HC_ERR_INVALID, "status", "cannot be set to null: set standard_status to take a listing "
-                                                       "off the market");
+        return hc__fail(err, HC_ERR_INVALID, "status",
+                        "cannot be set to null: set standard_status to take a listing "
+                        "off the market");
     } else if (!standard) {
         int32_t old = standard_before(c); /* Active Under Contract already is pending */
         wanted = old != 0 && hc__status_of_standard(old) == status ? old : hc__standard_of_status(status);
@@ -92,7 +93,8 @@ static hc_status check_move(const struct change *c, hc_error *err)
     if (c->before == NULL || from == 0 || from == to || (c->flags & HC__LISTING_IMPORT) != 0)
         return HC_OK;
     move = hc__listing_move(from, to);
-    if (move == HC__MOVE_YES || (move == HC__MOVE_ADMIN && hc__policy_writer(hc__unit_session(c->unit)) == HC__BY_ADMIN))
+    if (move == HC__MOVE_YES ||
+        (move == HC__MOVE_ADMIN && hc__policy_writer(hc__unit_session(c->unit)) == HC__BY_ADMIN))
         return HC_OK;
     return hc__fail(err, HC_ERR_INVALID_STATE, "standard_status", "%s may become only: %s",
                     hc__property_entity.kind.fields[hc__property_f_standard_status].words[from - 1],
@@ -170,9 +172,9 @@ static hc_status derive_norms(const struct change *c, hc_error *err)
     return c->after->fault < 0 ? hc__no_memory(err) : HC_OK;
 }
 
-static const uint16_t searched[] = {hc__property_f_title, hc__property_f_description, hc__property_f_address,
-                                    hc__property_f_city, hc__property_f_zip_code,
-                                    hc__property_f_display_address_ok};
+static const uint16_t searched[] = {hc__property_f_title,    hc__property_f_description,
+                                    hc__property_f_address,  hc__property_f_city,
+                                    hc__property_f_zip_code, hc__property_f_display_address_ok};
 
 static hc_status derive_words(const struct change *c, hc_error *err)
 {
@@ -221,7 +223,8 @@ static bool history_row(hc__record *row, const struct change *c, const hc__entit
     bool price = entity == &hc__price_entity;
     hc_id id;
 
-    if (hc__record_init(row, entity, hc__unit_arena(unit), NULL) < 0 || hc__id_make(&id, hc__unit_now(unit), NULL) < 0) {
+    if (hc__record_init(row, entity, hc__unit_arena(unit), NULL) < 0 ||
+        hc__id_make(&id, hc__unit_now(unit), NULL) < 0) {
         hc__unit_doom(unit, HC_ERR_NO_MEMORY);
         return false;
     }
@@ -270,16 +273,6 @@ static void status_history(const struct change *c, int32_t version)
 
 /* ---- the two ways a listing is written ---- */
 
-static hc_status sticky(const hc__record *record, hc_error *err)
-{
-    const char *field;
-
-    if (record->fault >= 0)
-        return HC_OK;
-    field = record->entity->kind.fields[record->fault_field].name;
-    return hc__fail(err, record->fault, field, "%s", record->fault_reason == NULL ? "no memory" : record->fault_reason);
-}
-
 static void defaults(const struct change *c)
 {
     const hc__core *core = hc__unit_session(c->unit)->core;
@@ -293,8 +286,7 @@ static void defaults(const struct change *c)
     default_int(c, hc__property_f_status_changed_at, hc__unit_now(c->unit));
 }
 
-hc_status hc__listing_insert(hc__unit *unit, hc__record *row, const hc_predicate *where, uint32_t flags,
-                             hc_error *err)
+hc_status hc__listing_insert(hc__unit *unit, hc__record *row, const hc_predicate *where, uint32_t flags, hc_error *err)
 {
     struct change c = {unit, NULL, row, flags};
     hc_status status = settle_status(&c, err);
@@ -305,7 +297,7 @@ hc_status hc__listing_insert(hc__unit *unit, hc__record *row, const hc_predicate
     settle_dates(&c);
     status = derive(&c, err);
     if (status >= 0)
-        status = sticky(row, err);
+        status = hc__record_fault(row, err);
     if (status < 0)
         return status;
     hc__unit_insert_where(unit, row, where);
@@ -333,7 +325,7 @@ hc_status hc__listing_update(hc__unit *unit, const hc__record *before, hc__recor
     price_history(&c, *version + 1);
     status_history(&c, *version + 1);
     *version = hc__stamp_update(unit, changes, before);
-    status = sticky(changes, err);
+    status = hc__record_fault(changes, err);
     if (status < 0)
         return status;
     hc__unit_update(unit, changes, where);

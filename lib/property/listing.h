@@ -6,8 +6,8 @@
 
 #define HC__LISTING_IMPORT 0x1u /* status moves are not checked; defaults of an import */
 
-/* Completes a new listing that hc__stamp_create() stamped: defaults, derived fields; checks its rules; adds the insert,
- * its history and event. `row` lies in the unit's arena and was checked with hc__record_check(). `where` (NULL: always;
+/* Completes a new listing that hc__stamp_create() stamped: defaults, derived fields; checks its rules; adds the insert
+ * and its event. `row` lies in the unit's arena and was checked with hc__record_check(). `where` (NULL: always;
  * EXISTS only) is the permission, said in the statement itself. */
 hc_status hc__listing_insert(hc__unit *unit, hc__record *row, const hc_predicate *where, uint32_t flags, hc_error *err);
 /* Adds the update of `before` (all fields read in this transaction) by the fields set in `changes` (in the unit's
