@@ -13,7 +13,7 @@
 hc_status hc_driver_sqlite_entry(const hc_storage_driver **out, int32_t host_abi, hc_error *err);
 #endif
 
-/* The folder of drivers knows its schemes; `package` is what a user would install. */
+/* Schemes and the drivers that serve them; of a scheme that is not here the driver has the same name. */
 struct known {
     const char *scheme;
     const char *driver;

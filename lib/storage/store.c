@@ -259,7 +259,7 @@ hc_status hc__store_acquire(hc__lease *lease, hc__store *store, int32_t role, in
     if (slot < 0)
         return hc__fail(err, HC_ERR_BUSY, NULL, "no connection to the store came free in time");
     if (store->slots[slot].conn == NULL) {
-        int32_t as = store->one_connection ? HC_CONNECT_WRITE : role;
+        int32_t as = store->lane_count == 1 ? HC_CONNECT_WRITE : role; /* it will serve both */
         hc_status status = store->driver->connect(&store->slots[slot].conn, store->store, as, deadline, err);
         if (status < 0) {
             store->slots[slot].conn = NULL;
@@ -349,15 +349,15 @@ hc_status hc__store_check_schema(hc__store *store, int32_t *version, int64_t dea
 hc_status hc__store_migrate(hc__store *store, int64_t deadline, hc_error *err)
 {
     hc__lease lease;
-    hc_error ignored;
+    hc_error why;
     int32_t version;
-    hc_status status = hc__store_check_schema(store, &version, deadline, &ignored);
+    hc_status status = hc__store_check_schema(store, &version, deadline, &why);
 
     if (status == HC_OK)
         return HC_NOTE_SAME;
     if (status != HC_ERR_SCHEMA || version > hc_schema_version()) {
         if (err != NULL)
-            *err = ignored;
+            *err = why;
         return status;
     }
     status = hc__store_acquire(&lease, store, HC_CONNECT_WRITE, deadline, NULL, err);
