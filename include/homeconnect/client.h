@@ -50,7 +50,7 @@ typedef struct hc_client_options {
     int32_t log_level;             /**< Lines above it are not made; default HC_LOG_INFO. */
     int32_t pool_size;             /**< Connections at most; default 8. */
     int32_t password_profile;      /**< HC_PASSWORD_. */
-    int64_t acquire_timeout;       /**< Microseconds to wait for a connection or a hash slot; default 5,000,000. */
+    int64_t acquire_timeout;       /**< Microseconds to wait for a connection; default 5,000,000. */
     int64_t token_lifetime;        /**< Microseconds an access token lives; default 600,000,000, at most a day. */
     hc_password_fn breached;       /**< NULL: new passwords are compared with no set of breached ones. */
     void *breached_data;
