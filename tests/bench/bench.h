@@ -65,6 +65,7 @@ void bars_text(void);  /* 14 */
 void bars_small(void); /* 13, size, heap */
 void bars_plans(void); /* 4 */
 /* One side of a read bar alone, for callgrind: "get-ours", "list-raw", ... */
+void measured(side_fn side, uint64_t operations);
 bool run_alone(const char *name, uint64_t operations);
 
 #endif
