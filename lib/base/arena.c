@@ -19,7 +19,8 @@ static uint8_t *aligned(uint8_t *at)
 
 void hc__arena_init(hc__arena *arena, const hc__mem *mem, void *first, size_t first_size)
 {
-    *arena = (hc__arena){mem, NULL, NULL, NULL, FIRST_SIZE};
+    /* What did not fit into much memory does not fit into little more. */
+    *arena = (hc__arena){mem, NULL, NULL, NULL, first_size > FIRST_SIZE ? first_size : FIRST_SIZE};
     if (first != NULL) {
         uint8_t *at = aligned(first);
         uint8_t *end = (uint8_t *)first + first_size;

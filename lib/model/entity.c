@@ -211,7 +211,7 @@ static const hc__field_info import_row_info[] = {
 };
 #undef F
 
-/* ---- positions by privacy ---- */
+/* ---- positions by privacy and type ---- */
 
 #define SHOWN_PUBLIC(at)         at,
 #define SHOWN_PUBLIC_ADDRESS(at) at,
@@ -224,8 +224,28 @@ static const hc__field_info import_row_info[] = {
 #define GUARDED_OWNER_ONLY(at)     at,
 #define GUARDED_SECRET(at)         at,
 
+#define BYTES_ID(at)    at,
+#define BYTES_TEXT(at)  at,
+#define BYTES_CODE(at)  at,
+#define BYTES_KEY(at)   at,
+#define BYTES_BYTES(at) at,
+#define BYTES_JSON(at)  at,
+#define BYTES_BOOL(at)
+#define BYTES_INT(at)
+#define BYTES_BIGINT(at)
+#define BYTES_DECIMAL(at)
+#define BYTES_TIME(at)
+#define BYTES_DATE(at)
+#define BYTES_ENUM(at)
+#define BYTES_TOKENS(at)
+
 #define F(name, type, d, scale, lo, hi, null, who, privacy, ...) SHOWN_##privacy(hc__user_f_##name)
 static const uint16_t user_shown[] = {
+#include "model/user_fields.def"
+};
+#undef F
+#define F(name, type, d, scale, lo, hi, null, who, privacy, ...) BYTES_##type(hc__user_f_##name)
+static const uint16_t user_bytes[] = {
 #include "model/user_fields.def"
 };
 #undef F
@@ -239,6 +259,11 @@ static const uint16_t agent_shown[] = {
 #include "model/agent_fields.def"
 };
 #undef F
+#define F(name, type, d, scale, lo, hi, null, who, privacy, ...) BYTES_##type(hc__agent_f_##name)
+static const uint16_t agent_bytes[] = {
+#include "model/agent_fields.def"
+};
+#undef F
 #define F(name, type, d, scale, lo, hi, null, who, privacy, ...) GUARDED_##privacy(hc__agent_f_##name)
 static const uint16_t agent_guarded[] = {
 #include "model/agent_fields.def"
@@ -246,6 +271,11 @@ static const uint16_t agent_guarded[] = {
 #undef F
 #define F(name, type, d, scale, lo, hi, null, who, privacy, ...) SHOWN_##privacy(hc__property_f_##name)
 static const uint16_t property_shown[] = {
+#include "model/property_fields.def"
+};
+#undef F
+#define F(name, type, d, scale, lo, hi, null, who, privacy, ...) BYTES_##type(hc__property_f_##name)
+static const uint16_t property_bytes[] = {
 #include "model/property_fields.def"
 };
 #undef F
@@ -315,8 +345,8 @@ static const hc_index import_row_indexes[] = {
 #define INDEXES(noun)    .index_count = LENGTH_OF(noun##_indexes), .indexes = noun##_indexes
 #define NO_INDEXES       .index_count = 0
 #define PRIVACY(noun)                                                                                                  \
-    .shown = noun##_shown, .guarded = noun##_guarded, .shown_count = LENGTH_OF(noun##_shown),                          \
-    .guarded_count = LENGTH_OF(noun##_guarded)
+    .shown = noun##_shown, .bytes = noun##_bytes, .guarded = noun##_guarded, .shown_count = LENGTH_OF(noun##_shown),   \
+    .bytes_count = LENGTH_OF(noun##_bytes), .guarded_count = LENGTH_OF(noun##_guarded)
 #define INTERNAL .shown = NULL
 #define ENTITY(noun_, name_, resource_, version_, created_, updated_, deleted_, privacy_, ...)                         \
     const hc__entity hc__##noun_##_entity = {.kind = {.name = name_,                                                   \

@@ -95,36 +95,58 @@ hc_id hc__record_id(const hc__record *record, uint16_t field)
 
 /* ---- rows from a store ---- */
 
-/* Every field of every row that is read passes here. */
+/* Bytes come to lie in the record's arena. */
+static bool own(hc_value *value, hc__arena *arena)
+{
+    size_t need = ((size_t)value->size + 8) & ~(size_t)7; /* with the NUL; the arena stays 8-byte aligned */
+    char *bytes = (char *)arena->at;
+
+    if (need <= (size_t)(arena->end - arena->at)) {
+        arena->at += need;
+        if (value->size > 0)
+            memcpy(bytes, value->as.bytes, value->size);
+        bytes[value->size] = '\0';
+    } else {
+        bytes = hc__arena_text(arena, value->as.bytes, value->size);
+    }
+    if (bytes == NULL)
+        *value = (hc_value){HC_TYPE_NULL, 0, {.integer = 0}};
+    else
+        value->as.bytes = bytes;
+    return bytes != NULL;
+}
+
+/* Whether the fields are the first ones of what may be shown, each at its own position: what most reads ask for. */
+static bool in_place(const hc__entity *entity, const uint16_t *fields, size_t count)
+{
+    return count > 0 && count <= entity->shown_count && entity->shown[count - 1] == count - 1 &&
+           memcmp(fields, entity->shown, count * sizeof(*fields)) == 0;
+}
+
+/* Every row that is read passes here. */
 bool hc__record_fill(hc__record *record, const uint16_t *fields, const hc_value *values, size_t count)
 {
-    hc__arena *arena = record->arena;
-    hc_value *to = record->values;
+    const hc__entity *entity = record->entity;
+    bool good = true;
 
-    for (size_t i = 0; i < count; i++) {
-        const hc_value *from = &values[i];
-        hc_value *at = &to[fields[i]];
-        size_t need = ((size_t)from->size + 8) & ~(size_t)7; /* with the NUL; the arena stays 8-byte aligned */
-        char *bytes = (char *)arena->at;
+    if (in_place(entity, fields, count)) {
+        memcpy(record->values, values, count * sizeof(*values));
+        for (size_t i = 0; i < entity->bytes_count && entity->bytes[i] < count; i++) {
+            hc_value *value = &record->values[entity->bytes[i]];
 
-        *at = *from;
-        if ((1u << from->type & HC__TYPES_OF_BYTES) == 0)
-            continue;
-        if (need <= (size_t)(arena->end - arena->at)) {
-            arena->at += need;
-            if (from->size > 0)
-                memcpy(bytes, from->as.bytes, from->size);
-            bytes[from->size] = '\0';
-        } else {
-            bytes = hc__arena_text(arena, from->as.bytes, from->size);
+            if (value->type != HC_TYPE_NULL)
+                good = own(value, record->arena) && good;
         }
-        if (bytes == NULL) {
-            *at = (hc_value){HC_TYPE_NULL, 0, {.integer = 0}};
-            return false;
-        }
-        at->as.bytes = bytes;
+        return good;
     }
-    return true;
+    for (size_t i = 0; i < count; i++) {
+        hc_value *value = &record->values[fields[i]];
+
+        *value = values[i];
+        if ((1u << value->type & HC__TYPES_OF_BYTES) != 0)
+            good = own(value, record->arena) && good;
+    }
+    return good;
 }
 
 bool hc__record_put(hc__record *record, uint16_t field, const hc_value *value)

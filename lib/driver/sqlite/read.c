@@ -23,12 +23,13 @@ static hc_status give(const reading *r, int32_t what, uint32_t count, const hc_v
 /* Runs for every column of every row: as few calls as the engine lets. */
 static hc_status decode_row(const reading *r, int first, hc_error *err)
 {
-    const hc__statement *statement = r->statement;
-    sqlite3_stmt *stmt = statement->main;
-    hc_value *value = statement->values;
+    const hc_field *const *fields = r->statement->fields;
+    const uint8_t *classes = r->statement->classes;
+    sqlite3_stmt *stmt = r->statement->main;
+    hc_value *value = r->statement->values;
 
-    for (uint32_t i = 0; i < statement->columns; i++, value++) {
-        uint8_t class = statement->classes[i];
+    for (uint32_t i = 0, count = r->statement->columns; i < count; i++, value++) {
+        uint8_t class = classes[i];
         sqlite3_value *column;
         hc_status status;
 
@@ -43,12 +44,12 @@ static hc_status decode_row(const reading *r, int first, hc_error *err)
             value->size = 0;
         } else if (class == HC__COLUMN_NULLABLE) {
             value->as.integer = sqlite3_value_int64(column);
-            value->type = statement->fields[i]->type;
+            value->type = fields[i]->type;
         } else if (class == HC__COLUMN_TEXT && (value->as.bytes = sqlite3_value_text(column)) != NULL) {
             value->size = (uint32_t)sqlite3_value_bytes(column);
-            value->type = statement->fields[i]->type;
+            value->type = fields[i]->type;
         } else {
-            status = hc__sqlite_decode(value, column, statement->fields[i], err);
+            status = hc__sqlite_decode(value, column, fields[i], err);
             if (status < 0)
                 return status;
         }
