@@ -332,7 +332,8 @@ START_TEST(a_token_has_one_spelling)
     odd[size - 1] = odd[size - 1] == 'A' ? 'B' : (char)(odd[size - 1] + 1); /* bits that nobody reads */
     refused_and_audited(odd, size, "trailing bits");
     refused_and_audited(token, (size_t)(strrchr(token, '.') - token), "one dot");
-    snprintf(odd, sizeof odd, "%s.a.b", token);
+    memcpy(odd, token, size);
+    memcpy(odd + size, ".a.b", sizeof ".a.b");
     refused_and_audited(odd, strlen(odd), "four dots");
     refused_and_audited("", 0, "nothing");
     memset(huge, 'a', sizeof huge);
