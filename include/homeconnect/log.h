@@ -14,7 +14,7 @@ extern "C" {
 #define HC_LOG_DEBUG 4
 
 /**
- * One log line, already redacted: no secrets, control characters escaped, one event is one line.
+ * One log line: no secrets, no control characters, one event is one line.
  *
  * Called on the thread of the call that caused it; may not call back into the library.
  *
@@ -29,7 +29,7 @@ typedef void (*hc_log_fn)(int32_t level, const char *request_id, const char *lin
  *
  * Called on the thread of the call that caused it; may not call back into the library.
  *
- * @param name   Such as "unit.rerun" or "pool.wait_us"; static text.
+ * @param name   Such as "unit.rerun"; static text.
  * @param value  The amount to add, or the observed value for names that end in "_us" or "_bytes".
  */
 typedef void (*hc_metric_fn)(const char *name, int64_t value, void *data);

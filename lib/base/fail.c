@@ -11,9 +11,7 @@ static bool breaks_line(uint32_t point)
     return point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x2028 || point == 0x2029;
 }
 
-/* Copies what is well-formed, '?' for bytes that are not, a space for what would break the line; cut at a code point.
- */
-static void one_line(char *out, size_t capacity, const char *text)
+void hc__one_line(char *out, size_t capacity, const char *text)
 {
     size_t size = strlen(text);
     size_t at = 0;
@@ -55,9 +53,9 @@ static hc_status fill(hc_error *err, const char *origin, hc_status status, const
     made.status = status;
     if (status == HC_ERR_BUSY || status == HC_ERR_UNAVAILABLE || status == HC_ERR_NO_MEMORY)
         made.flags = HC_ERROR_RETRYABLE;
-    one_line(made.origin, sizeof(made.origin), origin);
-    one_line(made.field, sizeof(made.field), field == NULL ? "" : field);
-    one_line(made.message, sizeof(made.message), text);
+    hc__one_line(made.origin, sizeof(made.origin), origin);
+    hc__one_line(made.field, sizeof(made.field), field == NULL ? "" : field);
+    hc__one_line(made.message, sizeof(made.message), text);
     *err = made;
     return status;
 }

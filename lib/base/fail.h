@@ -14,4 +14,8 @@ hc_status hc__fail_from(hc_error *err, const char *origin, hc_status status, con
     __attribute__((format(printf, 5, 6)));
 hc_status hc__no_memory(hc_error *err); /* fails with HC_ERR_NO_MEMORY */
 
+/* Copies what is well-formed, '?' for bytes that are not, a space for what would break the line; cut at a code point.
+ */
+void hc__one_line(char *out, size_t capacity, const char *text);
+
 #endif

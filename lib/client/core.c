@@ -94,18 +94,14 @@ int64_t hc__core_now(const hc__core *core)
     return now;
 }
 
-/* One event is one line: control characters of values become '?'. */
-static void one_line(char *text)
+/* One event is one line, whoever made it. */
+void hc__core_line(const hc__core *core, int32_t level, const char *request_id, const char *text)
 {
-    for (; *text != '\0'; text++)
-        if ((unsigned char)*text < 0x20 || *text == 0x7f)
-            *text = '?';
-}
+    char line[LINE_LIMIT];
 
-void hc__core_line(const hc__core *core, int32_t level, const char *request_id, const char *line)
-{
     if (core->log == NULL || level > core->log_level || hooks > 0)
         return;
+    hc__one_line(line, sizeof line, text);
     hooks++;
     core->log(level, request_id, line, core->log_data);
     hooks--;
@@ -113,16 +109,15 @@ void hc__core_line(const hc__core *core, int32_t level, const char *request_id, 
 
 void hc__core_log(const hc__core *core, int32_t level, const char *request_id, const char *format, ...)
 {
-    char line[LINE_LIMIT];
+    char text[LINE_LIMIT];
     va_list args;
 
     if (core->log == NULL || level > core->log_level || hooks > 0)
         return;
     va_start(args, format);
-    vsnprintf(line, sizeof line, format, args);
+    vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    one_line(line);
-    hc__core_line(core, level, request_id, line);
+    hc__core_line(core, level, request_id, text);
 }
 
 bool hc__core_breached(const hc__core *core, const char *password, size_t size)

@@ -21,10 +21,10 @@ typedef struct hc__hash_slots {
 } hc__hash_slots;
 
 typedef struct hc__core {
-    atomic_int refs;      /* the client, each session, record, page, query and text */
-    atomic_int calls;     /* in flight */
+    atomic_int refs;  /* the client, each session, record, page, query and text */
+    atomic_int calls; /* in flight */
     atomic_bool closed;
-    atomic_bool ready;    /* the store's schema is ours */
+    atomic_bool ready; /* the store's schema is ours */
     int32_t pid;
     hc__mem mem;
     hc_clock clock;
@@ -45,9 +45,9 @@ typedef struct hc__core {
     hc__secret *cursor_key;
     hc__secret *request_key; /* of idempotency bodies and import rows */
     hc__signing_key *signing_key;
-    hc__store *store;     /* NULL once closed */
+    hc__store *store; /* NULL once closed */
     hc__mutex idle_lock;
-    hc__cond idle;        /* calls reached 0 while closed */
+    hc__cond idle;                           /* calls reached 0 while closed */
     char dummy_hash[HC__PASSWORD_HASH_SIZE]; /* what an unknown user's password is checked against */
 } hc__core;
 
@@ -76,7 +76,7 @@ bool hc__in_hook(void);
 bool hc__call_on_this_thread(const hc__core *core);
 
 int64_t hc__core_now(const hc__core *core);
-void hc__core_line(const hc__core *core, int32_t level, const char *request_id, const char *line); /* one, redacted */
+void hc__core_line(const hc__core *core, int32_t level, const char *request_id, const char *text); /* made one line */
 void hc__core_log(const hc__core *core, int32_t level, const char *request_id, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 bool hc__core_breached(const hc__core *core, const char *password, size_t size);
@@ -88,12 +88,13 @@ void hc__hash_end(hc__core *core);
 /* The keys of one client, derived from one secret of 32 bytes. */
 typedef struct hc__keys {
     uint8_t secret[HC_SECRET_KEY_SIZE];
-    hc__buf path; /* of the key file; empty: none */
-    bool found;   /* else the secret is made by hc__keys_open() */
+    hc__buf path;  /* of the key file; empty: none */
+    bool found;    /* else the secret is made by hc__keys_open() */
     bool makeable; /* a store on a server is shared: its secret must be given */
 } hc__keys;
 
-/* Takes the secret from the options or from a file that is there; makes none. hc__keys_forget() follows, also on failure. */
+/* Takes the secret from the options or from a file that is there; makes none. hc__keys_forget() follows, also on
+ * failure. */
 hc_status hc__keys_find(hc__keys *keys, hc__core *core, const hc_client_options *options, hc_error *err);
 hc_status hc__keys_open(hc__core *core, hc__keys *keys, hc_error *err);
 void hc__keys_forget(hc__keys *keys);
