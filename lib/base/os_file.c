@@ -3,11 +3,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fail.h"
+#include "base/thread.h"
 
 /* Fails with what errno says, and leaves errno as it was. */
 static hc_status fail_errno(hc_error *err, const char *field, const char *what)
@@ -191,11 +193,32 @@ static bool sync_folder(const char *path)
     return done;
 }
 
+/* A name beside the file that nobody else uses. */
+static bool name_beside(char out[PATH_MAX], const char *path)
+{
+    uint64_t number;
+    int size;
+
+    if (!hc__os_random(&number, sizeof(number)))
+        return false;
+    size = snprintf(out, PATH_MAX, "%s.new-%016llx", path, (unsigned long long)number);
+    if (size >= PATH_MAX)
+        errno = ENAMETOOLONG;
+    return size > 0 && size < PATH_MAX;
+}
+
+/* Written whole under another name first: whoever sees the file sees all of it, also after a kill. */
 hc_status hc__file_create(const char *path, const void *bytes, size_t size, const char *field, hc_error *err)
 {
-    hc__file file = {open_again(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600), -1};
+    char beside[PATH_MAX];
+    struct stat facts;
+    hc__file file = {-1, -1};
     hc_status status = HC_OK;
 
+    if (lstat(path, &facts) == 0)
+        errno = EEXIST;
+    else if (name_beside(beside, path))
+        file.fd = open_again(beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
     if (file.fd < 0)
         return fail_errno(err, field, "the file cannot be made");
     if (fchmod(file.fd, 0600) != 0) /* whatever the umask */
@@ -204,15 +227,12 @@ hc_status hc__file_create(const char *path, const void *bytes, size_t size, cons
         status = hc__file_write(&file, bytes, size, err);
     if (status == HC_OK)
         status = hc__file_sync(&file, err);
-    if (status == HC_OK && !sync_folder(path))
-        status = fail_errno(err, field, "the file's folder cannot be synced");
     hc__file_close(&file);
-    if (status != HC_OK) {
-        int code = errno;
-
-        unlink(path);
-        errno = code;
-    }
+    if (status == HC_OK && renameat2(AT_FDCWD, beside, AT_FDCWD, path, RENAME_NOREPLACE) != 0)
+        status = fail_errno(err, field, "the file cannot be made");
+    if (status == HC_OK)
+        return sync_folder(path) ? HC_OK : fail_errno(err, field, "the file's folder cannot be synced");
+    unlink(beside);
     return status;
 }
 
