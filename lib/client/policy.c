@@ -24,19 +24,14 @@ hc__operation hc__policy_list(const hc__entity *entity, int32_t scope)
     return lists[noun][scope];
 }
 
-static const hc_predicate *live(hc__arena *arena)
-{
-    return hc__is_null(arena, hc__property_f_deleted_at);
-}
-
-static const hc_predicate *public_listing(hc__arena *arena)
-{
-    const hc_kind *kind = &hc__property_entity.kind;
-
-    return hc__all_of(arena, live(arena),
-                      hc__all_of(arena, hc__is_int(arena, kind, hc__property_f_display_ok, HC_TEST_EQ, 1),
-                                 hc__not_null(arena, hc__property_f_status)));
-}
+/* What says nothing of the caller is the same for all of them. */
+static const hc_value shown = {HC_TYPE_BOOL, 0, {.integer = 1}};
+static const hc_predicate is_live = {.test = HC_TEST_IS_NULL, .field = hc__property_f_deleted_at};
+static const hc_predicate is_shown = {
+    .test = HC_TEST_EQ, .field = hc__property_f_display_ok, .values = &shown, .value_count = 1};
+static const hc_predicate is_on_market = {.test = HC_TEST_NOT_NULL, .field = hc__property_f_status};
+static const hc_predicate *const public_parts[] = {&is_live, &is_shown, &is_on_market};
+static const hc_predicate is_public = {.test = HC_TEST_AND, .children = public_parts, .child_count = 3};
 
 static const hc_predicate *own_listing(hc__arena *arena, const hc_session *as)
 {
@@ -84,19 +79,19 @@ const hc_predicate *hc__policy_where(hc__arena *arena, const hc_session *as, hc_
     case HC__ALL:
         return hc__is_true();
     case HC__PUBLIC_LISTING:
-        return public_listing(arena);
+        return &is_public;
     case HC__OWN_LISTING:
-        return hc__all_of(arena, own_listing(arena, as), live(arena));
+        return hc__all_of(arena, own_listing(arena, as), &is_live);
     case HC__OWN_LISTING_LICENSED:
-        return hc__all_of(arena, hc__all_of(arena, own_listing(arena, as), live(arena)), licensed(arena, as, now));
+        return hc__all_of(arena, hc__all_of(arena, own_listing(arena, as), &is_live), licensed(arena, as, now));
     case HC__OWN_LISTING_EVER:
         return own_listing(arena, as);
     case HC__OWN_LISTING_EVER_LICENSED:
         return hc__all_of(arena, own_listing(arena, as), licensed(arena, as, now));
     case HC__PUBLIC_OR_OWN_LISTING:
-        return hc__any_of(arena, public_listing(arena), hc__all_of(arena, own_listing(arena, as), live(arena)));
+        return hc__any_of(arena, &is_public, hc__all_of(arena, own_listing(arena, as), &is_live));
     case HC__LIVE_LISTING:
-        return live(arena);
+        return &is_live;
     case HC__SELF:
         return self(arena, as);
     case HC__AGENT_CARD:

@@ -125,21 +125,24 @@ static void put_match(hc__compiler *c, const hc__scope *scope, const hc_predicat
 static void put_leaf(hc__compiler *c, const hc__scope *scope, const hc_predicate *p, bool top)
 {
     const hc_field *field = hc__field(c, scope->kind, p->field);
-    const char *operator= operator_of(p->test);
+    const char *operator;
 
     if (field == NULL)
         return;
     if (p->test == HC_TEST_IS_NULL || p->test == HC_TEST_NOT_NULL) {
         hc__put_column(c, scope, p->field);
         hc__put(c, p->test == HC_TEST_IS_NULL ? " IS NULL" : " IS NOT NULL");
-    } else if (p->value_count == 0 || p->values == NULL) {
+        return;
+    }
+    operator= operator_of(p->test);
+    if (p->value_count == 0 || p->values == NULL) {
         hc__misuse(c, "a test without a value");
     } else if (p->test == HC_TEST_MATCH) {
         put_match(c, scope, p, field, top);
     } else if (field->type == HC_TYPE_TOKENS) {
         hc__misuse(c, "tokens answer only MATCH");
     } else if (operator!= NULL) {
-        if (top && scope->depth == 0 && hc__seek_implies(c->op, p))
+        if (top && scope->depth == 0 && c->op->seek != NULL && hc__seek_implies(c->op, p))
             hc__put(c, c->dialect->no_index);
         hc__put_column(c, scope, p->field);
         hc__put(c, operator);
