@@ -575,7 +575,8 @@ HC_API hc_status hc_property_delete(hc_session *as, hc_id id, int32_t version, h
  * Take a deletion back: for the listing's agent and admins.
  *
  * @param[out] out_version  The new version; may be NULL.
- * @return HC_OK; HC_NOTE_SAME when it is not deleted; HC_ERR_NOT_FOUND, also after a purge; HC_ERR_FORBIDDEN.
+ * @return HC_OK; HC_NOTE_SAME when it is not deleted; HC_ERR_NOT_FOUND, also after a purge; HC_ERR_FORBIDDEN;
+ *         HC_ERR_INVALID, field "agent_id", when its agent has no profile any more.
  * @note One session, one thread. Blocks. Since 0.1.
  */
 HC_API hc_status hc_property_restore(int32_t *out_version, hc_session *as, hc_id id, hc_error *err);

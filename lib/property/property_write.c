@@ -61,6 +61,21 @@ static hc_status source_taken(hc__unit *unit, const hc__record *row, hc_error *e
 
 /* ---- create ---- */
 
+/* The agent of a listing has an agent's profile (domain.md D1); the house's own listings have no agent. */
+static hc_status check_profile(hc__unit *unit, const hc__record *row, hc_error *err)
+{
+    hc_id agent = hc__record_id(row, hc__property_f_agent_id);
+    int64_t count;
+    hc_status status;
+
+    if (hc__record_is_null(row, hc__property_f_agent_id))
+        return HC_OK;
+    status = hc__unit_count(unit, &count, &hc__agent_entity.kind, hc__is_id(hc__unit_arena(unit), 0, agent), err);
+    if (status >= 0 && count == 0)
+        status = hc__fail(err, HC_ERR_INVALID, "agent_id", "no user with an agent's profile has this id");
+    return status;
+}
+
 /* The agent a listing is for: the caller, or whom an admin names. */
 static hc_status check_agent(hc__unit *unit, hc__record *row, hc_error *err)
 {
@@ -69,15 +84,8 @@ static hc_status check_agent(hc__unit *unit, hc__record *row, hc_error *err)
     int64_t count;
     hc_status status;
 
-    if (hc__policy_writer(as) == HC__BY_ADMIN) {
-        if (hc__record_is_null(row, hc__property_f_agent_id))
-            return HC_OK; /* the house's own */
-        status = hc__unit_count(unit, &count, &hc__agent_entity.kind,
-                                hc__is_id(arena, 0, hc__record_id(row, hc__property_f_agent_id)), err);
-        if (status >= 0 && count == 0)
-            status = hc__fail(err, HC_ERR_INVALID, "agent_id", "no user with an agent's profile has this id");
-        return status;
-    }
+    if (hc__policy_writer(as) == HC__BY_ADMIN)
+        return check_profile(unit, row, err);
     hc__record_set_id(row, hc__property_f_agent_id, as->user);
     status =
         hc__unit_count(unit, &count, &hc__agent_entity.kind, hc__policy_licensed(arena, as, hc__unit_now(unit)), err);
@@ -171,6 +179,10 @@ static hc_status mark(hc__unit *unit, void *data, hc_error *err)
     mark->version = hc__record_version(&before);
     if (restore && hc__record_is_null(&before, hc__property_f_deleted_at))
         return HC_NOTE_SAME;
+    if (restore)
+        status = check_profile(unit, &before, err); /* it may have been removed while the listing was deleted */
+    if (status < 0)
+        return status;
     if (restore)
         hc__record_set_null(&changes, hc__property_f_deleted_at);
     else

@@ -202,6 +202,16 @@ START_TEST(several_changes_are_one_unit)
 }
 END_TEST
 
+START_TEST(a_listing_comes_back_to_an_agent_only)
+{
+    HOUSE_OK(hc_property_delete(house.ben, house.bens_id, 1, err));
+    HOUSE_OK(hc_agent_delete(house.admin, house.ben_id, 1, err));
+    HOUSE_FAILS(hc_property_restore(NULL, house.admin, house.bens_id, err), HC_ERR_INVALID, "agent_id");
+    house_license(house.ben_id);
+    HOUSE_OK(hc_property_restore(NULL, house.admin, house.bens_id, err));
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, a_deleted_listing_is_found_by_nobody);
@@ -212,6 +222,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_purge_takes_everything_of_a_deleted_listing);
     tcase_add_test(tcase, what_is_not_there_is_not_found);
     tcase_add_test(tcase, several_changes_are_one_unit);
+    tcase_add_test(tcase, a_listing_comes_back_to_an_agent_only);
 }
 
 int main(void)
