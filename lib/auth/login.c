@@ -139,6 +139,7 @@ static hc_status signed_in(hc_session **out, hc_session *guest, const struct log
     if (status < 0)
         return status;
     memcpy((*out)->address, guest->address, sizeof guest->address);
+    (*out)->role_known = true; /* a change of it ends this sign-in */
     (*out)->user = hc__record_key(&login->person->row);
     (*out)->login = login->id;
     (*out)->epoch = hc__record_int(&login->person->row, hc__user_f_token_epoch);

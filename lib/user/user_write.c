@@ -161,6 +161,8 @@ static hc_status check_fresh(hc_session *as, const hc__record *changes, hc_error
     if (!hc__session_signed_in(as) || (!email && !hc__record_is_set(changes, hc__user_f_role)) ||
         hc__core_now(as->core) - as->since <= HC__STEP_UP)
         return HC_OK;
+    hc__audit_late(as, &(hc__audit){.event = "authz_fail", .target_kind = "user", .target = hc__record_key(changes),
+                                    .reason = "change of address or role without a fresh sign-in"});
     return hc__fail(err, HC_ERR_FORBIDDEN, email ? "email" : "role",
                     "sign in again: this change needs a sign-in of the last 5 minutes");
 }

@@ -420,9 +420,11 @@ START_TEST(an_old_sign_in_changes_neither_address_nor_role)
     edit = edit_of(house.bea_id);
     hc_user_set_email(edit, "other@example.com");
     HOUSE_FAILS(change(house.bea, edit, err), HC_ERR_FORBIDDEN, "email");
+    house_assert_audited("authz_fail", house.bea);
     edit = edit_of(house.bea_id);
     hc_user_set_role(edit, HC_USER_ROLE_ADMIN);
     HOUSE_FAILS(change(house.admin, edit, err), HC_ERR_FORBIDDEN, "role");
+    house_assert_audited("authz_fail", house.admin);
     house_assert_unchanged_since(before);
     edit = edit_of(house.bea_id);
     hc_user_set_full_name(edit, "Bea");
