@@ -3,18 +3,38 @@
 #include <sodium.h>
 #include "crypto/base64.h"
 
+/* What is written so leaves the process: libsodium's way of not telling it by its timing is five times as slow. */
 void hc__base64url_put(hc__buf *out, const void *bytes, size_t size)
 {
-    size_t text_size = size / 3 * 4 + (size % 3 == 0 ? 0 : size % 3 + 1);
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    const uint8_t *from = bytes;
+    char *at;
 
     if (size > SIZE_MAX / 4) {
         out->failed = true;
         return;
     }
-    if (!hc__buf_reserve(out, text_size + 1)) /* sodium_bin2base64 writes a NUL of its own */
+    if (!hc__buf_reserve(out, size / 3 * 4 + 4))
         return;
-    sodium_bin2base64(out->data + out->size, text_size + 1, bytes, size, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-    out->size += text_size;
+    at = out->data + out->size;
+    for (; size >= 3; size -= 3, from += 3) {
+        uint32_t bits = (uint32_t)from[0] << 16 | (uint32_t)from[1] << 8 | from[2];
+
+        *at++ = letters[bits >> 18];
+        *at++ = letters[bits >> 12 & 63];
+        *at++ = letters[bits >> 6 & 63];
+        *at++ = letters[bits & 63];
+    }
+    if (size > 0) {
+        uint32_t bits = (uint32_t)from[0] << 16 | (size > 1 ? (uint32_t)from[1] << 8 : 0);
+
+        *at++ = letters[bits >> 18];
+        *at++ = letters[bits >> 12 & 63];
+        if (size > 1)
+            *at++ = letters[bits >> 6 & 63];
+    }
+    *at = '\0';
+    out->size = (size_t)(at - out->data);
 }
 
 bool hc__base64_read(uint8_t *out, size_t capacity, size_t *got, const char *text, size_t size, int variant)

@@ -67,11 +67,13 @@ static size_t peek_word(parser *p)
 
 static bool take_word(parser *p, const char *word)
 {
-    size_t size = peek_word(p);
+    size_t size = strlen(word), end;
 
-    if (size != strlen(word) || memcmp(p->text + p->at, word, size) != 0)
+    skip_spaces(p);
+    end = p->at + size;
+    if (end > p->size || memcmp(p->text + p->at, word, size) != 0 || (end < p->size && name_char(p->text[end])))
         return false;
-    p->at += size;
+    p->at = end;
     return true;
 }
 
