@@ -124,8 +124,11 @@ static inline hc_status shelf_give(const hc_batch *batch, const hc_op *op, int32
     size_t count = what == HC_ROW_MATCH ? op->field_count : op->order_count;
     hc_row out = {(size_t)(op - batch->ops), what, (uint32_t)count, values};
 
-    for (size_t i = 0; i < count; i++)
-        values[i] = row[what == HC_ROW_MATCH ? op->fields[i] : op->order[i].field];
+    for (size_t i = 0; i < count; i++) {
+        uint16_t field = what == HC_ROW_MATCH ? op->fields[i] : op->order[i].field;
+
+        values[i] = field == HC_ORDER_ARRIVAL ? (hc_value){.type = HC_TYPE_NULL} : row[field];
+    }
     shelf.given += what == HC_ROW_MATCH;
     return batch->on_row(&out, batch->data, error);
 }
