@@ -73,7 +73,8 @@ HC_API const char *hc_session_token(const hc_session *session);
 HC_API void hc_session_set_timeout(hc_session *session, int64_t micros);
 
 /**
- * Name the request for logs and the audit log: at most 64 bytes of printable ASCII, cut beyond; NULL clears it.
+ * Name the request for logs and the audit log: at most 64 bytes of visible ASCII, cut before the first that is none (a
+ * space, too); NULL clears it.
  *
  * @note One session, one thread. Does not block. Since 0.1.
  */
