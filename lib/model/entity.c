@@ -222,7 +222,7 @@ static const hc__field_info import_row_info[] = {
 #define GUARDED_PUBLIC_ADDRESS(at) at,
 #define GUARDED_CONTACT(at)        at,
 #define GUARDED_OWNER_ONLY(at)     at,
-#define GUARDED_SECRET(at)         at,
+#define GUARDED_SECRET(at)
 
 #define BYTES_ID(at)    at,
 #define BYTES_TEXT(at)  at,

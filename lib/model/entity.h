@@ -53,8 +53,8 @@ typedef struct hc__entity {
     const char *noun;                                     /* "property": as in public names and errors */
     const char *resource;                                 /* RESO resource, "" for none */
     uint16_t version, created_at, updated_at, deleted_at; /* positions, or HC_NO_FIELD */
-    /* Positions in order, of public nouns: what may leave the library, what of it is not a number, and what is not for
-     * everyone. */
+    /* Positions in order, of public nouns: what may leave the library, what of it is not a number, and what of it is not
+     * for everyone. */
     const uint16_t *shown, *bytes, *guarded;
     uint32_t shown_count, bytes_count, guarded_count;
 } hc__entity;
