@@ -6,6 +6,7 @@
 #include "reference.h"
 
 #define MICROS_A_DAY INT64_C(86400000000)
+#define RANKED       2000
 #define EARTH_RADIUS 6371008.8L
 #define PI           3.14159265358979323846264338327950288L
 
@@ -385,8 +386,12 @@ static int compare(const void *left, const void *right)
 size_t answer(const struct row **out, const struct query *query)
 {
     size_t count = 0;
+    bool ranked = false;
 
-    for (size_t i = 0; i < row_count; i++)
+    for (size_t i = 0; i < query->sort_count; i++)
+        ranked |= query->sort[i].key == SORT_RELEVANCE;
+    /* Newest first: relevance ranks the 2,000 newest matches. */
+    for (size_t i = row_count; i-- > 0 && (count < RANKED || !ranked);)
         if (matches(query, &rows[i]))
             out[count++] = &rows[i];
     sorted_for = query;

@@ -262,7 +262,7 @@ struct tally {
     unsigned sort[SORTS][2];
     unsigned queries, middling, to_the_end, pages, strings, empty;
     unsigned reader[READERS][3];
-    unsigned nots, nulls;
+    unsigned nots, nulls, broad;
 };
 extern struct tally tally;
 
