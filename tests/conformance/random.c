@@ -122,12 +122,10 @@ static const hc_predicate *random_leaf(test *t)
     uint16_t field = (uint16_t)pick(t, ITEM_FIELDS);
     int32_t type = items.fields[field].type;
     bool textual = type == HC_TYPE_TEXT || type == HC_TYPE_KEY;
-    bool nullable = (items.fields[field].flags & HC_FIELD_NULLABLE) != 0;
 
     if (type == HC_TYPE_TOKENS)
         return random_match(t);
-    /* An engine knows from its schema that a required field is never null, and then examines nothing. */
-    if (type == HC_TYPE_JSON || (nullable && pick(t, 8) == 0))
+    if (type == HC_TYPE_JSON || pick(t, 8) == 0)
         return null_test(t, pick(t, 2) == 0 ? HC_TEST_IS_NULL : HC_TEST_NOT_NULL, field);
     if (pick(t, 8) == 0)
         return random_list(t, field);

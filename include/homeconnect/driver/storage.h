@@ -190,8 +190,7 @@ typedef struct hc_group {
 
 typedef struct hc_op_result {
     int64_t count;    /**< rows written, counted, or given to on_row as matches */
-    int64_t examined; /**< rows that `where` let through; equal to count when there is no filter; fewer where the schema
-                         alone says that none can match */
+    int64_t examined; /**< rows that `where` let through; equal to count when there is no filter */
     int32_t cut;      /**< 1: scan_limit ended the scan before `limit` matches; the last key was given as HC_ROW_SCANNED */
     int32_t reserved;
 } hc_op_result;

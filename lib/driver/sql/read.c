@@ -117,6 +117,29 @@ static bool all_come_first(const hc__compiler *c)
     return true;
 }
 
+/* Whether an engine may decide a part of this before it looks at a row, and then end without examining any. */
+static bool may_be_decided_first(const hc__compiler *c, const hc_predicate *p)
+{
+    switch (p->test) {
+    case HC_TEST_TRUE:
+    case HC_TEST_FALSE:
+        return true;
+    case HC_TEST_IS_NULL:
+    case HC_TEST_NOT_NULL:
+        return p->field < c->op->kind->field_count && (c->op->kind->fields[p->field].flags & HC_FIELD_NULLABLE) == 0;
+    case HC_TEST_EXISTS:
+        return p->inner == HC_NO_FIELD;
+    case HC_TEST_AND:
+    case HC_TEST_OR:
+        for (size_t i = 0; i < p->child_count; i++)
+            if (may_be_decided_first(c, p->children[i]))
+                return true;
+        return false;
+    default:
+        return false;
+    }
+}
+
 /* The counter may stand among the conditions only when an index answers everything before it, the seek included: a row
  * counted too early would end the scan too early, and perhaps at a key that an earlier page had. */
 static void put_counted(hc__compiler *c, const hc__scope *scope)
@@ -130,7 +153,7 @@ static void put_counted(hc__compiler *c, const hc__scope *scope)
         hc__put(c, " AND ");
         hc__put_seek(c, scope);
     }
-    if (seek_first && all_come_first(c)) {
+    if (seek_first && all_come_first(c) && (op->filter == NULL || !may_be_decided_first(c, op->filter))) {
         hc__put(c, " AND ");
         put_counter(c);
         put_plain_filter(c, scope);
