@@ -110,6 +110,17 @@ static hc_status tally(hc__import *import, hc_error *err)
     return status;
 }
 
+/* Keys come in no order, so a large store writes most pages of its indexes for each batch: the more rows an import has
+ * brought, the more of them share that. */
+static size_t next_batch(const hc__import *import)
+{
+    int64_t quarter = import->counts.read / 4;
+
+    if (import->options.batch != 0)
+        return import->capacity;
+    return quarter < HC__BATCH_FIRST ? HC__BATCH_FIRST : quarter > HC__BATCH_MOST ? HC__BATCH_MOST : (size_t)quarter;
+}
+
 hc_status hc__import_flush(hc__import *import, hc_error *err)
 {
     hc_status status = HC_OK;
@@ -120,6 +131,7 @@ hc_status hc__import_flush(hc__import *import, hc_error *err)
         status = tally(import, err);
     import->count = 0;
     import->bytes = 0;
+    import->capacity = next_batch(import);
     hc__arena_free(&import->arena);
     if (status == HC_OK && import->options.progress != NULL &&
         import->options.progress(&import->counts, import->options.data) != HC_OK)

@@ -5,6 +5,9 @@
 #include "client/unit.h"
 #include "homeconnect/import.h"
 
+#define HC__BATCH_FIRST 1000
+#define HC__BATCH_MOST  10000
+
 typedef enum hc__verdict { HC__ROW_CREATED, HC__ROW_UPDATED, HC__ROW_UNCHANGED, HC__ROW_REFUSED } hc__verdict;
 
 /* One row of the input on its way to a listing. Texts lie in the batch's arena. */

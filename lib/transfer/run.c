@@ -5,9 +5,6 @@
 #include "client/crud.h"
 #include "transfer/import.h"
 
-#define BATCH_DEFAULT 1000
-#define BATCH_LIMIT   10000
-
 static hc_status check_options(hc__import *import, const hc_import_options *given, hc_error *err)
 {
     hc_import_options *options = &import->options;
@@ -22,8 +19,8 @@ static hc_status check_options(hc__import *import, const hc_import_options *give
         return hc__fail(err, HC_ERR_INVALID, "path", "the file to read is not named");
     if (options->format != HC_FORMAT_CSV && options->format != HC_FORMAT_RESO)
         return hc__fail(err, HC_ERR_INVALID, "format", "must be HC_FORMAT_CSV or HC_FORMAT_RESO");
-    if (options->batch < 0 || options->batch > BATCH_LIMIT)
-        return hc__fail(err, HC_ERR_INVALID, "batch", "must be 1 to %d rows", BATCH_LIMIT);
+    if (options->batch < 0 || options->batch > HC__BATCH_MOST)
+        return hc__fail(err, HC_ERR_INVALID, "batch", "must be 1 to %d rows", HC__BATCH_MOST);
     if (options->source_system != NULL && (options->source_system[0] == '\0' || strlen(options->source_system) > 64))
         return hc__fail(err, HC_ERR_INVALID, "source_system", "must have 1 to 64 bytes");
     import->source_system = options->source_system;
@@ -57,9 +54,10 @@ static hc_status check_caller(hc__import *import, hc_error *err)
 static hc_status begin(hc__import *import, hc_error *err)
 {
     const hc__mem *mem = &import->as->core->mem;
+    size_t given = (size_t)import->options.batch;
 
-    import->capacity = import->options.batch == 0 ? BATCH_DEFAULT : (size_t)import->options.batch;
-    import->rows = hc__alloc_zero(mem, import->capacity, sizeof *import->rows);
+    import->capacity = given == 0 ? HC__BATCH_FIRST : given;
+    import->rows = hc__alloc_zero(mem, given == 0 ? HC__BATCH_MOST : given, sizeof *import->rows);
     hc__arena_init(&import->arena, mem, NULL, 0);
     hc__buf_init(&import->scratch, mem);
     return import->rows == NULL ? hc__no_memory(err) : HC_OK;
