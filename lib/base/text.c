@@ -142,7 +142,7 @@ static void code_wide(word_code *code, uint32_t point)
     code->size += size;
 }
 
-static void code_point(word_code *code, uint32_t point)
+static inline void code_point(word_code *code, uint32_t point)
 {
     if (code->full || code->points == WORD_POINTS)
         return;

@@ -54,7 +54,7 @@ bool hc__utf8_check(const char *text, size_t size, size_t *points)
                 continue;
             }
         }
-        length = sequence(at, end);
+        length = *at < 0x80 ? 1 : sequence(at, end);
         if (length == 0)
             return false;
         at += length;

@@ -132,12 +132,15 @@ static bool add_word(const char *coded, size_t size, void *data)
     place = place_of(set, coded, size);
     if (*place != 0)
         return true;
+    if (!hc__buf_reserve(set->out, size + 1))
+        return false;
     if (set->out->size > 0)
-        hc__buf_char(set->out, ' ');
+        set->out->data[set->out->size++] = ' ';
     *place = (uint32_t)set->out->size + 1;
-    hc__buf_put(set->out, coded, size);
+    memcpy(set->out->data + set->out->size, coded, size + 1); /* with its NUL */
+    set->out->size += size;
     set->count++;
-    return !set->out->failed;
+    return true;
 }
 
 static void add_field(word_set *set, const hc__record *listing, uint16_t field)
