@@ -35,8 +35,9 @@ HC_API hc_status hc_session_guest(hc_session **out, hc_client *client, const cha
 HC_API hc_status hc_session_system(hc_session **out, hc_client *client, hc_error *err);
 
 /**
- * A session of the user that an access token names (RFC 9068). The token's signature and claims are checked here; that its
- * sign-in still lives is checked again in every operation.
+ * A session of the user that an access token names (RFC 9068). The token's signature and claims are checked here, its end
+ * included; the session then lasts as long as the sign-in, at most 60 days. That the sign-in still lives is checked again
+ * in every operation.
  *
  * @param[out] out      Free with hc_session_free().
  * @param      token    `size` bytes, without "Bearer".
