@@ -19,6 +19,8 @@ static bool plain_of(hc__sought *word)
 
 void hc__seeker_init(hc__seeker *seeker, const char *const *words, size_t count)
 {
+    size_t least = SIZE_MAX;
+
     *seeker = (hc__seeker){.count = count};
     for (size_t i = 0; i < count; i++) {
         hc__sought *word = &seeker->words[i];
@@ -29,7 +31,12 @@ void hc__seeker_init(hc__seeker *seeker, const char *const *words, size_t count)
         word->coded_size = size - word->prefix;
         word->is_plain = plain_of(word);
         seeker->all |= UINT32_C(1) << i;
+        if (!word->is_plain)
+            least = 0;
+        else if (word->size < least)
+            least = word->size;
     }
+    seeker->least = least;
 }
 
 /* ---- any text ---- */
@@ -114,7 +121,7 @@ uint32_t hc__seek(const hc__seeker *seeker, uint32_t found, const char *text, si
     seeking s = {seeker, found};
     char window[WINDOW];
 
-    if (found == seeker->all)
+    if (found == seeker->all || size < seeker->least)
         return found;
     if (size <= WINDOW && lowered(window, text, size))
         return seek_plain(seeker, found, window, size);

@@ -18,6 +18,7 @@ typedef struct hc__sought {
 typedef struct hc__seeker {
     hc__sought words[HC__WORD_LIMIT];
     size_t count;
+    size_t least; /* bytes of a text that can hold one of them */
     uint32_t all; /* bit i: word i */
 } hc__seeker;
 
