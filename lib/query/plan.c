@@ -195,7 +195,7 @@ const hc_predicate *hc__plan_around(const hc__plan *plan, int64_t metres)
     const hc__expr near = {.kind = HC__EXPR_NEAR, .field = HC_NO_FIELD, .numbers = numbers, .number_count = 3};
     bool exact;
 
-    return hc__lower(&exact, plan->arena, plan->entity, plan->guard, &near);
+    return hc__lower(&exact, plan->arena, plan->entity, HC_NO_FIELD, &near);
 }
 
 const hc_predicate *hc__plan_beside_near(const hc__plan *plan)
@@ -205,9 +205,12 @@ const hc_predicate *hc__plan_beside_near(const hc__plan *plan)
 
     if (items == NULL)
         return NULL;
-    for (size_t i = 0; i < plan->part_count; i++)
-        if (i < plan->near_first || i >= plan->near_first + plan->near_count)
+    for (size_t i = 0; i < plan->part_count; i++) {
+        bool of_near = i >= plan->near_first && i < plan->near_first + plan->near_count;
+
+        if (!of_near || (plan->guard != HC_NO_FIELD && plan->parts[i]->field == plan->guard))
             items[count++] = plan->parts[i];
+    }
     return hc__predicate_join(plan->arena, HC_TEST_AND, items, count);
 }
 

@@ -82,7 +82,7 @@ const hc_predicate *hc__plan_stream(const hc__plan *plan, const hc__stage *stage
 /* `where` of the selection, and the rest for either. NULL: no memory. */
 const hc_predicate *hc__plan_where(const hc__plan *plan, const hc__access *access);
 const hc_predicate *hc__plan_filter(const hc__plan *plan, const hc__access *access);
-/* The same for a smaller radius around the centre. */
+/* The same for a smaller radius around the centre: its box, which an index answers alone; the guard is beside it. */
 const hc_predicate *hc__plan_around(const hc__plan *plan, int64_t metres);
 const hc_predicate *hc__plan_beside_near(const hc__plan *plan);
 /* The field whose clause would narrow the query, for HC_ERR_TOO_BROAD. */
