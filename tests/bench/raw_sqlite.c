@@ -252,15 +252,15 @@ size_t raw_near(struct raw *raw, int64_t latitude, int64_t longitude, int64_t me
     struct candidate best[200];
     size_t count = 0;
 
-    for (int64_t part = 16; part > 0 && count < limit; part /= 4)
-        count = nearest(raw, best, latitude, longitude, metres / part, limit);
-    for (size_t i = 0; i < count; i++) {
+    for (int64_t part = 16; part > 0 && count <= limit; part /= 4)
+        count = nearest(raw, best, latitude, longitude, metres / part, limit + 1); /* one tells of more */
+    for (size_t i = 0; i < count && i < limit; i++) {
         sqlite3_bind_int64(raw->stmt[ROW], 1, best[i].pk);
         if (sqlite3_step(raw->stmt[ROW]) == SQLITE_ROW)
             copy_row(raw->stmt[ROW], &out[i]);
         sqlite3_reset(raw->stmt[ROW]);
     }
-    return count;
+    return count < limit ? count : limit;
 }
 
 /* ---- writes ---- */
