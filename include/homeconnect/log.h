@@ -29,7 +29,12 @@ typedef void (*hc_log_fn)(int32_t level, const char *request_id, const char *lin
  *
  * Called on the thread of the call that caused it; may not call back into the library.
  *
- * @param name   Such as "unit.rerun"; static text.
+ * - "list.examined": once a list, rows that its scans looked at, also when it is then refused; at most 50,000. What an
+ *   index leaves out is not looked at.
+ * - "list.counted": the same for the total of a list that asked for one; at most 50,000.
+ * - "unit.rerun": a unit of work that met another one and is run again.
+ *
+ * @param name   One of the above; static text. More may come.
  * @param value  The amount to add, or the observed value for names that end in "_us" or "_bytes".
  */
 typedef void (*hc_metric_fn)(const char *name, int64_t value, void *data);

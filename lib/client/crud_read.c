@@ -259,6 +259,13 @@ hc_status hc__list_context_for(hc__list_context *out, hc__arena *arena, hc_sessi
     return out->entitled ? HC_OK : check_filter(as, query, err);
 }
 
+static void count_examined(const hc__core *core, const hc__list *list, bool total)
+{
+    hc__core_count(core, "list.examined", list->examined);
+    if (total)
+        hc__core_count(core, "list.counted", list->counted);
+}
+
 hc_status hc__list_page(hc__page **out, hc_session *as, const hc__noun *noun, const hc_query *query, hc_error *err)
 {
     uint8_t room[1024];
@@ -283,6 +290,8 @@ hc_status hc__list_page(hc__page **out, hc_session *as, const hc__noun *noun, co
         page = hc__page_new(as->core);
         status = page == NULL ? hc__no_memory(err)
                               : hc__list_run(&page->list, &page->handle->arena, asked, &context, err);
+        if (page != NULL)
+            count_examined(as->core, &page->list, asked->count);
     }
     hc__query_free(&all);
     hc__arena_free(&arena);

@@ -44,6 +44,7 @@ static hc_status count_rows(int64_t *out, bool *cut, hc__run *run, int64_t cap, 
     op.result = &result;
     batch.ops = &op;
     status = run->plan->context->execute(&batch, run->plan->context->data, err);
+    run->examined += result.examined;
     *out = data.count;
     *cut = result.cut != 0;
     return status < 0 ? status : HC_OK;

@@ -124,10 +124,12 @@ static hc_status list(hc__list *out, hc__arena *arena, hc__arena *scratch, const
     plan.reverse = cursor.reverse;
     hc__run_init(&run, &plan, arena, scratch, query->cursor == NULL ? NULL : &cursor.at);
     status = run_any(&run, err);
+    out->examined = run.examined;
     if (status == HC_OK)
         status = finish(out, &run, &(sealing){arena, &plan, binding, err}, err);
     if (status == HC_OK && query->count)
         status = hc__run_total(&out->total, &out->total_is_exact, &run, TOTAL_LIMIT, err);
+    out->counted = run.examined - out->examined;
     return status;
 }
 
@@ -143,6 +145,6 @@ hc_status hc__list_run(hc__list *out, hc__arena *arena, const hc__query *query, 
     status = list(out, arena, &scratch, query, context, err);
     hc__arena_free(&scratch);
     if (status < 0)
-        *out = (hc__list){.total = -1};
+        *out = (hc__list){.total = -1, .examined = out->examined, .counted = out->counted};
     return status;
 }

@@ -9,10 +9,12 @@ static hc_status run_round(hc__run *run, int64_t metres, const hc_predicate *fil
 
     if (where == NULL)
         return hc__no_memory(err);
+    if (run->examined >= HC__EXAMINE_LIMIT) { /* a wider box holds those rows too */
+        run->cut = true;
+        return HC_OK;
+    }
     op = hc__run_op(run, where, filter, index);
     op.scan_limit = HC__EXAMINE_LIMIT - run->examined;
-    if (op.scan_limit < 1)
-        op.scan_limit = 1;
     run->count = 0;
     run->accepted = 0;
     run->within = metres > 0 ? metres : 1;

@@ -87,11 +87,13 @@ typedef struct hc__list {
     bool is_capped; /* ranked over the 2,000 newest matches only */
     int64_t total;  /* -1: not asked for */
     bool total_is_exact;
+    int64_t examined; /* rows that the scans for the page looked at; told on failure too */
+    int64_t counted;  /* and those for the total */
 } hc__list;
 
 /* Lists into `arena`. Rows hold the fields that were chosen, id and version; nothing secret. Where the reader is not
  * entitled, address and place of a listing that hides them are null. HC_ERR_INVALID field "cursor"; HC_ERR_TOO_BROAD
- * naming the clause that would narrow it. */
+ * naming the clause that would narrow it: on failure only `examined` and `counted` are told. */
 hc_status hc__list_run(hc__list *out, hc__arena *arena, const hc__query *query, const hc__list_context *context,
                        hc_error *err);
 /* How many rows match, at most `cap` (0: none). */

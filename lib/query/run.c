@@ -271,7 +271,7 @@ hc_status hc__run_batch(hc__run *run, hc_op *ops, size_t count, hc_error *err)
     for (size_t i = 0; i < count; i++)
         ops[i].result = &results[i];
     status = run->plan->context->execute(&batch, run->plan->context->data, err);
-    for (size_t i = 0; i < count && status >= 0; i++) {
+    for (size_t i = 0; i < count; i++) {
         run->examined += results[i].examined;
         run->cut = run->cut || results[i].cut != 0;
     }

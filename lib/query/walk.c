@@ -46,8 +46,6 @@ static hc_status run_stage(hc__run *run, const hc__stage *stage, const hc_predic
 
     if (ops == NULL || (seeks && seek == NULL))
         return hc__no_memory(err);
-    if (left < (int64_t)plan->stream_count)
-        left = (int64_t)plan->stream_count;
     for (size_t i = 0; i < plan->stream_count; i++) {
         const hc_predicate *where = hc__plan_stream(plan, stage, i);
 
@@ -86,9 +84,12 @@ hc_status hc__run_walk(hc__run *run, int64_t budget, hc_error *err)
         status = hc__run_seek(run, err);
     hc__run_project(run, run->plan->stream_count <= DIRECT_STREAMS);
     for (size_t i = 0; i < count && status == HC_OK && run->count < run->wanted && !run->cut; i++) {
+        /* Each stream of a later stage may look at a row at least. */
+        int64_t kept = (int64_t)((count - 1 - i) * run->plan->stream_count);
+
         run->alone = run->plan->stream_count == 1;
         if (!is_past(run, &stages[i]))
-            status = run_stage(run, &stages[i], filter, budget, err);
+            status = run_stage(run, &stages[i], filter, budget - kept, err);
     }
     if (status == HC_OK && run->cut)
         drop_incomplete(run);

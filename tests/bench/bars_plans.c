@@ -1,13 +1,15 @@
-/* Bar 4: the plan classes of storage.md. Walks tests/shapes.tsv: every list must examine at most 50,000 rows, so it
- * ends soon or is refused with the clause that would narrow it; where class A is promised, an index gives the order. */
+/* Bar 4: the plan classes of storage.md. Walks tests/shapes.tsv: every list must examine at most 50,000 rows, which the
+ * metrics hook counts, or is refused with the clause that would narrow it; where class A is promised, an index gives
+ * the order. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bench.h"
 
-#define CELLS 7
-#define SLOW  1.0 /* CPU seconds that no list of 50,000 examined rows takes */
+#define CELLS    7
+#define EXAMINED 50000 /* rows of one list at most */
+#define SLOW     1.0   /* CPU seconds that no list of so many rows takes */
 
 struct shape {
     char *cell[CELLS]; /* role, scope, class, index, sort, q, filter */
@@ -18,7 +20,21 @@ struct outcome {
     int shapes, promised, broad, cut, wrong;
     double slowest;
     int slowest_line;
+    int64_t most, most_promised; /* rows examined by one list: any, and of promised class A */
 };
+
+static int64_t examined; /* by the last list; -1: it was not told */
+
+static void note(const char *name, int64_t value, void *data)
+{
+    (void)data;
+    if (strcmp(name, "list.examined") == 0)
+        examined = value;
+}
+
+/* A client of its own, so that no other bar pays for the counting. */
+static hc_client *client;
+static hc_session *guest, *agent, *admin;
 
 static void replace(char *text, size_t size, const char *name, const char *value)
 {
@@ -91,7 +107,7 @@ static hc_query *query_of(const struct shape *shape)
 
     snprintf(filter, sizeof(filter), "%s", strcmp(shape->cell[6], "-") == 0 ? "" : shape->cell[6]);
     fill_in(filter, sizeof(filter));
-    must(hc_query_parse(&query, bench.client, filter, shape->cell[4], &err), &err, filter);
+    must(hc_query_parse(&query, client, filter, shape->cell[4], &err), &err, filter);
     if (strcmp(shape->cell[5], "-") != 0) {
         snprintf(q, sizeof(q), "%s", shape->cell[5]);
         fill_in(q, sizeof(q));
@@ -108,16 +124,9 @@ static hc_query *query_of(const struct shape *shape)
 
 static hc_session *session_of(const struct shape *shape)
 {
-    static hc_session *guest;
-    hc_error err;
-
     if (strcmp(shape->cell[0], "agent") == 0)
-        return bench.agent;
-    if (strcmp(shape->cell[0], "admin") == 0)
-        return bench.admin;
-    if (guest == NULL)
-        must(hc_session_guest(&guest, bench.client, NULL, &err), &err, "guest");
-    return guest;
+        return agent;
+    return strcmp(shape->cell[0], "admin") == 0 ? admin : guest;
 }
 
 static void wrong(struct outcome *out, const struct shape *shape, const char *what)
@@ -147,14 +156,32 @@ static void check_plan(struct outcome *out, const struct shape *shape, const hc_
     hc_text_free(text);
 }
 
+static void check_examined(struct outcome *out, const struct shape *shape)
+{
+    bool promised = strcmp(shape->cell[2], "A") == 0;
+
+    if (examined < 0)
+        wrong(out, shape, "the rows it examined are not told");
+    else if (examined > EXAMINED)
+        wrong(out, shape, "it examines too many rows");
+    if (examined > out->most)
+        out->most = examined;
+    if (promised && examined > out->most_promised)
+        out->most_promised = examined;
+}
+
 static void check_list(struct outcome *out, const struct shape *shape, const hc_query *query)
 {
     hc_property_page *page = NULL;
     hc_error err = {0};
-    double start = seconds(BY_CPU), took;
-    hc_status status = hc_property_list(&page, session_of(shape), query, &err);
+    double start, took;
+    hc_status status;
 
+    examined = -1;
+    start = seconds(BY_CPU);
+    status = hc_property_list(&page, session_of(shape), query, &err);
     took = seconds(BY_CPU) - start;
+    check_examined(out, shape);
     if (status < 0 && (status != HC_ERR_TOO_BROAD || err.field[0] == '\0' || strcmp(shape->cell[2], "A") == 0))
         wrong(out, shape, err.message);
     else if (status >= 0 && strcmp(shape->cell[2], "A") == 0 && hc_property_page_is_short(page))
@@ -200,6 +227,7 @@ static void walk(struct outcome *out, FILE *file)
 void bars_plans(void)
 {
     struct outcome out = {0};
+    hc_error err;
     FILE *file;
 
     if (!wanted("4"))
@@ -207,10 +235,20 @@ void bars_plans(void)
     file = fopen(HC_SHAPES, "r");
     if (file == NULL)
         die("cannot read %s", HC_SHAPES);
+    open_watched(&client, bench.path, note);
+    must(hc_session_guest(&guest, client, NULL, &err), &err, "guest");
+    agent = sign_in(client, people[1]);
+    admin = sign_in(client, people[2]);
     walk(&out, file);
     fclose(file);
+    hc_session_free(guest);
+    hc_session_free(agent);
+    hc_session_free(admin);
+    hc_client_close(client);
     printf("  %d shapes, %d of them class A by promise, %d refused as too broad, %d pages cut short, slowest %.0f ms "
            "(line %d)\n",
            out.shapes, out.promised, out.broad, out.cut, out.slowest * 1e3, out.slowest_line);
+    printf("  rows examined: at most %lld by one list, %lld by one of class A by promise\n", (long long)out.most,
+           (long long)out.most_promised);
     bar_at_most("4", "plan-classes-broken", out.wrong, 0);
 }

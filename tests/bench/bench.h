@@ -36,6 +36,7 @@ void die(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn)
 void bench_open(void); /* makes the data file when it is not there, opens it, signs in */
 void bench_close(void);
 void open_client(hc_client **out, const char *path);
+void open_watched(hc_client **out, const char *path, hc_metric_fn metric); /* the same, told of what it counts */
 void store_people(hc_client *client); /* the users of every file */
 hc_session *sign_in(hc_client *client, const char *email);
 extern const char *const people[3]; /* buyer, agent, admin */

@@ -18,7 +18,7 @@
 struct bench bench;
 const char *const people[3] = {"bea@example.com", "ana@example.com", "ada@example.com"};
 
-void open_client(hc_client **out, const char *path)
+void open_watched(hc_client **out, const char *path, hc_metric_fn metric)
 {
     hc_client_options options = HC_CLIENT_OPTIONS_INIT;
     char uri[600];
@@ -28,7 +28,13 @@ void open_client(hc_client **out, const char *path)
     options.storage_uri = uri;
     options.password_profile = HC_PASSWORD_LOW_MEMORY;
     options.token_lifetime = INT64_C(86400000000);
+    options.metric = metric;
     must(hc_client_open(out, &options, &err), &err, "open");
+}
+
+void open_client(hc_client **out, const char *path)
+{
+    open_watched(out, path, NULL);
 }
 
 static hc_id make_person(hc_client *client, hc_session *system, const char *email, int32_t role)

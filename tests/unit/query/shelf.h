@@ -25,6 +25,7 @@ static struct shelf {
         char where[600], filter[600];
     } seen[SHELF_OPS];
     int64_t stop; /* cuts every scan after so many rows, whatever its limit; 0: never */
+    bool greedy;  /* each scan tells that it looked at all the rows it might */
 } shelf;
 
 static hc__list_context reader;
@@ -210,6 +211,8 @@ static inline hc_status shelf_execute(hc_batch *batch, void *data, hc_error *err
     shelf.batches++;
     for (size_t i = 0; i < batch->op_count && status == HC_OK; i++) {
         status = shelf_run(batch, &batch->ops[i], error);
+        if (shelf.greedy && batch->ops[i].result != NULL && batch->ops[i].scan_limit > 0)
+            batch->ops[i].result->examined = batch->ops[i].scan_limit;
         shelf_remember(&batch->ops[i]);
     }
     return status;

@@ -333,6 +333,7 @@ START_TEST(a_broad_search_names_what_would_narrow_it)
     ck_assert_int_eq(run_list(), HC_ERR_TOO_BROAD);
     ck_assert_str_eq(err.field, "city");
     ck_assert_ptr_null(page.rows);
+    ck_assert_int_eq(page.examined, 7); /* told all the same */
     ask("sort=beds&city=Austin");
     ck_assert_int_eq(run_list(), HC_ERR_TOO_BROAD);
     ck_assert_str_eq(err.field, "zip_code");
@@ -357,6 +358,54 @@ START_TEST(a_wide_box_gives_way_to_the_walk)
     ck_assert_str_eq(listed(), "h19 h18");
     ck_assert_uint_eq(shelf.ops, 2);
     ck_assert_int_eq(shelf.seen[1].index, index_named("created"));
+}
+END_TEST
+
+START_TEST(a_list_tells_how_many_rows_it_looked_at)
+{
+    crowd(20);
+    ask("sort=price&limit=5");
+    listed();
+    ck_assert_int_eq(page.examined, 6); /* and one that tells of more */
+    ck_assert_int_eq(page.counted, 0);
+    ask("sort=price&limit=5&count=true");
+    listed();
+    ck_assert_int_eq(page.examined, 6);
+    ck_assert_int_eq(page.counted, 20);
+    ask("sort=beds&limit=5");
+    listed();
+    ck_assert_int_eq(page.examined, 20);
+    shelf.stop = 7; /* what was tried before the walk counts too */
+    ask("near=30,-97,2&limit=2");
+    listed();
+    ck_assert_int_eq(page.examined, 7 + 3);
+}
+END_TEST
+
+/* However a list comes to its rows, its scans share one limit. */
+START_TEST(all_scans_of_a_list_share_one_limit)
+{
+    static const char *const asked[] = {"sort=list_date",
+                                        "status=sold&status=active&sort=list_date",
+                                        "city=Austin&city=Waco&city=Rome&sort=-created_at",
+                                        "near=30,-97,2&sort=list_date",
+                                        "near=30,-97,2&city=Austin&sort=price",
+                                        "near=30,-97,5000&sort=distance",
+                                        "q=h1&city=Austin&sort=price",
+                                        "sort=beds"};
+
+    crowd(5);
+    shelf.greedy = true;
+    for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
+        hc_status status;
+
+        ask(asked[i]);
+        status = run_list();
+        ck_assert_msg(status == HC_OK || status == HC_ERR_TOO_BROAD, "%s: %s", asked[i], err.message);
+        ck_assert_msg(page.examined <= 50000, "%s: %lld", asked[i], (long long)page.examined);
+        for (size_t j = 0; j < shelf.ops; j++) /* 0 is no limit */
+            ck_assert(shelf.seen[j].scan_limit > 0 || shelf.seen[j].index == HC_INDEX_ID);
+    }
 }
 END_TEST
 
@@ -573,6 +622,8 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_cut_stream_bounds_its_neighbours);
     tcase_add_test(tcase, a_broad_search_names_what_would_narrow_it);
     tcase_add_test(tcase, a_wide_box_gives_way_to_the_walk);
+    tcase_add_test(tcase, a_list_tells_how_many_rows_it_looked_at);
+    tcase_add_test(tcase, all_scans_of_a_list_share_one_limit);
     tcase_add_test(tcase, the_nearest_come_first);
     tcase_add_test(tcase, an_address_that_is_hidden_reads_as_null);
     tcase_add_test(tcase, relevance_counts_where_a_word_stands);
