@@ -10,16 +10,25 @@
 extern "C" {
 #endif
 
-#define HC_SCOPE_PUBLIC 0 /**< Public listings; active ones unless the filter names a status. */
-#define HC_SCOPE_OWN    1 /**< The caller's own, in any status. */
-#define HC_SCOPE_ALL    2 /**< Everything; admins only. */
+#define HC_SCOPE_PUBLIC                                                                                                \
+    0 /**< Public listings; active ones unless the filter names a status. Only where rows are public. */
+#define HC_SCOPE_OWN 1 /**< The caller's own, in any status. */
+#define HC_SCOPE_ALL 2 /**< Everything; admins only. */
 
-#define HC_KIND_PROPERTY 1
-#define HC_KIND_USER     2
-#define HC_KIND_AGENT    3
+#define HC_KIND_PROPERTY    1
+#define HC_KIND_USER        2
+#define HC_KIND_AGENT       3
+#define HC_KIND_LEAD        4
+#define HC_KIND_APPOINTMENT 5
+#define HC_KIND_ACTIVITY    6
+#define HC_KIND_CHAT        7
+#define HC_KIND_FAVORITE    8
+#define HC_KIND_SEARCH      9
+#define HC_KIND_AUDIT       10
 
 /**
- * An empty query over a kind of record: everything in scope, newest first, 25 a page.
+ * An empty query over a kind of record: everything in scope, newest first, 25 a page. Appointments come by their time.
+ * The scope is public for listings, users and agents, and the caller's own for all else.
  *
  * @param[out] out   Free with hc_query_free().
  * @param      kind  HC_KIND_.
@@ -67,8 +76,8 @@ HC_API hc_status hc_query_set_sort(hc_query *query, const char *sort, hc_error *
 
 /**
  * Search words: a row matches when every word occurs in its title, description, address, city or zip code. At most 8
- * words; a trailing "*" makes a prefix. A unit of work that wrote listings cannot search words: listing is HC_ERR_MISUSE
- * there.
+ * words; a trailing "*" makes a prefix. A unit of work that wrote listings cannot search words: listing is
+ * HC_ERR_MISUSE there.
  *
  * @note One query, one thread. Does not block. Since 0.1.
  */
@@ -84,8 +93,8 @@ HC_API hc_status hc_query_set_limit(hc_query *query, int32_t limit, hc_error *er
 HC_API int32_t hc_query_limit(const hc_query *query);
 
 /**
- * Go on where a page ended: its hc_property_page_cursor(); NULL starts over. A cursor is sealed and bound to the query and
- * to who asks; it is not a snapshot: a row whose sort key changes can move.
+ * Go on where a page ended: its hc_property_page_cursor(); NULL starts over. A cursor is sealed and bound to the query
+ * and to who asks; it is not a snapshot: a row whose sort key changes can move.
  *
  * @note One query, one thread. Does not block. Since 0.1.
  */

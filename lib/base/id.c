@@ -53,6 +53,32 @@ hc_status hc__id_make(hc_id *out, int64_t now, hc_error *err)
     return HC_OK;
 }
 
+/* Version 8 (RFC 9562, 5.8), variant 10, and a tag of ours. */
+static const uint8_t document_mark[4] = {0x8f, 0x0b, 0xb1, 0xd0};
+
+hc_status hc__id_make_document(hc_id *out, int64_t now, hc_error *err)
+{
+    int64_t seconds = now < 0 ? 0 : now / 1000000;
+    uint8_t random[8];
+
+    memset(out, 0, sizeof(*out));
+    if (seconds > UINT32_MAX)
+        return hc__fail(err, HC_ERR_INTERNAL, NULL, "the clock is past the last time an ObjectId can hold");
+    if (!hc__os_random(random, sizeof(random)))
+        return hc__fail(err, HC_ERR_INTERNAL, NULL, "the system gives no random bytes");
+    for (int i = 0; i < 4; i++)
+        out->bytes[i] = (uint8_t)((uint64_t)seconds >> (24 - 8 * i));
+    memcpy(out->bytes + 4, random, 2);
+    memcpy(out->bytes + 6, document_mark, sizeof(document_mark));
+    memcpy(out->bytes + 10, random + 2, 6);
+    return HC_OK;
+}
+
+bool hc__id_is_document(hc_id id)
+{
+    return memcmp(id.bytes + 6, document_mark, sizeof(document_mark)) == 0;
+}
+
 bool hc__id_equal(hc_id a, hc_id b)
 {
     return memcmp(a.bytes, b.bytes, sizeof(a.bytes)) == 0;

@@ -42,13 +42,19 @@ static hc_status not_found(hc_session *as, const hc__entity *entity, hc_id id, h
     uint8_t room[256];
     hc__arena arena;
     hc_op_result result = {0};
-    hc_op op = {.verb = HC_VERB_COUNT, .expect = HC_EXPECT_ANY, .kind = &entity->kind, .limit = 1,
-                .index = HC_INDEX_ID, .result = &result};
+    hc_op op = {.verb = HC_VERB_COUNT,
+                .expect = HC_EXPECT_ANY,
+                .kind = &entity->kind,
+                .limit = 1,
+                .index = HC_INDEX_ID,
+                .result = &result};
 
     hc__arena_init(&arena, &as->core->mem, room, sizeof room);
     op.where = hc__is_id(&arena, 0, id);
     if (op.where != NULL && hc__session_read(as, &op, 1, NULL, NULL, NULL) >= 0 && result.count > 0)
-        hc__audit_late(as, &(hc__audit){.event = "authz_fail", .target_kind = entity->noun, .target = id,
+        hc__audit_late(as, &(hc__audit){.event = "authz_fail",
+                                        .target_kind = entity->noun,
+                                        .target = id,
                                         .reason = "read of a row that the caller may not see"});
     hc__arena_free(&arena);
     return hc__fail(err, HC_ERR_NOT_FOUND, "id", "no such %s", entity->noun);
@@ -68,8 +74,8 @@ hc_status hc__get(hc__record **out, hc_session *as, const hc__noun *noun, hc_id 
     if (status < 0)
         return status;
     hc__arena_init(&arena, &as->core->mem, room, sizeof room);
-    op.where = hc__all_of(&arena, hc__is_id(&arena, 0, id),
-                          hc__policy_where(&arena, as, noun->read, hc__core_now(as->core)));
+    op.where =
+        hc__all_of(&arena, hc__is_id(&arena, 0, id), hc__policy_where(&arena, as, noun->read, hc__core_now(as->core)));
     record = rows.next = hc__record_new(as->core, noun->entity);
     if (record == NULL || op.where == NULL)
         status = hc__no_memory(err);
@@ -101,7 +107,7 @@ struct many {
     const hc_id *ids;
     const hc_value *sorted; /* distinct */
     size_t distinct;
-    hc__record *rows;       /* one for each of `sorted`; entity NULL until it came */
+    hc__record *rows; /* one for each of `sorted`; entity NULL until it came */
     hc__arena *arena;
     const hc__entity *entity;
 };
@@ -175,8 +181,7 @@ static hc_status read_many(hc__page *page, hc_session *as, const hc__noun *noun,
     if (status >= 0) {
         op.where = hc__all_of(&scratch, hc__is_in(&scratch, 0, many.sorted, many.distinct),
                               hc__policy_where(&scratch, as, noun->read, hc__core_now(as->core)));
-        status = op.where == NULL ? hc__no_memory(err)
-                                  : hc__session_read(as, &op, 1, take_one_of_many, &many, err);
+        status = op.where == NULL ? hc__no_memory(err) : hc__session_read(as, &op, 1, take_one_of_many, &many, err);
     }
     if (status >= 0)
         status = in_asked_order(page, &many, count, err);
@@ -213,16 +218,27 @@ hc_status hc__get_many(hc__page **out, hc_session *as, const hc__noun *noun, con
 
 /* ---- lists ---- */
 
-/* A filter must not find what a read hides (security.md A19). Hidden addresses are query/'s to guard, row by row. */
-static hc_status check_filter(hc_session *as, const hc__query *query, hc_error *err)
+static bool sorts_by(const hc__query *query, uint16_t field)
+{
+    for (size_t i = 0; i < query->sort_count; i++)
+        if (query->sort[i].field == field)
+            return true;
+    return false;
+}
+
+/* A filter or an order must not find what a read hides (security.md A19). Hidden addresses are query/'s to guard, row
+ * by row. */
+static hc_status check_filter(hc_session *as, const hc__query *query, hc__privacy audience, hc_error *err)
 {
     const hc__entity *entity = query->entity;
 
-    for (uint16_t i = 0; query->where != NULL && i < entity->kind.field_count; i++) {
-        if (entity->info[i].privacy <= HC__PUBLIC_ADDRESS || !hc__expr_names(query->where, i))
+    for (uint16_t i = 0; i < entity->kind.field_count; i++) {
+        if (entity->info[i].privacy <= audience ||
+            ((query->where == NULL || !hc__expr_names(query->where, i)) && !sorts_by(query, i)))
             continue;
-        hc__audit_late(as, &(hc__audit){.event = "authz_fail", .target_kind = entity->noun,
-                                        .reason = "filter by a field that the caller may not see"});
+        hc__audit_late(as, &(hc__audit){.event = "authz_fail",
+                                        .target_kind = entity->noun,
+                                        .reason = "filter or order by a field that the caller may not see"});
         return hc__fail(err, HC_ERR_FORBIDDEN, entity->kind.fields[i].name, "you may not search %s by %s in this scope",
                         entity->kind.name, entity->kind.fields[i].name);
     }
@@ -233,18 +249,18 @@ hc_status hc__list_context_for(hc__list_context *out, hc__arena *arena, hc_sessi
                                hc_error *err)
 {
     hc__operation operation = hc__policy_list(query->entity, query->scope);
+    hc__privacy audience = hc__policy_audience(as, operation);
 
     if (hc__policy_rule(as, operation) == HC__NONE) {
-        hc__audit_late(as, &(hc__audit){.event = "authz_fail", .target_kind = query->entity->noun,
-                                        .reason = "scope of a list"});
-        return as->role == HC_ROLE_GUEST
-                   ? hc__fail(err, HC_ERR_UNAUTHENTICATED, "scope", "sign in to use this scope")
-                   : hc__fail(err, HC_ERR_FORBIDDEN, "scope", "your role may not use this scope");
+        hc__audit_late(
+            as, &(hc__audit){.event = "authz_fail", .target_kind = query->entity->noun, .reason = "scope of a list"});
+        return as->role == HC_ROLE_GUEST ? hc__fail(err, HC_ERR_UNAUTHENTICATED, "scope", "sign in to use this scope")
+                                         : hc__fail(err, HC_ERR_FORBIDDEN, "scope", "your role may not use this scope");
     }
     if (query->word_count > 0 && as->unit != NULL && hc__unit_wrote_listings(as->unit))
         return hc__fail(err, HC_ERR_MISUSE, "q", "a unit of work that wrote listings cannot search their words");
     *out = (hc__list_context){
-        .entitled = hc__policy_entitled(as, operation),
+        .entitled = audience == HC__OWNER_ONLY,
         .cursor_key = as->core->cursor_key,
         .principal = as->user,
         .role = as->role,
@@ -256,7 +272,7 @@ hc_status hc__list_context_for(hc__list_context *out, hc__arena *arena, hc_sessi
     out->policy = hc__policy_where(arena, as, operation, out->now);
     if (out->policy == NULL)
         return hc__no_memory(err);
-    return out->entitled ? HC_OK : check_filter(as, query, err);
+    return out->entitled ? HC_OK : check_filter(as, query, audience, err);
 }
 
 static void count_examined(const hc__core *core, const hc__list *list, bool total)
@@ -274,6 +290,7 @@ hc_status hc__list_page(hc__page **out, hc_session *as, const hc__noun *noun, co
     hc__page *page = NULL;
     hc__query all; /* for those who ask without a query */
     const hc__query *asked = query == NULL ? &all : &query->query;
+    hc__privacy audience;
     hc_status status;
 
     *out = NULL;
@@ -285,18 +302,19 @@ hc_status hc__list_page(hc__page **out, hc_session *as, const hc__noun *noun, co
         return status;
     hc__arena_init(&arena, &as->core->mem, room, sizeof room);
     hc__query_init(&all, &as->core->mem, noun->entity);
+    audience = hc__policy_audience(as, hc__policy_list(noun->entity, asked->scope));
     status = hc__list_context_for(&context, &arena, as, asked, err);
     if (status >= 0) {
         page = hc__page_new(as->core);
-        status = page == NULL ? hc__no_memory(err)
-                              : hc__list_run(&page->list, &page->handle->arena, asked, &context, err);
+        status =
+            page == NULL ? hc__no_memory(err) : hc__list_run(&page->list, &page->handle->arena, asked, &context, err);
         if (page != NULL)
             count_examined(as->core, &page->list, asked->count);
     }
     hc__query_free(&all);
     hc__arena_free(&arena);
     for (size_t i = 0; status >= 0 && !context.entitled && i < page->list.count; i++)
-        hc__policy_redact_listed(as, &page->list.rows[i]);
+        hc__policy_redact_listed(as, &page->list.rows[i], audience);
     if (status >= 0) {
         *out = page;
     } else {

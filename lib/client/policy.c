@@ -12,16 +12,43 @@ hc__rule hc__policy_rule(const hc_session *as, hc__operation operation)
     return hc__policy_table[operation].rules[as->role];
 }
 
+/* What the table asks of each noun's rows: its lists, and the fields that say whose a row is. */
+static const struct noun {
+    const hc__entity *entity;
+    hc__operation lists[3]; /* by HC_SCOPE_ */
+    uint16_t owner;         /* who sees all of a row */
+    uint16_t buyer;         /* who sees up to HC__CONTACT; HC_NO_FIELD: nobody */
+} nouns[] = {
+#define LISTS(noun)                                                                                                    \
+    {                                                                                                                  \
+        HC__##noun##_LIST_PUBLIC, HC__##noun##_LIST_OWN, HC__##noun##_LIST_ALL                                         \
+    }
+    {&hc__property_entity, LISTS(PROPERTY), hc__property_f_agent_id, HC_NO_FIELD},
+    {&hc__user_entity, LISTS(USER), hc__user_f_id, HC_NO_FIELD},
+    {&hc__agent_entity, LISTS(AGENT), hc__agent_f_user_id, HC_NO_FIELD},
+    {&hc__lead_entity, LISTS(LEAD), hc__lead_f_agent_id, hc__lead_f_buyer_id},
+    {&hc__appointment_entity, LISTS(APPOINTMENT), hc__appointment_f_agent_id, hc__appointment_f_buyer_id},
+    {&hc__activity_entity, LISTS(ACTIVITY), hc__activity_f_user_id, HC_NO_FIELD},
+    {&hc__chat_entity, LISTS(CHAT), hc__chat_f_user_id, HC_NO_FIELD},
+    {&hc__favorite_entity, LISTS(FAVORITE), hc__favorite_f_user_id, HC_NO_FIELD},
+    {&hc__search_entity, LISTS(SEARCH), hc__search_f_user_id, HC_NO_FIELD},
+    {&hc__audit_entity, LISTS(AUDIT), HC_NO_FIELD, HC_NO_FIELD},
+#undef LISTS
+};
+
+static const struct noun *noun_of(const hc__entity *entity)
+{
+    for (size_t i = 0; i < sizeof nouns / sizeof nouns[0]; i++)
+        if (nouns[i].entity == entity)
+            return &nouns[i];
+    return NULL;
+}
+
 hc__operation hc__policy_list(const hc__entity *entity, int32_t scope)
 {
-    static const hc__operation lists[][3] = {
-        {HC__PROPERTY_LIST_PUBLIC, HC__PROPERTY_LIST_OWN, HC__PROPERTY_LIST_ALL},
-        {HC__USER_LIST_PUBLIC, HC__USER_LIST_OWN, HC__USER_LIST_ALL},
-        {HC__AGENT_LIST_PUBLIC, HC__AGENT_LIST_OWN, HC__AGENT_LIST_ALL},
-    };
-    size_t noun = entity == &hc__user_entity ? 1 : entity == &hc__agent_entity ? 2 : 0;
+    const struct noun *noun = noun_of(entity);
 
-    return lists[noun][scope];
+    return noun == NULL ? HC__OPERATIONS : noun->lists[scope]; /* whose rule is NONE */
 }
 
 /* What says nothing of the caller is the same for all of them. */
@@ -73,9 +100,57 @@ static const hc_predicate *self(hc__arena *arena, const hc_session *as)
     return hc__is_id(arena, 0, as->user);
 }
 
+/* Of `users`: a buyer who asked the caller. */
+static const hc_predicate *asker(hc__arena *arena, const hc_session *as)
+{
+    return hc__exists(arena, &hc__lead_entity.kind, hc__lead_f_buyer_id, hc__user_f_id,
+                      hc__is_id(arena, hc__lead_f_agent_id, as->user));
+}
+
+/* A lead that was handed over takes its appointments along (security.md Z06). */
+static const hc_predicate *assigned(hc__arena *arena, const hc_session *as, const hc__entity *entity)
+{
+    if (entity != &hc__appointment_entity)
+        return hc__is_id(arena, hc__lead_f_agent_id, as->user);
+    return hc__all_of(arena, hc__is_id(arena, hc__appointment_f_agent_id, as->user),
+                      hc__exists(arena, &hc__lead_entity.kind, hc__lead_f_id, hc__appointment_f_lead_id,
+                                 hc__is_id(arena, hc__lead_f_agent_id, as->user)));
+}
+
+/* Which noun's rows an operation is about, where a rule is one for several. */
+static const hc__entity *rows_of(hc__operation operation)
+{
+    if (operation >= HC__APPOINTMENT_LIST_PUBLIC && operation <= HC__APPOINTMENT_UPDATE)
+        return &hc__appointment_entity;
+    if (operation >= HC__ACTIVITY_LIST_PUBLIC && operation <= HC__ACTIVITY_WRITE)
+        return &hc__activity_entity;
+    if (operation >= HC__CHAT_LIST_PUBLIC && operation <= HC__CHAT_WRITE)
+        return &hc__chat_entity;
+    if (operation >= HC__FAVORITE_LIST_PUBLIC && operation <= HC__FAVORITE_WRITE)
+        return &hc__favorite_entity;
+    if (operation >= HC__SEARCH_LIST_PUBLIC && operation <= HC__SEARCH_WRITE)
+        return &hc__search_entity;
+    return &hc__lead_entity;
+}
+
+/* BUYERS, ASSIGNED, OF_INQUIRY and OWN: rows that name the caller. */
+static const hc_predicate *named(hc__arena *arena, const hc_session *as, hc__operation operation, hc__rule rule)
+{
+    const hc__entity *entity = rows_of(operation);
+    const struct noun *noun = noun_of(entity);
+
+    if (rule == HC__ASSIGNED)
+        return assigned(arena, as, entity);
+    if (rule == HC__OF_INQUIRY)
+        return hc__id_zero(as->inquiry) ? hc__is_false() : hc__is_id(arena, hc__appointment_f_touch_id, as->inquiry);
+    return hc__is_id(arena, rule == HC__BUYERS ? noun->buyer : noun->owner, as->user);
+}
+
 const hc_predicate *hc__policy_where(hc__arena *arena, const hc_session *as, hc__operation operation, int64_t now)
 {
-    switch (hc__policy_rule(as, operation)) {
+    const hc__rule rule = hc__policy_rule(as, operation);
+
+    switch (rule) {
     case HC__ALL:
         return hc__is_true();
     case HC__PUBLIC_LISTING:
@@ -98,6 +173,13 @@ const hc_predicate *hc__policy_where(hc__arena *arena, const hc_session *as, hc_
         return agent_card(arena, operation);
     case HC__SELF_OR_AGENT_CARD:
         return hc__any_of(arena, self(arena, as), agent_card(arena, operation));
+    case HC__SELF_OR_CARD_OR_ASKER:
+        return hc__any_of(arena, hc__any_of(arena, self(arena, as), agent_card(arena, operation)), asker(arena, as));
+    case HC__BUYERS:
+    case HC__ASSIGNED:
+    case HC__OF_INQUIRY:
+    case HC__OWN:
+        return named(arena, as, operation, rule);
     case HC__UNVERIFIED_SELF:
         return hc__all_of(arena, self(arena, as), hc__is_null(arena, hc__agent_f_license_verified_at));
     case HC__NONE:
@@ -116,18 +198,40 @@ hc__writer hc__policy_writer(const hc_session *as)
     return is_admin(as) ? HC__BY_ADMIN : HC__BY_OWNER;
 }
 
-bool hc__policy_entitled(const hc_session *as, hc__operation operation)
+hc__privacy hc__policy_audience(const hc_session *as, hc__operation operation)
 {
-    return is_admin(as) || operation == HC__PROPERTY_LIST_OWN || operation == HC__USER_LIST_OWN ||
-           operation == HC__AGENT_LIST_OWN;
+    if (is_admin(as))
+        return HC__OWNER_ONLY;
+    for (size_t i = 0; i < sizeof nouns / sizeof nouns[0]; i++)
+        if (nouns[i].lists[1] == operation)
+            return nouns[i].buyer != HC_NO_FIELD && as->role != HC_ROLE_AGENT ? HC__CONTACT : HC__OWNER_ONLY;
+    return HC__PUBLIC_ADDRESS;
 }
 
-static bool owns(const hc_session *as, const hc__record *row)
+static bool names_caller(const hc_session *as, const hc__record *row, uint16_t field)
 {
-    uint16_t owner = row->entity == &hc__property_entity ? hc__property_f_agent_id : 0;
+    return field != HC_NO_FIELD && hc__session_signed_in(as) && !hc__record_is_null(row, field) &&
+           hc__id_equal(hc__record_id(row, field), as->user);
+}
 
-    return hc__session_signed_in(as) && !hc__record_is_null(row, owner) &&
-           hc__id_equal(hc__record_id(row, owner), as->user);
+/* What of a row, read with all its fields under the policy, is the caller's to see. */
+static hc__privacy audience_of(const hc_session *as, const hc__record *row)
+{
+    const struct noun *noun = noun_of(row->entity);
+
+    if (is_admin(as))
+        return HC__OWNER_ONLY;
+    if (noun == NULL)
+        return HC__PUBLIC;
+    if (names_caller(as, row, noun->owner))
+        return HC__OWNER_ONLY;
+    if (noun->buyer != HC_NO_FIELD)
+        return HC__CONTACT; /* its buyer, or who holds its token: nobody else finds it */
+    if (row->entity == &hc__user_entity && hc__record_int(row, hc__user_f_role) == HC_USER_ROLE_BUYER)
+        return HC__CONTACT; /* who asked the caller */
+    if (row->entity == &hc__property_entity && hc__record_int(row, hc__property_f_display_address_ok) == 0)
+        return HC__PUBLIC;
+    return HC__PUBLIC_ADDRESS;
 }
 
 static void take_out(hc__record *row, hc__privacy audience)
@@ -141,14 +245,13 @@ static void take_out(hc__record *row, hc__privacy audience)
 
 void hc__policy_redact(const hc_session *as, hc__record *row)
 {
-    bool hidden = row->entity == &hc__property_entity && hc__record_int(row, hc__property_f_display_address_ok) == 0;
-
-    if (!is_admin(as) && !owns(as, row))
-        take_out(row, hidden ? HC__PUBLIC : HC__PUBLIC_ADDRESS);
+    take_out(row, audience_of(as, row));
 }
 
-void hc__policy_redact_listed(const hc_session *as, hc__record *row)
+void hc__policy_redact_listed(const hc_session *as, hc__record *row, hc__privacy audience)
 {
-    if (!owns(as, row))
-        take_out(row, HC__PUBLIC_ADDRESS);
+    const struct noun *noun = noun_of(row->entity);
+
+    if (noun == NULL || !names_caller(as, row, noun->owner))
+        take_out(row, audience);
 }

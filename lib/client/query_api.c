@@ -5,16 +5,20 @@
 
 static const hc__entity *entity_of(int32_t kind)
 {
-    switch (kind) {
-    case HC_KIND_PROPERTY:
-        return &hc__property_entity;
-    case HC_KIND_USER:
-        return &hc__user_entity;
-    case HC_KIND_AGENT:
-        return &hc__agent_entity;
-    default:
-        return NULL;
-    }
+    static const hc__entity *const entities[] = {
+        [HC_KIND_PROPERTY] = &hc__property_entity,
+        [HC_KIND_USER] = &hc__user_entity,
+        [HC_KIND_AGENT] = &hc__agent_entity,
+        [HC_KIND_LEAD] = &hc__lead_entity,
+        [HC_KIND_APPOINTMENT] = &hc__appointment_entity,
+        [HC_KIND_ACTIVITY] = &hc__activity_entity,
+        [HC_KIND_CHAT] = &hc__chat_entity,
+        [HC_KIND_FAVORITE] = &hc__favorite_entity,
+        [HC_KIND_SEARCH] = &hc__search_entity,
+        [HC_KIND_AUDIT] = &hc__audit_entity,
+    };
+
+    return kind < 0 || (size_t)kind >= sizeof entities / sizeof entities[0] ? NULL : entities[kind];
 }
 
 hc_status hc_query_new(hc_query **out, hc_client *client, int32_t kind, hc_error *err)
@@ -29,7 +33,7 @@ hc_status hc_query_new(hc_query **out, hc_client *client, int32_t kind, hc_error
         return hc__fail(err, HC_ERR_MISUSE, "out", "NULL");
     *out = NULL;
     if (entity == NULL)
-        return hc__fail(err, HC_ERR_INVALID, "kind", "one of HC_KIND_PROPERTY, HC_KIND_USER, HC_KIND_AGENT");
+        return hc__fail(err, HC_ERR_INVALID, "kind", "one of HC_KIND_");
     status = hc__client_core(&core, client, err);
     if (status < 0)
         return status;

@@ -21,6 +21,7 @@ struct hc_session {
     hc__core *core;
     hc_id user;
     hc_id login;         /* row of `sessions` */
+    hc_id inquiry;       /* of a guest with a lead token: its row of `lead_touches` */
     int64_t epoch;
     int64_t since;       /* when the user signed in, µs */
     int64_t expires;     /* of the sign-in, µs */

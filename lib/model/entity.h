@@ -53,88 +53,130 @@ typedef struct hc__entity {
     const char *noun;                                     /* "property": as in public names and errors */
     const char *resource;                                 /* RESO resource, "" for none */
     uint16_t version, created_at, updated_at, deleted_at; /* positions, or HC_NO_FIELD */
-    /* Positions in order, of public nouns: what may leave the library, what of it is not a number, and what of it is not
-     * for everyone. */
+    uint16_t order; /* position of the time by which lists go when no sort is given; HC_NO_FIELD: newest first */
+    bool personal;  /* rows belong to somebody: no public scope, lists are of one's own unless asked otherwise */
+    /* Positions in order, of public nouns: what may leave the library, what of it is not a number, and what of it is
+     * not for everyone. */
     const uint16_t *shown, *bytes, *guarded;
     uint32_t shown_count, bytes_count, guarded_count;
 } hc__entity;
 
 #define HC__FIELD_LIMIT 96 /* of one entity; a static assertion per entity */
 
-/* Public nouns */
-extern const hc__entity hc__user_entity;     /* users */
-extern const hc__entity hc__agent_entity;    /* agents; key user_id */
-extern const hc__entity hc__property_entity; /* properties */
-/* The library's own */
-extern const hc__entity hc__login_entity;       /* sessions */
-extern const hc__entity hc__event_entity;       /* events */
-extern const hc__entity hc__price_entity;       /* price_history */
-extern const hc__entity hc__status_entity;      /* status_history */
-extern const hc__entity hc__idempotency_entity; /* idempotency_keys */
-extern const hc__entity hc__audit_entity;       /* audit_log */
-extern const hc__entity hc__import_row_entity;  /* import_rows */
+/* Every entity, in the order in which their kinds are made. */
+#define HC__ENTITIES(E)                                                                                                \
+    E(user)        /* users */                                                                                         \
+    E(agent)       /* agents; key user_id */                                                                           \
+    E(property)    /* properties */                                                                                    \
+    E(login)       /* sessions */                                                                                      \
+    E(event)       /* events */                                                                                        \
+    E(price)       /* price_history */                                                                                 \
+    E(status)      /* status_history */                                                                                \
+    E(idempotency) /* idempotency_keys */                                                                              \
+    E(audit)       /* audit_log */                                                                                     \
+    E(import_row)  /* import_rows */                                                                                   \
+    E(lead)        /* leads */                                                                                         \
+    E(contact)     /* contacts */                                                                                      \
+    E(touch)       /* lead_touches */                                                                                  \
+    E(lead_change) /* lead_history */                                                                                  \
+    E(area)        /* agent_areas */                                                                                   \
+    E(load)        /* agent_load; key user_id */                                                                       \
+    E(rate)        /* rate_limits */                                                                                   \
+    E(appointment) /* appointments */                                                                                  \
+    E(slot)        /* appointment_slots */                                                                             \
+    E(document)    /* property_documents */                                                                            \
+    E(share)       /* document_shares */                                                                               \
+    E(activity)    /* activity_logs */                                                                                 \
+    E(chat)        /* ai_chat_history */                                                                               \
+    E(favorite)    /* favorites */                                                                                     \
+    E(search)      /* saved_searches */                                                                                \
+    E(audit_head)  /* audit_heads */
+
+#define E(noun) extern const hc__entity hc__##noun##_entity;
+HC__ENTITIES(E)
+#undef E
+extern const hc__entity *const hc__entities[];
+extern const size_t hc__entity_count;
 
 /* Positions of fields: hc__property_f_price and so on, from the same tables. */
-#define F(name, ...) hc__user_f_##name,
-enum {
-#include "model/user_fields.def"
-    hc__user_field_count
-};
-#undef F
-#define F(name, ...) hc__agent_f_##name,
-enum {
-#include "model/agent_fields.def"
-    hc__agent_field_count
-};
-#undef F
-#define F(name, ...) hc__property_f_##name,
-enum {
-#include "model/property_fields.def"
-    hc__property_field_count
-};
-#undef F
-#define F(name, ...) hc__login_f_##name,
-enum {
-#include "model/login_fields.def"
-    hc__login_field_count
-};
-#undef F
-#define F(name, ...) hc__event_f_##name,
-enum {
-#include "model/event_fields.def"
-    hc__event_field_count
-};
-#undef F
-#define F(name, ...) hc__price_f_##name,
-enum {
-#include "model/price_fields.def"
-    hc__price_field_count
-};
-#undef F
-#define F(name, ...) hc__status_f_##name,
-enum {
-#include "model/status_fields.def"
-    hc__status_field_count
-};
-#undef F
-#define F(name, ...) hc__idempotency_f_##name,
-enum {
-#include "model/idempotency_fields.def"
-    hc__idempotency_field_count
-};
-#undef F
-#define F(name, ...) hc__audit_f_##name,
-enum {
-#include "model/audit_fields.def"
-    hc__audit_field_count
-};
-#undef F
-#define F(name, ...) hc__import_row_f_##name,
-enum {
-#include "model/import_row_fields.def"
-    hc__import_row_field_count
-};
-#undef F
+#define NOUN   user
+#define FIELDS "model/user_fields.def"
+#include "model/positions.inc"
+#define NOUN   agent
+#define FIELDS "model/agent_fields.def"
+#include "model/positions.inc"
+#define NOUN   property
+#define FIELDS "model/property_fields.def"
+#include "model/positions.inc"
+#define NOUN   login
+#define FIELDS "model/login_fields.def"
+#include "model/positions.inc"
+#define NOUN   event
+#define FIELDS "model/event_fields.def"
+#include "model/positions.inc"
+#define NOUN   price
+#define FIELDS "model/price_fields.def"
+#include "model/positions.inc"
+#define NOUN   status
+#define FIELDS "model/status_fields.def"
+#include "model/positions.inc"
+#define NOUN   idempotency
+#define FIELDS "model/idempotency_fields.def"
+#include "model/positions.inc"
+#define NOUN   audit
+#define FIELDS "model/audit_fields.def"
+#include "model/positions.inc"
+#define NOUN   import_row
+#define FIELDS "model/import_row_fields.def"
+#include "model/positions.inc"
+#define NOUN   lead
+#define FIELDS "model/lead_fields.def"
+#include "model/positions.inc"
+#define NOUN   contact
+#define FIELDS "model/contact_fields.def"
+#include "model/positions.inc"
+#define NOUN   touch
+#define FIELDS "model/touch_fields.def"
+#include "model/positions.inc"
+#define NOUN   lead_change
+#define FIELDS "model/lead_change_fields.def"
+#include "model/positions.inc"
+#define NOUN   area
+#define FIELDS "model/area_fields.def"
+#include "model/positions.inc"
+#define NOUN   load
+#define FIELDS "model/load_fields.def"
+#include "model/positions.inc"
+#define NOUN   rate
+#define FIELDS "model/rate_fields.def"
+#include "model/positions.inc"
+#define NOUN   appointment
+#define FIELDS "model/appointment_fields.def"
+#include "model/positions.inc"
+#define NOUN   slot
+#define FIELDS "model/slot_fields.def"
+#include "model/positions.inc"
+#define NOUN   document
+#define FIELDS "model/document_fields.def"
+#include "model/positions.inc"
+#define NOUN   share
+#define FIELDS "model/share_fields.def"
+#include "model/positions.inc"
+#define NOUN   activity
+#define FIELDS "model/activity_fields.def"
+#include "model/positions.inc"
+#define NOUN   chat
+#define FIELDS "model/chat_fields.def"
+#include "model/positions.inc"
+#define NOUN   favorite
+#define FIELDS "model/favorite_fields.def"
+#include "model/positions.inc"
+#define NOUN   search
+#define FIELDS "model/search_fields.def"
+#include "model/positions.inc"
+#define NOUN   audit_head
+#define FIELDS "model/audit_head_fields.def"
+#include "model/positions.inc"
 
 /* Position by our name or the RESO name; HC_NO_FIELD when there is none. Case-sensitive. */
 uint16_t hc__entity_find(const hc__entity *entity, const char *name, size_t size);

@@ -12,6 +12,22 @@ static const hc_step version_1[] = {
     CREATE(price), CREATE(status), CREATE(idempotency), CREATE(audit), CREATE(import_row),
 };
 
+#define ADD(noun, name)                                                                                                \
+    {                                                                                                                  \
+        .what = HC_STEP_ADD_FIELD, .position = hc__##noun##_f_##name, .kind = &hc__##noun##_entity.kind                \
+    }
+#define INDEX(noun, at)                                                                                                \
+    {                                                                                                                  \
+        .what = HC_STEP_CREATE_INDEX, .position = (at), .kind = &hc__##noun##_entity.kind                              \
+    }
+
+static const hc_step version_2[] = {
+    CREATE(lead),    CREATE(contact),       CREATE(touch),       CREATE(lead_change), CREATE(area),
+    CREATE(load),    CREATE(rate),          CREATE(appointment), CREATE(slot),        CREATE(document),
+    CREATE(share),   CREATE(activity),      CREATE(chat),        CREATE(favorite),    CREATE(search),
+    ADD(audit, seq), ADD(audit, pseudonym), ADD(audit, seal),    INDEX(audit, 2),     CREATE(audit_head),
+};
+
 #define VERSION(number)                                                                                                \
     {                                                                                                                  \
         number, sizeof(version_##number) / sizeof(hc_step), version_##number                                           \
@@ -19,6 +35,7 @@ static const hc_step version_1[] = {
 
 const hc_migration hc__migrations[] = {
     VERSION(1),
+    VERSION(2),
 };
 const size_t hc__migration_count = sizeof(hc__migrations) / sizeof(hc__migrations[0]);
 

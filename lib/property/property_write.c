@@ -4,6 +4,7 @@
 
 #include "base/id.h"
 #include "client/crud.h"
+#include "client/reaction.h"
 #include "property/listing.h"
 #include "property/property_noun.h"
 
@@ -181,6 +182,8 @@ static hc_status mark(hc__unit *unit, void *data, hc_error *err)
         return HC_NOTE_SAME;
     if (restore)
         status = check_profile(unit, &before, err); /* it may have been removed while the listing was deleted */
+    else
+        status = hc__react(unit, HC__LISTING_GOES, &before, NULL, err);
     if (status < 0)
         return status;
     if (restore)

@@ -99,6 +99,13 @@ static hc_status add_clauses(hc__plan *plan, hc_error *err)
 
 /* ---- order ---- */
 
+static hc__sort_key default_order(const hc__entity *entity)
+{
+    if (entity->order != HC_NO_FIELD)
+        return (hc__sort_key){entity->order, false};
+    return entity->created_at == HC_NO_FIELD ? (hc__sort_key){0, false} : (hc__sort_key){entity->created_at, true};
+}
+
 static hc_status set_keys(hc__plan *plan, hc_error *err)
 {
     const hc__query *query = plan->query;
@@ -107,8 +114,7 @@ static hc_status set_keys(hc__plan *plan, hc_error *err)
     memcpy(plan->keys, query->sort, sizeof(plan->keys));
     if (query->sort_count == 0) {
         plan->key_count = 1;
-        plan->keys[0] = plan->entity->created_at == HC_NO_FIELD ? (hc__sort_key){0, false}
-                                                                : (hc__sort_key){plan->entity->created_at, true};
+        plan->keys[0] = default_order(plan->entity);
     }
     for (size_t i = 0; i < plan->key_count; i++) {
         if (plan->keys[i].field == HC__SORT_DISTANCE && plan->near == NULL)

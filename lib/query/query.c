@@ -13,6 +13,7 @@
 void hc__query_init(hc__query *query, const hc__mem *mem, const hc__entity *entity)
 {
     *query = (hc__query){.entity = entity, .limit = DEFAULT_LIMIT};
+    query->scope = entity->personal ? HC__SCOPE_OWN : HC__SCOPE_PUBLIC;
     hc__arena_init(&query->arena, mem, NULL, 0);
 }
 

@@ -363,6 +363,8 @@ static void compare_line(const cJSON *line)
     char sql[200];
 
     if (strcmp(kind, "table") == 0) {
+        if (strcmp(text_in(line, "name"), "schema_migrations") == 0)
+            return; /* grew when the store was opened */
         snprintf(sql, sizeof sql, "SELECT count(*) FROM \"%s\"", text_in(line, "name"));
         ck_assert_msg(house_sql(sql) == (int64_t)cJSON_GetObjectItem(line, "rows")->valuedouble, "rows of %s",
                       text_in(line, "name"));
