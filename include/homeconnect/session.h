@@ -68,6 +68,9 @@ HC_API const char *hc_session_token(const hc_session *session);
 /**
  * Bound the time of each following operation.
  *
+ * Past it an operation is HC_ERR_TIMEOUT; one that still waited for its turn, behind others that use the store or the
+ * same idempotency key, is HC_ERR_BUSY: nothing was written.
+ *
  * @param micros  Microseconds from the start of an operation; 0: the default of 30 s. At most an hour.
  * @note One session, one thread. Does not block. Since 0.1.
  */
@@ -85,7 +88,8 @@ HC_API void hc_session_set_request_id(hc_session *session, const char *request_i
  * Make the next create run at most once (IETF draft-ietf-httpapi-idempotency-key-header).
  *
  * The same key and body by the same actor give the first call's id again with HC_NOTE_REPLAYED; another body is
- * HC_ERR_CONFLICT. Keys live 24 hours. The next operation uses the key up, whatever it is.
+ * HC_ERR_CONFLICT; while the first call still runs the second waits for it, at its deadline with HC_ERR_BUSY. Keys live
+ * 24 hours. The next operation uses the key up, whatever it is.
  *
  * @param key  1 to 255 bytes of UTF-8, or NULL to clear.
  * @return HC_OK; HC_ERR_INVALID for any other key.

@@ -80,7 +80,9 @@ static bool poisons(int rc)
 hc_status hc__sqlite_fail(hc__sqlite *conn, int rc, hc_error *err)
 {
     int primary = rc & 0xff;
-    bool stopped = conn->stopped != HC_OK && (primary == SQLITE_INTERRUPT || primary == SQLITE_BUSY);
+    /* Who waited for another's lock until the deadline wrote nothing yet: that is busy, and may be tried again. */
+    bool waited = primary == SQLITE_BUSY && conn->stopped == HC_ERR_TIMEOUT;
+    bool stopped = conn->stopped != HC_OK && !waited && (primary == SQLITE_INTERRUPT || primary == SQLITE_BUSY);
 
     if (poisons(rc))
         conn->poisoned = true;

@@ -2,6 +2,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "house.h"
 
@@ -216,13 +217,14 @@ struct racer {
     hc_session *as;
     hc_status status;
     hc_id id;
+    hc_error err;
 };
 
 static void *race(void *data)
 {
     struct racer *racer = data;
 
-    racer->status = make(&racer->id, racer->as, "race", "A raced home", 40000000, NULL);
+    racer->status = make(&racer->id, racer->as, "race", "A raced home", 40000000, &racer->err);
     return NULL;
 }
 
@@ -245,6 +247,89 @@ START_TEST(two_at_once_are_one_create)
         hc_session_free(racers[i].as);
     }
     ck_assert_int_eq(made, 1);
+    ck_assert_int_eq(house_sql("SELECT count(*) FROM properties WHERE title='A raced home'"), 1);
+}
+END_TEST
+
+/* A create in a unit that stays open while others ask for the same. */
+struct holder {
+    struct racer *repeats; /* started once the listing was made */
+    size_t count;
+    bool wait; /* the repeats must be refused while it is open; else it ends as soon as they wait */
+    hc_id id;
+};
+
+static int32_t waiting(void)
+{
+    hc_health health = HC_HEALTH_INIT;
+
+    HOUSE_OK(hc_client_health(house.client, &health, err));
+    return health.pool_waiting;
+}
+
+static hc_status make_and_hold(hc_session *as, void *data, hc_error *err)
+{
+    struct holder *holder = data;
+    hc_status status = make(&holder->id, as, "race", "A raced home", 40000000, err);
+
+    for (size_t i = 0; i < holder->count; i++)
+        ck_assert_int_eq(pthread_create(&holder->repeats[i].thread, NULL, race, &holder->repeats[i]), 0);
+    for (size_t i = 0; holder->wait && i < holder->count; i++)
+        pthread_join(holder->repeats[i].thread, NULL);
+    while (!holder->wait && waiting() < (int32_t)holder->count)
+        usleep(1000);
+    return status;
+}
+
+/* P14: still running, on a session of this client and of another one: both wait as long as they may. */
+START_TEST(a_repeat_of_what_still_runs_is_busy_at_its_deadline)
+{
+    const char *token = hc_session_token(house.ana);
+    struct racer repeats[2];
+    struct holder holder = {repeats, 2, true, {{0}}};
+    hc_client_options options;
+    hc_client *client = NULL;
+
+    house_options(&options);
+    HOUSE_OK(hc_client_open(&client, &options, err));
+    for (size_t i = 0; i < 2; i++) {
+        HOUSE_OK(hc_session_open(&repeats[i].as, i == 0 ? house.client : client, token, strlen(token), NULL, err));
+        hc_session_set_timeout(repeats[i].as, HOUSE_SECOND);
+    }
+    HOUSE_OK(hc_session_transact(house.ana, make_and_hold, &holder, err));
+    for (size_t i = 0; i < 2; i++) {
+        static const hc_id nobody;
+
+        ck_assert_msg(repeats[i].status == HC_ERR_BUSY, "%zu: %s", i, hc_status_name(repeats[i].status));
+        ck_assert(same(repeats[i].id, nobody));
+        ck_assert_int_eq(repeats[i].err.flags, HC_ERROR_RETRYABLE); /* not written */
+        hc_session_set_timeout(repeats[i].as, 0);
+        race(&repeats[i]);
+        ck_assert_int_eq(repeats[i].status, HC_NOTE_REPLAYED);
+        ck_assert(same(repeats[i].id, holder.id));
+        hc_session_free(repeats[i].as);
+    }
+    hc_client_close(client);
+    ck_assert_int_eq(house_sql("SELECT count(*) FROM properties WHERE title='A raced home'"), 1);
+}
+END_TEST
+
+/* P14: what runs ends before the deadline of those that wait for it. */
+START_TEST(a_repeat_of_what_still_runs_waits_for_it)
+{
+    const char *token = hc_session_token(house.ana);
+    struct racer repeats[2];
+    struct holder holder = {repeats, 2, false, {{0}}};
+
+    for (size_t i = 0; i < 2; i++)
+        HOUSE_OK(hc_session_open(&repeats[i].as, house.client, token, strlen(token), NULL, err));
+    HOUSE_OK(hc_session_transact(house.ana, make_and_hold, &holder, err));
+    for (size_t i = 0; i < 2; i++) {
+        pthread_join(repeats[i].thread, NULL);
+        ck_assert_int_eq(repeats[i].status, HC_NOTE_REPLAYED);
+        ck_assert(same(repeats[i].id, holder.id));
+        hc_session_free(repeats[i].as);
+    }
     ck_assert_int_eq(house_sql("SELECT count(*) FROM properties WHERE title='A raced home'"), 1);
 }
 END_TEST
@@ -285,6 +370,8 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_key_goes_into_the_unit);
     tcase_add_test(tcase, a_key_lives_for_a_day);
     tcase_add_test(tcase, two_at_once_are_one_create);
+    tcase_add_test(tcase, a_repeat_of_what_still_runs_is_busy_at_its_deadline);
+    tcase_add_test(tcase, a_repeat_of_what_still_runs_waits_for_it);
     tcase_add_test(tcase, a_key_is_any_text);
 }
 
