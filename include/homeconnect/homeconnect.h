@@ -11,6 +11,7 @@
 #include "homeconnect/export.h"
 #include "homeconnect/import.h"
 #include "homeconnect/log.h"
+#include "homeconnect/policy.h"
 #include "homeconnect/property.h"
 #include "homeconnect/query.h"
 #include "homeconnect/session.h"
