@@ -48,7 +48,7 @@ hc_status hc__person_by_id(hc__person *person, hc_session *as, hc_id id, hc_erro
     return read_person(person, as, hc__is_id(&person->arena, hc__user_f_id, id), err);
 }
 
-/* One Argon2 on every path: for a user that is not there too (A01). */
+/* One Argon2 on every path: for a user that is not there, or whose hash is not sound, too (A01). */
 hc_status hc__person_verify(bool *match, bool *stale, const hc__person *person, hc_session *as, const char *password,
                             size_t size, hc_error *err)
 {
@@ -62,6 +62,8 @@ hc_status hc__person_verify(bool *match, bool *stale, const hc__person *person, 
                                      hc__record_text(&person->row, hc__user_f_password_hash), password, size, err);
     else
         status = hc__password_absent(&as->core->argon, password, size, err);
+    if (status == HC_ERR_CORRUPT)
+        (void)hc__password_absent(&as->core->argon, password, size, NULL);
     hc__hash_end(as->core);
     if (status == HC_ERR_CORRUPT)
         hc__audit_late(as, &(hc__audit){.event = "authn_login_fail", .target_kind = "user",

@@ -48,7 +48,6 @@ typedef struct hc__core {
     hc__store *store; /* NULL once closed */
     hc__mutex idle_lock;
     hc__cond idle;                           /* calls reached 0 while closed */
-    char dummy_hash[HC__PASSWORD_HASH_SIZE]; /* what an unknown user's password is checked against */
 } hc__core;
 
 #define HC__CLIENT_MAGIC 0x48434c31u

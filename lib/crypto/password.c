@@ -178,36 +178,47 @@ hc_status hc__password_hash(char out[HC__PASSWORD_HASH_SIZE], const hc__argon *c
     return status;
 }
 
+/* One Argon2 of `cost`, NULL: of the stored hash's own. */
+static hc_status compare(bool *match, phc *stored, const char *hash, const hc__argon *cost, const char *password,
+                         size_t size, hc_error *err)
+{
+    uint8_t tag[TAG_SIZE];
+    hc_status status = phc_read(stored, hash, err);
+
+    if (status == HC_OK)
+        status = argon(tag, cost == NULL ? &stored->cost : cost, stored->salt, password, size, err);
+    if (status == HC_OK)
+        *match = hc__same(tag, stored->tag, TAG_SIZE);
+    hc__wipe(tag, sizeof(tag));
+    return status;
+}
+
 hc_status hc__password_verify(bool *match, bool *stale, const hc__argon *cost, const char *hash, const char *password,
                               size_t size, hc_error *err)
 {
     phc stored = {0};
-    uint8_t tag[TAG_SIZE];
     hc_status status = cost_check(cost, err);
 
     *match = false;
     *stale = false;
     if (status == HC_OK)
-        status = phc_read(&stored, hash, err);
+        status = compare(match, &stored, hash, NULL, password, size, err);
     if (status == HC_OK)
-        status = argon(tag, &stored.cost, stored.salt, password, size, err);
-    if (status == HC_OK) {
-        *match = hc__same(tag, stored.tag, TAG_SIZE);
         *stale = stored.cost.memory_kib != cost->memory_kib || stored.cost.passes != cost->passes;
-    }
-    hc__wipe(tag, sizeof(tag));
     hc__wipe(&stored, sizeof(stored));
     return status;
 }
 
 hc_status hc__password_absent(const hc__argon *cost, const char *password, size_t size, hc_error *err)
 {
-    static const uint8_t salt[SALT_SIZE] = {0};
-    uint8_t tag[TAG_SIZE];
+    static const char nobody[] =
+        PREFIX "65536,t=3,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    phc stored = {0};
+    bool match; /* dropped */
     hc_status status = cost_check(cost, err);
 
     if (status == HC_OK)
-        status = argon(tag, cost, salt, password, size, err);
-    hc__wipe(tag, sizeof(tag));
+        status = compare(&match, &stored, nobody, cost, password, size, err);
+    hc__wipe(&stored, sizeof(stored));
     return status;
 }

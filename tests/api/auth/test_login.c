@@ -157,7 +157,7 @@ static void plant(const char *hash)
     ck_assert_int_eq(house_sql(sql), 1);
 }
 
-/* A12 */
+/* A12; A01: at the price of any other refusal. */
 START_TEST(a_hash_that_asks_for_the_moon_is_refused)
 {
 #define TAIL "$c29tZXNhbHRzb21lc2FsdA$8wVTpXkQZ2tyLVqaJ4eeLzqpuYSX1ujGZrTLTZp5Q8E"
@@ -183,10 +183,14 @@ START_TEST(a_hash_that_asks_for_the_moon_is_refused)
         (void)argon_runs();
         HOUSE_FAILS(log_in(&as, house.guest, "bea@example.com", HOUSE_PASSWORD, err), HC_ERR_CORRUPT, "password_hash");
         ck_assert_ptr_null(as);
-        ck_assert_int_eq(argon_runs(), 0);
+        ck_assert_int_eq(argon_runs(), 1);
+        ck_assert_uint_eq(atomic_load(&argon.memory), 64 * 1024);
+        ck_assert_uint_eq(atomic_load(&argon.passes), 1);
         house_assert_unchanged_since(before);
         house_assert_audited("authn_login_fail", NULL);
     }
+    atomic_store(&argon.starve_at, 1); /* and no lack of memory hides what is wrong */
+    HOUSE_FAILS(log_in(&as, house.guest, "bea@example.com", HOUSE_PASSWORD, err), HC_ERR_CORRUPT, "password_hash");
 }
 END_TEST
 
