@@ -32,6 +32,8 @@ typedef struct hc_agent hc_agent;
 typedef struct hc_agent_page hc_agent_page;
 typedef struct hc_property hc_property;
 typedef struct hc_property_page hc_property_page;
+typedef struct hc_audit hc_audit;
+typedef struct hc_audit_page hc_audit_page;
 
 /**
  * Read an id from its canonical text: 36 characters, lower case, with hyphens (RFC 9562, section 4).

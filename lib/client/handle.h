@@ -24,6 +24,9 @@ struct hc_agent {
 struct hc_property {
     hc__record record;
 };
+struct hc_audit {
+    hc__record record;
+};
 
 typedef struct hc__page {
     hc__handle *handle;
@@ -36,6 +39,9 @@ struct hc_agent_page {
     hc__page page;
 };
 struct hc_property_page {
+    hc__page page;
+};
+struct hc_audit_page {
     hc__page page;
 };
 struct hc_query {
