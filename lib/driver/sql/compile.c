@@ -30,6 +30,12 @@ static bool is_tokens(const hc_op *op, const hc_set *set)
     return set->field < op->kind->field_count && op->kind->fields[set->field].type == HC_TYPE_TOKENS;
 }
 
+/* The driver stores it elsewhere. */
+static bool is_left_out(const hc__compiler *c, const hc_set *set)
+{
+    return !c->dialect->token_columns && is_tokens(c->op, set);
+}
+
 bool hc__sql_sets_tokens(const hc_op *op)
 {
     for (size_t i = 0; i < op->set_count; i++) {
@@ -62,7 +68,7 @@ static void put_insert(hc__compiler *c)
     for (size_t i = 0; c->sql->want_text && i < op->set_count; i++) {
         const hc_field *field = hc__field(c, op->kind, op->sets[i].field);
 
-        if (field == NULL || is_tokens(op, &op->sets[i]))
+        if (field == NULL || is_left_out(c, &op->sets[i]))
             continue;
         hc__put(c, first ? "" : ",");
         hc__put_name(c, field->name, "");
@@ -73,7 +79,7 @@ static void put_insert(hc__compiler *c)
     for (size_t i = 0; i < op->set_count && c->status == HC_OK; i++) {
         const hc_field *field = hc__field(c, op->kind, op->sets[i].field);
 
-        if (field == NULL || is_tokens(op, &op->sets[i]))
+        if (field == NULL || is_left_out(c, &op->sets[i]))
             continue;
         hc__put(c, first ? "" : ",");
         hc__put_time(c, &op->sets[i].value, field);
@@ -145,7 +151,7 @@ static void put_update(hc__compiler *c)
     for (size_t i = 0; i < op->set_count && c->status == HC_OK; i++) {
         const hc_field *field = hc__field(c, op->kind, op->sets[i].field);
 
-        if (field == NULL || is_tokens(op, &op->sets[i]))
+        if (field == NULL || is_left_out(c, &op->sets[i]))
             continue;
         hc__put(c, first ? "" : ", ");
         put_set(c, &op->sets[i], field);
@@ -176,15 +182,39 @@ static void put_remove(hc__compiler *c)
 /* ---- the whole ----------------------------------------------------------------------------------------------------
  */
 
+bool hc__sql_expects(const hc__dialect *dialect, const hc_op *op)
+{
+    /* A plain insert writes one row or fails. */
+    bool certain = op->verb == HC_VERB_INSERT && op->where == NULL && op->expect == 1;
+
+    return dialect->expect_open != NULL && op->verb <= HC_VERB_REMOVE_WHERE && op->expect >= 0 && !certain;
+}
+
+static void put_expected(hc__compiler *c)
+{
+    for (const char *at = c->dialect->expect_close; *at != '\0'; at++) {
+        if (at[0] == '%' && at[1] == 'v') {
+            hc__put_number(c, c->op->expect);
+            at++;
+        } else if (c->sql->want_text) {
+            hc__buf_char(&c->sql->text, *at);
+        }
+    }
+}
+
 static void put_operation(hc__compiler *c, int scan)
 {
     const hc_op *op = c->op;
     bool writes = op->verb <= HC_VERB_REMOVE_WHERE;
+    bool expects;
 
     if (op->kind == NULL || op->order_count > HC_ORDER_LIMIT || (writes && (op->filter != NULL || op->limit != 0))) {
         hc__misuse(c, "no kind, too many sort keys, or a write with a filter or limit");
         return;
     }
+    expects = hc__sql_expects(c->dialect, op);
+    if (expects)
+        hc__put(c, c->dialect->expect_open);
     switch (op->verb) {
     case HC_VERB_INSERT:
     case HC_VERB_INSERT_IF_ABSENT:
@@ -200,7 +230,7 @@ static void put_operation(hc__compiler *c, int scan)
         hc__put_query(c, scan);
         break;
     case HC_VERB_COUNT:
-        hc__put_count(c);
+        hc__put_count(c, scan);
         break;
     case HC_VERB_GROUP:
         hc__put_group(c);
@@ -209,6 +239,8 @@ static void put_operation(hc__compiler *c, int scan)
         hc__misuse(c, "an unknown verb");
         break;
     }
+    if (expects)
+        put_expected(c);
 }
 
 static bool words_drive(const hc__dialect *dialect, const hc_op *op)

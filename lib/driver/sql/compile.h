@@ -10,8 +10,8 @@
  * What differs between engines. The driver owns one static table.
  *
  * Templates: %c the column, %r the table or alias that it belongs to with a dot, %w the words table of the kind, %k the
- * table of the kind, %i a name, %n the number of a placeholder; %v %b %m take one parameter: a value, HC__PARAM_BELOW
- * and HC__PARAM_MATCH; %% is a percent sign.
+ * table of the kind, %i a name, %n the number of a placeholder; %v %a %b %m take one parameter: a value,
+ * HC__PARAM_ARRAY, HC__PARAM_BELOW and HC__PARAM_MATCH; %% is a percent sign.
  */
 typedef struct hc__dialect {
     const char *name;
@@ -21,7 +21,7 @@ typedef struct hc__dialect {
     const char *starts_with; /* %c %v %b */
     const char *contains;    /* %c %v */
     const char *match;       /* %c %r %w %m */
-    const char *in_array;    /* %c %v, one parameter that carries all values; NULL: a list, padded to a power of two */
+    const char *in_array;    /* %c %a, one parameter that carries all values; NULL: a list, padded to a power of two */
     const char *day;         /* %c: days since the epoch of a time, rounded down */
     const char *absent;      /* ends an insert that passes over a taken unique key */
     const char *nulls_last;  /* after a sort key whose nulls would come first; NULL: a key %c IS NULL goes before it */
@@ -38,6 +38,11 @@ typedef struct hc__dialect {
     const char *words_match;   /* %w %m */
     const char *words_arrival; /* %w */
     const char *scan_counter;  /* opens a call that counts a row by its arrival and is true; NULL: none */
+    /* Around a write that must change a number of rows: the engine itself refuses when it changes another, and a
+     * COMMIT that follows. NULL: the driver looks. */
+    const char *expect_open;
+    const char *expect_close; /* %v: the number */
+    bool token_columns;       /* tokens are a column like others */
 } hc__dialect;
 
 /* One parameter, in the order of the placeholders. */
@@ -58,6 +63,12 @@ typedef struct hc__param {
 /* How a query with a scan limit tells which rows it examined. */
 #define HC__SCAN_FLAG    0 /* column 0 is the filter; the order keys follow the projection; LIMIT is scan_limit + 1 */
 #define HC__SCAN_COUNTER 1 /* the dialect's scan_counter stands before the filter; see hc__sql_may_count() */
+/* The engine numbers the rows it examines and gives no more than the caller needs. Columns: the filter, the number from
+ * 1, whether it is the last, the projection, the order keys. Rows: those that the filter lets through, the one numbered
+ * scan_limit, the one after it (its number says that the scan was cut), and the last. Of a count: how many of the first
+ * scan_limit rows the filter lets through, and how many rows there are, scan_limit + 1 at most. */
+#define HC__SCAN_WINDOW  2
+#define HC__SCAN_COLUMNS 3 /* before the projection */
 
 typedef struct hc__sql {
     hc__buf text;
@@ -75,13 +86,16 @@ void hc__sql_free(hc__sql *sql);
 void hc__sql_key(hc__buf *key, const hc_op *op);
 
 /*
- * Text and parameters of one operation; what was in `sql` is gone. Fields of HC_TYPE_TOKENS among the sets are left
- * out: they are the driver's to store. HC_ERR_MISUSE for an operation that breaks a rule of storage.h.
+ * Text and parameters of one operation; what was in `sql` is gone. Without token_columns, fields of HC_TYPE_TOKENS among
+ * the sets are left out: they are the driver's to store. HC_ERR_MISUSE for an operation that breaks a rule of storage.h.
  */
 hc_status hc__sql_compile(hc__sql *sql, const hc__dialect *dialect, const hc_op *op, int scan, hc_error *err);
 
 /* Whether HC__SCAN_COUNTER counts right, provided that the engine then needs no sort. */
 bool hc__sql_may_count(const hc__dialect *dialect, const hc_op *op);
+/* Whether the text is wrapped in the dialect's expect_open and expect_close: a part of the shape that hc__sql_key() does
+ * not see. */
+bool hc__sql_expects(const hc__dialect *dialect, const hc_op *op);
 bool hc__sql_has_tokens(const hc_kind *kind);
 bool hc__sql_sets_tokens(const hc_op *op);
 size_t hc__sql_padded(size_t count); /* parameters of an IN list of that many values */
@@ -89,5 +103,7 @@ size_t hc__sql_padded(size_t count); /* parameters of an IN list of that many va
 /* For a driver's own statements (schema, words). */
 void hc__sql_name(hc__buf *out, const hc__dialect *dialect, const char *name, const char *suffix);
 void hc__sql_index_name(hc__buf *out, const hc__dialect *dialect, const hc_kind *kind, const hc_index *index);
+/* Of what a migration does, without what may grow later: words of enums, fields and indexes of later versions. */
+int64_t hc__sql_fingerprint(const hc_migration *migration);
 
 #endif

@@ -54,7 +54,7 @@ void hc__put_template(hc__compiler *c, const hc__scope *scope, const char *text,
 void hc__put_predicate(hc__compiler *c, const hc__scope *scope, const hc_predicate *p, int depth, bool top);
 void hc__put_index_hint(hc__compiler *c);
 void hc__put_query(hc__compiler *c, int scan);
-void hc__put_count(hc__compiler *c);
+void hc__put_count(hc__compiler *c, int scan);
 void hc__put_group(hc__compiler *c);
 bool hc__has_top_match(const hc_predicate *p);
 

@@ -182,10 +182,10 @@ static void put_letter(hc__compiler *c, const hc__scope *scope, char letter, uin
         hc__put_name(c, scope->kind->name, "");
         break;
     case 'v':
-        if (count > 1)
-            hc__put_param(c, (hc__param){values, field, NULL, (uint32_t)count, HC__PARAM_ARRAY, 0});
-        else
-            hc__put_value(c, values, field);
+        hc__put_value(c, values, field);
+        break;
+    case 'a':
+        hc__put_param(c, (hc__param){values, field, NULL, (uint32_t)count, HC__PARAM_ARRAY, 0});
         break;
     case 'b':
         hc__put_param(c, (hc__param){values, field, NULL, 1, HC__PARAM_BELOW, 0});

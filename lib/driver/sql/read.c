@@ -215,6 +215,52 @@ static void put_projection(hc__compiler *c, const hc__scope *scope)
         hc__put(c, "1");
 }
 
+static void put_filter_value(hc__compiler *c, const hc__scope *scope)
+{
+    if (c->op->filter != NULL)
+        hc__put_predicate(c, scope, c->op->filter, 0, false);
+    else
+        hc__put(c, "TRUE");
+}
+
+/* The rows of the scan, one more than the limit, under the name of their table. */
+static void put_scanned(hc__compiler *c, const hc__scope *scope)
+{
+    const hc_op *op = c->op;
+
+    hc__put(c, " FROM (SELECT *");
+    put_from(c, scope);
+    put_conditions(c, scope, false);
+    hc__put_order(c, scope);
+    hc__put(c, " LIMIT ");
+    hc__put_number(c, op->scan_limit < INT64_MAX ? op->scan_limit + 1 : INT64_MAX);
+    hc__put(c, ") AS ");
+    hc__put_name(c, op->kind->name, "");
+}
+
+/* See HC__SCAN_WINDOW. Beside the matches at most one row that does not match comes before the scan's end. */
+static void put_windowed(hc__compiler *c, const hc__scope *scope)
+{
+    const hc_op *op = c->op;
+
+    hc__put(c, "SELECT * FROM (SELECT ");
+    put_filter_value(c, scope);
+    hc__put(c, " AS hc_m, row_number() OVER () AS hc_n, lead(1) OVER () IS NULL AS hc_z,");
+    put_projection(c, scope);
+    for (size_t i = 0; i < op->order_count; i++) {
+        hc__put(c, ",");
+        hc__put_order_column(c, scope, &op->order[i]);
+    }
+    put_scanned(c, scope);
+    hc__put(c, ") AS hc_s WHERE hc_m OR hc_n >= ");
+    hc__put_number(c, op->scan_limit);
+    hc__put(c, " OR hc_z");
+    if (op->limit != 0) {
+        hc__put(c, " LIMIT ");
+        hc__put_number(c, op->limit < INT64_MAX ? op->limit + 1 : INT64_MAX);
+    }
+}
+
 void hc__put_query(hc__compiler *c, int scan)
 {
     const hc_op *op = c->op;
@@ -226,12 +272,13 @@ void hc__put_query(hc__compiler *c, int scan)
         hc__misuse(c, "a seek without an order");
         return;
     }
+    if (op->scan_limit != 0 && scan == HC__SCAN_WINDOW) {
+        put_windowed(c, &scope);
+        return;
+    }
     hc__put(c, "SELECT ");
     if (flag) {
-        if (op->filter != NULL)
-            hc__put_predicate(c, &scope, op->filter, 0, false);
-        else
-            hc__put(c, "TRUE");
+        put_filter_value(c, &scope);
         hc__put(c, ",");
     }
     put_projection(c, &scope);
@@ -251,11 +298,21 @@ void hc__put_query(hc__compiler *c, int scan)
     }
 }
 
-void hc__put_count(hc__compiler *c)
+void hc__put_count(hc__compiler *c, int scan)
 {
     const hc_op *op = c->op;
     hc__scope scope = {NULL, op->kind, 0, false, false};
 
+    if (op->scan_limit != 0 && scan == HC__SCAN_WINDOW) {
+        hc__put(c, "SELECT count(CASE WHEN hc_m AND hc_n <= ");
+        hc__put_number(c, op->scan_limit);
+        hc__put(c, " THEN 1 END), count(*) FROM (SELECT ");
+        put_filter_value(c, &scope);
+        hc__put(c, " AS hc_m, row_number() OVER () AS hc_n");
+        put_scanned(c, &scope);
+        hc__put(c, ") AS hc_s");
+        return;
+    }
     hc__put(c, op->limit != 0 ? "SELECT count(*) FROM (SELECT 1" : "SELECT count(*)");
     put_from(c, &scope);
     put_conditions(c, &scope, true);
@@ -310,10 +367,7 @@ void hc__put_group(hc__compiler *c)
     put_group_value(c, &scope);
     if (bounded) {
         hc__put(c, " AS g, ");
-        if (op->filter != NULL)
-            hc__put_predicate(c, &scope, op->filter, 0, false);
-        else
-            hc__put(c, "TRUE");
+        put_filter_value(c, &scope);
         hc__put(c, " AS m");
     } else {
         hc__put(c, ", count(*)");

@@ -19,7 +19,7 @@ static const hc__dialect numbered = {
     .starts_with = "(%c >= %v AND %c < %b)",
     .contains = "strpos(%c, %v) > 0",
     .match = "%c @@ %m",
-    .in_array = "%c = ANY(%v)",
+    .in_array = "%c = ANY(%a)",
     .day = "%c::date",
     .absent = " ON CONFLICT DO NOTHING",
     .nulls_last = " NULLS LAST",
