@@ -54,13 +54,14 @@ typedef struct hc_client_options {
     int64_t token_lifetime;        /**< Microseconds an access token lives; default 600,000,000, at most a day. */
     hc_password_fn breached;       /**< NULL: new passwords are compared with no set of breached ones. */
     void *breached_data;
+    int64_t response_target;       /**< Microseconds in which a new lead is to be answered; default 3,600,000,000. */
 } hc_client_options;
 
 /** Positional: only the size is set. */
 #define HC_CLIENT_OPTIONS_INIT                                                                                         \
     {                                                                                                                  \
         sizeof(hc_client_options), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, 0, \
-            0, 0, NULL, NULL                                                                                           \
+            0, 0, NULL, NULL, 0                                                                                        \
     }
 
 #define HC_PASSWORD_STANDARD   0 /**< Argon2id, 64 MiB, 3 passes (RFC 9106). */

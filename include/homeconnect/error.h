@@ -12,6 +12,7 @@ extern "C" {
 #define HC_OK           0
 #define HC_NOTE_SAME    1 /**< Nothing changed: the record already was as asked. */
 #define HC_NOTE_REPLAYED 2 /**< An idempotency key was seen before: this is the first call's answer. */
+#define HC_NOTE_DEDUPLICATED 3 /**< The same was there already: the call joined it, and tells its id. */
 
 #define HC_ERR_INVALID         (-1)  /**< A value; `field` names it. HTTP 400. */
 #define HC_ERR_UNAUTHENTICATED (-2)  /**< No, bad or ended identity. HTTP 401. */

@@ -32,6 +32,12 @@ typedef struct hc_agent hc_agent;
 typedef struct hc_agent_page hc_agent_page;
 typedef struct hc_property hc_property;
 typedef struct hc_property_page hc_property_page;
+typedef struct hc_lead hc_lead;
+typedef struct hc_lead_page hc_lead_page;
+typedef struct hc_lead_touch hc_lead_touch;
+typedef struct hc_lead_touch_page hc_lead_touch_page;
+typedef struct hc_lead_change hc_lead_change;
+typedef struct hc_lead_change_page hc_lead_change_page;
 typedef struct hc_audit hc_audit;
 typedef struct hc_audit_page hc_audit_page;
 

@@ -13,5 +13,7 @@ void hc__module_folder(hc__buf *out);
 
 /* The network of an IP address: /24 of IPv4, /48 of IPv6. False when it is none. `out` holds at least 46 bytes. */
 bool hc__network_of(char *out, size_t size, const char *address);
+/* Who is counted as one behind an address: an IPv4 host, also one written as IPv6; a /64 of IPv6. The same rules. */
+bool hc__peer_of(char *out, size_t size, const char *address);
 
 #endif

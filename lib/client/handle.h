@@ -24,6 +24,15 @@ struct hc_agent {
 struct hc_property {
     hc__record record;
 };
+struct hc_lead {
+    hc__record record;
+};
+struct hc_lead_touch {
+    hc__record record;
+};
+struct hc_lead_change {
+    hc__record record;
+};
 struct hc_audit {
     hc__record record;
 };
@@ -39,6 +48,15 @@ struct hc_agent_page {
     hc__page page;
 };
 struct hc_property_page {
+    hc__page page;
+};
+struct hc_lead_page {
+    hc__page page;
+};
+struct hc_lead_touch_page {
+    hc__page page;
+};
+struct hc_lead_change_page {
     hc__page page;
 };
 struct hc_audit_page {

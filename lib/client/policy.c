@@ -66,15 +66,19 @@ static const hc_predicate *own_listing(hc__arena *arena, const hc_session *as)
 }
 
 /* Licence number, verified, not expired on the UTC day (domain.md D5). */
-const hc_predicate *hc__policy_licensed(hc__arena *arena, const hc_session *as, int64_t now)
+const hc_predicate *hc__policy_license_valid(hc__arena *arena, int64_t now)
 {
     const hc_kind *agents = &hc__agent_entity.kind;
-    const hc_predicate *valid = hc__all_of(arena, hc__is_id(arena, hc__agent_f_user_id, as->user),
-                                           hc__not_null(arena, hc__agent_f_license_number));
-    const hc_predicate *expiry = hc__is_int(arena, agents, hc__agent_f_license_expires_on, HC_TEST_GE, hc__day_of(now));
+    const hc_predicate *verified = hc__all_of(arena, hc__not_null(arena, hc__agent_f_license_number),
+                                              hc__not_null(arena, hc__agent_f_license_verified_at));
 
-    valid = hc__all_of(arena, valid, hc__not_null(arena, hc__agent_f_license_verified_at));
-    return hc__all_of(arena, valid, expiry);
+    return hc__all_of(arena, verified,
+                      hc__is_int(arena, agents, hc__agent_f_license_expires_on, HC_TEST_GE, hc__day_of(now)));
+}
+
+const hc_predicate *hc__policy_licensed(hc__arena *arena, const hc_session *as, int64_t now)
+{
+    return hc__all_of(arena, hc__is_id(arena, hc__agent_f_user_id, as->user), hc__policy_license_valid(arena, now));
 }
 
 static const hc_predicate *licensed(hc__arena *arena, const hc_session *as, int64_t now)

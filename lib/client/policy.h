@@ -126,7 +126,9 @@ hc__operation hc__policy_list(const hc__entity *entity, int32_t scope);
 /* The rows that the caller may touch, in `arena`. NULL without memory; FALSE for a rule that cannot be said. `now` is
  * the unit's or the client's clock. */
 const hc_predicate *hc__policy_where(hc__arena *arena, const hc_session *as, hc__operation operation, int64_t now);
-/* Of `agents`: the caller's own row, with a licence that is valid today. */
+/* Of `agents`: rows with a licence that is valid on the day of `now`. */
+const hc_predicate *hc__policy_license_valid(hc__arena *arena, int64_t now);
+/* And the caller's own. */
 const hc_predicate *hc__policy_licensed(hc__arena *arena, const hc_session *as, int64_t now);
 /* The most private fields that the caller may see of every row that a list may show. HC__OWNER_ONLY: all. */
 hc__privacy hc__policy_audience(const hc_session *as, hc__operation operation);

@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "base/module.h"
 #include "client/audit.h"
+#include "client/rate.h"
 #include "client/unit.h"
 #include "homeconnect/user.h"
 
@@ -14,6 +15,19 @@
 bool hc__session_signed_in(const hc_session *as)
 {
     return as->role != HC_ROLE_GUEST && as->role != HC_ROLE_SYSTEM;
+}
+
+/* The peer's network, not its host, goes into the audit log (security.md, audit events); limits count hosts. */
+static bool take_address(hc_session *as, const char *address)
+{
+    char peer[48] = "";
+
+    if (address != NULL && address[0] != '\0' &&
+        (!hc__network_of(as->address, sizeof as->address, address) || !hc__peer_of(peer, sizeof peer, address)))
+        return false;
+    hc__rate_subject(as->peer, as->core, "peer", peer, strlen(peer));
+    hc__wipe(peer, sizeof peer);
+    return true;
 }
 
 hc_status hc__session_new(hc_session **out, hc__core *core, int32_t role, const char *address, hc_error *err)
@@ -30,8 +44,7 @@ hc_status hc__session_new(hc_session **out, hc__core *core, int32_t role, const 
     as->timeout = HC__DEFAULT_TIMEOUT;
     atomic_init(&as->busy, false);
     atomic_init(&as->interrupted, false);
-    /* The peer's network, not its host, goes into the audit log (security.md, audit events). */
-    if (address != NULL && address[0] != '\0' && !hc__network_of(as->address, sizeof as->address, address)) {
+    if (!take_address(as, address)) {
         hc__handle_free(handle);
         return hc__fail(err, HC_ERR_INVALID, "address", "not an IPv4 or IPv6 address");
     }
@@ -84,6 +97,7 @@ void hc_session_free(hc_session *as)
     }
     as->magic = 0;
     hc__late_drop(as);
+    hc__rate_drop(as);
     if (as->token != NULL) {
         hc__wipe(as->token, strlen(as->token));
         hc__free(&as->core->mem, as->token);
@@ -193,6 +207,8 @@ void hc__leave(hc_session *as)
     as->key[0] = '\0';
     if (as->unit != NULL)
         return;
+    if (as->late_rates != NULL)
+        hc__rate_write(as);
     if (as->late != NULL)
         hc__late_write(as);
     calling = as->outer;

@@ -13,6 +13,7 @@
 
 struct hc__unit;
 struct hc__late;
+struct hc__rate_late;
 
 struct hc_session {
     uint32_t magic;
@@ -28,6 +29,7 @@ struct hc_session {
     int64_t timeout;
     int64_t deadline;    /* of the call in flight, monotonic */
     char address[48];
+    uint8_t peer[32];    /* who is behind the address, as limits count: a keyed hash */
     char request_id[65];
     char key[HC__KEY_LIMIT + 1]; /* idempotency key of the next create; "" none */
     char *token;
@@ -42,6 +44,7 @@ struct hc_session {
     atomic_uint_fast64_t unit_thread; /* which thread that is; 0: none */
     const hc__core *outer; /* whose call was in flight on this thread before */
     struct hc__late *late; /* rows to write after the call, oldest first */
+    struct hc__rate_late *late_rates; /* and what is to be counted */
     uint64_t verdict[HC__POOL_LIMIT]; /* by slot: the stamp under which this sign-in was last seen alive; 0 never */
     uint32_t verdict_generation[HC__POOL_LIMIT];
 };

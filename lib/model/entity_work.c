@@ -111,7 +111,7 @@ static const hc_index lead_indexes[] = {
 };
 static const hc_index contact_indexes[] = {
     UNIQUE_2("email_norm", AT(contact, email_norm)),
-    ORDERED_2("phone_norm", AT(contact, phone_norm), AT(contact, id)),
+    UNIQUE_2("phone_norm", AT(contact, phone_norm)),
 };
 static const hc_index touch_indexes[] = {
     ORDERED_2("lead", AT(touch, lead_id), AT(touch, created_at), AT(touch, id)),
