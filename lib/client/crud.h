@@ -17,12 +17,29 @@ hc_status hc__get(hc__record **out, hc_session *as, const hc__noun *noun, hc_id 
 hc_status hc__get_many(hc__page **out, hc_session *as, const hc__noun *noun, const hc_id *ids, size_t count,
                        hc_error *err);
 hc_status hc__list_page(hc__page **out, hc_session *as, const hc__noun *noun, const hc_query *query, hc_error *err);
+/* A list of what a further equality lets through. */
+typedef struct hc__narrowing {
+    uint16_t field;
+    hc_value value;
+    const uint64_t *fields; /* to read, instead of those that were asked for; NULL: as asked */
+    bool permitted; /* by `operation`, which hc__authorise() found the caller entitled to; the scope is ignored */
+    hc__operation operation;
+} hc__narrowing;
+hc_status hc__list_narrowed(hc__page **out, hc_session *as, const hc__noun *noun, const hc_query *query,
+                            const hc__narrowing *how, hc_error *err);
+/* Before a read of what belongs to row `id`: NOT_FOUND when the caller may not see it, FORBIDDEN when they may not do
+ * `operation` to it, both audited. `row` (NULL, or initialised) gets its fields. The call was entered. */
+hc_status hc__authorise(hc_session *as, hc__record *row, const hc__noun *noun, hc__operation operation, hc_id id,
+                        hc_error *err);
 /* What query/ needs to know of the caller, for lists, counts, facets and explanations. */
 hc_status hc__list_context_for(hc__list_context *out, hc__arena *arena, hc_session *as, const hc__query *query,
                                hc_error *err);
 
 /* Refuses at once what the role may never do: FORBIDDEN (UNAUTHENTICATED for guests), audited. */
 hc_status hc__require(hc_session *as, hc__operation operation, const hc__entity *entity, hc_id id, hc_error *err);
+/* The refusal itself. */
+hc_status hc__refuse_operation(hc_session *as, const hc__entity *entity, hc_id id, hc__operation operation,
+                               hc_error *err);
 
 /* hc__record_check() for the caller. A field that is not theirs to write is an attack, and audited (A03). */
 hc_status hc__checked_input(hc_session *as, const hc__record *record, hc__purpose purpose, hc_error *err);

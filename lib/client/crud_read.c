@@ -6,6 +6,7 @@
 #include "base/id.h"
 #include "homeconnect/query.h"
 #include "query/expr.h"
+#include "query/parser.h"
 
 #define MANY_LIMIT 200
 
@@ -58,6 +59,61 @@ static hc_status not_found(hc_session *as, const hc__entity *entity, hc_id id, h
                                         .reason = "read of a row that the caller may not see"});
     hc__arena_free(&arena);
     return hc__fail(err, HC_ERR_NOT_FOUND, "id", "no such %s", entity->noun);
+}
+
+/* ---- what belongs to a row ---- */
+
+struct target {
+    hc__record *row; /* NULL: not asked for */
+    bool permitted;
+};
+
+static hc_status take_target(const hc_row *row, void *data, hc_error *err)
+{
+    struct target *target = data;
+
+    target->permitted = true;
+    if (target->row != NULL && !hc__record_fill(target->row, target->row->entity->shown, row->values, row->count))
+        return hc__no_memory(err);
+    return HC_OK;
+}
+
+static hc_status authorise(hc__arena *arena, hc_session *as, struct target *target, const hc__noun *noun,
+                           hc__operation operation, hc_id id, hc_error *err)
+{
+    int64_t now = hc__core_now(as->core);
+    const hc_predicate *named = hc__is_id(arena, 0, id);
+    hc_op_result seen = {0};
+    hc_op ops[2] = {read_shown(noun->entity), read_shown(noun->entity)};
+    hc_status status;
+
+    ops[0].where = hc__all_of(arena, named, hc__policy_where(arena, as, operation, now));
+    ops[1].verb = HC_VERB_COUNT;
+    ops[1].where = hc__all_of(arena, named, hc__policy_where(arena, as, noun->read, now));
+    ops[1].result = &seen;
+    if (ops[0].where == NULL || ops[1].where == NULL)
+        return hc__no_memory(err);
+    status = hc__session_read(as, ops, 2, take_target, target, err);
+    if (status < 0 || target->permitted)
+        return status;
+    return seen.count == 0 ? not_found(as, noun->entity, id, err)
+                           : hc__refuse_operation(as, noun->entity, id, operation, err);
+}
+
+hc_status hc__authorise(hc_session *as, hc__record *row, const hc__noun *noun, hc__operation operation, hc_id id,
+                        hc_error *err)
+{
+    uint8_t room[1024];
+    hc__arena arena;
+    struct target target = {row, false};
+    hc_status status = hc__require(as, operation, noun->entity, id, err);
+
+    if (status < 0)
+        return status;
+    hc__arena_init(&arena, &as->core->mem, room, sizeof room);
+    status = authorise(&arena, as, &target, noun, operation, id, err);
+    hc__arena_free(&arena);
+    return status;
 }
 
 hc_status hc__get(hc__record **out, hc_session *as, const hc__noun *noun, hc_id id, hc_error *err)
@@ -245,18 +301,21 @@ static hc_status check_filter(hc_session *as, const hc__query *query, hc__privac
     return HC_OK;
 }
 
-hc_status hc__list_context_for(hc__list_context *out, hc__arena *arena, hc_session *as, const hc__query *query,
-                               hc_error *err)
+static hc_status refuse_scope(hc_session *as, const hc__entity *entity, hc_error *err)
 {
-    hc__operation operation = hc__policy_list(query->entity, query->scope);
+    hc__audit_late(as, &(hc__audit){.event = "authz_fail", .target_kind = entity->noun, .reason = "scope of a list"});
+    return as->role == HC_ROLE_GUEST ? hc__fail(err, HC_ERR_UNAUTHENTICATED, "scope", "sign in to use this scope")
+                                     : hc__fail(err, HC_ERR_FORBIDDEN, "scope", "your role may not use this scope");
+}
+
+/* `permitted`: the caller was found entitled to what the query is narrowed to. */
+static hc_status context_for(hc__list_context *out, hc__arena *arena, hc_session *as, const hc__query *query,
+                             hc__operation operation, bool permitted, hc_error *err)
+{
     hc__privacy audience = hc__policy_audience(as, operation);
 
-    if (hc__policy_rule(as, operation) == HC__NONE) {
-        hc__audit_late(
-            as, &(hc__audit){.event = "authz_fail", .target_kind = query->entity->noun, .reason = "scope of a list"});
-        return as->role == HC_ROLE_GUEST ? hc__fail(err, HC_ERR_UNAUTHENTICATED, "scope", "sign in to use this scope")
-                                         : hc__fail(err, HC_ERR_FORBIDDEN, "scope", "your role may not use this scope");
-    }
+    if (hc__policy_rule(as, operation) == HC__NONE)
+        return refuse_scope(as, query->entity, err);
     if (query->word_count > 0 && as->unit != NULL && hc__unit_wrote_listings(as->unit))
         return hc__fail(err, HC_ERR_MISUSE, "q", "a unit of work that wrote listings cannot search their words");
     *out = (hc__list_context){
@@ -269,10 +328,18 @@ hc_status hc__list_context_for(hc__list_context *out, hc__arena *arena, hc_sessi
         .execute = hc__session_execute,
         .data = as,
     };
-    out->policy = hc__policy_where(arena, as, operation, out->now);
-    if (out->policy == NULL)
-        return hc__no_memory(err);
+    if (!permitted) {
+        out->policy = hc__policy_where(arena, as, operation, out->now);
+        if (out->policy == NULL)
+            return hc__no_memory(err);
+    }
     return out->entitled ? HC_OK : check_filter(as, query, audience, err);
+}
+
+hc_status hc__list_context_for(hc__list_context *out, hc__arena *arena, hc_session *as, const hc__query *query,
+                               hc_error *err)
+{
+    return context_for(out, arena, as, query, hc__policy_list(query->entity, query->scope), false, err);
 }
 
 static void count_examined(const hc__core *core, const hc__list *list, bool total)
@@ -282,28 +349,19 @@ static void count_examined(const hc__core *core, const hc__list *list, bool tota
         hc__core_count(core, "list.counted", list->counted);
 }
 
-hc_status hc__list_page(hc__page **out, hc_session *as, const hc__noun *noun, const hc_query *query, hc_error *err)
+/* Fills a page of the call that was entered. */
+static hc_status run_list(hc__page **out, hc_session *as, const hc__query *asked, hc__operation operation,
+                          bool permitted, hc_error *err)
 {
     uint8_t room[1024];
     hc__arena arena;
     hc__list_context context;
     hc__page *page = NULL;
-    hc__query all; /* for those who ask without a query */
-    const hc__query *asked = query == NULL ? &all : &query->query;
-    hc__privacy audience;
+    hc__privacy audience = hc__policy_audience(as, operation);
     hc_status status;
 
-    *out = NULL;
-    if (query != NULL && query->query.entity != noun->entity)
-        return hc__fail(err, HC_ERR_MISUSE, "query", "the query is about %s, not %s", query->query.entity->noun,
-                        noun->entity->noun);
-    status = hc__enter(as, err);
-    if (status < 0)
-        return status;
     hc__arena_init(&arena, &as->core->mem, room, sizeof room);
-    hc__query_init(&all, &as->core->mem, noun->entity);
-    audience = hc__policy_audience(as, hc__policy_list(noun->entity, asked->scope));
-    status = hc__list_context_for(&context, &arena, as, asked, err);
+    status = context_for(&context, &arena, as, asked, operation, permitted, err);
     if (status >= 0) {
         page = hc__page_new(as->core);
         status =
@@ -311,15 +369,76 @@ hc_status hc__list_page(hc__page **out, hc_session *as, const hc__noun *noun, co
         if (page != NULL)
             count_examined(as->core, &page->list, asked->count);
     }
-    hc__query_free(&all);
     hc__arena_free(&arena);
     for (size_t i = 0; status >= 0 && !context.entitled && i < page->list.count; i++)
         hc__policy_redact_listed(as, &page->list.rows[i], audience);
-    if (status >= 0) {
+    if (status >= 0)
         *out = page;
-    } else {
+    else
         hc__page_free(page);
+    return status;
+}
+
+static hc_status check_kind(const hc__noun *noun, const hc_query *query, hc_error *err)
+{
+    if (query == NULL || query->query.entity == noun->entity)
+        return HC_OK;
+    return hc__fail(err, HC_ERR_MISUSE, "query", "the query is about %s, not %s", query->query.entity->noun,
+                    noun->entity->noun);
+}
+
+hc_status hc__list_page(hc__page **out, hc_session *as, const hc__noun *noun, const hc_query *query, hc_error *err)
+{
+    hc__query all; /* for those who ask without a query */
+    const hc__query *asked = query == NULL ? &all : &query->query;
+    hc_status status = check_kind(noun, query, err);
+
+    *out = NULL;
+    if (status >= 0)
+        status = hc__enter(as, err);
+    if (status < 0)
+        return status;
+    hc__query_init(&all, &as->core->mem, noun->entity);
+    status = run_list(out, as, asked, hc__policy_list(noun->entity, asked->scope), false, err);
+    hc__query_free(&all);
+    hc__leave(as);
+    return status;
+}
+
+/* What narrows is part of the query, so that cursors are bound to it. */
+static hc_status narrow(hc__query *query, const hc__narrowing *how, hc_error *err)
+{
+    const hc__expr *clause = hc__expr_test(&query->arena, how->field, HC_TEST_EQ, &how->value, 1);
+
+    if (how->fields != NULL)
+        query->fields = how->fields;
+    if (how->permitted)
+        query->scope = HC__SCOPE_PUBLIC; /* no scope's: the same for all */
+    return clause == NULL ? hc__no_memory(err) : hc__query_narrow(query, clause, err);
+}
+
+hc_status hc__list_narrowed(hc__page **out, hc_session *as, const hc__noun *noun, const hc_query *query,
+                            const hc__narrowing *how, hc_error *err)
+{
+    hc__query asked;
+    hc_status status = check_kind(noun, query, err);
+
+    *out = NULL;
+    if (status >= 0)
+        status = hc__enter(as, err);
+    if (status < 0)
+        return status;
+    hc__query_init(&asked, &as->core->mem, noun->entity);
+    if (query != NULL) {
+        hc__arena own = asked.arena;
+        asked = query->query; /* its tree and texts are borrowed */
+        asked.arena = own;
     }
+    status = narrow(&asked, how, err);
+    if (status >= 0)
+        status = run_list(out, as, &asked, how->permitted ? how->operation : hc__policy_list(noun->entity, asked.scope),
+                          how->permitted, err);
+    hc__arena_free(&asked.arena);
     hc__leave(as);
     return status;
 }

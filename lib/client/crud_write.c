@@ -6,7 +6,8 @@
 
 #define KEY_LIFETIME HC__DAY
 
-static hc_status refuse(hc_session *as, const hc__entity *entity, hc_id id, hc__operation operation, hc_error *err)
+hc_status hc__refuse_operation(hc_session *as, const hc__entity *entity, hc_id id, hc__operation operation,
+                               hc_error *err)
 {
     const char *what = hc__policy_table[operation].name;
 
@@ -18,7 +19,7 @@ static hc_status refuse(hc_session *as, const hc__entity *entity, hc_id id, hc__
 
 hc_status hc__require(hc_session *as, hc__operation operation, const hc__entity *entity, hc_id id, hc_error *err)
 {
-    return hc__policy_rule(as, operation) != HC__NONE ? HC_OK : refuse(as, entity, id, operation, err);
+    return hc__policy_rule(as, operation) != HC__NONE ? HC_OK : hc__refuse_operation(as, entity, id, operation, err);
 }
 
 hc_status hc__checked_input(hc_session *as, const hc__record *record, hc__purpose purpose, hc_error *err)
@@ -124,7 +125,7 @@ hc_status hc__before_change(hc__unit *unit, hc__record *before, const hc_predica
     if (status < 0)
         return status;
     if (count == 0)
-        return refuse(hc__unit_session(unit), entity, id, operation, err);
+        return hc__refuse_operation(hc__unit_session(unit), entity, id, operation, err);
     if (version != 0 && version != hc__record_version(before)) {
         hc__fail(err, HC_ERR_CONFLICT, "version", "the %s was changed: it has version %d, not %d", entity->noun,
                  (int)hc__record_version(before), (int)version);
@@ -148,7 +149,7 @@ hc_status hc__also_permitted(hc__unit *unit, const hc_predicate **where, hc__ope
     if (status < 0)
         return status;
     if (count == 0)
-        return refuse(hc__unit_session(unit), before->entity, id, operation, err);
+        return hc__refuse_operation(hc__unit_session(unit), before->entity, id, operation, err);
     *where = hc__all_of(hc__unit_arena(unit), *where, may);
     return *where == NULL ? hc__no_memory(err) : HC_OK;
 }
