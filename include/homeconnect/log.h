@@ -33,6 +33,7 @@ typedef void (*hc_log_fn)(int32_t level, const char *request_id, const char *lin
  *   index leaves out is not looked at.
  * - "list.counted": the same for the total of a list that asked for one; at most 50,000.
  * - "unit.rerun": a unit of work that met another one and is run again.
+ * - "upkeep.removed": rows that one transaction of hc_client_run() removed.
  *
  * @param name   One of the above; static text. More may come.
  * @param value  The amount to add, or the observed value for names that end in "_us" or "_bytes".

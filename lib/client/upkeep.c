@@ -2,8 +2,9 @@
 
 #include "client/unit.h"
 
-#define KEY_LIFETIME   HC__DAY             /* security.md: idempotency keys live 24 hours */
-#define LOGIN_KEPT     (7 * HC__DAY)       /* an ended sign-in stays for the audit that may ask about it */
+#define KEY_LIFETIME HC__DAY       /* security.md: idempotency keys live 24 hours */
+#define LOGIN_KEPT   (7 * HC__DAY) /* an ended sign-in stays for the audit that may ask about it */
+#define BATCH        512           /* rows of one transaction */
 
 struct sweep {
     const hc__entity *entity;
@@ -16,28 +17,101 @@ static const struct sweep sweeps[] = {
     {&hc__login_entity, hc__login_f_expires_at, LOGIN_KEPT},
 };
 
-struct swept {
+#define SWEEPS (sizeof sweeps / sizeof sweeps[0])
+
+/* One batch: a transaction that other writers need not wait for long. */
+struct batch {
     const struct sweep *sweep;
-    int64_t count;
+    int64_t removed;
 };
+
+struct found {
+    hc_value ids[BATCH];
+    size_t count;
+    hc__arena *arena;
+};
+
+static hc_status take_id(const hc_row *row, void *data, hc_error *err)
+{
+    struct found *found = data;
+    const void *id = hc__arena_copy(found->arena, row->values[0].as.bytes, sizeof(hc_id));
+
+    if (id == NULL)
+        return hc__no_memory(err);
+    found->ids[found->count++] = hc__value_bytes(HC_TYPE_ID, id, sizeof(hc_id));
+    return HC_OK;
+}
+
+static hc_status find_old(hc__unit *unit, struct found *found, const struct sweep *sweep, hc_error *err)
+{
+    static const uint16_t id[] = {0};
+    const hc_kind *kind = &sweep->entity->kind;
+    hc_op op = {.verb = HC_VERB_QUERY,
+                .expect = HC_EXPECT_ANY,
+                .kind = kind,
+                .fields = id,
+                .field_count = 1,
+                .limit = BATCH,
+                .index = HC_INDEX_ANY};
+
+    op.where = hc__is_int(found->arena, kind, sweep->field, HC_TEST_LT, hc__unit_now(unit) - sweep->kept);
+    return op.where == NULL ? hc__no_memory(err) : hc__unit_read(unit, &op, 1, take_id, found, err);
+}
 
 static hc_status remove_old(hc__unit *unit, void *data, hc_error *err)
 {
-    struct swept *swept = data;
-    const hc_kind *kind = &swept->sweep->entity->kind;
+    struct batch *batch = data;
     hc__arena *arena = hc__unit_arena(unit);
-    hc_op_result *result = hc__arena_zero(arena, 1, sizeof *result);
-    hc_op op = {.verb = HC_VERB_REMOVE_WHERE, .expect = HC_EXPECT_ANY, .kind = kind, .index = HC_INDEX_ANY};
+    struct found *found = hc__arena_zero(arena, 1, sizeof *found);
+    hc_op op = {.verb = HC_VERB_REMOVE_WHERE,
+                .expect = HC_EXPECT_ANY,
+                .kind = &batch->sweep->entity->kind,
+                .index = HC_INDEX_ID};
     hc_status status;
 
-    op.where = hc__is_int(arena, kind, swept->sweep->field, HC_TEST_LT, hc__unit_now(unit) - swept->sweep->kept);
-    op.result = result;
-    if (op.where == NULL || result == NULL)
+    batch->removed = 0;
+    if (found == NULL)
+        return hc__no_memory(err);
+    found->arena = arena;
+    status = find_old(unit, found, batch->sweep, err);
+    if (status < 0 || found->count == 0)
+        return status;
+    op.where = hc__is_in(arena, 0, found->ids, found->count);
+    if (op.where == NULL)
         return hc__no_memory(err);
     hc__unit_add(unit, &op);
-    status = hc__unit_flush(unit, NULL, err);
-    swept->count = status < 0 ? 0 : result->count;
-    return status;
+    batch->removed = (int64_t)found->count;
+    return HC_OK;
+}
+
+/* One batch of each kind in turn, so that many rows of one do not keep the others waiting. */
+static hc_status sweep_all(hc__core *core, hc_session *as, hc__upkeep *upkeep, int64_t end, hc_error *err)
+{
+    bool due[SWEEPS], any = true;
+    for (size_t i = 0; i < SWEEPS; i++)
+        due[i] = true;
+    while (any) {
+        any = false;
+        for (size_t i = 0; i < SWEEPS; i++) {
+            struct batch batch = {&sweeps[i], 0};
+            hc_status status;
+
+            if (!due[i])
+                continue;
+            if (hc__os_monotonic() >= end)
+                return HC_OK;
+            as->deadline = hc__os_monotonic() + HC__DEFAULT_TIMEOUT;
+            status = hc__unit_run(as, remove_old, &batch, err);
+            if (status < 0)
+                return status;
+            upkeep->done += batch.removed;
+            if (batch.removed > 0)
+                hc__core_count(core, "upkeep.removed", batch.removed);
+            due[i] = batch.removed == BATCH;
+            any = any || due[i];
+        }
+    }
+    return HC_OK;
 }
 
 hc_status hc__upkeep_run(hc__core *core, void *data, hc_error *err)
@@ -51,12 +125,7 @@ hc_status hc__upkeep_run(hc__core *core, void *data, hc_error *err)
         status = hc__session_new(&as, core, HC_ROLE_SYSTEM, NULL, err);
     if (status < 0)
         return status;
-    for (size_t i = 0; i < sizeof sweeps / sizeof sweeps[0] && status >= 0 && hc__os_monotonic() < end; i++) {
-        struct swept swept = {&sweeps[i], 0};
-        as->deadline = hc__os_monotonic() + HC__DEFAULT_TIMEOUT;
-        status = hc__unit_run(as, remove_old, &swept, err);
-        upkeep->done += swept.count;
-    }
+    status = sweep_all(core, as, upkeep, end, err);
     hc_session_free(as);
     return status;
 }
