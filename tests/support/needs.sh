@@ -30,6 +30,7 @@ need libsodium-dev pkg-config --exists libsodium
 need libcjson-dev pkg-config --exists libcjson
 need libsqlite3-dev pkg-config --exists 'sqlite3 >= 3.37'
 need python3 has python3
+need tzdata test -e /usr/share/zoneinfo/America/Chicago
 need binutils has nm
 need clang-tidy has clang-tidy
 need cppcheck has cppcheck
