@@ -2,6 +2,7 @@
 #ifndef HOMECONNECT_HOMECONNECT_H
 #define HOMECONNECT_HOMECONNECT_H
 
+#include "homeconnect/activity.h"
 #include "homeconnect/agent.h"
 #include "homeconnect/allocator.h"
 #include "homeconnect/auth.h"

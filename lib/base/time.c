@@ -54,6 +54,13 @@ int32_t hc__day_of(int64_t micros)
     return (int32_t)(day - (micros % HC__DAY < 0));
 }
 
+int64_t hc__whole_millis(int64_t micros)
+{
+    int64_t rest = micros % 1000;
+
+    return micros - rest - (rest < 0 ? 1000 : 0);
+}
+
 /* Exactly `count` digits at *at, which is advanced. */
 static bool read_digits(int *out, const char **at, const char *end, int count)
 {

@@ -19,6 +19,7 @@ int32_t hc__days_from_civil(int year, int month, int day); /* of a valid date */
 void hc__civil_from_days(int32_t days, int *year, int *month, int *day);
 bool hc__date_valid(int year, int month, int day);
 int32_t hc__day_of(int64_t micros); /* floor */
+int64_t hc__whole_millis(int64_t micros); /* floor, as the times of document kinds are cut */
 
 int64_t hc__os_now(void);       /* wall clock, µs */
 int64_t hc__os_monotonic(void); /* µs since some point; for deadlines */

@@ -424,8 +424,6 @@ hc_status hc__list_narrowed(hc__page **out, hc_session *as, const hc__noun *noun
     hc_status status = check_kind(noun, query, err);
 
     *out = NULL;
-    if (status >= 0)
-        status = hc__enter(as, err);
     if (status < 0)
         return status;
     hc__query_init(&asked, &as->core->mem, noun->entity);
@@ -439,6 +437,5 @@ hc_status hc__list_narrowed(hc__page **out, hc_session *as, const hc__noun *noun
         status = run_list(out, as, &asked, how->permitted ? how->operation : hc__policy_list(noun->entity, asked.scope),
                           how->permitted, err);
     hc__arena_free(&asked.arena);
-    hc__leave(as);
     return status;
 }

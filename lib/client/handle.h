@@ -33,6 +33,12 @@ struct hc_lead_touch {
 struct hc_lead_change {
     hc__record record;
 };
+struct hc_activity {
+    hc__record record;
+};
+struct hc_chat {
+    hc__record record;
+};
 struct hc_audit {
     hc__record record;
 };
@@ -57,6 +63,12 @@ struct hc_lead_touch_page {
     hc__page page;
 };
 struct hc_lead_change_page {
+    hc__page page;
+};
+struct hc_activity_page {
+    hc__page page;
+};
+struct hc_chat_page {
     hc__page page;
 };
 struct hc_audit_page {
