@@ -4,6 +4,8 @@
 
 #include "base/id.h"
 
+#define TRIES 2
+
 /* A refusal that waits for its own transaction. */
 struct hc__late {
     struct hc__late *next;
@@ -82,24 +84,57 @@ static hc_status write_all(hc__unit *unit, void *data, hc_error *err)
     return HC_OK;
 }
 
+size_t hc__late_count(const hc_session *as)
+{
+    size_t count = 0;
+
+    for (const struct hc__late *late = as->late; late != NULL; late = late->next)
+        count++;
+    return count;
+}
+
+void hc__late_keep(hc_session *as, size_t count)
+{
+    struct hc__late **end = &as->late;
+
+    for (; *end != NULL && count > 0; count--)
+        end = &(*end)->next;
+    while (*end != NULL) {
+        struct hc__late *dropped = *end;
+        *end = dropped->next;
+        hc__free(&as->core->mem, dropped);
+    }
+}
+
 void hc__late_drop(hc_session *as)
 {
-    while (as->late != NULL) {
-        struct hc__late *next = as->late->next;
-        hc__free(&as->core->mem, as->late);
-        as->late = next;
+    hc__late_keep(as, 0);
+}
+
+/* Twice: a lock or a broken connection may be gone by then. What may have been written is not written again. */
+static hc_status write_now(hc_session *as, hc_error *err)
+{
+    hc_status status = HC_OK;
+
+    for (int i = 0; i < TRIES; i++) {
+        as->deadline = hc__os_monotonic() + HC__DEFAULT_TIMEOUT; /* the call's own may be spent */
+        status = hc__unit_run_unchecked(as, write_all, as->late, err);
+        if (status >= 0 || (err->flags & HC_ERROR_WRITTEN_MASK) != HC_ERROR_WRITTEN_NO)
+            break;
     }
+    return status;
 }
 
 void hc__late_write(hc_session *as)
 {
-    hc_error err;
+    hc_error err = {0};
+    hc_status status;
 
-    as->deadline = hc__os_monotonic() + HC__DEFAULT_TIMEOUT; /* the call's own may be spent */
     as->unstoppable = true; /* nobody gets out of the log by hanging up */
-    if (hc__unit_run_unchecked(as, write_all, as->late, &err) < 0)
-        hc__core_log(as->core, HC_LOG_ERROR, as->request_id, "audit row %s was not written: %s", as->late->event.event,
-                     err.message);
+    status = write_now(as, &err);
     as->unstoppable = false;
+    for (const struct hc__late *late = as->late; status < 0 && late != NULL; late = late->next)
+        hc__core_log(as->core, HC_LOG_ERROR, as->request_id, "audit row %s was not written: %s", late->event.event,
+                     err.message);
     hc__late_drop(as);
 }

@@ -15,11 +15,14 @@ typedef struct hc__audit {
 
 /* Adds a row with result "ok" to the unit. */
 void hc__audit_add(hc__unit *unit, const hc__audit *event);
-/* Remembers a row with result "refused"; it is written when the call ends, in a transaction of its own. Without memory
- * the log hook is told. */
+/* Remembers a row with result "refused"; it is written when the call ends, in a transaction of its own. Without memory,
+ * or when the store refuses it twice, the log hook is told. */
 void hc__audit_late(hc_session *as, const hc__audit *event);
 
 void hc__late_write(hc_session *as); /* by hc__leave() */
 void hc__late_drop(hc_session *as);
+/* How many rows wait, and to drop those behind the first `count`: a run that is run again refuses again. */
+size_t hc__late_count(const hc_session *as);
+void hc__late_keep(hc_session *as, size_t count);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "base/id.h"
 #include "base/bug.h"
+#include "client/audit.h"
 
 #define RERUNS      5
 #define FIRST_OPS   16
@@ -299,6 +300,7 @@ static hc_status run_all(hc_session *as, const struct body *body, hc_error *err)
     hc_error *why = err == NULL ? &scratch : err;
     hc__unit *unit = hc__alloc(&as->core->mem, sizeof *unit);
     char key[sizeof as->key];
+    size_t late = hc__late_count(as);
     hc_status status = HC_OK;
 
     if (unit == NULL)
@@ -316,8 +318,10 @@ static hc_status run_all(hc_session *as, const struct body *body, hc_error *err)
             break;
         hc__core_count(as->core, "unit.rerun", 1);
         status = hc__fail(why, HC_ERR_BUSY, NULL, "the unit of work was run %d times and met others each time", i + 1);
-        if (i < RERUNS)
+        if (i < RERUNS) {
+            hc__late_keep(as, late);
             hc__os_sleep((FIRST_PAUSE << i) + (int64_t)(hc__os_thread() % 1000));
+        }
     }
     hc__free(&as->core->mem, unit);
     return status;
