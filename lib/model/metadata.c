@@ -129,10 +129,10 @@ hc_status hc__metadata_clean(hc__buf *out, const hc__mem *mem, const char *text,
         if (token == HC__JSON_ERROR || token == HC__JSON_END)
             break;
         status = put_token(&c, token, err);
+        if (out->failed)
+            status = hc__no_memory(err);
     }
     hc__json_close(&c.reader);
-    if (status == HC_OK && out->failed)
-        status = hc__no_memory(err);
     if (status == HC_OK && out->size - before > HC__METADATA_BYTES)
         status = hc__fail(err, HC_ERR_INVALID, "metadata", "metadata has more than %d bytes", HC__METADATA_BYTES);
     if (status < 0 && !out->failed) {
