@@ -177,7 +177,8 @@ HC_API int32_t hc_user_version(const hc_user *user);
  * @param      user      E-mail, full name and role are required.
  * @param      password  `password_size` bytes; the rules of hc_registration.
  * @return HC_OK; HC_ERR_FORBIDDEN unless the caller is an admin or the system; HC_ERR_CONFLICT, field "email", when the
- *         address is taken; HC_ERR_INVALID naming the field; HC_NOTE_REPLAYED for a repeat by idempotency key.
+ *         address is taken; HC_ERR_INVALID naming the field; HC_NOTE_REPLAYED for a repeat by idempotency key,
+ *         HC_ERR_CONFLICT when its password is another one.
  * @note One session, one thread. Blocks, for as long as an Argon2id hash takes. Since 0.1.
  */
 HC_API hc_status hc_user_create(hc_id *out, hc_session *as, const hc_user *user, const char *password,

@@ -250,6 +250,18 @@ hc_status hc__once_take(hc__once *once, hc_session *as, const hc__record *body, 
     return HC_OK;
 }
 
+void hc__once_bind(hc__once *once, const hc_session *as, const void *secret, size_t size)
+{
+    uint8_t both[2 * sizeof once->hash];
+
+    if (once->key[0] == '\0')
+        return;
+    memcpy(both, once->hash, sizeof once->hash);
+    hc__mac(both + sizeof once->hash, as->core->request_key, "request secret", secret, size);
+    hc__mac(once->hash, as->core->request_key, "request", both, sizeof both);
+    hc__wipe(both, sizeof both);
+}
+
 static const hc_predicate *same_key(hc__unit *unit, const hc__once *once, const char *operation)
 {
     const hc_kind *kind = &hc__idempotency_entity.kind;

@@ -48,7 +48,10 @@ static hc_status prepare(hc_session *as, hc__create *base, hc_error *err)
     if (status >= 0)
         status = hc__password_allowed(as->core, create->password, create->size, email,
                                     hc__record_text(base->record, hc__user_f_full_name), err);
-    return status < 0 ? status : hc__account_hash(create->hash, as, create->password, create->size, err);
+    if (status < 0)
+        return status;
+    hc__once_bind(&base->once, as, create->password, create->size);
+    return hc__account_hash(create->hash, as, create->password, create->size, err);
 }
 
 hc_status hc_user_create(hc_id *out, hc_session *as, const hc_user *user, const char *password, size_t password_size,

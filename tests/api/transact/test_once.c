@@ -123,6 +123,41 @@ START_TEST(a_key_is_of_its_operation)
 }
 END_TEST
 
+static hc_status make_user(hc_id *out, const char *password, hc_error *err)
+{
+    hc_user *user = hc_user_new(house.client);
+    hc_status status = hc_session_set_idempotency_key(house.admin, "k1", err);
+
+    hc_user_set_email(user, "cleo@example.com");
+    hc_user_set_full_name(user, "Cleo Caller");
+    hc_user_set_role(user, HC_USER_ROLE_BUYER);
+    if (status >= 0)
+        status = hc_user_create(out, house.admin, user, password, strlen(password), err);
+    hc_user_free(user);
+    house_count(1);
+    return status;
+}
+
+/* P14: what the body is not made of is bound to the key too, and does not lie beside it. */
+START_TEST(another_password_is_another_body)
+{
+    snapshot before;
+    hc_id first, again;
+    static const hc_id nobody;
+
+    ck_assert_int_eq(make_user(&first, HOUSE_PASSWORD, NULL), HC_OK);
+    before = house_snapshot();
+    ck_assert_int_eq(make_user(&again, HOUSE_PASSWORD, NULL), HC_NOTE_REPLAYED);
+    ck_assert(same(first, again));
+    HOUSE_FAILS(make_user(&again, HOUSE_PASSWORD "s", err), HC_ERR_CONFLICT, "idempotency_key");
+    HOUSE_FAILS(make_user(&again, "four swallows by the river", err), HC_ERR_CONFLICT, "idempotency_key");
+    ck_assert(same(again, nobody));
+    house_assert_unchanged_since(before);
+    hc_session_free(house_login("cleo@example.com", HOUSE_PASSWORD));
+    ck_assert_int_eq(house_sql("SELECT length(request_hash) FROM idempotency_keys WHERE key='k1'"), 32);
+}
+END_TEST
+
 /* The next operation uses the key up, whatever it is, and however it ends. */
 START_TEST(a_key_is_for_one_call)
 {
@@ -364,6 +399,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, anothers_key_is_another);
     tcase_add_test(tcase, a_key_is_its_actors_on_every_session);
     tcase_add_test(tcase, a_key_is_of_its_operation);
+    tcase_add_test(tcase, another_password_is_another_body);
     tcase_add_test(tcase, a_key_is_for_one_call);
     tcase_add_test(tcase, a_failed_create_frees_its_key);
     tcase_add_test(tcase, a_key_lives_and_dies_with_its_unit);
