@@ -8,6 +8,7 @@
 #include "homeconnect/auth.h"
 #include "homeconnect/client.h"
 #include "homeconnect/clock.h"
+#include "homeconnect/document.h"
 #include "homeconnect/error.h"
 #include "homeconnect/export.h"
 #include "homeconnect/import.h"

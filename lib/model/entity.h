@@ -97,6 +97,8 @@ HC__ENTITIES(E)
 #undef E
 extern const hc__entity *const hc__entities[];
 extern const size_t hc__entity_count;
+/* The shape of an item in a list of property_documents: no kind of its own. */
+extern const hc__entity hc__item_entity;
 
 /* Positions of fields: hc__property_f_price and so on, from the same tables. */
 #define NOUN   user
@@ -176,6 +178,9 @@ extern const size_t hc__entity_count;
 #include "model/positions.inc"
 #define NOUN   audit_head
 #define FIELDS "model/audit_head_fields.def"
+#include "model/positions.inc"
+#define NOUN   item
+#define FIELDS "model/item_fields.def"
 #include "model/positions.inc"
 
 /* Position by our name or the RESO name; HC_NO_FIELD when there is none. Case-sensitive. */

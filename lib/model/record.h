@@ -61,6 +61,8 @@ hc_status hc__record_from_json(hc__record *record, const char *text, size_t size
 /* One value from its text form, by the field's type: what JSON strings, CSV cells and query strings spell. Sets the
  * field, or makes the fault stick. `how` is the rounding of decimals. */
 void hc__record_set_spelled(hc__record *record, uint16_t field, const char *text, size_t size, int how);
+/* One value from its JSON text, by the field's type, as hc__record_from_json() takes a member's. Free JSON, too. */
+void hc__record_set_json(hc__record *record, uint16_t field, const char *text, size_t size);
 /* Makes HC_ERR_INVALID stick, unless a fault does already. `reason` is static text that goes on after the field's name
  * ("must be ..."); NULL: out of range. */
 void hc__record_refuse(hc__record *record, uint16_t field, const char *reason);

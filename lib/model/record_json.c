@@ -228,6 +228,24 @@ static void set_scalar(hc__record *record, uint16_t field, hc__json_token token,
     }
 }
 
+void hc__record_set_json(hc__record *record, uint16_t field, const char *text, size_t size)
+{
+    hc__json_reader reader;
+    hc__json_token token;
+
+    if (record->entity->kind.fields[field].type == HC_TYPE_JSON) {
+        hc__record_set_text(record, field, text, size);
+        return;
+    }
+    hc__json_open(&reader, record->arena->mem, text, size, NULL);
+    token = hc__json_next(&reader, NULL);
+    if (token == HC__JSON_ERROR && reader.status == HC_ERR_NO_MEMORY)
+        record->fault = record->fault == HC_OK ? HC_ERR_NO_MEMORY : record->fault;
+    else
+        set_scalar(record, field, token, &reader);
+    hc__json_close(&reader);
+}
+
 static hc_status read_member(hc__record *record, hc__json_reader *reader, hc__writer who, hc_error *err)
 {
     const hc__entity *entity = record->entity;

@@ -205,10 +205,24 @@ static const struct {
     const hc__entity *entity;
     uint16_t property_id;
 } belongings[] = {
-    {&hc__price_entity, hc__price_f_property_id},
-    {&hc__status_entity, hc__status_f_property_id},
-    {&hc__import_row_entity, hc__import_row_f_property_id},
+    {&hc__price_entity, hc__price_f_property_id},           {&hc__status_entity, hc__status_f_property_id},
+    {&hc__import_row_entity, hc__import_row_f_property_id}, {&hc__share_entity, hc__share_f_property_id},
+    {&hc__document_entity, hc__document_f_property_id},     {&hc__favorite_entity, hc__favorite_f_property_id},
 };
+
+/* Who follows the events learns that the documents went, too. */
+static hc_status tell_documents(hc__unit *unit, hc_id property_id, hc_error *err)
+{
+    hc__record document;
+    bool found;
+    hc_status status = hc__unit_row(unit, &document, &found, &hc__document_entity,
+                                    hc__is_id(hc__unit_arena(unit), hc__document_f_property_id, property_id), err);
+
+    if (status >= 0 && found)
+        hc__unit_event(unit, &hc__document_entity, hc__record_key(&document), HC__CHANGE_PURGED,
+                       hc__record_version(&document) + 1);
+    return status;
+}
 
 static hc_status purge(hc__unit *unit, void *data, hc_error *err)
 {
@@ -221,6 +235,8 @@ static hc_status purge(hc__unit *unit, void *data, hc_error *err)
 
     if (status >= 0 && hc__record_is_null(&before, hc__property_f_deleted_at))
         status = hc__fail(err, HC_ERR_INVALID_STATE, "deleted_at", "only a deleted listing can be purged");
+    if (status >= 0)
+        status = tell_documents(unit, mark->id, err);
     if (status < 0)
         return status;
     for (size_t i = 0; i < sizeof belongings / sizeof belongings[0]; i++) {
