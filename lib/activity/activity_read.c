@@ -30,12 +30,14 @@ static void hide_networks(const hc_session *as, hc__page *page)
 
 hc_status hc_activity_list(hc_activity_page **out, hc_session *as, const hc_query *query, hc_error *err)
 {
+    hc__page *page;
     hc_status status;
 
     if (out == NULL)
         return hc__fail(err, HC_ERR_MISUSE, "out", "NULL");
-    status = hc__list_page((hc__page **)out, as, &hc__activity_noun, query, err);
-    hide_networks(as, (hc__page *)*out);
+    status = hc__list_page(&page, as, &hc__activity_noun, query, err);
+    hide_networks(as, page);
+    *out = (hc_activity_page *)page;
     return status;
 }
 
@@ -61,6 +63,7 @@ hc_status hc__activity_of(hc_session *as, hc_id property_id, hc_error *err)
 hc_status hc_activity_of_listing(hc_activity_page **out, hc_session *as, hc_id property_id, const hc_query *query,
                                  hc_error *err)
 {
+    hc__page *page = NULL;
     hc_status status;
 
     if (out == NULL)
@@ -71,8 +74,8 @@ hc_status hc_activity_of_listing(hc_activity_page **out, hc_session *as, hc_id p
         return status;
     status = hc__activity_of(as, property_id, err);
     if (status >= 0)
-        status =
-            list_of((hc__page **)out, as, HC__ACTIVITY_OF_LISTING, hc__activity_f_target_id, &property_id, query, err);
+        status = list_of(&page, as, HC__ACTIVITY_OF_LISTING, hc__activity_f_target_id, &property_id, query, err);
+    *out = (hc_activity_page *)page;
     hc__leave(as);
     return status;
 }
@@ -110,6 +113,7 @@ static hc_status of_lead(hc__page **out, hc_session *as, hc_id lead_id, const hc
 hc_status hc_activity_of_lead(hc_activity_page **out, hc_session *as, hc_id lead_id, const hc_query *query,
                               hc_error *err)
 {
+    hc__page *page = NULL;
     hc_status status;
 
     if (out == NULL)
@@ -118,7 +122,8 @@ hc_status hc_activity_of_lead(hc_activity_page **out, hc_session *as, hc_id lead
     status = hc__enter(as, err);
     if (status < 0)
         return status;
-    status = of_lead((hc__page **)out, as, lead_id, query, err);
+    status = of_lead(&page, as, lead_id, query, err);
+    *out = (hc_activity_page *)page;
     hc__leave(as);
     return status;
 }
