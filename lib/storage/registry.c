@@ -13,6 +13,10 @@
 hc_status hc_driver_sqlite_entry(const hc_storage_driver **out, int32_t host_abi, hc_error *err);
 #endif
 
+#ifdef HC_BUILTIN_POSTGRES
+hc_status hc_driver_postgres_entry(const hc_storage_driver **out, int32_t host_abi, hc_error *err);
+#endif
+
 /* Schemes and the drivers that serve them; of a scheme that is not here the driver has the same name. */
 struct known {
     const char *scheme;
@@ -27,8 +31,13 @@ static const struct known known[] = {
 #else
     {"sqlite", "sqlite", NULL, NULL},
 #endif
+#ifdef HC_BUILTIN_POSTGRES
+    {"postgresql", "postgres", hc_driver_postgres_entry, NULL},
+    {"postgres", "postgres", hc_driver_postgres_entry, NULL},
+#else
     {"postgresql", "postgres", NULL, NULL},
     {"postgres", "postgres", NULL, NULL},
+#endif
     {"mysql", "mysql", NULL, NULL},
     {"mariadb", "mysql", NULL, NULL},
     {"mongodb", NULL, NULL,

@@ -17,6 +17,7 @@ links() { # compiles and links with the sanitizers of a compiler
     rm -f "$out"
     return $status
 }
+postgres_server() { compgen -G '/usr/lib/postgresql/*/bin/initdb' || has initdb || [ -n "${HC_TEST_POSTGRES_URI:-}" ]; }
 need gcc has gcc
 need g++ has g++
 need libc6-dev links gcc
@@ -29,6 +30,8 @@ need check pkg-config --exists check
 need libsodium-dev pkg-config --exists libsodium
 need libcjson-dev pkg-config --exists libcjson
 need libsqlite3-dev pkg-config --exists 'sqlite3 >= 3.37'
+need libpq-dev pkg-config --exists 'libpq >= 14'
+need postgresql-15 postgres_server
 need python3 has python3
 need tzdata test -e /usr/share/zoneinfo/America/Chicago
 need binutils has nm
@@ -51,5 +54,23 @@ if ! command -v apt-get >/dev/null; then
 fi
 echo "installing: ${want[*]}"
 apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300)
+# A server's package starts, enables and fills nothing: the tests start servers of their own. Both marks are taken back.
+policy=/usr/sbin/policy-rc.d
+cluster=/etc/postgresql-common/createcluster.d/homeconnect-tests.conf
+marks=()
+restore() { [ ${#marks[@]} = 0 ] || "${as_root[@]}" rm -f "${marks[@]}"; }
+trap restore EXIT
+if [[ " ${want[*]} " == *" postgresql-15 "* ]]; then
+    if [ ! -e $policy ]; then
+        marks+=($policy)
+        printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee $policy >/dev/null
+        "${as_root[@]}" chmod 755 $policy
+    fi
+    if [ ! -e $cluster ]; then
+        marks+=($cluster)
+        "${as_root[@]}" mkdir -p "${cluster%/*}"
+        echo 'create_main_cluster = false' | "${as_root[@]}" tee $cluster >/dev/null
+    fi
+fi
 "${apt[@]}" update
 "${apt[@]}" install -y --no-install-recommends "${want[@]}" >/dev/null

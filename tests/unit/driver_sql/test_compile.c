@@ -1,13 +1,6 @@
-/* The text of every construct, against golden files: a run with HC_GOLDEN=write writes them anew. */
-#include <stdio.h>
-#include <string.h>
-
-#include "driver/sql/compile.h"
+/* The text of every construct. */
 #include "driver/sqlite/sqlite.h"
-#include "ops.h"
-#include "suite.h"
-
-#define GOLDEN_SIZE (1 << 17)
+#include "golden.h"
 
 /* No engine's, but what servers will ask of the table: numbered and typed placeholders, arrays, the server's clock,
  * nulls that are high, no index hints. */
@@ -44,74 +37,6 @@ static const hc__dialect backticks = {
     .no_index = "",
     .arrival = "pk",
 };
-
-static hc__mem mem;
-
-static void set_up(void)
-{
-    ck_assert_int_eq(hc__mem_init(&mem, NULL, NULL), HC_OK);
-}
-
-static hc_status compile(hc__sql *sql, const hc__dialect *dialect, const hc_op *op, bool want_text)
-{
-    int scan = hc__sql_may_count(dialect, op) ? HC__SCAN_COUNTER : HC__SCAN_FLAG;
-
-    hc__sql_init(sql, &mem, want_text);
-    return hc__sql_compile(sql, dialect, op, scan, NULL);
-}
-
-static void put_all(hc__buf *out, const hc__dialect *dialect)
-{
-    static const char *const uses[] = {"value", "below", "match", "array", "number"};
-    hc__sql sql;
-
-    for (size_t i = 0; i < named_op_count; i++) {
-        ck_assert_int_eq(compile(&sql, dialect, &named_ops[i].op, true), HC_OK);
-        hc__buf_format(out, "-- %s\n%s;\n--", named_ops[i].name, sql.text.data);
-        for (size_t p = 0; p < sql.param_count; p++) {
-            const hc_field *field = sql.params[p].field;
-
-            hc__buf_format(out, " %s%s%s", uses[sql.params[p].use], field == NULL ? "" : " ",
-                           field == NULL ? "" : field->name);
-            hc__buf_text(out, p + 1 < sql.param_count ? "," : "");
-        }
-        hc__buf_text(out, "\n\n");
-        hc__sql_free(&sql);
-    }
-}
-
-static void check_golden(const hc__buf *out, const char *name)
-{
-    static char expected[GOLDEN_SIZE];
-    const char *slash = strrchr(__FILE__, '/');
-    const char *mode = getenv("HC_GOLDEN");
-    bool write = mode != NULL && strcmp(mode, "write") == 0;
-    char path[1024];
-    FILE *file;
-    size_t size;
-
-    (void)snprintf(path, sizeof(path), "%.*s/golden/%s.sql", (int)(slash - __FILE__), __FILE__, name);
-    file = fopen(path, write ? "w" : "r");
-    ck_assert_msg(file != NULL, "%s cannot be opened", path);
-    if (write) {
-        ck_assert_uint_eq(fwrite(out->data, 1, out->size, file), out->size);
-    } else {
-        size = fread(expected, 1, sizeof(expected), file);
-        ck_assert_msg(size == out->size && memcmp(expected, out->data, size) == 0,
-                      "the SQL differs from %s: look at it with HC_GOLDEN=write and git diff", path);
-    }
-    ck_assert_int_eq(fclose(file), 0);
-}
-
-static void golden(const hc__dialect *dialect)
-{
-    hc__buf out;
-
-    hc__buf_init(&out, &mem);
-    put_all(&out, dialect);
-    check_golden(&out, dialect->name);
-    hc__buf_free(&out);
-}
 
 START_TEST(the_sql_of_sqlite_is_the_golden_one)
 {

@@ -1,0 +1,249 @@
+#include "driver/postgres/postgres.h"
+
+#include <poll.h>
+#include <string.h>
+
+#include "base/fail.h"
+#include "base/thread.h"
+#include "base/time.h"
+#include "homeconnect/log.h"
+
+#define SCRATCH        ((size_t)4096)
+#define OPTION_LIMIT   64
+#define OLDEST_VERSION 130000
+
+/* Faults that `settings` tells as a sum. */
+#define OTHER_ENCODING 1
+#define NOT_DURABLE    2
+
+/* What the URI does not say. A statement that nobody waits for, or a unit that nobody ends, does not last. */
+#define SETTINGS                                                                                                       \
+    "SELECT (current_setting('server_encoding') <> 'UTF8')::int + 2 * (current_setting('synchronous_commit') = "       \
+    "'off')::int, set_config('default_transaction_isolation', 'read committed', false), set_config('jit', 'off', "     \
+    "false), set_config('statement_timeout', CASE current_setting('statement_timeout') WHEN '0' THEN '30s' ELSE "      \
+    "current_setting('statement_timeout') END, false), set_config('idle_in_transaction_session_timeout', CASE "        \
+    "current_setting('idle_in_transaction_session_timeout') WHEN '0' THEN '60s' ELSE "                                 \
+    "current_setting('idle_in_transaction_session_timeout') END, false)"
+
+hc_status hc__pg_open(void **out, const hc_host *host, const char *uri, hc_error *err)
+{
+    hc__pg_store *store;
+    hc__mem mem;
+    hc_status status;
+
+    *out = NULL;
+    status = hc__mem_init(&mem, host->allocator, err);
+    if (status < 0)
+        return status;
+    store = hc__alloc_zero(&mem, 1, sizeof(*store));
+    if (store == NULL)
+        return hc__no_memory(err);
+    store->mem = mem;
+    store->host = host;
+    store->pid = hc__os_pid();
+    status = hc__pg_uri(store, uri, err);
+    if (status < 0) {
+        hc__pg_close(store);
+        return status;
+    }
+    *out = store;
+    return HC_OK;
+}
+
+void hc__pg_close(void *handle)
+{
+    hc__pg_store *store = handle;
+    hc__mem mem;
+
+    if (store == NULL)
+        return;
+    mem = store->mem;
+    hc__pg_forget_options(store);
+    hc__free(&mem, store);
+}
+
+void hc__pg_limits(void *handle, hc_storage_limits *out)
+{
+    (void)handle;
+    out->connections = 0;
+}
+
+static void on_notice(void *data, const PGresult *result)
+{
+    hc__pg_log(data, HC_LOG_DEBUG, result, false);
+}
+
+static bool given(const hc__pg_store *store, const char *keyword)
+{
+    for (const PQconninfoOption *at = store->options; at->keyword != NULL; at++) {
+        if (strcmp(at->keyword, keyword) == 0)
+            return at->val != NULL;
+    }
+    return true; /* not of this libpq: nothing to say */
+}
+
+/* The URI's parameters, and ours where it has none. */
+static PGconn *start(const hc__pg_store *store)
+{
+    const struct {
+        const char *keyword, *value;
+    } ours[] = {
+        {"client_encoding", "UTF8"},
+        {"fallback_application_name", "homeconnect"},
+        {"sslmode", store->verify ? "verify-full" : NULL},
+        {"target_session_attrs", store->several ? "read-write" : NULL},
+        {"keepalives_idle", "30"},
+        {"keepalives_interval", "10"},
+        {"keepalives_count", "3"},
+        {"tcp_user_timeout", "30000"},
+    };
+    const char *keywords[OPTION_LIMIT] = {0}, *values[OPTION_LIMIT] = {0};
+    size_t count = 0;
+
+    for (const PQconninfoOption *at = store->options; at->keyword != NULL && count < OPTION_LIMIT - 10; at++) {
+        if (at->val == NULL || strcmp(at->keyword, "client_encoding") == 0)
+            continue;
+        keywords[count] = at->keyword;
+        values[count++] = at->val;
+    }
+    for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
+        if (ours[i].value == NULL || (i > 0 && given(store, ours[i].keyword)))
+            continue;
+        keywords[count] = ours[i].keyword;
+        values[count++] = ours[i].value;
+    }
+    return PQconnectStartParams(keywords, values, 0);
+}
+
+static hc_status shake_hands(hc__pg *conn, int64_t until, hc_error *err)
+{
+    PostgresPollingStatusType next = PGRES_POLLING_WRITING;
+
+    while (next != PGRES_POLLING_OK) {
+        if (next == PGRES_POLLING_FAILED || PQstatus(conn->pg) == CONNECTION_BAD)
+            return hc__pg_connect_failed(conn, err);
+        if (hc__os_monotonic() >= until) {
+            (void)hc__fail_from(err, HC__PG_NAME, HC_ERR_UNAVAILABLE, "storage_uri", "the server does not answer");
+            return HC_ERR_UNAVAILABLE;
+        }
+        if (hc__pg_poll(conn, next == PGRES_POLLING_READING, next == PGRES_POLLING_WRITING, until) != 0)
+            next = PQconnectPoll(conn->pg);
+    }
+    return HC_OK;
+}
+
+static hc_status settle(hc__pg *conn, hc_error *err)
+{
+    const hc__pg_store *store = conn->store;
+    int64_t faults = 0;
+    hc_status status;
+
+    if (PQserverVersion(conn->pg) < OLDEST_VERSION)
+        return hc__fail_from(err, HC__PG_NAME, HC_ERR_UNSUPPORTED, "storage_uri", "PostgreSQL %d is older than 13",
+                             PQserverVersion(conn->pg) / 10000);
+    if (PQsetnonblocking(conn->pg, 1) != 0)
+        return hc__no_memory(err);
+    status = hc__pg_run(conn, SETTINGS, &faults, err);
+    if (status == HC_OK && store->relaxed)
+        status = hc__pg_run(conn, "SET synchronous_commit = off", NULL, err);
+    if (status < 0)
+        return status;
+    if ((faults & OTHER_ENCODING) != 0)
+        return hc__fail_from(err, HC__PG_NAME, HC_ERR_INVALID, "storage_uri", "the database's encoding is not UTF8");
+    if ((faults & NOT_DURABLE) != 0 && !store->relaxed)
+        return hc__fail_from(err, HC__PG_NAME, HC_ERR_INVALID, "storage_uri",
+                             "the server has synchronous_commit=off, which loses commits: turn it on, or say "
+                             "durability=relaxed in the URI");
+    return HC_OK;
+}
+
+static hc_status attach(hc__pg *conn, int64_t deadline, hc_error *err)
+{
+    int64_t until = hc__os_monotonic() + conn->store->connect_wait;
+    hc_status status;
+
+    if (deadline != 0 && deadline < until)
+        until = deadline;
+    conn->pg = start(conn->store);
+    if (conn->pg == NULL)
+        return hc__no_memory(err);
+    (void)PQsetErrorVerbosity(conn->pg, PQERRORS_SQLSTATE);
+    (void)PQsetErrorContextVisibility(conn->pg, PQSHOW_CONTEXT_NEVER);
+    (void)PQsetNoticeReceiver(conn->pg, on_notice, conn);
+    status = shake_hands(conn, until, err);
+    if (status == HC_OK)
+        status = hc__pg_enter(conn, until, err);
+    return status == HC_OK ? settle(conn, err) : status;
+}
+
+/* What is this process's own, and not the socket's. */
+static void release(hc__pg *conn)
+{
+    hc__pg_forget_all(conn);
+    hc__map_free(&conn->statements);
+    hc__buf_free(&conn->key);
+    hc__sql_free(&conn->sql);
+    hc__arena_free(&conn->scratch);
+    hc__arena_free(&conn->kept);
+    hc__free(conn->mem, (void *)(uintptr_t)conn->params.values);
+    hc__free(conn->mem, conn->steps);
+    hc__free(conn->mem, conn->scratch_first);
+    hc__free(conn->mem, conn);
+}
+
+hc_status hc__pg_connect(void **out, void *handle, int32_t role, int64_t deadline, hc_error *err)
+{
+    hc__pg_store *store = handle;
+    hc__pg *conn;
+    hc_status status;
+
+    *out = NULL;
+    if (store->pid != hc__os_pid())
+        return hc__fail_from(err, HC__PG_NAME, HC_ERR_FORKED, NULL, "the store belongs to the parent of this process");
+    conn = hc__alloc_zero(&store->mem, 1, sizeof(*conn));
+    if (conn == NULL)
+        return hc__no_memory(err);
+    conn->store = store;
+    conn->mem = &store->mem;
+    conn->pid = store->pid;
+    conn->role = role;
+    conn->scratch_first = hc__alloc(conn->mem, SCRATCH);
+    conn->scratch_size = conn->scratch_first == NULL ? 0 : SCRATCH;
+    hc__map_init(&conn->statements, conn->mem);
+    hc__buf_init(&conn->key, conn->mem);
+    hc__sql_init(&conn->sql, conn->mem, false);
+    hc__arena_init(&conn->scratch, conn->mem, conn->scratch_first, conn->scratch_size);
+    hc__arena_init(&conn->kept, conn->mem, NULL, 0);
+    status = attach(conn, deadline, err);
+    if (status < 0) {
+        hc__pg_disconnect(conn);
+        return status;
+    }
+    *out = conn;
+    return HC_OK;
+}
+
+void hc__pg_disconnect(void *handle)
+{
+    hc__pg *conn = handle;
+
+    if (conn == NULL)
+        return;
+    if (conn->pid == hc__os_pid())
+        PQfinish(conn->pg);
+    release(conn);
+}
+
+/* libpq frees a connection only by saying good-bye to the server, which still serves the parent. */
+void hc__pg_abandon(void *handle)
+{
+    if (handle != NULL)
+        release(handle);
+}
+
+void hc__pg_interrupt(void *handle)
+{
+    hc__pg *conn = handle;
+
+    atomic_store_explicit(&conn->interrupted, true, memory_order_relaxed);
+}

@@ -1,0 +1,183 @@
+/* Binary columns to values. */
+#include "driver/postgres/postgres.h"
+
+#include <string.h>
+
+#include "base/fail.h"
+#include "base/json.h"
+#include "base/number.h"
+
+#define EPOCH_MICROS INT64_C(946684800000000)
+#define EPOCH_DAYS   10957
+#define LONG_NUMBER  63 /* characters: what the scanner of JSON takes */
+
+static uint64_t big_endian(const char *at, size_t size)
+{
+    uint64_t out = 0;
+
+    for (size_t i = 0; i < size; i++)
+        out = out << 8 | (unsigned char)at[i];
+    return out;
+}
+
+static int64_t integer(const char *at, size_t size)
+{
+    switch (size) {
+    case 1:
+        return at[0] != 0;
+    case 2:
+        return (int16_t)big_endian(at, 2);
+    case 4:
+        return (int32_t)big_endian(at, 4);
+    default:
+        return (int64_t)big_endian(at, 8);
+    }
+}
+
+int64_t hc__pg_number(const PGresult *result, int row, int column)
+{
+    return PQgetisnull(result, row, column)
+               ? 0
+               : integer(PQgetvalue(result, row, column), (size_t)PQgetlength(result, row, column));
+}
+
+static const int32_t tens[] = {1, 10, 100, 1000, 10000};
+
+/* Groups of four digits from `weight` down; missing ones are zero. False for what is no number of this scale. */
+static bool decimal(int64_t *out, const char *at, size_t size, int scale)
+{
+    int64_t units = 0;
+    int groups, weight, last;
+
+    if (size < 8)
+        return false;
+    groups = (int)big_endian(at, 2);
+    weight = (int16_t)big_endian(at + 2, 2);
+    last = -((scale + 3) / 4);
+    if (size != 8 + 2 * (size_t)groups || (big_endian(at + 4, 2) & 0xbfffu) != 0)
+        return false;
+    for (int power = weight > 0 ? weight : 0; power >= last; power--) {
+        int i = weight - power;
+        int32_t group = i >= 0 && i < groups ? (int32_t)big_endian(at + 8 + 2 * (size_t)i, 2) : 0;
+        int kept = power == last && scale % 4 != 0 ? scale % 4 : 4;
+
+        if (group % tens[4 - kept] != 0 || __builtin_mul_overflow(units, tens[kept], &units) ||
+            __builtin_add_overflow(units, group / tens[4 - kept], &units))
+            return false;
+    }
+    if (groups > 0 && weight - (groups - 1) < last && big_endian(at + 8 + 2 * (size_t)(groups - 1), 2) != 0)
+        return false;
+    *out = big_endian(at + 4, 2) != 0 ? -units : units;
+    return true;
+}
+
+/* jsonb writes a double of 1e300 with all its zeros. Back to the shortest, so that the scanner takes it. */
+static bool shorten(hc__buf *out, const char *text, size_t size)
+{
+    bool quoted = false;
+
+    for (size_t i = 0; i < size;) {
+        size_t length = 0;
+        double value;
+        char number[32];
+
+        if (quoted && text[i] == '\\') {
+            hc__buf_put(out, text + i, 2);
+            i += 2;
+            continue;
+        }
+        quoted = quoted != (text[i] == '"');
+        while (!quoted && i + length < size && strchr("+-.0123456789eE", text[i + length]) != NULL &&
+               text[i + length] != '\0')
+            length++;
+        if (length <= LONG_NUMBER) {
+            hc__buf_put(out, text + i, length == 0 ? 1 : length);
+        } else if (hc__os_double_parse(&value, text + i, length)) {
+            hc__buf_put(out, number, hc__os_double_format(number, value));
+        } else {
+            return false;
+        }
+        i += length == 0 ? 1 : length;
+    }
+    return !out->failed;
+}
+
+static hc_status canonical(hc__pg *conn, hc_value *out, const char *text, size_t size, const hc_field *field,
+                           hc_error *err)
+{
+    const hc__json_limits limits = {size + 1, 63, size + 1};
+    hc__buf buf, shorter;
+    hc_status status;
+
+    hc__buf_init(&buf, conn->mem);
+    hc__buf_init(&shorter, conn->mem);
+    status = hc__json_canonical(&buf, conn->mem, text, size, &limits, field->name, err);
+    if (status == HC_ERR_TOO_LARGE && shorten(&shorter, text, size))
+        status = hc__json_canonical(&buf, conn->mem, shorter.data, shorter.size, &limits, field->name, err);
+    if (status == HC_OK && !buf.failed) {
+        out->as.bytes = hc__arena_copy(&conn->scratch, buf.data, buf.size);
+        out->size = (uint32_t)buf.size;
+    }
+    if (buf.failed || shorter.failed || (status == HC_OK && out->as.bytes == NULL))
+        status = hc__no_memory(err);
+    hc__buf_free(&shorter);
+    hc__buf_free(&buf);
+    return status;
+}
+
+static int64_t word_index(const char *text, size_t size, const hc_field *field)
+{
+    for (int64_t i = 0; field->words[i] != NULL; i++) {
+        if (strlen(field->words[i]) == size && memcmp(field->words[i], text, size) == 0)
+            return i + 1;
+    }
+    return 0;
+}
+
+static bool plain(hc_value *out, const char *bytes, size_t size, const hc_field *field)
+{
+    switch (field->type) {
+    case HC_TYPE_DECIMAL:
+        return decimal(&out->as.integer, bytes, size, field->scale);
+    case HC_TYPE_TIME:
+        out->as.integer = integer(bytes, size);
+        return !__builtin_add_overflow(out->as.integer, EPOCH_MICROS, &out->as.integer) &&
+               out->as.integer != INT64_MIN + EPOCH_MICROS;
+    case HC_TYPE_DATE:
+        out->as.integer = integer(bytes, size);
+        if (out->as.integer == INT32_MAX || out->as.integer == INT32_MIN) /* infinity */
+            return false;
+        out->as.integer += EPOCH_DAYS;
+        return true;
+    case HC_TYPE_ENUM:
+        out->as.integer = word_index(bytes, size, field);
+        return out->as.integer != 0;
+    case HC_TYPE_BOOL:
+    case HC_TYPE_INT32:
+    case HC_TYPE_INT64:
+        out->as.integer = integer(bytes, size);
+        return true;
+    default:
+        out->as.bytes = bytes;
+        out->size = (uint32_t)size;
+        return field->type != HC_TYPE_ID || size == sizeof(hc_id);
+    }
+}
+
+hc_status hc__pg_decode(hc__pg *conn, hc_value *out, const PGresult *result, int row, int column, const hc_field *field,
+                        hc_error *err)
+{
+    size_t size = (size_t)PQgetlength(result, row, column);
+    const char *bytes = PQgetvalue(result, row, column);
+
+    *out = (hc_value){.type = HC_TYPE_NULL};
+    if (PQgetisnull(result, row, column))
+        return HC_OK;
+    out->type = field->type;
+    if (field->type == HC_TYPE_JSON && size > 0)
+        return canonical(conn, out, bytes + 1, size - 1, field, err);
+    if (plain(out, bytes, size, field))
+        return HC_OK;
+    return hc__fail_from(err, HC__PG_NAME, HC_ERR_CORRUPT, field->name, "a stored value is none that %s may have",
+                         field->name);
+}

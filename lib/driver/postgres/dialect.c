@@ -1,0 +1,26 @@
+#include "driver/postgres/postgres.h"
+
+const hc__dialect hc__pg_dialect = {
+    .name = HC__PG_NAME,
+    .quote = '"',
+    .placeholder = "$%n",
+    /* Of the statement, not of the transaction: leases in a long unit of work are no older than their statement. */
+    .now = "(statement_timestamp() + %v)",
+    /* Text columns have COLLATE "C", which for UTF-8 is by code point. */
+    .starts_with = "(%c >= %v AND %c < %b)",
+    .contains = "strpos(%c, %v) > 0",
+    .match = "%c @@ %m",
+    .in_array = "%c = ANY (%a)",
+    .day = "(%c AT TIME ZONE 'UTC')::date",
+    .absent = " ON CONFLICT DO NOTHING",
+    .nulls_last = " NULLS LAST",
+    .nulls_high = true,
+    .row_values = true,
+    .index_hint = NULL,
+    .no_index = "",
+    .arrival = HC__PG_ARRIVAL,
+    .returning = NULL,
+    .expect_open = "WITH hc_w AS (",
+    .expect_close = " RETURNING 1) SELECT count(*), 1 / (count(*) = %v)::int FROM hc_w",
+    .token_columns = true,
+};

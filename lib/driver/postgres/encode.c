@@ -1,0 +1,442 @@
+/* Values to parameters: binary, but for what only the engine's own parser makes. */
+#include "driver/postgres/postgres.h"
+
+#include <string.h>
+
+#include "base/decimal.h"
+#include "base/fail.h"
+
+#define EPOCH_MICROS INT64_C(946684800000000) /* 2000-01-01, where the engine counts from */
+#define EPOCH_DAYS   INT64_C(10957)
+/* Years -4713 to 294276, in the engine's own microseconds. */
+#define TIME_MIN (-INT64_C(211813488000000000))
+#define TIME_MAX INT64_C(9223371331200000000)
+#define DATE_MIN (-INT64_C(2451545))
+#define DATE_MAX INT64_C(2145031949)
+
+#define OID_BOOL        16
+#define OID_BYTEA       17
+#define OID_INT8        20
+#define OID_TEXT        25
+#define OID_DATE        1082
+#define OID_TIMESTAMPTZ 1184
+#define OID_INTERVAL    1186
+#define OID_NUMERIC     1700
+#define OID_UUID        2950
+#define OID_TSVECTOR    3614
+#define OID_TSQUERY     3615
+#define OID_JSONB       3802
+
+/* One value as bytes, NULL for null. */
+typedef struct piece {
+    const char *bytes;
+    size_t size;
+} piece;
+
+/* int32 travels as int8: the engine then checks the range, and its indexes serve both. */
+static Oid type_of(const hc_field *field, Oid *array)
+{
+    static const struct {
+        Oid type, array;
+    } types[] = {[HC_TYPE_ID] = {OID_UUID, 2951},         [HC_TYPE_BOOL] = {OID_BOOL, 1000},
+                 [HC_TYPE_INT32] = {OID_INT8, 1016},      [HC_TYPE_INT64] = {OID_INT8, 1016},
+                 [HC_TYPE_DECIMAL] = {OID_NUMERIC, 1231}, [HC_TYPE_TIME] = {OID_TIMESTAMPTZ, 1185},
+                 [HC_TYPE_DATE] = {OID_DATE, 1182},       [HC_TYPE_ENUM] = {OID_TEXT, 1009},
+                 [HC_TYPE_TEXT] = {OID_TEXT, 1009},       [HC_TYPE_KEY] = {OID_TEXT, 1009},
+                 [HC_TYPE_BYTES] = {OID_BYTEA, 1001},     [HC_TYPE_JSON] = {OID_JSONB, 3807},
+                 [HC_TYPE_TOKENS] = {OID_TSVECTOR, 3643}};
+
+    *array = types[field->type].array;
+    return types[field->type].type;
+}
+
+static hc_status misuse(hc_error *err, const hc_field *field, const char *what)
+{
+    return hc__fail_from(err, HC__PG_NAME, HC_ERR_MISUSE, field->name, "%s", what);
+}
+
+static hc_status beyond(hc_error *err, const hc_field *field)
+{
+    return hc__fail_from(err, HC__PG_NAME, HC_ERR_INVALID, field->name, "a value breaks a rule of %s", field->name);
+}
+
+static void put_big_endian(char *out, uint64_t value, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        out[i] = (char)(unsigned char)(value >> (8 * (size - 1 - i)));
+}
+
+static hc_status take(piece *out, char **at, hc__pg *conn, size_t size, hc_error *err)
+{
+    *at = hc__arena_alloc(&conn->scratch, size + 1);
+    if (*at == NULL)
+        return hc__no_memory(err);
+    *out = (piece){*at, size};
+    return HC_OK;
+}
+
+static hc_status integer(piece *out, hc__pg *conn, int64_t value, size_t size, hc_error *err)
+{
+    char *at;
+    hc_status status = take(out, &at, conn, size, err);
+
+    if (status == HC_OK)
+        put_big_endian(at, (uint64_t)value, size);
+    return status;
+}
+
+/* Groups of four digits, the decimal point between two of them: count, weight of the first, sign, scale, groups. */
+static hc_status decimal(piece *out, hc__pg *conn, int64_t units, int scale, hc_error *err)
+{
+    char text[32] = {0};
+    size_t length = hc__decimal_format(text, units, scale);
+    const char *digits = text + (units < 0);
+    size_t whole = strcspn(digits, ".");
+    size_t groups_before = (whole + 3) / 4, groups = groups_before + ((size_t)scale + 3) / 4;
+    size_t lead = groups_before * 4 - whole;
+    size_t size = 8 + 2 * groups;
+    hc_status status;
+    char *at;
+
+    length -= units < 0;
+    status = take(out, &at, conn, size, err);
+    if (status < 0)
+        return status;
+    put_big_endian(at, groups, 2);
+    put_big_endian(at + 2, (uint64_t)((int64_t)groups_before - 1), 2);
+    put_big_endian(at + 4, units < 0 ? 0x4000 : 0, 2);
+    put_big_endian(at + 6, (uint64_t)scale, 2);
+    for (size_t i = 0; i < groups; i++) {
+        uint64_t group = 0;
+
+        for (size_t k = 0; k < 4; k++) {
+            size_t position = i * 4 + k;
+            size_t digit = position - lead + (position - lead >= whole ? 1 : 0);
+
+            group = group * 10 + (position < lead || digit >= length ? 0 : (uint64_t)(digits[digit] - '0'));
+        }
+        put_big_endian(at + 8 + 2 * i, group, 2);
+    }
+    return HC_OK;
+}
+
+/* Beyond what the engine keeps: nothing stored is there, so in a comparison infinity says the same. */
+static hc_status instant(piece *out, hc__pg *conn, int64_t value, bool stored, const hc_field *field, hc_error *err)
+{
+    int64_t micros;
+
+    if (__builtin_sub_overflow(value, EPOCH_MICROS, &micros) || micros < TIME_MIN)
+        micros = INT64_MIN;
+    else if (micros >= TIME_MAX)
+        micros = INT64_MAX;
+    if (stored && (micros == INT64_MIN || micros == INT64_MAX))
+        return beyond(err, field);
+    return integer(out, conn, micros, 8, err);
+}
+
+static hc_status day(piece *out, hc__pg *conn, int64_t value, bool stored, const hc_field *field, hc_error *err)
+{
+    int64_t days = value < DATE_MIN ? INT32_MIN : value > DATE_MAX ? INT32_MAX : value - EPOCH_DAYS;
+
+    if (stored && (days == INT32_MIN || days == INT32_MAX))
+        return beyond(err, field);
+    return integer(out, conn, days, 4, err);
+}
+
+static hc_status interval(piece *out, hc__pg *conn, int64_t micros, hc_error *err)
+{
+    char *at;
+    hc_status status = take(out, &at, conn, 16, err);
+
+    if (status < 0)
+        return status;
+    put_big_endian(at, (uint64_t)micros, 8);
+    memset(at + 8, 0, 8); /* days and months */
+    return HC_OK;
+}
+
+static hc_status word_of(piece *out, int64_t value, const hc_field *field, hc_error *err)
+{
+    for (int64_t i = 1; field->words[i - 1] != NULL; i++) {
+        if (i == value) {
+            *out = (piece){field->words[i - 1], strlen(field->words[i - 1])};
+            return HC_OK;
+        }
+    }
+    return misuse(err, field, "a word that the field does not have");
+}
+
+static hc_status json(piece *out, hc__pg *conn, const hc_value *value, hc_error *err)
+{
+    char *at;
+    hc_status status = take(out, &at, conn, (size_t)value->size + 1, err);
+
+    if (status < 0)
+        return status;
+    at[0] = 1; /* the version of jsonb's binary form */
+    if (value->size > 0)
+        memcpy(at + 1, value->as.bytes, value->size);
+    return HC_OK;
+}
+
+static bool is_word(const char *text, size_t size, char other)
+{
+    for (size_t i = 0; i < size; i++) {
+        if (!((text[i] >= 'a' && text[i] <= 'z') || (text[i] >= '0' && text[i] <= '9') || text[i] == other))
+            return false;
+    }
+    return true;
+}
+
+/* The engine splits at spaces, sorts and drops doubles. Words of [a-z0-9] say nothing else to it. */
+static hc_status tokens(piece *out, hc__pg *conn, const hc_value *value, const hc_field *field, hc_error *err)
+{
+    char *text;
+
+    if (!is_word(value->as.bytes, value->size, ' '))
+        return misuse(err, field, "tokens are words of [a-z0-9]");
+    text = hc__arena_text(&conn->scratch, value->size == 0 ? "" : value->as.bytes, value->size);
+    *out = (piece){text, value->size};
+    return text == NULL ? hc__no_memory(err) : HC_OK;
+}
+
+static hc_status encode_value(piece *out, hc__pg *conn, const hc_value *value, const hc_field *field, bool stored,
+                              hc_error *err)
+{
+    static const char *const truth = "\0\1";
+
+    if (value->type == HC_TYPE_NULL) {
+        *out = (piece){NULL, 0};
+        return HC_OK;
+    }
+    if (value->type == HC_TYPE_NOW)
+        return interval(out, conn, value->as.integer, err);
+    if (value->type != field->type)
+        return misuse(err, field, "a value has another type than its field");
+    switch (value->type) {
+    case HC_TYPE_ID:
+        *out = (piece){value->as.bytes, value->size};
+        return value->size == sizeof(hc_id) ? HC_OK : misuse(err, field, "an id does not have 16 bytes");
+    case HC_TYPE_BOOL:
+        *out = (piece){truth + (value->as.integer != 0), 1};
+        return value->as.integer == 0 || value->as.integer == 1 ? HC_OK : beyond(err, field);
+    case HC_TYPE_INT32:
+    case HC_TYPE_INT64:
+        return integer(out, conn, value->as.integer, 8, err);
+    case HC_TYPE_DECIMAL:
+        return decimal(out, conn, value->as.integer, field->scale, err);
+    case HC_TYPE_TIME:
+        return instant(out, conn, value->as.integer, stored, field, err);
+    case HC_TYPE_DATE:
+        return day(out, conn, value->as.integer, stored, field, err);
+    case HC_TYPE_ENUM:
+        return word_of(out, value->as.integer, field, err);
+    case HC_TYPE_JSON:
+        return json(out, conn, value, err);
+    case HC_TYPE_TOKENS:
+        return tokens(out, conn, value, field, err);
+    default:
+        *out = (piece){value->size == 0 ? "" : value->as.bytes, value->size};
+        return HC_OK;
+    }
+}
+
+/* Dimensions, whether there are nulls, the type, the length, the first index; then each with its size. */
+static hc_status array(piece *out, hc__pg *conn, const hc__param *param, hc_error *err)
+{
+    Oid unused, type = type_of(param->field, &unused);
+    piece *pieces = hc__arena_alloc(&conn->scratch, param->count * sizeof(*pieces));
+    size_t size = 20;
+    char *at;
+    hc_status status = pieces == NULL ? hc__no_memory(err) : HC_OK;
+
+    for (uint32_t i = 0; i < param->count && status == HC_OK; i++) {
+        if (param->value[i].type == HC_TYPE_NULL || param->value[i].type == HC_TYPE_NOW)
+            return misuse(err, param->field, "a list takes plain values");
+        status = encode_value(&pieces[i], conn, &param->value[i], param->field, false, err);
+        size += 4 + pieces[i].size;
+    }
+    if (status == HC_OK)
+        status = take(out, &at, conn, size, err);
+    if (status < 0)
+        return status;
+    put_big_endian(at, 1, 4);
+    put_big_endian(at + 4, 0, 4);
+    put_big_endian(at + 8, type, 4);
+    put_big_endian(at + 12, param->count, 4);
+    put_big_endian(at + 16, 1, 4);
+    at += 20;
+    for (uint32_t i = 0; i < param->count; i++) {
+        put_big_endian(at, pieces[i].size, 4);
+        memcpy(at + 4, pieces[i].bytes, pieces[i].size);
+        at += 4 + pieces[i].size;
+    }
+    return HC_OK;
+}
+
+static size_t point_start(const char *text, size_t end)
+{
+    while (end > 0 && ((unsigned char)text[end - 1] & 0xc0u) == 0x80u)
+        end--;
+    return end > 0 ? end - 1 : 0;
+}
+
+/* The next code point after the one at `at`, written in its place; 0 when there is none. */
+static size_t raise_point(char *at, size_t size)
+{
+    unsigned char *p = (unsigned char *)at;
+
+    if (size == 1 && p[0] == 0x7f) {
+        memcpy(at, "\xc2\x80", 2);
+        return 2;
+    }
+    if (size == 2 && p[0] == 0xdf && p[1] == 0xbf) {
+        memcpy(at, "\xe0\xa0\x80", 3);
+        return 3;
+    }
+    if (size == 3 && memcmp(at, "\xed\x9f\xbf", 3) == 0) { /* no surrogates */
+        memcpy(at, "\xee\x80\x80", 3);
+        return 3;
+    }
+    if (size == 3 && memcmp(at, "\xef\xbf\xbf", 3) == 0) {
+        memcpy(at, "\xf0\x90\x80\x80", 4);
+        return 4;
+    }
+    if (size == 4 && memcmp(at, "\xf4\x8f\xbf\xbf", 4) == 0)
+        return 0;
+    for (size_t i = size; i > 1; i--) {
+        if (p[i - 1] != 0xbf) {
+            p[i - 1]++;
+            return size;
+        }
+        p[i - 1] = 0x80;
+    }
+    p[0]++;
+    return size;
+}
+
+/* The least text above all that start with the value: its last code point raised. Where no code point can be, text that
+ * is longer than any the column holds stands for it. */
+static hc_status below(piece *out, hc__pg *conn, const hc__param *param, hc_error *err)
+{
+    size_t size = param->value->size;
+    size_t room = param->field->length > 0 ? (size_t)param->field->length + 1 : 4096;
+    char *at;
+    hc_status status = take(out, &at, conn, size + 4 + room * 4, err);
+
+    if (status < 0)
+        return status;
+    memcpy(at, param->value->as.bytes, size);
+    for (size_t end = size; end > 0;) {
+        size_t start = point_start(at, end);
+        size_t raised = raise_point(at + start, end - start);
+
+        if (raised > 0) {
+            out->size = start + raised;
+            return HC_OK;
+        }
+        end = start;
+    }
+    for (size_t i = 0; i < room; i++, size += 4)
+        memcpy(at + size, "\xf4\x8f\xbf\xbf", 4);
+    out->size = size;
+    return HC_OK;
+}
+
+/* word & prefix:* */
+static hc_status match(piece *out, hc__pg *conn, const hc__param *param, hc_error *err)
+{
+    size_t room = 1;
+    char *end;
+    hc_status status;
+
+    for (uint32_t i = 0; i < param->count; i++)
+        room += (size_t)param->value[i].size + 4;
+    status = take(out, &end, conn, room, err);
+    if (status < 0)
+        return status;
+    for (uint32_t i = 0; i < param->count; i++) {
+        const char *word = param->value[i].as.bytes;
+        size_t size = param->value[i].size;
+        bool prefix = param->value[i].type == HC_TYPE_TOKENS && size > 0 && word[size - 1] == '*';
+
+        if (param->value[i].type != HC_TYPE_TOKENS || size == prefix || !is_word(word, size - prefix, 'a'))
+            return misuse(err, param->field, "MATCH takes words of [a-z0-9], a prefix with * at its end");
+        memcpy(end, " & ", i > 0 ? 3 : 0);
+        end += i > 0 ? 3 : 0;
+        memcpy(end, word, size - prefix);
+        end += size - prefix;
+        memcpy(end, ":*", prefix ? 2 : 0);
+        end += prefix ? 2 : 0;
+    }
+    *end = '\0'; /* text: its size is not told */
+    return HC_OK;
+}
+
+static hc_status encode_param(piece *out, Oid *type, hc__pg *conn, const hc__param *param, const hc_op *op,
+                              hc_error *err)
+{
+    bool stored =
+        op->set_count > 0 && param->value >= &op->sets[0].value && param->value <= &op->sets[op->set_count - 1].value;
+    Oid array_type;
+
+    if (param->use == HC__PARAM_NUMBER) {
+        *type = OID_INT8;
+        return integer(out, conn, param->number, 8, err);
+    }
+    *type = type_of(param->field, &array_type);
+    switch (param->use) {
+    case HC__PARAM_BELOW:
+        return below(out, conn, param, err);
+    case HC__PARAM_MATCH:
+        *type = OID_TSQUERY;
+        return match(out, conn, param, err);
+    case HC__PARAM_ARRAY:
+        *type = array_type;
+        return array(out, conn, param, err);
+    default:
+        if (param->value->type == HC_TYPE_NOW)
+            *type = OID_INTERVAL;
+        return encode_value(out, conn, param->value, param->field, stored, err);
+    }
+}
+
+static bool reserve(hc__pg *conn, size_t count)
+{
+    hc__pg_params *params = &conn->params;
+    size_t capacity = count < 64 ? 64 : count * 2;
+    char *block;
+
+    if (count <= params->capacity)
+        return true;
+    block = hc__alloc(conn->mem, capacity * (sizeof(char *) + 2 * sizeof(int) + sizeof(Oid)));
+    if (block == NULL)
+        return false;
+    hc__free(conn->mem, (void *)(uintptr_t)params->values);
+    params->values = (const char **)(void *)block;
+    params->lengths = (int *)(void *)(params->values + capacity);
+    params->formats = params->lengths + capacity;
+    params->types = (Oid *)(void *)(params->formats + capacity);
+    params->capacity = capacity;
+    return true;
+}
+
+hc_status hc__pg_encode(hc__pg *conn, const hc__sql *sql, const hc_op *op, hc_error *err)
+{
+    hc__pg_params *params = &conn->params;
+    hc_status status = HC_OK;
+
+    if (!reserve(conn, sql->param_count))
+        return hc__no_memory(err);
+    for (size_t i = 0; i < sql->param_count && status == HC_OK; i++) {
+        piece one = {NULL, 0};
+
+        status = encode_param(&one, &params->types[i], conn, &sql->params[i], op, err);
+        if (status == HC_OK && one.size > INT32_MAX)
+            status = hc__fail_from(err, HC__PG_NAME, HC_ERR_TOO_LARGE, NULL, "a value is too large for the server");
+        params->values[i] = one.bytes;
+        params->lengths[i] = (int)one.size;
+        params->formats[i] = params->types[i] != OID_TSVECTOR && params->types[i] != OID_TSQUERY;
+    }
+    return status;
+}

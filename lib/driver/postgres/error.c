@@ -1,0 +1,318 @@
+/* SQLSTATE to statuses. The server's own words never leave this room: they may hold values. */
+#include "driver/postgres/postgres.h"
+
+#include <string.h>
+
+#include "base/fail.h"
+#include "base/thread.h"
+#include "base/time.h"
+#include "base/utf8.h"
+#include "homeconnect/log.h"
+
+#define NAME_LIMIT 63 /* bytes of an identifier: the engine cuts longer ones */
+
+typedef struct outcome {
+    const char *state; /* all five characters, or a class of two */
+    hc_status status;
+    const char *message;
+} outcome;
+
+/* The first that fits. */
+static const outcome outcomes[] = {
+    {"40001", HC_ERR_BUSY, "another transaction came first"},
+    {"40P01", HC_ERR_BUSY, "two transactions waited for each other"},
+    {"26000", HC_ERR_BUSY, "the server forgot a prepared statement"},
+    {"0A000", HC_ERR_BUSY, "the schema changed under a prepared statement"},
+    {"55P03", HC_ERR_BUSY, "the row is locked by another transaction"},
+    {"55006", HC_ERR_BUSY, "what is asked for is in use"},
+    {"53100", HC_ERR_NO_SPACE, "no space left for the database"},
+    {"53200", HC_ERR_NO_MEMORY, "the server is out of memory"},
+    {"53300", HC_ERR_BUSY, "the server has too many connections"},
+    {"53", HC_ERR_BUSY, "the server has no resources left"},
+    {"57014", HC_ERR_TIMEOUT, "the server cancelled the statement"},
+    {"57P05", HC_ERR_UNAVAILABLE, "the server closed an idle session"},
+    {"57", HC_ERR_UNAVAILABLE, "the server is starting up or shutting down"},
+    {"08", HC_ERR_UNAVAILABLE, "the connection to the server was lost"},
+    {"25006", HC_ERR_UNAVAILABLE, "the server is read-only"},
+    {"25P03", HC_ERR_UNAVAILABLE, "the transaction was idle for too long"},
+    {"28", HC_ERR_INVALID, "the server refused the user or password"},
+    {"3D000", HC_ERR_INVALID, "the server has no database of that name"},
+    {"3F000", HC_ERR_INVALID, "the search_path names no schema that is there"},
+    {"42501", HC_ERR_IO, "the server's user may not do that"},
+    {"42P01", HC_ERR_SCHEMA, "a table is missing: call hc_client_migrate()"},
+    {"42703", HC_ERR_SCHEMA, "a column is missing: call hc_client_migrate()"},
+    {"54", HC_ERR_TOO_LARGE, "a value is too large for the server"},
+    {"58", HC_ERR_IO, "the server cannot read or write its files"},
+    {"XX001", HC_ERR_CORRUPT, "the database is damaged"},
+    {"XX002", HC_ERR_CORRUPT, "the database is damaged"},
+};
+
+static const outcome *outcome_of(const char *state)
+{
+    for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++) {
+        if (strncmp(state, outcomes[i].state, strlen(outcomes[i].state)) == 0)
+            return &outcomes[i];
+    }
+    return NULL;
+}
+
+static void put_state(hc_error *err, const char *state)
+{
+    if (err == NULL || strlen(state) != 5)
+        return;
+    memcpy(err->sqlstate, state, 6);
+}
+
+static const char *state_of(const PGresult *result)
+{
+    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+
+    return state == NULL ? "" : state;
+}
+
+bool hc__pg_is(const PGresult *result, const char *sqlstate)
+{
+    return strcmp(state_of(result), sqlstate) == 0;
+}
+
+bool hc__pg_is_final(const PGresult *result)
+{
+    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+
+    return severity == NULL || strcmp(severity, "ERROR") != 0;
+}
+
+void hc__pg_log(const hc__pg *conn, int32_t level, const PGresult *result, bool with_message)
+{
+    const hc_host *host = conn->store->host;
+    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+    const char *message = with_message ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
+    hc__buf line;
+
+    if (host->log == NULL)
+        return;
+    hc__buf_init(&line, conn->mem);
+    hc__buf_format(&line, "postgres: %s %s%s%s", severity == NULL ? "" : severity, state_of(result),
+                   message == NULL ? "" : " ", message == NULL ? "" : message);
+    if (!line.failed)
+        host->log(level, line.data, host->data);
+    hc__buf_free(&line);
+}
+
+static hc_status stopped(const hc__pg *conn, hc_error *err)
+{
+    return hc__fail_from(err, HC__PG_NAME, conn->stopped, NULL,
+                         conn->stopped == HC_ERR_TIMEOUT ? "the deadline passed" : "the operation was interrupted");
+}
+
+hc_status hc__pg_lost(hc__pg *conn, hc_error *err)
+{
+    conn->broken = true;
+    if (conn->stopped != HC_OK)
+        return stopped(conn, err);
+    return hc__fail_from(err, HC__PG_NAME, HC_ERR_UNAVAILABLE, NULL, "the connection to the server was lost");
+}
+
+hc_status hc__pg_refused(hc__pg *conn, const PGresult *result, hc_error *err)
+{
+    const char *state = state_of(result);
+    const outcome *found = outcome_of(state);
+    hc_status status = found == NULL ? HC_ERR_INTERNAL : found->status;
+
+    if (state[0] == '\0')
+        return hc__pg_lost(conn, err);
+    if (hc__pg_is_final(result) || strcmp(state, "25006") == 0)
+        conn->broken = true;
+    if (conn->stopped != HC_OK && strcmp(state, "57014") == 0)
+        status = stopped(conn, err);
+    else
+        (void)hc__fail_from(err, HC__PG_NAME, status, NULL, "%s",
+                            found == NULL ? "the server refused a statement of this library" : found->message);
+    /* The text of a statement has no values in it; other complaints may quote one. */
+    if (status == HC_ERR_INTERNAL || status == HC_ERR_SCHEMA)
+        hc__pg_log(conn, HC_LOG_ERROR, result, strncmp(state, "42", 2) == 0);
+    put_state(err, state);
+    return status;
+}
+
+/* ---- what an operation did wrong ---- */
+
+static bool same_name(const char *given, const char *kind, const char *name)
+{
+    char whole[NAME_LIMIT + 1];
+    size_t size = 0;
+
+    for (; size < NAME_LIMIT && *kind != '\0'; size++)
+        whole[size] = *kind++;
+    if (size < NAME_LIMIT)
+        whole[size++] = '_';
+    for (; size < NAME_LIMIT && *name != '\0'; size++)
+        whole[size] = *name++;
+    whole[size] = '\0';
+    return strcmp(given, whole) == 0;
+}
+
+static int32_t unique_index(const char *constraint, const hc_kind *kind)
+{
+    if (same_name(constraint, kind->name, "pkey"))
+        return HC_INDEX_ID;
+    for (uint32_t i = 0; i < kind->index_count; i++) {
+        if ((kind->indexes[i].flags & HC_INDEX_UNIQUE) != 0 && same_name(constraint, kind->name, kind->indexes[i].name))
+            return (int32_t)i;
+    }
+    return HC_INDEX_ANY;
+}
+
+static const hc_field *field_named(const char *name, const hc_kind *kind)
+{
+    for (uint32_t i = 0; name != NULL && i < kind->field_count; i++) {
+        if (strcmp(name, kind->fields[i].name) == 0)
+            return &kind->fields[i];
+    }
+    return NULL;
+}
+
+static size_t code_points(const hc_value *value)
+{
+    const unsigned char *at = value->as.bytes;
+    size_t count = 0;
+
+    for (uint32_t i = 0; i < value->size; i++)
+        count += (at[i] & 0xc0u) != 0x80u;
+    return count;
+}
+
+static bool fits(const hc_set *set, const hc_field *field)
+{
+    static const int64_t int32_end = INT64_C(1) << 31;
+    int64_t value = set->value.as.integer, end = 1;
+
+    if (set->value.type == HC_TYPE_NULL || set->how != HC_SET_TO)
+        return true;
+    switch (field->type) {
+    case HC_TYPE_TEXT:
+        return field->length <= 0 || code_points(&set->value) <= (size_t)field->length;
+    case HC_TYPE_INT32:
+        return value >= -int32_end && value < int32_end;
+    case HC_TYPE_DECIMAL:
+        for (int32_t i = 0; i < field->length && i < 18; i++)
+            end *= 10;
+        return field->length <= 0 || (value > -end && value < end);
+    default:
+        return true;
+    }
+}
+
+/* Too long or too large: the engine does not say for which column. */
+static const hc_field *oversized(const hc_op *op)
+{
+    for (size_t i = 0; i < op->set_count; i++) {
+        if (!fits(&op->sets[i], &op->kind->fields[op->sets[i].field]))
+            return &op->kind->fields[op->sets[i].field];
+    }
+    return NULL;
+}
+
+static hc_status refuse_unique(const PGresult *result, const hc_op *op, hc_batch *batch, hc_error *err)
+{
+    const char *constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
+    const char *field;
+
+    batch->fault = HC_FAULT_UNIQUE;
+    batch->fault_index = constraint == NULL ? HC_INDEX_ANY : unique_index(constraint, op->kind);
+    field = batch->fault_index == HC_INDEX_ID ? op->kind->fields[0].name
+            : batch->fault_index >= 0         ? op->kind->fields[op->kind->indexes[batch->fault_index].fields[0]].name
+                                              : NULL;
+    return hc__fail_from(err, HC__PG_NAME, HC_ERR_CONFLICT, field, "a value that must be unique is taken in %s",
+                         op->kind->name);
+}
+
+static hc_status refuse_value(const PGresult *result, const char *state, const hc_op *op, hc_error *err)
+{
+    const hc_field *field =
+        strcmp(state, "23502") == 0   ? field_named(PQresultErrorField(result, PG_DIAG_COLUMN_NAME), op->kind)
+        : strcmp(state, "23514") == 0 ? field_named(PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME), op->kind)
+                                      : oversized(op);
+
+    return hc__fail_from(err, HC__PG_NAME, HC_ERR_INVALID, field == NULL ? NULL : field->name,
+                         "a value breaks a rule of %s%s%s", op->kind->name, field == NULL ? "" : ".",
+                         field == NULL ? "" : field->name);
+}
+
+hc_status hc__pg_op_refused(hc__pg *conn, const PGresult *result, const hc_op *op, hc_batch *batch, hc_error *err)
+{
+    const char *state = state_of(result);
+    hc_status status;
+
+    if (strcmp(state, "22012") == 0 && hc__sql_expects(&hc__pg_dialect, op)) {
+        batch->fault = HC_FAULT_EXPECT;
+        status = hc__fail_from(err, HC__PG_NAME, HC_ERR_CONFLICT, NULL, "a write did not change %d rows of %s",
+                               (int)op->expect, op->kind->name);
+    } else if (strcmp(state, "23505") == 0) {
+        status = refuse_unique(result, op, batch, err);
+    } else if (strncmp(state, "23", 2) == 0 || strncmp(state, "22", 2) == 0) {
+        status = refuse_value(result, state, op, err);
+    } else {
+        status = hc__pg_refused(conn, result, err);
+        if (strncmp(state, "40", 2) == 0 || strcmp(state, "26000") == 0 || strcmp(state, "0A000") == 0)
+            batch->fault = HC_FAULT_RERUN;
+    }
+    put_state(err, state);
+    return status;
+}
+
+/* ---- opening ---- */
+
+/* With PQERRORS_SQLSTATE the message ends in "SEVERITY:  28P01"; when nobody answered there is no code. */
+static void state_in(char out[6], const char *message)
+{
+    size_t size = strlen(message);
+
+    out[0] = '\0';
+    while (size > 0 && message[size - 1] == '\n')
+        size--;
+    if (size < 8 || memcmp(message + size - 8, ":  ", 3) != 0)
+        return;
+    memcpy(out, message + size - 5, 5);
+    out[5] = '\0';
+}
+
+hc_status hc__pg_connect_failed(const hc__pg *conn, hc_error *err)
+{
+    const char *message = PQerrorMessage(conn->pg);
+    const outcome *found;
+    char state[6];
+
+    state_in(state, message);
+    found = state[0] == '\0' ? NULL : outcome_of(state);
+    if (found != NULL && found->status != HC_ERR_SCHEMA)
+        (void)hc__fail_from(err, HC__PG_NAME, found->status, "storage_uri", "%s", found->message);
+    else if (state[0] == '\0' && (strstr(message, "SSL") != NULL || strstr(message, "certificate") != NULL))
+        (void)hc__fail_from(err, HC__PG_NAME, HC_ERR_UNAVAILABLE, "storage_uri",
+                            "no TLS connection to the server whose certificate can be trusted");
+    else
+        (void)hc__fail_from(err, HC__PG_NAME, HC_ERR_UNAVAILABLE, "storage_uri", "the server cannot be reached");
+    put_state(err, state);
+    return found != NULL && found->status != HC_ERR_SCHEMA ? found->status : HC_ERR_UNAVAILABLE;
+}
+
+hc_status hc__pg_enter(hc__pg *conn, int64_t deadline, hc_error *err)
+{
+    if (conn->pid != hc__os_pid())
+        return hc__fail_from(err, HC__PG_NAME, HC_ERR_FORKED, NULL,
+                             "the connection belongs to the parent of this process");
+    conn->stopped = HC_OK;
+    conn->give_up = 0;
+    if (conn->broken || PQstatus(conn->pg) == CONNECTION_BAD) {
+        conn->broken = true;
+        return hc__fail_from(err, HC__PG_NAME, HC_ERR_UNAVAILABLE, NULL,
+                             "the connection to the server was lost: connect again");
+    }
+    atomic_store_explicit(&conn->interrupted, false, memory_order_relaxed);
+    conn->deadline = deadline;
+    if (deadline != 0 && hc__os_monotonic() >= deadline) {
+        conn->stopped = HC_ERR_TIMEOUT;
+        return stopped(conn, err);
+    }
+    return HC_OK;
+}

@@ -1,0 +1,442 @@
+/* Batches: everything that may go together goes in one pipeline, up to the Sync that ends it. */
+#include "driver/postgres/postgres.h"
+
+#include <string.h>
+
+#include "base/fail.h"
+#include "base/time.h"
+
+/* A batch as it runs. */
+typedef struct running {
+    hc__pg *conn;
+    hc_batch *batch;
+    hc_error *err;
+    hc_status status; /* of the first failure, in the order of the operations */
+    bool commits;     /* the pipeline under way makes something last */
+    bool stale;       /* the server does not know our statements any more */
+} running;
+
+static bool writes(const hc_op *op)
+{
+    return op->verb < HC_VERB_QUERY;
+}
+
+/* ---- sending ----------------------------------------------------------------------------------------------------- */
+
+bool hc__pg_push(hc__pg *conn, int32_t what, size_t op, hc__pg_statement *statement)
+{
+    if (conn->step_count == conn->step_capacity) {
+        size_t capacity = conn->step_capacity == 0 ? 16 : conn->step_capacity * 2;
+        hc__pg_step *grown = hc__realloc(conn->mem, conn->steps, capacity, sizeof(*grown));
+
+        if (grown == NULL) {
+            conn->broken = true; /* answers would be taken for others' */
+            return false;
+        }
+        conn->steps = grown;
+        conn->step_capacity = capacity;
+    }
+    conn->steps[conn->step_count++] = (hc__pg_step){what, op, statement};
+    return true;
+}
+
+static hc_status sent(hc__pg *conn, int accepted, int32_t what, size_t op, hc__pg_statement *statement, hc_error *err)
+{
+    if (accepted == 0)
+        return hc__pg_lost(conn, err);
+    return hc__pg_push(conn, what, op, statement) ? HC_OK : hc__no_memory(err);
+}
+
+static hc_status send_text(hc__pg *conn, const char *sql, int32_t what, size_t op, hc_error *err)
+{
+    return sent(conn, PQsendQueryParams(conn->pg, sql, 0, NULL, NULL, NULL, NULL, 1), what, op, NULL, err);
+}
+
+static hc_status send_op(hc__pg *conn, const hc_op *op, size_t i, hc_error *err)
+{
+    hc__pg_statement *statement;
+    hc__sql *sql = &conn->sql;
+    char name[HC__PG_STATEMENT_NAME];
+    hc_status status = hc__pg_statement_of(&statement, conn, op, err);
+
+    if (status < 0)
+        return status;
+    hc__arena_free(&conn->scratch);
+    hc__arena_init(&conn->scratch, conn->mem, conn->scratch_first, conn->scratch_size);
+    sql->want_text = !statement->prepared;
+    status = hc__sql_compile(sql, &hc__pg_dialect, op, hc__pg_scan(op), err);
+    if (status == HC_OK)
+        status = hc__pg_encode(conn, sql, op, err);
+    hc__pg_statement_name(name, statement);
+    if (status == HC_OK && !statement->prepared) {
+        status = sent(conn, PQsendPrepare(conn->pg, name, sql->text.data, (int)sql->param_count, conn->params.types),
+                      HC__STEP_PREPARE, i, statement, err);
+        statement->prepared = status == HC_OK;
+    }
+    if (status == HC_OK)
+        status = sent(conn,
+                      PQsendQueryPrepared(conn->pg, name, (int)sql->param_count, conn->params.values,
+                                          conn->params.lengths, conn->params.formats, 1),
+                      HC__STEP_OP, i, statement, err);
+    return status;
+}
+
+/* ---- receiving --------------------------------------------------------------------------------------------------- */
+
+static void fail(running *r, hc_status status, size_t op)
+{
+    if (r->status == HC_OK) {
+        r->status = status;
+        r->batch->failed_op = op;
+    }
+}
+
+static void fail_lost(running *r, size_t op)
+{
+    hc_status status;
+
+    if (r->status < 0)
+        return;
+    status = hc__pg_lost(r->conn, r->err);
+    fail(r, status, op);
+    if (r->commits && r->err != NULL)
+        r->err->flags = (r->err->flags & ~HC_ERROR_WRITTEN_MASK) | HC_ERROR_WRITTEN_UNKNOWN;
+}
+
+static void refuse(running *r, const hc__pg_step *step, const PGresult *result)
+{
+    bool of_op = step->what == HC__STEP_OP || step->what == HC__STEP_PREPARE;
+    hc_status status;
+
+    if (step->what == HC__STEP_PREPARE)
+        step->statement->prepared = false;
+    if (step->what == HC__STEP_CLOSE || r->status < 0)
+        return;
+    if (hc__pg_is(result, "")) {
+        fail_lost(r, step->op);
+        return;
+    }
+    r->stale = hc__pg_is(result, "26000") || hc__pg_is(result, "0A000");
+    status = of_op ? hc__pg_op_refused(r->conn, result, &r->batch->ops[step->op], r->batch, r->err)
+                   : hc__pg_refused(r->conn, result, r->err);
+    if (!of_op && (hc__pg_is(result, "40001") || hc__pg_is(result, "40P01")))
+        r->batch->fault = HC_FAULT_RERUN;
+    fail(r, status, step->op);
+    /* A session that ends at its COMMIT may have been past it. */
+    if (!of_op && r->commits && r->err != NULL && (hc__pg_is_final(result) || hc__pg_is(result, "40003")))
+        r->err->flags = (r->err->flags & ~HC_ERROR_WRITTEN_MASK) | HC_ERROR_WRITTEN_UNKNOWN;
+}
+
+static int64_t rows_changed(PGresult *result, const hc_op *op)
+{
+    const char *text = PQcmdTuples(result);
+    int64_t count = 0;
+
+    if (hc__sql_expects(&hc__pg_dialect, op))
+        return hc__pg_number(result, 0, 0);
+    for (; *text >= '0' && *text <= '9'; text++)
+        count = count * 10 + (*text - '0');
+    return count;
+}
+
+static void accept(running *r, const hc__pg_step *step, PGresult *result, hc__pg_reading *reading)
+{
+    hc_status status = HC_OK;
+
+    if (r->status < 0)
+        return;
+    if (step->what == HC__STEP_COMMIT && strcmp(PQcmdStatus(result), "COMMIT") != 0)
+        status = hc__fail_from(r->err, HC__PG_NAME, HC_ERR_INTERNAL, NULL, "the server rolled back instead");
+    if (step->what == HC__STEP_OP && writes(reading->op))
+        reading->result->count = reading->result->examined = rows_changed(result, reading->op);
+    else if (step->what == HC__STEP_OP && !reading->ended)
+        status = hc__pg_read(reading, result, r->err);
+    if (status < 0) {
+        fail(r, status, step->op);
+        /* Nobody wants what is still to come of it, and all will be rolled back. */
+        if (step->what == HC__STEP_OP && hc__pg_streams(reading->op))
+            hc__pg_interrupt(r->conn);
+    }
+}
+
+static void begin_reading(running *r, const hc__pg_step *step, hc__pg_reading *reading, hc_op_result *unwanted)
+{
+    const hc_op *op = &r->batch->ops[step->op];
+
+    *reading = (hc__pg_reading){.conn = r->conn, .batch = r->batch, .op = op, .statement = step->statement};
+    reading->result = op->result != NULL ? op->result : unwanted;
+    *reading->result = (hc_op_result){0};
+    hc__arena_free(&r->conn->kept);
+    if (hc__pg_streams(op))
+        (void)PQsetSingleRowMode(r->conn->pg);
+}
+
+/* All results of one step. False when the connection is lost. */
+static bool take_step(running *r, const hc__pg_step *step)
+{
+    hc_op_result unwanted = {0};
+    hc__pg_reading reading = {0};
+    int silences = 0;
+
+    if (step->what == HC__STEP_OP)
+        begin_reading(r, step, &reading, &unwanted);
+    while (silences < 3) {
+        PGresult *result;
+        ExecStatusType what;
+
+        if (!hc__pg_wait(r->conn))
+            return false;
+        result = PQgetResult(r->conn->pg);
+        what = PQresultStatus(result);
+        if (result == NULL) {
+            if (step->what != HC__STEP_SYNC)
+                break;
+            silences++;
+            continue;
+        }
+        if (what == PGRES_TUPLES_OK || what == PGRES_SINGLE_TUPLE || what == PGRES_COMMAND_OK)
+            accept(r, step, result, &reading);
+        else if (what == PGRES_PIPELINE_ABORTED && step->what == HC__STEP_PREPARE)
+            step->statement->prepared = false;
+        else if (what != PGRES_PIPELINE_ABORTED && what != PGRES_PIPELINE_SYNC)
+            refuse(r, step, result);
+        PQclear(result);
+        if (step->what == HC__STEP_SYNC && what == PGRES_PIPELINE_SYNC)
+            return true;
+        if (PQstatus(r->conn->pg) == CONNECTION_BAD)
+            return false;
+    }
+    if (step->what == HC__STEP_OP && r->status == HC_OK && !writes(reading.op)) {
+        hc_status status = hc__pg_read_end(&reading, r->err);
+
+        if (status < 0)
+            fail(r, status, step->op);
+    }
+    return silences == 0;
+}
+
+static void receive(running *r)
+{
+    hc__pg *conn = r->conn;
+
+    for (size_t i = 0; i < conn->step_count; i++) {
+        if (!take_step(r, &conn->steps[i])) {
+            conn->broken = true;
+            fail_lost(r, conn->steps[i].op);
+            return;
+        }
+    }
+}
+
+/* ---- a pipeline -------------------------------------------------------------------------------------------------- */
+
+/* Operations [first, last), a BEGIN before them and an end behind them. */
+typedef struct stretch {
+    size_t first, last;
+    const char *begin;
+    uint32_t end; /* HC_BATCH_COMMIT, HC_BATCH_ROLLBACK or 0 */
+    bool alone;   /* outside a transaction: the Sync commits */
+} stretch;
+
+static void run_stretch(running *r, const stretch *part)
+{
+    hc__pg *conn = r->conn;
+    hc_error why = {0};
+    hc_status status = HC_OK;
+    size_t failed = part->first;
+
+    conn->pipeline++;
+    conn->step_count = 0;
+    r->commits = part->end == HC_BATCH_COMMIT && !conn->read_only;
+    if (part->begin != NULL)
+        status = send_text(conn, part->begin, HC__STEP_BEGIN, part->first, &why);
+    for (size_t i = part->first; i < part->last && status == HC_OK; i++) {
+        failed = i;
+        r->commits = r->commits || (part->alone && writes(&r->batch->ops[i]));
+        status = send_op(conn, &r->batch->ops[i], i, &why);
+    }
+    if (status == HC_OK && part->end != 0) {
+        failed = r->batch->op_count;
+        status = send_text(conn, part->end == HC_BATCH_COMMIT ? "COMMIT" : "ROLLBACK",
+                           part->end == HC_BATCH_COMMIT ? HC__STEP_COMMIT : HC__STEP_ROLLBACK, failed, &why);
+    }
+    if (status < 0) /* what cannot be sent is told after what comes before it, and nothing is committed */
+        r->commits = false;
+    if (!conn->broken && (PQpipelineSync(conn->pg) == 0 || !hc__pg_push(conn, HC__STEP_SYNC, part->last, NULL)))
+        conn->broken = true;
+    receive(r);
+    if (status < 0 && r->status == HC_OK) {
+        fail(r, status, failed);
+        if (r->err != NULL)
+            *r->err = why;
+    }
+}
+
+/* ---- a batch ----------------------------------------------------------------------------------------------------- */
+
+static hc_status check(const hc__pg *conn, const hc_batch *batch, hc_error *err)
+{
+    bool begins = (batch->flags & HC_BATCH_BEGIN) != 0;
+    bool ends = (batch->flags & (HC_BATCH_COMMIT | HC_BATCH_ROLLBACK)) != 0;
+    bool read_only = conn->role == HC_CONNECT_READ || conn->read_only || (batch->flags & HC_BATCH_READ_ONLY) != 0;
+    const char *wrong = NULL;
+
+    if (begins && conn->in_transaction)
+        wrong = "a transaction inside another";
+    else if (ends && !begins && !conn->in_transaction)
+        wrong = "an end without a transaction";
+    for (size_t i = 0; i < batch->op_count && wrong == NULL; i++) {
+        if (batch->ops[i].kind == NULL || batch->ops[i].verb < HC_VERB_INSERT || batch->ops[i].verb > HC_VERB_GROUP)
+            wrong = "an operation without a kind or verb";
+        else if (read_only && writes(&batch->ops[i]))
+            wrong = "a write where only reads are allowed";
+    }
+    return wrong == NULL ? HC_OK : hc__fail_from(err, HC__PG_NAME, HC_ERR_MISUSE, NULL, "%s", wrong);
+}
+
+static bool may_go_on(running *r, size_t next)
+{
+    hc__pg *conn = r->conn;
+
+    if (r->status < 0)
+        return false;
+    if (atomic_load_explicit(&conn->interrupted, memory_order_relaxed))
+        conn->stopped = HC_ERR_CANCELLED;
+    else if (conn->deadline != 0 && hc__os_monotonic() >= conn->deadline)
+        conn->stopped = HC_ERR_TIMEOUT;
+    else
+        return true;
+    fail(r,
+         hc__fail_from(r->err, HC__PG_NAME, conn->stopped, NULL,
+                       conn->stopped == HC_ERR_TIMEOUT ? "the deadline passed" : "the operation was interrupted"),
+         next);
+    return false;
+}
+
+/* Outside a transaction: a write for itself, since the ones behind it must not run when it fails; reads together. */
+static void run_alone(running *r)
+{
+    const hc_batch *batch = r->batch;
+    size_t at = 0;
+
+    while (at < batch->op_count && may_go_on(r, at)) {
+        stretch part = {.first = at, .last = at + 1, .alone = true};
+
+        while (!writes(&batch->ops[at]) && part.last < batch->op_count && !writes(&batch->ops[part.last]))
+            part.last++;
+        run_stretch(r, &part);
+        at = part.last;
+    }
+}
+
+/* The callback may still refuse a row, and then nothing of the unit may last. */
+static bool must_wait(const hc__pg *conn, const hc_batch *batch)
+{
+    bool wrote = conn->wrote, gives = false;
+
+    for (size_t i = 0; i < batch->op_count; i++) {
+        wrote = wrote || writes(&batch->ops[i]);
+        gives = gives || batch->ops[i].verb == HC_VERB_QUERY || batch->ops[i].verb == HC_VERB_GROUP;
+    }
+    return batch->on_row != NULL && gives && wrote;
+}
+
+static void run_inside(running *r)
+{
+    hc__pg *conn = r->conn;
+    hc_batch *batch = r->batch;
+    uint32_t end = batch->flags & HC_BATCH_ROLLBACK ? HC_BATCH_ROLLBACK : batch->flags & HC_BATCH_COMMIT;
+    bool held = end == HC_BATCH_COMMIT && must_wait(conn, batch);
+    stretch part = {.first = 0, .last = batch->op_count, .end = held ? 0 : end};
+
+    if ((batch->flags & HC_BATCH_BEGIN) != 0) {
+        conn->in_transaction = true;
+        conn->wrote = false;
+        conn->read_only = (batch->flags & HC_BATCH_READ_ONLY) != 0;
+        part.begin = conn->read_only ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+                                     : "BEGIN ISOLATION LEVEL READ COMMITTED";
+    }
+    for (size_t i = 0; i < batch->op_count; i++)
+        conn->wrote = conn->wrote || writes(&batch->ops[i]);
+    if (part.begin != NULL || part.end != 0 || part.last > 0)
+        run_stretch(r, &part);
+    if (held && may_go_on(r, batch->op_count)) {
+        part = (stretch){.first = batch->op_count, .last = batch->op_count, .end = end};
+        run_stretch(r, &part);
+    }
+    if (end != 0 && r->status == HC_OK)
+        conn->in_transaction = conn->read_only = conn->wrote = false;
+}
+
+static void run(running *r)
+{
+    const uint32_t whole = HC_BATCH_BEGIN | HC_BATCH_COMMIT;
+    const hc_batch *batch = r->batch;
+
+    if ((batch->flags & whole) == whole && batch->op_count <= 1)
+        run_alone(r); /* one statement is a transaction by itself */
+    else if (r->conn->in_transaction || (batch->flags & HC_BATCH_BEGIN) != 0)
+        run_inside(r);
+    else
+        run_alone(r);
+}
+
+hc_status hc__pg_execute(void *handle, hc_batch *batch, hc_error *err)
+{
+    running r = {.conn = handle, .batch = batch, .err = err};
+    hc__pg *conn = handle;
+
+    batch->stamp = 0;
+    batch->failed_op = 0;
+    batch->fault = HC_FAULT_NONE;
+    batch->fault_index = HC_INDEX_ANY;
+    r.status = hc__pg_enter(conn, batch->deadline, err);
+    if (r.status == HC_ERR_FORKED)
+        return r.status;
+    if (r.status == HC_OK)
+        r.status = check(conn, batch, err);
+    if (r.status == HC_OK)
+        run(&r);
+    if (r.stale)
+        hc__pg_forget_all(conn);
+    if (r.status < 0)
+        hc__pg_undo(conn);
+    else
+        batch->failed_op = batch->op_count;
+    return r.status;
+}
+
+hc_status hc__pg_explain(void *handle, const hc_op *op, hc_status (*line)(const char *text, void *data), void *data,
+                         hc_error *err)
+{
+    hc__pg *conn = handle;
+    hc_status status = hc__pg_enter(conn, 0, err);
+    hc__sql sql;
+    hc__buf text;
+
+    if (status < 0)
+        return status;
+    hc__sql_init(&sql, conn->mem, true);
+    hc__buf_init(&text, conn->mem);
+    status = hc__sql_compile(&sql, &hc__pg_dialect, op, hc__pg_scan(op), err);
+    if (status == HC_OK)
+        status = hc__pg_encode(conn, &sql, op, err);
+    hc__buf_text(&text, "EXPLAIN ");
+    hc__buf_text(&text, sql.text.data == NULL ? "" : sql.text.data);
+    if (status == HC_OK && text.failed)
+        status = hc__no_memory(err);
+    if (status == HC_OK)
+        status = line(sql.text.data, data);
+    if (status == HC_OK) {
+        (void)PQexitPipelineMode(conn->pg);
+        status = PQsendQueryParams(conn->pg, text.data, (int)sql.param_count, conn->params.types, conn->params.values,
+                                   conn->params.lengths, conn->params.formats, 0) == 0
+                     ? hc__pg_lost(conn, err)
+                     : hc__pg_take_lines(conn, NULL, line, data, err);
+        if (!conn->broken && PQenterPipelineMode(conn->pg) == 0)
+            conn->broken = true;
+    }
+    hc__sql_free(&sql);
+    hc__buf_free(&text);
+    return status < 0 ? status : HC_OK;
+}

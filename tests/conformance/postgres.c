@@ -1,0 +1,75 @@
+/* The suite on PostgreSQL, each test in a schema of its own. */
+#include <libpq-fe.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "conformance.h"
+#include "server_postgres.h"
+
+hc_status hc_driver_postgres_entry(const hc_storage_driver **out, int32_t host_abi, hc_error *err);
+
+typedef struct place {
+    server_postgres server;
+    PGconn *conn;
+    int number;
+} place;
+
+static hc_status fresh(char *uri, size_t size, void *data)
+{
+    place *p = data;
+    PGresult *result;
+    ExecStatusType what;
+    char sql[128];
+
+    (void)snprintf(sql, sizeof(sql), "DROP SCHEMA IF EXISTS conf_%d CASCADE; CREATE SCHEMA conf_%d", p->number,
+                   p->number + 1);
+    p->number++;
+    result = PQexec(p->conn, sql);
+    what = PQresultStatus(result);
+    PQclear(result);
+    (void)snprintf(uri, size, "%s%coptions=-csearch_path%%3Dconf_%d", p->server.uri,
+                   strchr(p->server.uri, '?') == NULL ? '?' : '&', p->number);
+    return what == PGRES_COMMAND_OK ? HC_OK : HC_ERR_IO;
+}
+
+static void report(const char *line, void *data)
+{
+    (void)data;
+    (void)puts(line);
+    (void)fflush(stdout);
+}
+
+static void silent(void *data, const PGresult *result)
+{
+    (void)data;
+    (void)result;
+}
+
+/* conformance.postgres [SEQUENCES [SEED]] */
+int main(int argc, char **argv)
+{
+    hc_conformance suite = HC_CONFORMANCE_INIT;
+    static place p;
+    int failures;
+
+    if (!server_postgres_start(&p.server)) {
+        (void)printf("skipped: %s\n", p.server.reason);
+        server_postgres_stop(&p.server);
+        return SERVER_SKIPPED;
+    }
+    p.conn = PQconnectdb(p.server.uri);
+    (void)PQsetNoticeReceiver(p.conn, silent, NULL);
+    if (hc_driver_postgres_entry(&suite.driver, HC_DRIVER_ABI, NULL) < 0 || PQstatus(p.conn) != CONNECTION_OK)
+        return EXIT_FAILURE;
+    suite.fresh = fresh;
+    suite.report = report;
+    suite.data = &p;
+    suite.sequences = argc > 1 ? (int32_t)strtol(argv[1], NULL, 10) : 400;
+    suite.seed = argc > 2 ? strtoull(argv[2], NULL, 10) : (uint64_t)time(NULL);
+    failures = hc_conformance_run(&suite);
+    PQfinish(p.conn);
+    server_postgres_stop(&p.server);
+    return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,274 @@
+#include "server_postgres.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <glob.h>
+#include <libpq-fe.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define READY_TRIES 600 /* of 50 ms */
+#define ARGUMENTS   48
+
+static void pause_shortly(void)
+{
+    const struct timespec pause = {0, 50000000};
+
+    nanosleep(&pause, NULL);
+}
+
+/* The folder of the newest server that Debian has here, or of the one on the PATH. */
+static bool find_programs(server_postgres *server)
+{
+    const char *path = getenv("PATH");
+    glob_t found = {0};
+    int newest = 0;
+
+    server->bin[0] = '\0';
+    if (glob("/usr/lib/postgresql/*/bin/initdb", 0, NULL, &found) == 0) {
+        for (size_t i = 0; i < found.gl_pathc; i++) {
+            int version = (int)strtol(found.gl_pathv[i] + strlen("/usr/lib/postgresql/"), NULL, 10);
+
+            if (version > newest) {
+                newest = version;
+                snprintf(server->bin, sizeof server->bin, "%.*s",
+                         (int)(strrchr(found.gl_pathv[i], '/') - found.gl_pathv[i]), found.gl_pathv[i]);
+            }
+        }
+    }
+    globfree(&found);
+    while (newest == 0 && path != NULL && *path != '\0') {
+        size_t size = strcspn(path, ":");
+        char program[256];
+
+        snprintf(program, sizeof program, "%.*s/initdb", (int)size, path);
+        if (access(program, X_OK) == 0) {
+            snprintf(server->bin, sizeof server->bin, "%.*s", (int)size, path);
+            break;
+        }
+        path += size + (path[size] == ':');
+    }
+    return server->bin[0] != '\0';
+}
+
+/* Who the server runs as: it refuses to be root. */
+static const struct passwd *server_user(void)
+{
+    const struct passwd *user = getpwnam("postgres");
+
+    return user != NULL ? user : getpwnam("nobody");
+}
+
+static bool make_folder(server_postgres *server)
+{
+    const char *base = getenv("TMPDIR");
+    const struct passwd *user;
+
+    /* Root's scratch folder may be where nobody else can enter. */
+    if (geteuid() == 0 || base == NULL || strlen(base) > 80)
+        base = "/tmp";
+    snprintf(server->folder, sizeof server->folder, "%s/hc-postgres-XXXXXX", base);
+    if (mkdtemp(server->folder) == NULL)
+        return false;
+    if (geteuid() != 0)
+        return true;
+    user = server_user();
+    return user != NULL && chown(server->folder, user->pw_uid, user->pw_gid) == 0;
+}
+
+static int free_port(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof address;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int port = 0;
+
+    if (fd >= 0 && bind(fd, (struct sockaddr *)&address, size) == 0 &&
+        getsockname(fd, (struct sockaddr *)&address, &size) == 0)
+        port = ntohs(address.sin_port);
+    if (fd >= 0)
+        close(fd);
+    return port;
+}
+
+/* As the server's user, ending with its parent; output goes to the folder's log. */
+static pid_t spawn(const server_postgres *server, const char *const *arguments)
+{
+    char log[192], uid[32], gid[32], program[192];
+    const char *all[ARGUMENTS] = {"setpriv", "--pdeathsig", "INT"};
+    const struct passwd *user = geteuid() == 0 ? server_user() : NULL;
+    size_t count = 3;
+    pid_t pid;
+
+    snprintf(log, sizeof log, "%s/log", server->folder);
+    snprintf(program, sizeof program, "%s/%s", server->bin, arguments[0]);
+    if (user != NULL) {
+        snprintf(uid, sizeof uid, "--reuid=%u", (unsigned)user->pw_uid);
+        snprintf(gid, sizeof gid, "--regid=%u", (unsigned)user->pw_gid);
+        all[count++] = uid;
+        all[count++] = gid;
+        all[count++] = "--clear-groups";
+    }
+    all[count++] = program;
+    for (size_t i = 1; arguments[i] != NULL && count < ARGUMENTS - 1; i++)
+        all[count++] = arguments[i];
+    pid = fork();
+    if (pid == 0) {
+        int out = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+
+        if (out < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0 || chdir(server->folder) != 0)
+            _exit(127);
+        unsetenv("LD_PRELOAD");
+        setenv("LC_ALL", "C.UTF-8", 1);
+        execvp("setpriv", (char *const *)(uintptr_t)all);
+        _exit(127);
+    }
+    return pid;
+}
+
+static bool run_to_end(const server_postgres *server, const char *const *arguments)
+{
+    pid_t pid = spawn(server, arguments);
+    int status = 0;
+
+    return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+static bool write_access(const server_postgres *server)
+{
+    char path[192];
+    FILE *file;
+
+    snprintf(path, sizeof path, "%s/data/pg_hba.conf", server->folder);
+    file = fopen(path, "w");
+    if (file == NULL)
+        return false;
+    fprintf(file, "host all locked 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n");
+    return fclose(file) == 0;
+}
+
+bool server_postgres_again(server_postgres *server)
+{
+    char data[192], port[32];
+    const char *const arguments[] = {"postgres",
+                                     "-D",
+                                     data,
+                                     "-c",
+                                     "listen_addresses=127.0.0.1",
+                                     "-c",
+                                     port,
+                                     "-c",
+                                     "unix_socket_directories=",
+                                     "-c",
+                                     "fsync=off",
+                                     "-c",
+                                     "full_page_writes=off",
+                                     "-c",
+                                     "shared_buffers=64MB",
+                                     "-c",
+                                     "max_connections=60",
+                                     "-c",
+                                     "log_min_messages=fatal",
+                                     "-c",
+                                     "log_min_error_statement=panic",
+                                     NULL};
+
+    snprintf(data, sizeof data, "%s/data", server->folder);
+    snprintf(port, sizeof port, "port=%d", server->port);
+    server->pid = spawn(server, arguments);
+    for (int i = 0; server->pid > 0 && i < READY_TRIES; i++) {
+        if (PQping(server->uri) == PQPING_OK)
+            return true;
+        if (waitpid(server->pid, NULL, WNOHANG) == server->pid)
+            break;
+        pause_shortly();
+    }
+    server->pid = 0;
+    snprintf(server->reason, sizeof server->reason, "PostgreSQL did not start: see %s/log", server->folder);
+    return false;
+}
+
+static bool prepare(const server_postgres *server)
+{
+    PGconn *conn = PQconnectdb(server->uri);
+    PGresult *result = PQexec(conn, "CREATE ROLE locked LOGIN PASSWORD 'open sesame'");
+    bool done = PQresultStatus(result) == PGRES_COMMAND_OK;
+
+    PQclear(result);
+    PQfinish(conn);
+    return done;
+}
+
+bool server_postgres_start(server_postgres *server)
+{
+    const char *given = getenv("HC_TEST_POSTGRES_URI");
+    char data[192];
+    const char *const initdb[] = {"initdb",           "-D",        data, "-U", "hc", "-A", "trust", "-E", "UTF8",
+                                  "--locale=C.UTF-8", "--no-sync", NULL};
+
+    memset(server, 0, sizeof *server);
+    if (given != NULL && given[0] != '\0') {
+        snprintf(server->uri, sizeof server->uri, "%s", given);
+        return true;
+    }
+    if (!find_programs(server)) {
+        snprintf(server->reason, sizeof server->reason, "no PostgreSQL server here (Debian: postgresql-15)");
+        return false;
+    }
+    snprintf(server->reason, sizeof server->reason, "PostgreSQL could not be set up");
+    server->port = free_port();
+    if (server->port == 0 || !make_folder(server))
+        return false;
+    server->ours = true;
+    snprintf(data, sizeof data, "%s/data", server->folder);
+    snprintf(server->uri, sizeof server->uri, "postgresql://hc@127.0.0.1:%d/postgres", server->port);
+    if (!run_to_end(server, initdb)) {
+        snprintf(server->reason, sizeof server->reason, "initdb failed: see %s/log", server->folder);
+        return false;
+    }
+    return write_access(server) && server_postgres_again(server) && prepare(server);
+}
+
+static void end(server_postgres *server, int signal)
+{
+    if (server->pid <= 0)
+        return;
+    kill(server->pid, signal);
+    for (int i = 0; i < READY_TRIES && waitpid(server->pid, NULL, WNOHANG) == 0; i++) {
+        if (i == READY_TRIES / 2)
+            kill(server->pid, SIGKILL);
+        pause_shortly();
+    }
+    server->pid = 0;
+}
+
+void server_postgres_kill(server_postgres *server)
+{
+    end(server, SIGKILL);
+}
+
+static int remove_one(const char *path, const struct stat *info, int what, struct FTW *at)
+{
+    (void)info;
+    (void)what;
+    (void)at;
+    return remove(path);
+}
+
+void server_postgres_stop(server_postgres *server)
+{
+    end(server, SIGINT);
+    if (server->ours)
+        nftw(server->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    server->ours = false;
+}
