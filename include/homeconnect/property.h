@@ -629,6 +629,54 @@ HC_API int64_t hc_facets_high(const hc_facets *facets, int32_t facet, size_t ind
 /** Free facets; NULL is fine. @note Thread-safe. Does not block. Since 0.1. */
 HC_API void hc_facets_free(hc_facets *facets);
 
+/* ---- history -------------------------------------------------------------------------------------------------------- */
+
+#define HC_HISTORY_PRICE  1
+#define HC_HISTORY_STATUS 2
+
+/** Changes of a listing's price and status. RESO HistoryTransactional. */
+typedef struct hc_history hc_history;
+
+/**
+ * Read how a listing's price and status changed, newest first. Who may read the listing may read it; who changed it is
+ * told to its agent and admins only.
+ *
+ * @param[out] out     Free with hc_history_free(); NULL on failure.
+ * @param      limit   1 to 200 changes; 0: 25.
+ * @param      cursor  NULL, or hc_history_cursor() of the page before.
+ * @return HC_OK, also when nothing ever changed; HC_ERR_NOT_FOUND when the caller may not see the listing; HC_ERR_INVALID,
+ *         field "limit" or "cursor".
+ * @note One session, one thread. Blocks. Since 0.1.
+ */
+HC_API hc_status hc_property_history(hc_history **out, hc_session *as, hc_id property_id, int32_t limit,
+                                     const char *cursor, hc_error *err);
+
+/** Changes in the page. @note Thread-safe. Does not block. Since 0.1. */
+HC_API size_t hc_history_count(const hc_history *history);
+/** HC_HISTORY_PRICE or HC_HISTORY_STATUS; 0 past the end. @note Thread-safe. Does not block. Since 0.1. */
+HC_API int32_t hc_history_what(const hc_history *history, size_t index);
+/** The price before in cents, or the HC_PROPERTY_STANDARD_ status; 0 when there was none. RESO PreviousValue.
+ *  @note Thread-safe. Does not block. Since 0.1. */
+HC_API int64_t hc_history_old_value(const hc_history *history, size_t index);
+/** The price after in cents, or the HC_PROPERTY_STANDARD_ status. RESO NewValue. @note Thread-safe. Does not block.
+ *  Since 0.1. */
+HC_API int64_t hc_history_new_value(const hc_history *history, size_t index);
+/** The currency of a price; NULL for a status and past the end. Borrowed until the history is freed.
+ *  @note Thread-safe. Does not block. Since 0.1. */
+HC_API const char *hc_history_currency(const hc_history *history, size_t index);
+/** When it changed, in microseconds since the Unix epoch, UTC. RESO ModificationTimestamp. @note Thread-safe. Does not
+ *  block. Since 0.1. */
+HC_API int64_t hc_history_created_at(const hc_history *history, size_t index);
+/** The listing's version after it. @note Thread-safe. Does not block. Since 0.1. */
+HC_API int32_t hc_history_version(const hc_history *history, size_t index);
+/** Who changed it; all zero for the system, and for whom it is not to be told to. @note Thread-safe. Does not block.
+ *  Since 0.1. */
+HC_API hc_id hc_history_actor_id(const hc_history *history, size_t index);
+/** The cursor of the next page, older changes; NULL on the last. @note Thread-safe. Does not block. Since 0.1. */
+HC_API const char *hc_history_cursor(const hc_history *history);
+/** Free a history; NULL is fine. @note Thread-safe. Does not block. Since 0.1. */
+HC_API void hc_history_free(hc_history *history);
+
 /* ---- pages ---------------------------------------------------------------------------------------------------- */
 
 /** Rows in the page. @note Thread-safe. Does not block. Since 0.1. */
