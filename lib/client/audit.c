@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/id.h"
+#include "client/audit_chain.h"
 
 #define TRIES 2
 
@@ -37,6 +38,24 @@ static void fill(hc__record *row, const hc_session *as, const hc__audit *event, 
     hc__record_set_int(row, hc__audit_f_created_at, at);
 }
 
+/* The pseudonym of its actor, and the mark over all of it. */
+static void sign(hc__record *row, const hc__core *core)
+{
+    uint8_t seal[HC__SEAL_SIZE] = {0}, pseudonym[32];
+    hc__buf scratch;
+
+    if (!hc__record_is_null(row, hc__audit_f_actor_id)) {
+        hc__audit_pseudonym(pseudonym, core, hc__record_id(row, hc__audit_f_actor_id));
+        hc__record_set_text(row, hc__audit_f_pseudonym, (const char *)pseudonym, sizeof pseudonym);
+    }
+    hc__buf_init(&scratch, &core->mem);
+    if (hc__audit_mark(seal, &scratch, core, row->values))
+        hc__record_set_text(row, hc__audit_f_seal, (const char *)seal, sizeof seal);
+    else
+        row->fault = HC_ERR_NO_MEMORY;
+    hc__buf_free(&scratch);
+}
+
 static void add(hc__unit *unit, const hc__audit *event, const char *result, int64_t at)
 {
     hc__record row;
@@ -48,7 +67,9 @@ static void add(hc__unit *unit, const hc__audit *event, const char *result, int6
     }
     hc__record_set_id(&row, hc__audit_f_id, id);
     fill(&row, hc__unit_session(unit), event, result, at);
+    sign(&row, hc__unit_session(unit)->core);
     hc__unit_insert(unit, &row);
+    hc__unit_note_audit(unit);
 }
 
 void hc__audit_add(hc__unit *unit, const hc__audit *event)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "client/audit_chain.h"
 #include "client/core.h"
 #include "client/unit.h"
 #include "client/upkeep.h"
@@ -176,6 +177,13 @@ static hc_status open_store(hc__core *core, const hc_client_options *options, hc
     return status < 0 ? status : HC_OK;
 }
 
+static hc_status start_audit(hc__core *core, hc_error *err)
+{
+    int64_t sealed;
+
+    return hc__audit_start(core, hc__os_monotonic() + MIGRATE_WAIT, &sealed, err);
+}
+
 /* A key that is refused leaves the store untouched, and a store that is refused gets no key file. */
 static hc_status open_core(hc__core *core, const hc_client_options *options, hc_error *err)
 {
@@ -192,6 +200,8 @@ static hc_status open_core(hc__core *core, const hc_client_options *options, hc_
     if (status >= 0)
         status = hc__keys_open(core, &keys, err);
     hc__keys_forget(&keys);
+    if (status >= 0 && atomic_load(&core->ready))
+        status = start_audit(core, err);
     return status;
 }
 
@@ -279,8 +289,12 @@ static hc_status migrate(hc__core *core, void *data, hc_error *err)
     if (hc__unit_on_this_thread(core))
         return hc__fail(err, HC_ERR_MISUSE, "client", "not inside a unit of work");
     status = hc__store_migrate(core->store, hc__os_monotonic() + MIGRATE_WAIT, err);
-    if (status >= 0)
+    if (status >= 0) {
+        hc_status started = start_audit(core, err);
+        if (started < 0)
+            return started;
         atomic_store(&core->ready, true);
+    }
     return status;
 }
 

@@ -44,6 +44,7 @@ typedef struct hc__core {
     hc__hash_slots hashes;
     hc__secret *cursor_key;
     hc__secret *request_key; /* of idempotency bodies and import rows */
+    hc__secret *audit_key;
     hc__signing_key *signing_key;
     hc__store *store; /* NULL once closed */
     hc__mutex idle_lock;

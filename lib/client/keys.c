@@ -104,6 +104,8 @@ static hc_status derive_all(hc__core *core, const uint8_t secret[HC_SECRET_KEY_S
     if (status >= 0)
         status = derive(&core->request_key, master, "request", err);
     if (status >= 0)
+        status = derive(&core->audit_key, master, "audit", err);
+    if (status >= 0)
         status = derive(&seed, master, "token", err);
     if (status >= 0)
         status = hc__signing_key_new(&core->signing_key, &core->mem, NULL, hc__secret_bytes(seed),
@@ -175,6 +177,7 @@ void hc__keys_close(hc__core *core)
 {
     hc__secret_free(core->cursor_key);
     hc__secret_free(core->request_key);
+    hc__secret_free(core->audit_key);
     if (core->signing_key != NULL)
         hc__signing_key_free(core->signing_key);
 }

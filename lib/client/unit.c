@@ -5,6 +5,7 @@
 #include "base/id.h"
 #include "base/bug.h"
 #include "client/audit.h"
+#include "client/audit_chain.h"
 
 #define RERUNS      5
 #define FIRST_OPS   16
@@ -21,6 +22,7 @@ struct hc__unit {
     int64_t now;
     bool to_begin; /* the next batch opens the transaction */
     bool wrote_listings;
+    bool wrote_audit;
     bool rerun;         /* the engine asks for the whole unit again */
     int32_t unique;     /* index that refused last */
     uint8_t room[4096]; /* first part of the arena */
@@ -206,6 +208,11 @@ int32_t hc__unit_unique(const hc__unit *unit)
     return unit->unique;
 }
 
+void hc__unit_note_audit(hc__unit *unit)
+{
+    unit->wrote_audit = true;
+}
+
 /* ---- life of one run ---- */
 
 static hc_status begin(hc__unit *unit, hc_session *as, bool checked, hc_error *err)
@@ -219,7 +226,7 @@ static hc_status begin(hc__unit *unit, hc_session *as, bool checked, hc_error *e
     unit->doomed = HC_OK;
     unit->now = hc__core_now(as->core);
     unit->to_begin = true;
-    unit->rerun = unit->wrote_listings = false;
+    unit->rerun = unit->wrote_listings = unit->wrote_audit = false;
     unit->unique = HC_INDEX_ANY;
     status = hc__session_acquire(as, &unit->lease, HC_CONNECT_WRITE, err);
     if (status < 0)
@@ -232,6 +239,15 @@ static hc_status begin(hc__unit *unit, hc_session *as, bool checked, hc_error *e
     return status < 0 ? doom(unit, status, err, NULL) : HC_OK;
 }
 
+/* The audit rows of this unit are the last in the log once it commits: on engines with several writers that is known
+ * only later, by the sealing pass. */
+static hc_status seal(hc__unit *unit, hc_error *err)
+{
+    const hc_storage_driver *driver = hc__store_driver(unit->as->core->store);
+
+    return unit->wrote_audit && (driver->capabilities & HC_CAP_ONE_WRITER) != 0 ? hc__audit_seal_all(unit, err) : HC_OK;
+}
+
 /* Commits, or rolls back what is open. */
 static hc_status finish(hc__unit *unit, hc_status status, hc_error *err)
 {
@@ -241,7 +257,9 @@ static hc_status finish(hc__unit *unit, hc_status status, hc_error *err)
     if (status >= 0 && unit->doomed < 0)
         status = first_failure(unit, HC_ERR_ABORTED, err);
     if (status >= 0) {
-        hc_status committed = write_added(unit, HC_BATCH_COMMIT, err);
+        hc_status committed = seal(unit, err);
+        if (committed >= 0)
+            committed = write_added(unit, HC_BATCH_COMMIT, err);
         status = committed < 0 ? committed : status;
     }
     if (unit->lease.in_transaction)

@@ -26,6 +26,8 @@ hc_status hc__unit_read(hc__unit *unit, const hc_op *ops, size_t count, hc_row_f
 /* Adds a write; it and all it points to must live in the unit's arena or be static. Failures show at the next read or
  * at the end. */
 void hc__unit_add(hc__unit *unit, const hc_op *op);
+/* It added an audit row: where one writer at a time commits, sealing ends the unit. */
+void hc__unit_note_audit(hc__unit *unit);
 /* Whether it added a write of listings: their words cannot be searched before the commit on every engine. */
 bool hc__unit_wrote_listings(const hc__unit *unit);
 /* A batch of reads in the open transaction. */

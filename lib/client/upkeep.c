@@ -1,5 +1,6 @@
 #include "client/upkeep.h"
 
+#include "client/audit_chain.h"
 #include "client/unit.h"
 
 #define KEY_LIFETIME HC__DAY       /* security.md: idempotency keys live 24 hours */
@@ -127,6 +128,11 @@ hc_status hc__upkeep_run(hc__core *core, void *data, hc_error *err)
         return status;
     status = sweep_all(core, as, upkeep, end, err);
     hc_session_free(as);
+    if (status >= 0 && hc__os_monotonic() < end) {
+        int64_t sealed;
+        status = hc__audit_start(core, end, &sealed, err);
+        upkeep->done += sealed;
+    }
     return status;
 }
 

@@ -58,6 +58,7 @@ static const char *const words_change[] = {"created", "updated", "deleted", "res
 #define FIELDS "model/idempotency_fields.def"
 #include "model/entity.inc"
 
+#define SHOW
 #define NOUN   audit
 #define FIELDS "model/audit_fields.def"
 #include "model/entity.inc"
@@ -101,6 +102,8 @@ static const hc_index audit_indexes[] = {
     ORDERED("actor", AT(audit, actor_id), AT(audit, created_at), AT(audit, id)),
     ORDERED("created", AT(audit, created_at), AT(audit, id)),
     ORDERED_2("seq", AT(audit, seq), AT(audit, id)),
+    ORDERED_2("event", AT(audit, event), AT(audit, created_at), AT(audit, id)),
+    ORDERED_2("target", AT(audit, target_id), AT(audit, created_at), AT(audit, id)),
 };
 static const hc_index import_row_indexes[] = {
     UNIQUE("source", AT(import_row, source_system), AT(import_row, source_key)),
@@ -120,7 +123,7 @@ ENTITY(price, "price_history", "", NONE, AT(price, created_at), NONE, NONE, HIDD
 ENTITY(status, "status_history", "", NONE, AT(status, created_at), NONE, NONE, HIDDEN, INDEXES(status));
 ENTITY(idempotency, "idempotency_keys", "", NONE, AT(idempotency, created_at), NONE, NONE, HIDDEN,
        INDEXES(idempotency));
-ENTITY(audit, "audit_log", "", NONE, AT(audit, created_at), NONE, NONE, HIDDEN, INDEXES(audit));
+ENTITY(audit, "audit_log", "", NONE, AT(audit, created_at), NONE, NONE, SHOWN, INDEXES(audit));
 ENTITY(import_row, "import_rows", "", NONE, NONE, AT(import_row, updated_at), NONE, HIDDEN, INDEXES(import_row));
 
 #define E(noun) &hc__##noun##_entity,

@@ -22,10 +22,10 @@ static const hc_step version_1[] = {
     }
 
 static const hc_step version_2[] = {
-    CREATE(lead),    CREATE(contact),       CREATE(touch),       CREATE(lead_change), CREATE(area),
-    CREATE(load),    CREATE(rate),          CREATE(appointment), CREATE(slot),        CREATE(document),
-    CREATE(share),   CREATE(activity),      CREATE(chat),        CREATE(favorite),    CREATE(search),
-    ADD(audit, seq), ADD(audit, pseudonym), ADD(audit, seal),    INDEX(audit, 2),     CREATE(audit_head),
+    CREATE(lead),    CREATE(contact),     CREATE(touch),   CREATE(lead_change), CREATE(area),          CREATE(load),
+    CREATE(rate),    CREATE(appointment), CREATE(slot),    CREATE(document),    CREATE(share),         CREATE(activity),
+    CREATE(chat),    CREATE(favorite),    CREATE(search),  ADD(audit, seq),     ADD(audit, pseudonym), ADD(audit, seal),
+    INDEX(audit, 2), INDEX(audit, 3),     INDEX(audit, 4), CREATE(audit_head),
 };
 
 #define VERSION(number)                                                                                                \

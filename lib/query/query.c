@@ -14,6 +14,8 @@ void hc__query_init(hc__query *query, const hc__mem *mem, const hc__entity *enti
 {
     *query = (hc__query){.entity = entity, .limit = DEFAULT_LIMIT};
     query->scope = entity->personal ? HC__SCOPE_OWN : HC__SCOPE_PUBLIC;
+    if (entity == &hc__audit_entity) /* nobody's own, and never public */
+        query->scope = HC__SCOPE_ALL;
     hc__arena_init(&query->arena, mem, NULL, 0);
 }
 

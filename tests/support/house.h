@@ -61,7 +61,7 @@ hc_property *house_sketch(const char *title, int64_t cents); /* a record with ev
 hc_id house_list_home(hc_session *as, const char *title, int64_t cents);
 hc_property *house_read(hc_session *as, hc_id id);
 
-/* What every table but audit_log holds, by row count and content. Only for a house on a file. */
+/* What every table but those of the audit log holds, by row count and content. Only for a house on a file. */
 #define SNAPSHOT_TABLES 64
 typedef struct snapshot {
     size_t count;
