@@ -5,12 +5,12 @@
 #include "homeconnect/activity.h"
 #include "homeconnect/agent.h"
 #include "homeconnect/allocator.h"
-#include "homeconnect/appointment.h"
 #include "homeconnect/audit.h"
 #include "homeconnect/auth.h"
 #include "homeconnect/chat.h"
 #include "homeconnect/client.h"
 #include "homeconnect/clock.h"
+#include "homeconnect/document.h"
 #include "homeconnect/error.h"
 #include "homeconnect/export.h"
 #include "homeconnect/import.h"
@@ -22,6 +22,5 @@
 #include "homeconnect/types.h"
 #include "homeconnect/user.h"
 #include "homeconnect/version.h"
-#include "homeconnect/zone.h"
 
 #endif
