@@ -1,0 +1,52 @@
+/* What tests of log entries share. */
+#ifndef ACTIVITY_H
+#define ACTIVITY_H
+
+#include <string.h>
+
+#include "homeconnect/activity.h"
+#include "house.h"
+
+#define VISIT "visit-0001"
+
+static inline hc_activity *entry_of(const char *action, const hc_id *target, const char *metadata)
+{
+    hc_activity *entry = hc_activity_new(house.client);
+
+    hc_activity_set_action(entry, action);
+    if (target != NULL)
+        hc_activity_set_target_id(entry, *target);
+    if (metadata != NULL)
+        hc_activity_set_metadata(entry, metadata);
+    return entry;
+}
+
+static inline hc_status log_as(hc_id *out, hc_session *as, hc_activity *entry, hc_error *err)
+{
+    hc_status status;
+
+    if (hc_session_role(as) == HC_ROLE_GUEST && hc_activity_is_null(entry, HC_ACTIVITY_SESSION_ID))
+        hc_activity_set_session_id(entry, VISIT);
+    status = hc_activity_append(out, as, entry, err);
+    hc_activity_free(entry);
+    return status;
+}
+
+static inline hc_id logged(hc_session *as, const char *action, const hc_id *target)
+{
+    hc_id id;
+
+    HOUSE_OK(log_as(&id, as, entry_of(action, target, NULL), err));
+    return id;
+}
+
+static inline hc_query *all_of_it(void)
+{
+    hc_query *query = NULL;
+
+    HOUSE_OK(hc_query_new(&query, house.client, HC_KIND_ACTIVITY, err));
+    HOUSE_OK(hc_query_set_scope(query, HC_SCOPE_ALL, err));
+    return query;
+}
+
+#endif
