@@ -180,8 +180,8 @@ HC_API void hc_agent_set_license_verified_at(hc_agent *agent, int64_t micros);
 /** IANA name of the time zone of the working hours; NULL when null. @note Thread-safe. Does not block. Since 0.1. */
 HC_API const char *hc_agent_time_zone(const hc_agent *agent);
 /**
- * Set it: 1 to 64 bytes, such as "America/Chicago", or NULL. By the agent or an admin. @note One record, one thread.
- * Does not block. Since 0.1.
+ * Set it: a zone of hc_client_options.zoneinfo, such as "America/Chicago", or NULL. By the agent or an admin. @note One
+ * record, one thread. Does not block. Since 0.1.
  */
 HC_API void hc_agent_set_time_zone(hc_agent *agent, const char *text);
 
@@ -221,16 +221,19 @@ HC_API void hc_agent_set_accepting_leads(hc_agent *agent, int32_t on);
 /** Weekly hours in local time, as canonical JSON; NULL when null. @note Thread-safe. Does not block. Since 0.1. */
 HC_API const char *hc_agent_working_hours(const hc_agent *agent);
 /**
- * Set it: a JSON object or array of at most 16 KiB, or NULL. By the agent or an admin. @note One record, one thread.
- * Does not block. Since 0.1.
+ * Set it, in the agent's time zone: {"mon":[["09:00","12:00"],["13:00","17:00"]],"sat":[]}, days mon to sun, at most 24
+ * rising ranges a day, on the grid of five minutes, to "24:00" at most; a day that is not named is free of work. At most
+ * 16 KiB. NULL: Monday to Friday, 09:00 to 17:00. By the agent or an admin. @note One record, one thread. Does not
+ * block. Since 0.1.
  */
 HC_API void hc_agent_set_working_hours(hc_agent *agent, const char *json);
 
 /** Days off and extra hours, as canonical JSON; NULL when null. @note Thread-safe. Does not block. Since 0.1. */
 HC_API const char *hc_agent_exceptions(const hc_agent *agent);
 /**
- * Set it: a JSON object or array of at most 64 KiB, or NULL. By the agent or an admin. @note One record, one thread.
- * Does not block. Since 0.1.
+ * Set it: [{"date":"2026-12-24","hours":[]},{"date":"2026-12-28","hours":[["10:00","14:00"]]}], hours of dates instead of
+ * the week's, each date once; at most 64 KiB; or NULL. By the agent or an admin. @note One record, one thread. Does not
+ * block. Since 0.1.
  */
 HC_API void hc_agent_set_exceptions(hc_agent *agent, const char *json);
 

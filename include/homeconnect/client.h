@@ -55,13 +55,16 @@ typedef struct hc_client_options {
     hc_password_fn breached;       /**< NULL: new passwords are compared with no set of breached ones. */
     void *breached_data;
     int64_t response_target;       /**< Microseconds in which a new lead is to be answered; default 3,600,000,000. */
+    const char *zoneinfo;          /**< Folder of TZif files (RFC 8536) by IANA name; default "/usr/share/zoneinfo". */
+    int64_t appointment_cutoff;    /**< Microseconds before an appointment until which its buyer or guest may move or
+                                        cancel it; default 7,200,000,000 (two hours), at most 30 days. */
 } hc_client_options;
 
 /** Positional: only the size is set. */
 #define HC_CLIENT_OPTIONS_INIT                                                                                         \
     {                                                                                                                  \
         sizeof(hc_client_options), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, 0, \
-            0, 0, NULL, NULL, 0                                                                                        \
+            0, 0, NULL, NULL, 0, NULL, 0                                                                               \
     }
 
 #define HC_PASSWORD_STANDARD   0 /**< Argon2id, 64 MiB, 3 passes (RFC 9106). */

@@ -13,6 +13,7 @@ extern "C" {
 #define HC_NOTE_SAME    1 /**< Nothing changed: the record already was as asked. */
 #define HC_NOTE_REPLAYED 2 /**< An idempotency key was seen before: this is the first call's answer. */
 #define HC_NOTE_DEDUPLICATED 3 /**< The same was there already: the call joined it, and tells its id. */
+#define HC_NOTE_BUYER_OVERLAP 4 /**< Booked; the buyer has another viewing at that time. */
 
 #define HC_ERR_INVALID         (-1)  /**< A value; `field` names it. HTTP 400. */
 #define HC_ERR_UNAUTHENTICATED (-2)  /**< No, bad or ended identity. HTTP 401. */
@@ -52,7 +53,7 @@ extern "C" {
  * What went wrong. The caller owns it; exactly 512 bytes, frozen. A call that succeeds leaves it as it was.
  *
  * `message` is one line of UTF-8 without secrets, safe to show. `field` is the name of the value at fault, or empty.
- * `detail` depends on the status: the current version (CONFLICT), microseconds to wait (RATE_LIMITED), a count.
+ * `detail` depends on the status: the current version or the next free time (CONFLICT), microseconds to wait (RATE_LIMITED), a count.
  */
 struct hc_error {
     hc_status status;

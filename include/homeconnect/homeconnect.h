@@ -5,6 +5,7 @@
 #include "homeconnect/activity.h"
 #include "homeconnect/agent.h"
 #include "homeconnect/allocator.h"
+#include "homeconnect/appointment.h"
 #include "homeconnect/audit.h"
 #include "homeconnect/auth.h"
 #include "homeconnect/chat.h"
@@ -22,5 +23,6 @@
 #include "homeconnect/types.h"
 #include "homeconnect/user.h"
 #include "homeconnect/version.h"
+#include "homeconnect/zone.h"
 
 #endif

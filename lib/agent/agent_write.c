@@ -3,7 +3,38 @@
 #include "agent/agent_noun.h"
 #include "base/id.h"
 #include "client/account.h"
+#include "client/zone.h"
 #include "homeconnect/user.h"
+#include "model/hours.h"
+
+/* ---- what both write ---- */
+
+/* Hours that cannot be understood, and a zone that cannot be read, would make an agent nobody can book. */
+static hc_status check_hours(hc_session *as, const hc__record *record, hc_error *err)
+{
+    const char *zone = hc__record_text(record, hc__agent_f_time_zone);
+    hc__arena arena;
+    hc__hours hours;
+    hc_status status = HC_OK;
+
+    hc__arena_init(&arena, &as->core->mem, NULL, 0);
+    if (hc__record_is_set(record, hc__agent_f_time_zone) && zone != NULL)
+        status = hc__zone_check(as->core, zone, "time_zone", err);
+    if (status >= 0)
+        status = hc__hours_read(
+            &hours, &arena,
+            hc__record_is_set(record, hc__agent_f_working_hours) ? hc__record_text(record, hc__agent_f_working_hours)
+                                                                 : NULL,
+            hc__record_is_set(record, hc__agent_f_exceptions) ? hc__record_text(record, hc__agent_f_exceptions) : NULL,
+            err);
+    hc__arena_free(&arena);
+    return status;
+}
+
+static hc_status prepare(hc_session *as, hc__create *create, hc_error *err)
+{
+    return check_hours(as, create->record, err);
+}
 
 /* ---- create ---- */
 
@@ -61,7 +92,7 @@ static hc_status create(hc__unit *unit, void *data, hc_error *err)
 
 hc_status hc_agent_create(hc_id *out, hc_session *as, const hc_agent *agent, hc_error *err)
 {
-    hc__create data = {.record = (const hc__record *)agent};
+    hc__create data = {.record = (const hc__record *)agent, .prepare = prepare};
 
     if (agent != NULL)
         data.id = hc__record_id(data.record, hc__agent_f_user_id);
@@ -115,7 +146,8 @@ static hc_status update(hc__unit *unit, void *data, hc_error *err)
 hc_status hc_agent_update(int32_t *out_version, hc_session *as, const hc_agent *changes, hc_error *err)
 {
     static const hc__operation needed = HC__AGENT_UPDATE;
-    hc__update data = {.changes = (const hc__record *)changes, .needed = &needed, .needed_count = 1};
+    hc__update data = {
+        .changes = (const hc__record *)changes, .needed = &needed, .needed_count = 1, .check = check_hours};
 
     return hc__run_update(out_version, as, &hc__agent_entity, &data, update, err);
 }

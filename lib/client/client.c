@@ -15,6 +15,8 @@
 #define HEALTH_WAIT     (2 * HC__SECOND)
 #define MIGRATE_WAIT    (600 * HC__SECOND)
 #define CLOSE_WAIT      (3600 * HC__SECOND)
+#define DEFAULT_CUTOFF  (7200 * HC__SECOND)
+#define ZONEINFO        "/usr/share/zoneinfo"
 
 static int64_t system_now(void *data)
 {
@@ -62,6 +64,8 @@ static hc_status check_options(hc_client_options *options, hc_error *err)
         status = range_option(&options->acquire_timeout, DEFAULT_ACQUIRE, 1, 3600 * HC__SECOND, "acquire_timeout", err);
     if (status >= 0)
         status = range_option(&options->token_lifetime, DEFAULT_TOKEN, HC__SECOND, HC__DAY, "token_lifetime", err);
+    if (status >= 0)
+        status = range_option(&options->appointment_cutoff, DEFAULT_CUTOFF, 1, 30 * HC__DAY, "appointment_cutoff", err);
     options->pool_size = (int32_t)pool;
     options->log_level = (int32_t)level;
     if (options->storage_uri == NULL)
@@ -128,6 +132,8 @@ static hc_status core_configure(hc__core *core, const hc_client_options *options
         status = text_option(core->issuer, sizeof core->issuer, options->issuer, "homeconnect", "issuer", err);
     if (status >= 0)
         status = currency_option(core, options->currency, err);
+    if (status >= 0)
+        status = text_option(core->zoneinfo, sizeof core->zoneinfo, options->zoneinfo, ZONEINFO, "zoneinfo", err);
     if (clock.now == NULL)
         clock.now = system_now;
     core->clock = clock;
@@ -140,6 +146,7 @@ static hc_status core_configure(hc__core *core, const hc_client_options *options
     core->breached_data = options->breached_data;
     core->acquire_timeout = options->acquire_timeout;
     core->token_lifetime = options->token_lifetime;
+    core->appointment_cutoff = options->appointment_cutoff;
     core->login_lifetime = LOGIN_LIFETIME;
     argon_option(core, options);
     return status;

@@ -13,6 +13,8 @@
 #include "homeconnect/client.h"
 #include "storage/store.h"
 
+#define HC__ZONEINFO_LIMIT 1023
+
 /* Bounds how many password hashes run at once: each takes memory. */
 typedef struct hc__hash_slots {
     hc__mutex lock;
@@ -37,6 +39,8 @@ typedef struct hc__core {
     void *breached_data;
     char issuer[64];
     char currency[4];
+    char zoneinfo[HC__ZONEINFO_LIMIT + 1]; /* folder of time zones */
+    int64_t appointment_cutoff;
     int64_t acquire_timeout;
     int64_t token_lifetime;
     int64_t login_lifetime;

@@ -262,6 +262,12 @@ void hc__once_bind(hc__once *once, const hc_session *as, const void *secret, siz
     hc__wipe(both, sizeof both);
 }
 
+/* Whose key it is: of guests each inquiry is somebody of their own. */
+static hc_id actor_of(const hc_session *as)
+{
+    return as->role == HC_ROLE_GUEST ? as->inquiry : as->user;
+}
+
 static const hc_predicate *same_key(hc__unit *unit, const hc__once *once, const char *operation)
 {
     const hc_kind *kind = &hc__idempotency_entity.kind;
@@ -270,7 +276,7 @@ static const hc_predicate *same_key(hc__unit *unit, const hc__once *once, const 
         arena, hc__is_bytes(arena, kind, hc__idempotency_f_operation, HC_TEST_EQ, operation, strlen(operation)),
         hc__is_bytes(arena, kind, hc__idempotency_f_key, HC_TEST_EQ, once->key, strlen(once->key)));
 
-    return hc__all_of(arena, hc__is_id(arena, hc__idempotency_f_actor_id, hc__unit_session(unit)->user), which);
+    return hc__all_of(arena, hc__is_id(arena, hc__idempotency_f_actor_id, actor_of(hc__unit_session(unit))), which);
 }
 
 /* Claims the key; *fresh tells whether nobody had it. */
@@ -295,7 +301,7 @@ static hc_status claim(hc__unit *unit, bool *fresh, const hc__once *once, const 
         hc__is_int(arena, kind, hc__idempotency_f_created_at, HC_TEST_LT, hc__unit_now(unit) - KEY_LIFETIME));
     hc__unit_add(unit, expired.where == NULL ? NULL : &expired);
     hc__record_set_id(&row, hc__idempotency_f_id, id);
-    hc__record_set_id(&row, hc__idempotency_f_actor_id, hc__unit_session(unit)->user);
+    hc__record_set_id(&row, hc__idempotency_f_actor_id, actor_of(hc__unit_session(unit)));
     hc__record_set_text(&row, hc__idempotency_f_operation, operation, strlen(operation));
     hc__record_set_text(&row, hc__idempotency_f_key, once->key, strlen(once->key));
     hc__record_set_text(&row, hc__idempotency_f_request_hash, (const char *)once->hash, sizeof once->hash);

@@ -24,6 +24,9 @@ struct hc_agent {
 struct hc_property {
     hc__record record;
 };
+struct hc_appointment {
+    hc__record record;
+};
 struct hc_lead {
     hc__record record;
 };
@@ -54,6 +57,9 @@ struct hc_agent_page {
     hc__page page;
 };
 struct hc_property_page {
+    hc__page page;
+};
+struct hc_appointment_page {
     hc__page page;
 };
 struct hc_lead_page {

@@ -1,6 +1,7 @@
 #include "client/reaction.h"
 
 #include "client/crud.h"
+#include "client/reaction_appointment.h"
 
 /* ---- listings ---- */
 
@@ -56,6 +57,9 @@ static const struct {
     hc__reaction react;
 } reactions[] = {
     {HC__LISTING_GOES, nothing_open_on_listing},
+    {HC__LEAD_LOST, hc__cancel_viewings},
+    {HC__LEAD_HANDED_OVER, hc__hand_viewings_over},
+    {HC__LEADS_MERGED, hc__merge_viewings},
 };
 
 hc_status hc__react(hc__unit *unit, hc__happening what, const hc__record *before, const hc__record *after,

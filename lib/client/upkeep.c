@@ -2,10 +2,12 @@
 
 #include "client/audit_chain.h"
 #include "client/unit.h"
+#include "client/viewings.h"
 
 #define KEY_LIFETIME HC__DAY       /* security.md: idempotency keys live 24 hours */
 #define LOGIN_KEPT   (7 * HC__DAY) /* an ended sign-in stays for the audit that may ask about it */
 #define BATCH        512           /* rows of one transaction */
+#define HOLDS        64            /* of appointments, each with its slots */
 
 struct sweep {
     const hc__entity *entity;
@@ -115,6 +117,25 @@ static hc_status sweep_all(hc__core *core, hc_session *as, hc__upkeep *upkeep, i
     return HC_OK;
 }
 
+static hc_status end_holds(hc__unit *unit, void *data, hc_error *err)
+{
+    return hc__holds_expire(unit, NULL, HOLDS, data, err);
+}
+
+/* Times that somebody held and did not take are free again. */
+static hc_status sweep_holds(hc_session *as, hc__upkeep *upkeep, int64_t end, hc_error *err)
+{
+    int64_t ended = HOLDS;
+    hc_status status = HC_OK;
+
+    while (status >= 0 && ended == HOLDS && hc__os_monotonic() < end) {
+        as->deadline = hc__os_monotonic() + HC__DEFAULT_TIMEOUT;
+        status = hc__unit_run(as, end_holds, &ended, err);
+        upkeep->done += status < 0 ? 0 : ended;
+    }
+    return status;
+}
+
 hc_status hc__upkeep_run(hc__core *core, void *data, hc_error *err)
 {
     hc__upkeep *upkeep = data;
@@ -127,6 +148,8 @@ hc_status hc__upkeep_run(hc__core *core, void *data, hc_error *err)
     if (status < 0)
         return status;
     status = sweep_all(core, as, upkeep, end, err);
+    if (status >= 0)
+        status = sweep_holds(as, upkeep, end, err);
     hc_session_free(as);
     if (status >= 0 && hc__os_monotonic() < end) {
         int64_t sealed;

@@ -145,7 +145,7 @@ START_TEST(an_agent_changes_their_own_profile)
 
     hc_agent_set_bio(edit, "Born here.");
     hc_agent_set_commission_rate(edit, 250);
-    hc_agent_set_working_hours(edit, "{\"mon\":[\"09:00\",\"17:00\"]}");
+    hc_agent_set_working_hours(edit, "{\"mon\":[[\"09:00\",\"17:00\"]]}");
     hc_agent_set_capacity(edit, 20);
     HOUSE_OK(hc_agent_update(&version, house.ana, edit, err));
     house_assert_audited("user_updated", house.ana);
@@ -155,7 +155,7 @@ START_TEST(an_agent_changes_their_own_profile)
     hc_agent_free(edit);
     row = read_agent(house.ana, house.ana_id);
     ck_assert_int_eq(hc_agent_commission_rate(row), 250);
-    ck_assert_str_eq(hc_agent_working_hours(row), "{\"mon\":[\"09:00\",\"17:00\"]}");
+    ck_assert_str_eq(hc_agent_working_hours(row), "{\"mon\":[[\"09:00\",\"17:00\"]]}");
     hc_agent_free(row);
     edit = edit_of(house.ana_id);
     hc_agent_set_bio(edit, "Born here.");
@@ -180,7 +180,7 @@ START_TEST(others_see_the_card_and_change_nothing)
     snapshot before;
 
     hc_agent_set_commission_rate(edit, 325);
-    hc_agent_set_working_hours(edit, "[\"secret hours\"]");
+    hc_agent_set_working_hours(edit, "{\"sun\":[[\"05:00\",\"06:00\"]]}");
     HOUSE_OK(change(house.ana, edit, err));
     before = house_snapshot();
     for (size_t i = 0; i < 3; i++) {

@@ -1,0 +1,336 @@
+#include "homeconnect/appointment.h"
+
+#include "appointment/appointment_noun.h"
+#include "appointment/take.h"
+#include "base/id.h"
+#include "client/reaction.h"
+#include "homeconnect/property.h"
+#include "model/appointment_status.h"
+
+#define DEFAULT_HOLD (15 * HC__MINUTE)
+#define LEAST_HOLD   (1 * HC__MINUTE)
+#define LONGEST_HOLD (60 * HC__MINUTE)
+
+/* Open ones, as in the field table of leads. */
+enum { LEAD_NEW = 1, LEAD_CONTACTED, LEAD_QUALIFIED };
+
+typedef struct booking {
+    hc__create create;
+    int64_t hold; /* µs; 0: a booking */
+} booking;
+
+/* What one run of the unit finds out. */
+typedef struct plan {
+    hc__unit *unit;
+    hc_session *as;
+    hc__record row;   /* the appointment */
+    hc__record touch; /* of a guest: the inquiry */
+    hc__record lead;
+    hc__desk desk;
+    bool guest;
+} plan;
+
+/* ---- the lead ---- */
+
+/* What a guest books, they book with the token of an inquiry, whose lead they never see. */
+static hc_status lead_of_guest(plan *p, hc_id *lead, hc_error *err)
+{
+    hc__arena *arena = hc__unit_arena(p->unit);
+    bool found;
+    hc_status status = hc__unit_row(p->unit, &p->touch, &found, &hc__touch_entity,
+                                    hc__all_of(arena, hc__is_id(arena, hc__touch_f_id, p->as->inquiry),
+                                               hc__is_int(arena, &hc__touch_entity.kind, hc__touch_f_token_expires_at,
+                                                          HC_TEST_GT, hc__unit_now(p->unit))),
+                                    err);
+
+    if (status >= 0 && !found)
+        status = hc__fail(err, HC_ERR_UNAUTHENTICATED, "token", "the token of the inquiry is no longer good");
+    if (status >= 0)
+        *lead = hc__record_id(&p->touch, hc__touch_f_lead_id);
+    return status;
+}
+
+static hc_status no_lead(plan *p, hc_id id, hc_error *err)
+{
+    int64_t count;
+    hc_status status = hc__unit_count(p->unit, &count, &hc__lead_entity.kind,
+                                      hc__is_id(hc__unit_arena(p->unit), hc__lead_f_id, id), err);
+
+    if (status < 0)
+        return status;
+    if (count > 0)
+        hc__audit_late(p->as, &(hc__audit){.event = "authz_fail",
+                                           .target_kind = "lead",
+                                           .target = id,
+                                           .reason = "booking for a lead that the caller may not see"});
+    return hc__fail(err, HC_ERR_NOT_FOUND, "lead_id", "no such lead");
+}
+
+static hc_status find_lead(plan *p, hc_error *err)
+{
+    hc__arena *arena = hc__unit_arena(p->unit);
+    hc_id id = hc__record_id(&p->row, hc__appointment_f_lead_id);
+    const hc_predicate *where;
+    bool found;
+    hc_status status = p->guest ? lead_of_guest(p, &id, err) : HC_OK;
+
+    if (status < 0)
+        return status;
+    where = hc__is_id(arena, hc__lead_f_id, id);
+    if (!p->guest)
+        where = hc__all_of(arena, where, hc__policy_where(arena, p->as, HC__LEAD_READ, hc__unit_now(p->unit)));
+    status = hc__unit_row(p->unit, &p->lead, &found, &hc__lead_entity, where, err);
+    if (status >= 0 && !found)
+        status = no_lead(p, id, err);
+    return status;
+}
+
+static bool is_open(const hc__record *lead)
+{
+    int64_t status = hc__record_int(lead, hc__lead_f_status);
+
+    return status == LEAD_NEW || status == LEAD_CONTACTED || status == LEAD_QUALIFIED;
+}
+
+/* A caller may name agent and listing, but only those of the lead (security.md D05). */
+static hc_status check_lead(const plan *p, hc_error *err)
+{
+    static const struct {
+        uint16_t ours, leads;
+        const char *name, *what;
+    } same[] = {
+        {hc__appointment_f_agent_id, hc__lead_f_agent_id, "agent_id", "the lead is not this agent's"},
+        {hc__appointment_f_property_id, hc__lead_f_property_id, "property_id", "the lead is about another listing"}};
+
+    if (!is_open(&p->lead))
+        return hc__fail(err, HC_ERR_INVALID_STATE, "lead_id", "the lead is closed or lost");
+    if (hc__record_is_null(&p->lead, hc__lead_f_agent_id))
+        return hc__fail(err, HC_ERR_INVALID_STATE, "lead_id", "the lead is not assigned to an agent yet");
+    for (size_t i = 0; i < 2; i++) {
+        if (hc__record_is_null(&p->row, same[i].ours) || (i == 1 && hc__record_is_null(&p->lead, same[i].leads)))
+            continue;
+        if (!hc__id_equal(hc__record_id(&p->row, same[i].ours), hc__record_id(&p->lead, same[i].leads)))
+            return hc__fail(err, HC_ERR_INVALID, same[i].name, "%s", same[i].what);
+    }
+    return HC_OK;
+}
+
+/* ---- agent and listing ---- */
+
+static hc_status open_desk(plan *p, hc_error *err)
+{
+    hc__source source = {p->unit, p->as, hc__unit_arena(p->unit)};
+    bool leads = !hc__record_is_null(&p->lead, hc__lead_f_property_id), found, listed;
+    hc_id property =
+        leads ? hc__record_id(&p->lead, hc__lead_f_property_id) : hc__record_id(&p->row, hc__appointment_f_property_id);
+    hc_status status =
+        hc__desk_open(&p->desk, &source, hc__record_id(&p->lead, hc__lead_f_agent_id), property, &found, &listed, err);
+
+    if (status < 0)
+        return status;
+    if (!found)
+        return hc__fail(err, HC_ERR_INVALID_STATE, "lead_id", "the lead's agent takes no appointments");
+    if (!listed && !leads)
+        return hc__fail(err, HC_ERR_NOT_FOUND, "property_id", "no such property");
+    if (!listed)
+        return hc__fail(err, HC_ERR_INVALID_STATE, "property_id", "the listing is no longer shown");
+    if (p->desk.has_property && hc__record_int(&p->desk.property, hc__property_f_status) == HC_PROPERTY_STATUS_SOLD)
+        return hc__fail(err, HC_ERR_INVALID_STATE, "property_id", "the listing is sold");
+    return HC_OK;
+}
+
+/* ---- the row ---- */
+
+static void copy_unless_set(hc__record *to, uint16_t field, const hc__record *from, uint16_t source)
+{
+    if (!hc__record_is_set(to, field))
+        to->values[field] = from->values[source]; /* both lie in the unit's arena */
+}
+
+static void settle_who(plan *p)
+{
+    const hc__record *from = p->guest ? &p->touch : &p->lead;
+    static const uint16_t contact[3][3] = {
+        {hc__appointment_f_contact_name, hc__touch_f_contact_name, hc__lead_f_contact_name},
+        {hc__appointment_f_contact_email, hc__touch_f_contact_email, hc__lead_f_contact_email},
+        {hc__appointment_f_contact_phone, hc__touch_f_contact_phone, hc__lead_f_contact_phone}};
+
+    hc__record_set_id(&p->row, hc__appointment_f_lead_id, hc__record_key(&p->lead));
+    hc__record_set_id(&p->row, hc__appointment_f_agent_id, hc__record_key(&p->desk.agent));
+    if (p->desk.has_property)
+        hc__record_set_id(&p->row, hc__appointment_f_property_id, hc__record_key(&p->desk.property));
+    p->row.values[hc__appointment_f_buyer_id] = p->lead.values[hc__lead_f_buyer_id];
+    if (p->guest)
+        hc__record_set_id(&p->row, hc__appointment_f_touch_id, p->as->inquiry);
+    for (size_t i = 0; i < 3; i++)
+        copy_unless_set(&p->row, contact[i][0], from, contact[i][p->guest ? 1 : 2]);
+}
+
+/* Whose time it is shown in: of the place, else of the agent. */
+static hc_status settle_zone(plan *p, hc_error *err)
+{
+    const char *name = hc__record_text(&p->row, hc__appointment_f_time_zone);
+
+    if (name != NULL)
+        return hc__zone_check(p->as->core, name, "time_zone", err);
+    if (p->desk.has_property)
+        name = hc__record_text(&p->desk.property, hc__property_f_time_zone);
+    if (name == NULL || hc__zone_check(p->as->core, name, "time_zone", NULL) < 0)
+        name = p->desk.zone_name;
+    hc__record_set_text(&p->row, hc__appointment_f_time_zone, name, strlen(name));
+    return HC_OK;
+}
+
+/* What the caller may have at once, and else how long the time is theirs (domain.md D4). */
+static void settle_status(plan *p, int64_t hold, int64_t start)
+{
+    bool automatic = hc__record_int(&p->desk.agent, hc__agent_f_auto_confirm) != 0;
+    int64_t until = start;
+
+    if (hold == 0 && (p->desk.free_hand || (automatic && !p->guest))) {
+        hc__record_set_int(&p->row, hc__appointment_f_status, HC__SCHEDULED);
+        return;
+    }
+    if (hold == 0 && automatic)
+        hold = DEFAULT_HOLD;
+    if (hold > 0 && p->desk.now + hold < start)
+        until = p->desk.now + hold;
+    hc__record_set_int(&p->row, hc__appointment_f_status, HC__PENDING);
+    hc__record_set_int(&p->row, hc__appointment_f_hold_expires_at, until);
+}
+
+static void settle_time(plan *p, const hc__time *time)
+{
+    hc__record_set_int(&p->row, hc__appointment_f_ends_at, time->end);
+    hc__record_set_int(&p->row, hc__appointment_f_buffer_before, time->before);
+    hc__record_set_int(&p->row, hc__appointment_f_buffer_after, time->after);
+    hc__record_set_int(&p->row, hc__appointment_f_holds_property, p->desk.exclusive);
+    hc__record_set_int(&p->row, hc__appointment_f_sequence, 0);
+    if (hc__record_is_null(&p->row, hc__appointment_f_method))
+        hc__record_set_int(&p->row, hc__appointment_f_method, HC_APPOINTMENT_METHOD_IN_PERSON);
+}
+
+/* ---- the unit ---- */
+
+/* The lead still is open and this agent's when the row is written. */
+static const hc_predicate *still_so(const plan *p)
+{
+    static const hc_value open[] = {{HC_TYPE_ENUM, 0, {.integer = LEAD_NEW}},
+                                    {HC_TYPE_ENUM, 0, {.integer = LEAD_CONTACTED}},
+                                    {HC_TYPE_ENUM, 0, {.integer = LEAD_QUALIFIED}}};
+    hc__arena *arena = hc__unit_arena(p->unit);
+    const hc_predicate *lead = hc__all_of(arena, hc__is_id(arena, hc__lead_f_id, hc__record_key(&p->lead)),
+                                          hc__is_id(arena, hc__lead_f_agent_id, hc__record_key(&p->desk.agent)));
+
+    lead = hc__all_of(arena, lead, hc__is_in(arena, hc__lead_f_status, open, 3));
+    return hc__exists(arena, &hc__lead_entity.kind, HC_NO_FIELD, HC_NO_FIELD, lead);
+}
+
+static hc_status write_row(plan *p, hc_id id, hc_error *err)
+{
+    const hc_predicate *where = still_so(p);
+    hc_status status = hc__stamp_create(p->unit, &p->row, id, err);
+
+    if (status < 0 || where == NULL)
+        return status < 0 ? status : hc__no_memory(err);
+    hc__unit_insert_where(p->unit, &p->row, where);
+    hc__unit_event(p->unit, &hc__appointment_entity, id, HC__CHANGE_CREATED, 1);
+    status = hc__unit_flush(p->unit, NULL, err);
+    return status < 0 ? status : hc__react(p->unit, HC__APPOINTMENT_BOOKED, NULL, &p->row, err);
+}
+
+static hc_status book_time(plan *p, const booking *given, hc_error *err)
+{
+    int64_t start = hc__record_int(&p->row, hc__appointment_f_scheduled_time);
+    int64_t end = hc__record_int(&p->row, hc__appointment_f_ends_at);
+    hc__time time;
+    hc_status note, status = hc__time_shape(start, &end, err);
+
+    if (status >= 0)
+        status = hc__time_allowed(&p->desk, start, end, err);
+    if (status >= 0)
+        status = settle_zone(p, err);
+    if (status < 0)
+        return status;
+    time = hc__desk_time(&p->desk, start, end);
+    settle_who(p);
+    settle_status(p, given->hold, start);
+    settle_time(p, &time);
+    note = hc__buyer_overlap(p->unit, hc__record_id(&p->row, hc__appointment_f_buyer_id), given->create.id, start, end,
+                             err);
+    if (note < 0)
+        return note;
+    status = hc__take_time(&p->desk, given->create.id, &time, err);
+    if (status >= 0)
+        status = write_row(p, given->create.id, err);
+    return status < 0 ? status : note;
+}
+
+static hc_status book(hc__unit *unit, void *data, hc_error *err)
+{
+    booking *given = data;
+    plan *p = hc__arena_zero(hc__unit_arena(unit), 1, sizeof *p);
+    hc_status status =
+        hc__once_claim(unit, &given->create.once, given->hold == 0 ? "appointment.create" : "appointment.hold",
+                       &given->create.id, err);
+
+    if (status != HC_OK)
+        return status;
+    if (p == NULL)
+        return hc__no_memory(err);
+    p->unit = unit;
+    p->as = hc__unit_session(unit);
+    p->guest = p->as->role == HC_ROLE_GUEST;
+    status = hc__copy_changes(&p->row, unit, given->create.record, err);
+    if (status >= 0)
+        status = find_lead(p, err);
+    if (status >= 0)
+        status = check_lead(p, err);
+    if (status >= 0)
+        status = open_desk(p, err);
+    return status < 0 ? status : book_time(p, given, err);
+}
+
+/* ---- before it ---- */
+
+static hc_status prepare(hc_session *as, hc__create *create, hc_error *err)
+{
+    const hc__record *record = create->record;
+    int64_t hold = ((const booking *)create)->hold;
+    bool agency = as->role == HC_ROLE_AGENT || hc__policy_writer(as) == HC__BY_ADMIN;
+    bool lead = !hc__record_is_null(record, hc__appointment_f_lead_id);
+    int64_t end = hc__record_int(record, hc__appointment_f_ends_at);
+
+    if (hold != 0 && (hold < LEAST_HOLD || hold > LONGEST_HOLD))
+        return hc__fail(err, HC_ERR_INVALID, "hold", "must be %lld to %lld microseconds", (long long)LEAST_HOLD,
+                        (long long)LONGEST_HOLD);
+    if (as->role == HC_ROLE_GUEST && hc__id_zero(as->inquiry))
+        return hc__refuse_operation(as, &hc__appointment_entity, (hc_id){{0}}, HC__APPOINTMENT_CREATE, err);
+    if (as->role == HC_ROLE_GUEST && lead)
+        return hc__fail(err, HC_ERR_INVALID, "lead_id", "a guest's token says which lead it is");
+    if (as->role != HC_ROLE_GUEST && !lead)
+        return hc__fail(err, HC_ERR_INVALID, "lead_id", "is required");
+    if (!agency && hc__record_is_set(record, hc__appointment_f_notes)) {
+        hc__audit_late(as, &(hc__audit){.event = "input_validation_fail",
+                                        .target_kind = "appointment",
+                                        .reason = "a field that the caller may not write"});
+        return hc__fail(err, HC_ERR_FORBIDDEN, "notes", "notes are the agency's");
+    }
+    return hc__time_shape(hc__record_int(record, hc__appointment_f_scheduled_time), &end, err);
+}
+
+hc_status hc_appointment_create(hc_id *out, hc_session *as, const hc_appointment *appointment, hc_error *err)
+{
+    booking data = {.create = {.record = (const hc__record *)appointment, .prepare = prepare}};
+
+    return hc__run_create(out, as, HC__APPOINTMENT_CREATE, &hc__appointment_entity, &data.create, book, err);
+}
+
+hc_status hc_appointment_hold(hc_id *out, hc_session *as, const hc_appointment *appointment, int64_t micros,
+                              hc_error *err)
+{
+    booking data = {.create = {.record = (const hc__record *)appointment, .prepare = prepare},
+                    .hold = micros == 0 ? DEFAULT_HOLD : micros};
+
+    return hc__run_create(out, as, HC__APPOINTMENT_CREATE, &hc__appointment_entity, &data.create, book, err);
+}

@@ -1,0 +1,14 @@
+/* What happens to viewings when their lead changes. */
+#ifndef HC__CLIENT_REACTION_APPOINTMENT_H
+#define HC__CLIENT_REACTION_APPOINTMENT_H
+
+#include "client/reaction.h"
+
+/* Future ones of a lead that is lost are cancelled. */
+hc_status hc__cancel_viewings(hc__unit *unit, const hc__record *before, const hc__record *after, hc_error *err);
+/* Open ones follow the lead to its new agent, whose time they take; when it is taken already, all is refused. */
+hc_status hc__hand_viewings_over(hc__unit *unit, const hc__record *before, const hc__record *after, hc_error *err);
+/* All of a lead that goes into another belong to that one, the open ones to its agent. */
+hc_status hc__merge_viewings(hc__unit *unit, const hc__record *before, const hc__record *after, hc_error *err);
+
+#endif
