@@ -9,13 +9,13 @@
 #define FIRST_WINDOW (4 * HC__DAY) /* of the search for the next free start */
 
 /* One bit for each slot from `first` on: taken. */
-typedef struct busy {
+typedef struct busy_map {
     int64_t first;
     int64_t count;
     uint64_t *bits;
-} busy;
+} busy_map;
 
-static void clear(busy *busy, int64_t from, int64_t end)
+static void clear(busy_map *busy, int64_t from, int64_t end)
 {
     from = from < busy->first ? 0 : from - busy->first;
     end = end - busy->first > busy->count ? busy->count : end - busy->first;
@@ -23,7 +23,7 @@ static void clear(busy *busy, int64_t from, int64_t end)
         busy->bits[i / 64] &= ~(UINT64_C(1) << (i % 64));
 }
 
-static bool is_free(const busy *busy, int64_t from, int64_t end)
+static bool is_free(const busy_map *busy, int64_t from, int64_t end)
 {
     for (int64_t i = from - busy->first; i < end - busy->first; i++)
         if ((busy->bits[i / 64] >> (i % 64) & 1) != 0)
@@ -41,12 +41,12 @@ static const uint16_t hold_fields[] = {hc__appointment_f_scheduled_time, hc__app
 /* The rows of the agent first, then those of the listing: each is a map of its own, out of which the holds that have
  * ended are taken. */
 struct taking {
-    busy maps[2];
+    busy_map maps[2];
 };
 
 static hc_status take_row(const hc_row *row, void *data, hc_error *err)
 {
-    busy *busy = &((struct taking *)data)->maps[row->op / 2];
+    busy_map *busy = &((struct taking *)data)->maps[row->op / 2];
     hc__time hold;
     int64_t first, end;
 
@@ -66,7 +66,7 @@ static hc_status take_row(const hc_row *row, void *data, hc_error *err)
     return HC_OK;
 }
 
-static hc_op slots_of(const hc__desk *desk, const busy *busy, int32_t kind, hc_id resource, hc_id except)
+static hc_op slots_of(const hc__desk *desk, const busy_map *busy, int32_t kind, hc_id resource, hc_id except)
 {
     const hc_kind *slots = &hc__slot_entity.kind;
     hc__arena *arena = desk->source.arena;
@@ -123,8 +123,8 @@ static bool make_maps(struct taking *taking, const hc__desk *desk, const hc__tim
 
     hc__slots_span(whole, &first, &end);
     for (int i = 0; i < (desk->exclusive ? 2 : 1); i++) {
-        busy *map = &taking->maps[i];
-        *map = (busy){first, end - first, NULL};
+        busy_map *map = &taking->maps[i];
+        *map = (busy_map){first, end - first, NULL};
         map->bits = hc__arena_zero(desk->source.arena, (size_t)(map->count / 64 + 1), sizeof *map->bits);
         if (map->bits == NULL)
             return false;
@@ -133,7 +133,7 @@ static bool make_maps(struct taking *taking, const hc__desk *desk, const hc__tim
 }
 
 /* One read, in one snapshot, of a row for each slot that is taken. */
-static hc_status read_busy(busy *out, const hc__desk *desk, const hc__wish *wish, hc_error *err)
+static hc_status read_busy(busy_map *out, const hc__desk *desk, const hc__wish *wish, hc_error *err)
 {
     hc__time whole = hc__desk_time(desk, wish->from, wish->to);
     const hc_id resources[2] = {whole.agent, whole.property};
@@ -164,7 +164,7 @@ static hc_status read_busy(busy *out, const hc__desk *desk, const hc__wish *wish
 typedef struct walk {
     const hc__desk *desk;
     const hc__wish *wish;
-    const busy *busy;
+    const busy_map *busy;
     int64_t earliest;
     hc__starts *out;
     size_t room, limit;
@@ -227,7 +227,7 @@ static hc_status walk_range(walk *w, int32_t date, const hc__range *range)
 
 static hc_status find(hc__starts *out, const hc__desk *desk, const hc__wish *wish, size_t limit, hc_error *err)
 {
-    busy busy = {0};
+    busy_map busy = {0};
     int64_t earliest = hc__desk_earliest(desk);
     walk w = {desk, wish, &busy, wish->from > earliest ? wish->from : earliest, out, 0, limit, err};
     hc_status status = HC_OK;

@@ -154,8 +154,7 @@ static void put_offset(char *at, int32_t offset)
     at[6] = '\0';
 }
 
-hc_status hc_zone_from_utc(char out[HC_ZONE_TIME_SIZE], hc_client *client, int64_t micros, const char *name,
-                           hc_error *err)
+hc_status hc_zone_from_utc(char *out, hc_client *client, int64_t micros, const char *name, hc_error *err)
 {
     hc__core *core;
     hc__arena arena;
