@@ -15,6 +15,8 @@
 #include "homeconnect/error.h"
 #include "homeconnect/export.h"
 #include "homeconnect/import.h"
+#include "homeconnect/lead.h"
+#include "homeconnect/lead_history.h"
 #include "homeconnect/log.h"
 #include "homeconnect/policy.h"
 #include "homeconnect/property.h"

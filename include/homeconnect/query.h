@@ -25,6 +25,8 @@ extern "C" {
 #define HC_KIND_FAVORITE    8
 #define HC_KIND_SEARCH      9
 #define HC_KIND_AUDIT       10
+#define HC_KIND_LEAD_TOUCH  11
+#define HC_KIND_LEAD_CHANGE 12
 
 /**
  * An empty query over a kind of record: everything in scope, newest first, 25 a page. Appointments come by their time.

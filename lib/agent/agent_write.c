@@ -3,6 +3,8 @@
 #include "agent/agent_noun.h"
 #include "base/id.h"
 #include "client/account.h"
+#include "client/lead_write.h"
+#include "client/service_area.h"
 #include "client/zone.h"
 #include "homeconnect/user.h"
 #include "model/hours.h"
@@ -65,6 +67,14 @@ static void defaults(hc__record *row)
             hc__record_set_int(row, initial[i].field, initial[i].value);
 }
 
+/* Routing looks an agent's areas up by their rows, which say what the field says. */
+static hc_status areas(hc__unit *unit, hc_id agent, const hc__record *record, hc_error *err)
+{
+    const hc_value *json = &record->values[hc__agent_f_service_areas];
+
+    return hc__areas_write(unit, agent, hc__record_text(record, hc__agent_f_service_areas), json->size, err);
+}
+
 static hc_status create(hc__unit *unit, void *data, hc_error *err)
 {
     hc__create *create = data;
@@ -82,6 +92,9 @@ static hc_status create(hc__unit *unit, void *data, hc_error *err)
         return status;
     defaults(&row);
     hc__unit_insert(unit, &row);
+    status = areas(unit, create->id, &row, err);
+    if (status < 0)
+        return status;
     hc__unit_event(unit, &hc__agent_entity, create->id, HC__CHANGE_CREATED, 1);
     hc__audit_add(unit, &(hc__audit){.event = "user_updated", .target_kind = "agent", .target = create->id});
     status = hc__unit_flush(unit, NULL, err);
@@ -136,6 +149,10 @@ static hc_status update(hc__unit *unit, void *data, hc_error *err)
         return HC_NOTE_SAME;
     update->version = hc__stamp_update(unit, &changes, &before);
     hc__unit_update(unit, &changes, where);
+    if (hc__record_is_set(&changes, hc__agent_f_service_areas))
+        status = areas(unit, hc__record_key(given), &changes, err);
+    if (status < 0)
+        return status;
     hc__unit_event(unit, &hc__agent_entity, hc__record_key(given), HC__CHANGE_UPDATED, update->version);
     hc__audit_add(unit, &(hc__audit){.event = sets_license(&changes) ? "privilege_permissions_changed" : "user_updated",
                                      .target_kind = "agent",
@@ -159,7 +176,7 @@ static hc_status remove_profile(hc__unit *unit, void *data, hc_error *err)
     hc__removal *removal = data;
     hc_op op = {.verb = HC_VERB_REMOVE_WHERE, .expect = 1, .kind = &hc__agent_entity.kind, .index = HC_INDEX_ANY};
     hc__record before;
-    int64_t listings;
+    int64_t listings, leads = 0;
     hc_status status = hc__before_change(unit, &before, &op.where, &hc__agent_noun, HC__AGENT_DELETE, removal->id,
                                          removal->version, err);
 
@@ -169,7 +186,11 @@ static hc_status remove_profile(hc__unit *unit, void *data, hc_error *err)
         return status;
     if (listings > 0)
         return hc__has_listings(listings, err);
+    status = hc__open_leads_of(unit, &leads, removal->id, err);
+    if (status < 0 || leads > 0)
+        return status < 0 ? status : hc__has_leads(leads, err);
     hc__unit_add(unit, &op);
+    hc__areas_remove(unit, removal->id);
     hc__unit_event(unit, &hc__agent_entity, removal->id, HC__CHANGE_DELETED, hc__record_version(&before) + 1);
     hc__audit_add(unit, &(hc__audit){.event = "user_deleted", .target_kind = "agent", .target = removal->id});
     return HC_OK;

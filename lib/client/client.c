@@ -11,6 +11,8 @@
 #define DEFAULT_POOL    8
 #define DEFAULT_ACQUIRE (5 * HC__SECOND)
 #define DEFAULT_TOKEN   (600 * HC__SECOND)
+#define DEFAULT_TARGET  (3600 * HC__SECOND)
+#define TARGET_LIMIT    (365 * HC__DAY)
 #define LOGIN_LIFETIME  (60 * HC__DAY) /* security.md: refresh token, absolute */
 #define HEALTH_WAIT     (2 * HC__SECOND)
 #define MIGRATE_WAIT    (600 * HC__SECOND)
@@ -66,6 +68,9 @@ static hc_status check_options(hc_client_options *options, hc_error *err)
         status = range_option(&options->token_lifetime, DEFAULT_TOKEN, HC__SECOND, HC__DAY, "token_lifetime", err);
     if (status >= 0)
         status = range_option(&options->appointment_cutoff, DEFAULT_CUTOFF, 1, 30 * HC__DAY, "appointment_cutoff", err);
+    if (status >= 0)
+        status =
+            range_option(&options->response_target, DEFAULT_TARGET, HC__SECOND, TARGET_LIMIT, "response_target", err);
     options->pool_size = (int32_t)pool;
     options->log_level = (int32_t)level;
     if (options->storage_uri == NULL)
@@ -147,6 +152,7 @@ static hc_status core_configure(hc__core *core, const hc_client_options *options
     core->acquire_timeout = options->acquire_timeout;
     core->token_lifetime = options->token_lifetime;
     core->appointment_cutoff = options->appointment_cutoff;
+    core->response_target = options->response_target;
     core->login_lifetime = LOGIN_LIFETIME;
     argon_option(core, options);
     return status;

@@ -44,6 +44,7 @@ typedef struct hc__core {
     int64_t acquire_timeout;
     int64_t token_lifetime;
     int64_t login_lifetime;
+    int64_t response_target; /* of a new lead */
     hc__argon argon;
     hc__hash_slots hashes;
     hc__secret *cursor_key;

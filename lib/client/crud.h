@@ -79,6 +79,8 @@ void hc__once_bind(hc__once *once, const hc_session *as, const void *secret, siz
 /* In the unit, before the change: claims the key for `id`. HC_NOTE_REPLAYED and the first id in *id when it was used
  * for the same body; CONFLICT for another. */
 hc_status hc__once_claim(hc__unit *unit, const hc__once *once, const char *operation, hc_id *id, hc_error *err);
+/* After a claim: the answer is another id, which is known only now. */
+void hc__once_settle(hc__unit *unit, const hc__once *once, const char *operation, hc_id id);
 
 /* ---- calls: enter, permission of the role, input, unit, leave. What fails, however early, dooms the host's unit ----
  */

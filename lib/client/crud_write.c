@@ -334,3 +334,17 @@ hc_status hc__once_claim(hc__unit *unit, const hc__once *once, const char *opera
     *id = hc__record_id(&first, hc__idempotency_f_result_id);
     return HC_NOTE_REPLAYED;
 }
+
+void hc__once_settle(hc__unit *unit, const hc__once *once, const char *operation, hc_id id)
+{
+    hc__record changes;
+
+    if (once->key[0] == '\0')
+        return;
+    if (hc__record_init(&changes, &hc__idempotency_entity, hc__unit_arena(unit), NULL) < 0) {
+        hc__unit_doom(unit, HC_ERR_NO_MEMORY);
+        return;
+    }
+    hc__record_set_id(&changes, hc__idempotency_f_result_id, id);
+    hc__unit_update(unit, &changes, same_key(unit, once, operation));
+}

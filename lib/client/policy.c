@@ -204,7 +204,7 @@ hc__writer hc__policy_writer(const hc_session *as)
 
 hc__privacy hc__policy_audience(const hc_session *as, hc__operation operation)
 {
-    if (is_admin(as))
+    if (is_admin(as) || operation == HC__LEAD_HISTORY) /* whose rule admits agents of the lead alone */
         return HC__OWNER_ONLY;
     for (size_t i = 0; i < sizeof nouns / sizeof nouns[0]; i++)
         if (nouns[i].lists[1] == operation)

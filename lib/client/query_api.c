@@ -16,6 +16,8 @@ static const hc__entity *entity_of(int32_t kind)
         [HC_KIND_FAVORITE] = &hc__favorite_entity,
         [HC_KIND_SEARCH] = &hc__search_entity,
         [HC_KIND_AUDIT] = &hc__audit_entity,
+        [HC_KIND_LEAD_TOUCH] = &hc__touch_entity,
+        [HC_KIND_LEAD_CHANGE] = &hc__lead_change_entity,
     };
 
     return kind < 0 || (size_t)kind >= sizeof entities / sizeof entities[0] ? NULL : entities[kind];

@@ -2,6 +2,7 @@
 
 #include "client/crud.h"
 #include "client/reaction_appointment.h"
+#include "client/reaction_lead.h"
 
 /* ---- listings ---- */
 
@@ -60,6 +61,8 @@ static const struct {
     {HC__LEAD_LOST, hc__cancel_viewings},
     {HC__LEAD_HANDED_OVER, hc__hand_viewings_over},
     {HC__LEADS_MERGED, hc__merge_viewings},
+    {HC__LEADS_MERGED, hc__merge_shares},
+    {HC__APPOINTMENT_BOOKED, hc__answer_by_viewing},
 };
 
 hc_status hc__react(hc__unit *unit, hc__happening what, const hc__record *before, const hc__record *after,

@@ -24,6 +24,7 @@ struct hc__unit {
     bool wrote_listings;
     bool wrote_audit;
     bool rerun;         /* the engine asks for the whole unit again */
+    bool unversioned;   /* see hc__unit_unversioned() */
     int32_t unique;     /* index that refused last */
     uint8_t room[4096]; /* first part of the arena */
 };
@@ -72,6 +73,20 @@ static hc_status doom(hc__unit *unit, hc_status status, const hc_error *why, hc_
     return status;
 }
 
+hc_status hc__unit_rerun(hc__unit *unit, hc_error *err)
+{
+    hc_error why;
+    hc_status status = hc__fail(&why, HC_ERR_BUSY, NULL, "others changed the same rows");
+
+    unit->rerun = true;
+    return doom(unit, status, &why, err);
+}
+
+void hc__unit_unversioned(hc__unit *unit)
+{
+    unit->unversioned = true;
+}
+
 hc_status hc__unit_check(const hc__unit *unit, hc_error *err)
 {
     if (unit->doomed >= 0)
@@ -110,7 +125,7 @@ static hc_status run(hc__unit *unit, hc_batch *batch, hc_error *err)
     status = hc__session_run(unit->as, &unit->lease, batch, &why);
     unit->unique = HC_INDEX_ANY;
     if (status < 0) {
-        unit->rerun = batch->fault == HC_FAULT_RERUN;
+        unit->rerun = batch->fault == HC_FAULT_RERUN || (batch->fault == HC_FAULT_EXPECT && unit->unversioned);
         if (batch->fault == HC_FAULT_UNIQUE)
             unit->unique = batch->fault_index;
         if (batch->fault == HC_FAULT_EXPECT)
@@ -194,6 +209,11 @@ bool hc__unit_wrote_listings(const hc__unit *unit)
     return unit->wrote_listings;
 }
 
+void hc__unit_note_audit(hc__unit *unit)
+{
+    unit->wrote_audit = true;
+}
+
 hc_status hc__unit_flush(hc__unit *unit, int32_t *index, hc_error *err)
 {
     hc_status status = write_added(unit, 0, err);
@@ -206,11 +226,6 @@ hc_status hc__unit_flush(hc__unit *unit, int32_t *index, hc_error *err)
 int32_t hc__unit_unique(const hc__unit *unit)
 {
     return unit->unique;
-}
-
-void hc__unit_note_audit(hc__unit *unit)
-{
-    unit->wrote_audit = true;
 }
 
 /* ---- life of one run ---- */
@@ -226,7 +241,7 @@ static hc_status begin(hc__unit *unit, hc_session *as, bool checked, hc_error *e
     unit->doomed = HC_OK;
     unit->now = hc__core_now(as->core);
     unit->to_begin = true;
-    unit->rerun = unit->wrote_listings = unit->wrote_audit = false;
+    unit->rerun = unit->unversioned = unit->wrote_listings = unit->wrote_audit = false;
     unit->unique = HC_INDEX_ANY;
     status = hc__session_acquire(as, &unit->lease, HC_CONNECT_WRITE, err);
     if (status < 0)
@@ -355,6 +370,7 @@ static hc_status join(hc__unit *unit, hc__unit_fn fn, void *data, hc_error *err)
         hc_status written = write_added(unit, 0, &why);
         status = written < 0 ? written : status;
     }
+    unit->unversioned = false; /* the host's next call may bring a version */
     status = first_failure(unit, status, &why);
     return status < 0 ? doom(unit, status, &why, err) : status;
 }

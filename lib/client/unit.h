@@ -34,6 +34,10 @@ bool hc__unit_wrote_listings(const hc__unit *unit);
 hc_status hc__unit_execute(hc__unit *unit, hc_batch *batch, hc_error *err);
 /* Refuses the commit; the first status counts. For builders that found no memory. */
 void hc__unit_doom(hc__unit *unit, hc_status status);
+/* Gives this run up and asks for the whole unit again, as a deadlock does: what was read is no longer so. */
+hc_status hc__unit_rerun(hc__unit *unit, hc_error *err);
+/* No version that the body compares is the caller's: one that changed meanwhile is a reason to run again, no conflict. */
+void hc__unit_unversioned(hc__unit *unit);
 /* HC_ERR_ABORTED once a write of the unit failed. */
 hc_status hc__unit_check(const hc__unit *unit, hc_error *err);
 /* A write of the session failed, perhaps before it came as far as its unit: dooms the host's, when one is open, and

@@ -4,6 +4,7 @@
 
 #include "base/id.h"
 #include "client/account.h"
+#include "client/lead_write.h"
 #include "user/user_noun.h"
 
 /* ---- create ---- */
@@ -186,7 +187,7 @@ static hc_status disable(hc__unit *unit, void *data, hc_error *err)
     hc__removal *removal = data;
     const hc_predicate *where;
     hc__record before, changes;
-    int64_t listings;
+    int64_t listings, leads;
     int32_t version;
     hc_status status =
         hc__before_change(unit, &before, &where, &hc__user_noun, HC__USER_DELETE, removal->id, removal->version, err);
@@ -194,11 +195,15 @@ static hc_status disable(hc__unit *unit, void *data, hc_error *err)
     if (status >= 0)
         status = hc__listings_of(unit, &listings, removal->id, err);
     if (status >= 0)
+        status = hc__open_leads_of(unit, &leads, removal->id, err);
+    if (status >= 0)
         status = hc__record_init(&changes, &hc__user_entity, hc__unit_arena(unit), err);
     if (status < 0)
         return status;
     if (listings > 0)
         return hc__has_listings(listings, err);
+    if (leads > 0)
+        return hc__has_leads(leads, err);
     hc__record_set_int(&changes, hc__user_f_status, HC_USER_STATUS_DISABLED);
     return apply(unit, &changes, &before, where, &version, "user_archived", err);
 }
