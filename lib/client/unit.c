@@ -1,5 +1,6 @@
 #include "client/unit.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/id.h"
@@ -112,6 +113,48 @@ static hc_status first_failure(const hc__unit *unit, hc_status status, hc_error 
     return unit->doomed;
 }
 
+static const char *noun_of(const hc_kind *kind)
+{
+    for (size_t i = 0; i < hc__entity_count; i++)
+        if (&hc__entities[i]->kind == kind)
+            return hc__entities[i]->noun;
+    return kind->name;
+}
+
+/* What a host calls a field: a *_norm is how another one is compared. */
+static void plain_name(char out[64], const hc_field *field)
+{
+    static const char norm[] = "_norm";
+    size_t size = strlen(field->name), end = sizeof norm - 1;
+
+    if (size > end && strcmp(field->name + size - end, norm) == 0)
+        size -= end;
+    snprintf(out, 64, "%.*s", (int)size, field->name);
+}
+
+/* A unique index that refused, in words of the interface: the same on every engine. */
+static hc_status tell_taken(hc_error *why, const hc_batch *batch)
+{
+    static const uint16_t id[] = {0};
+    const hc_kind *kind = batch->ops[batch->failed_op].kind;
+    bool indexed = batch->fault_index >= 0;
+    const uint16_t *fields = indexed ? kind->indexes[batch->fault_index].fields : id;
+    uint32_t count = indexed ? kind->indexes[batch->fault_index].field_count : 1;
+    int32_t native = why->native;
+    char first[64], next[64], names[200];
+    size_t used;
+
+    plain_name(first, &kind->fields[fields[0]]);
+    used = (size_t)snprintf(names, sizeof names, "%s", first);
+    for (uint32_t i = 1; i < count && used < sizeof names; i++) {
+        plain_name(next, &kind->fields[fields[i]]);
+        used += (size_t)snprintf(names + used, sizeof names - used, " and %s", next);
+    }
+    hc__fail(why, HC_ERR_CONFLICT, first, "another %s has this %s", noun_of(kind), names);
+    why->native = native;
+    return HC_ERR_CONFLICT;
+}
+
 /* One batch in the transaction. The driver rolls back when it fails. */
 static hc_status run(hc__unit *unit, hc_batch *batch, hc_error *err)
 {
@@ -128,6 +171,8 @@ static hc_status run(hc__unit *unit, hc_batch *batch, hc_error *err)
         unit->rerun = batch->fault == HC_FAULT_RERUN || (batch->fault == HC_FAULT_EXPECT && unit->unversioned);
         if (batch->fault == HC_FAULT_UNIQUE)
             unit->unique = batch->fault_index;
+        if (unit->unique != HC_INDEX_ANY && batch->failed_op < batch->op_count)
+            status = tell_taken(&why, batch);
         if (batch->fault == HC_FAULT_EXPECT)
             status = hc__fail(&why, HC_ERR_CONFLICT, "version", "the row was changed meanwhile");
         return doom(unit, status, &why, err);
