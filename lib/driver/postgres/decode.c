@@ -10,6 +10,7 @@
 #define EPOCH_MICROS INT64_C(946684800000000)
 #define EPOCH_DAYS   10957
 #define LONG_NUMBER  63 /* characters: what the scanner of JSON takes */
+#define FIRST_DIGITS 40
 
 static uint64_t big_endian(const char *at, size_t size)
 {
@@ -71,6 +72,34 @@ static bool decimal(int64_t *out, const char *at, size_t size, int scale)
     return true;
 }
 
+/* Plain digits, perhaps hundreds, as the first ones and an exponent: a double holds no more. */
+static size_t first_digits(char out[FIRST_DIGITS + 16], const char *text, size_t size)
+{
+    const char *dot = memchr(text, '.', size);
+    size_t point = dot == NULL ? size : (size_t)(dot - text);
+    size_t count = 0, last = 0;
+    int exponent;
+
+    if (text[0] == '-')
+        out[count++] = '-';
+    for (size_t i = 0; i < size && count < FIRST_DIGITS; i++) {
+        if (text[i] < '0' || text[i] > '9' || (last == 0 && text[i] == '0'))
+            continue;
+        out[count++] = text[i];
+        last = i + 1;
+    }
+    if (last == 0)
+        out[count++] = '0';
+    exponent = last == 0 ? 0 : last <= point ? (int)(point - last) : -(int)(last - 1 - point);
+    out[count++] = 'e';
+    if (exponent < 0)
+        out[count++] = '-';
+    exponent = exponent < 0 ? -exponent : exponent;
+    for (int place = 100000; place > 0; place /= 10)
+        out[count++] = (char)('0' + exponent / place % 10);
+    return count;
+}
+
 /* jsonb writes a double of 1e300 with all its zeros. Back to the shortest, so that the scanner takes it. */
 static bool shorten(hc__buf *out, const char *text, size_t size)
 {
@@ -79,7 +108,7 @@ static bool shorten(hc__buf *out, const char *text, size_t size)
     for (size_t i = 0; i < size;) {
         size_t length = 0;
         double value;
-        char number[32];
+        char number[FIRST_DIGITS + 16];
 
         if (quoted && text[i] == '\\') {
             hc__buf_put(out, text + i, 2);
@@ -92,7 +121,7 @@ static bool shorten(hc__buf *out, const char *text, size_t size)
             length++;
         if (length <= LONG_NUMBER) {
             hc__buf_put(out, text + i, length == 0 ? 1 : length);
-        } else if (hc__os_double_parse(&value, text + i, length)) {
+        } else if (hc__os_double_parse(&value, number, first_digits(number, text + i, length))) {
             hc__buf_put(out, number, hc__os_double_format(number, value));
         } else {
             return false;

@@ -11,10 +11,15 @@
     "SET LOCAL statement_timeout = 0;"                                                                                 \
     "SELECT pg_advisory_xact_lock(hashtextextended('homeconnect schema ' || current_schema(), 1212370516))"
 
+/* Read from the catalog's table: to_regclass() may answer from before the lock was waited for. */
+#define KNOWN                                                                                                          \
+    "SELECT count(*) FROM pg_catalog.pg_class WHERE relname = '" HISTORY "' AND relnamespace = "                       \
+    "(SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = current_schema())"
+
 static hc_status read_version(hc__pg *conn, int32_t *version, hc_error *err)
 {
     int64_t number = 0;
-    hc_status status = hc__pg_run(conn, "SELECT (to_regclass('" HISTORY "') IS NOT NULL)::int", &number, err);
+    hc_status status = hc__pg_run(conn, KNOWN, &number, err);
 
     if (status == HC_OK && number != 0)
         status = hc__pg_run(conn, "SELECT coalesce(max(version), 0) FROM " HISTORY, &number, err);
