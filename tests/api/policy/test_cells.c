@@ -1,6 +1,8 @@
 /* Every cell of the permission table: who (guest, buyer, agents with and without a valid licence, admin, system) may do
  * what to whose row; and that no operation of the table is without one. */
+#include "cells_activity.h"
 #include "cells_audit.h"
+#include "cells_chat.h"
 #include "cells_listing.h"
 #include "cells_people.h"
 #include "homeconnect/policy.h"
@@ -9,6 +11,8 @@
 static const struct cell_group groups[] = {
     GROUP(people),
     GROUP(listing),
+    GROUP(activity),
+    GROUP(chat),
     GROUP(audit),
 };
 #define GROUPS (sizeof groups / sizeof groups[0])
@@ -45,17 +49,6 @@ static const struct {
     {"read a listing's documents", "comes with documents"},
     {"change a listing's documents", "comes with documents"},
     {"share a document", "comes with documents"},
-    {"list activity in public scope", "comes with activity"},
-    {"list own activity", "comes with activity"},
-    {"list all activity", "comes with activity"},
-    {"log activity", "comes with activity"},
-    {"read a listing's activity", "comes with activity"},
-    {"read a lead's activity", "comes with activity"},
-    {"list chats in public scope", "comes with chat"},
-    {"list own chats", "comes with chat"},
-    {"list all chats", "comes with chat"},
-    {"read a chat", "comes with chat"},
-    {"write a chat", "comes with chat"},
     {"list favorites in public scope", "comes with favorites"},
     {"list own favorites", "comes with favorites"},
     {"list all favorites", "comes with favorites"},
