@@ -47,6 +47,10 @@ typedef struct hc_lead_touch hc_lead_touch;
 typedef struct hc_lead_touch_page hc_lead_touch_page;
 typedef struct hc_lead_change hc_lead_change;
 typedef struct hc_lead_change_page hc_lead_change_page;
+typedef struct hc_favorite hc_favorite;
+typedef struct hc_favorite_page hc_favorite_page;
+typedef struct hc_search hc_search;
+typedef struct hc_search_page hc_search_page;
 typedef struct hc_audit hc_audit;
 typedef struct hc_audit_page hc_audit_page;
 

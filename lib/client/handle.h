@@ -42,6 +42,12 @@ struct hc_activity {
 struct hc_chat {
     hc__record record;
 };
+struct hc_favorite {
+    hc__record record;
+};
+struct hc_search {
+    hc__record record;
+};
 struct hc_audit {
     hc__record record;
 };
@@ -75,6 +81,12 @@ struct hc_activity_page {
     hc__page page;
 };
 struct hc_chat_page {
+    hc__page page;
+};
+struct hc_favorite_page {
+    hc__page page;
+};
+struct hc_search_page {
     hc__page page;
 };
 struct hc_audit_page {

@@ -188,18 +188,45 @@ hc_status hc__query_set_sort(hc__query *query, const char *sort, hc_error *err)
     return HC_OK;
 }
 
+void hc__query_print_sort(hc__buf *out, const hc__query *query)
+{
+    for (size_t i = 0; i < query->sort_count; i++) {
+        const hc__sort_key *key = &query->sort[i];
+
+        if (i > 0)
+            hc__buf_char(out, ',');
+        if (key->descending)
+            hc__buf_char(out, '-');
+        hc__buf_text(out, key->field == HC__SORT_DISTANCE    ? "distance"
+                          : key->field == HC__SORT_RELEVANCE ? "relevance"
+                                                             : hc__field_of(query->entity, key->field)->name);
+    }
+}
+
 /* ---- the rest ---- */
 
 hc_status hc__query_set_text(hc__query *query, const char *q, hc_error *err)
 {
-    if (q == NULL) {
-        query->words = NULL;
-        query->word_count = 0;
-        return HC_OK;
+    const char *const *words = NULL;
+    const char *text = NULL;
+    size_t count = 0;
+
+    if (q != NULL) {
+        hc_status status;
+
+        if (!hc__has_words(query->entity))
+            return hc__fail(err, HC_ERR_INVALID, "q", "q: only listings have search words");
+        status = hc__parse_words(&words, &count, &query->arena, q, strlen(q), err);
+        if (status < 0)
+            return status;
+        text = hc__arena_text(&query->arena, q, strlen(q));
+        if (text == NULL)
+            return hc__no_memory(err);
     }
-    if (!hc__has_words(query->entity))
-        return hc__fail(err, HC_ERR_INVALID, "q", "q: only listings have search words");
-    return hc__parse_words(&query->words, &query->word_count, &query->arena, q, strlen(q), err);
+    query->words = words;
+    query->word_count = count;
+    query->text = text;
+    return HC_OK;
 }
 
 hc_status hc__query_set_cursor(hc__query *query, const char *cursor, hc_error *err)

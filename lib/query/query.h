@@ -37,6 +37,7 @@ typedef struct hc__query {
     const char *cursor;       /* NULL: first page */
     const char *const *words; /* coded words of q, '*' behind a prefix; NULL: none */
     size_t word_count;
+    const char *text;                      /* q as it was given; NULL: none */
     const uint64_t *fields;                /* chosen by position, HC__FIELD_LIMIT bits; NULL: all */
     bool near;                             /* there is a centre: sort by distance may be asked for */
     int64_t near_latitude, near_longitude; /* 1e-8 degrees */
@@ -60,6 +61,8 @@ hc_status hc__query_set_limit(hc__query *query, int64_t limit, hc_error *err);
 hc_status hc__query_set_fields(hc__query *query, const char *names, hc_error *err); /* "id,price,city" */
 /* The query in our own words, parseable again: the canonical $filter text. */
 void hc__query_print(hc__buf *out, const hc__query *query);
+/* And its order, as hc__query_set_sort() takes it; nothing for the default. */
+void hc__query_print_sort(hc__buf *out, const hc__query *query);
 
 /* ---- running ---- */
 

@@ -204,6 +204,8 @@ START_TEST(headers_have_a_macro_and_an_accessor_pair_for_each_public_field)
     check_header(&hc__user_entity);
     check_header(&hc__agent_entity);
     check_header(&hc__property_entity);
+    check_header(&hc__favorite_entity);
+    check_header(&hc__search_entity);
 }
 END_TEST
 
