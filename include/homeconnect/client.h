@@ -136,6 +136,33 @@ HC_API hc_status hc_client_health(hc_client *client, hc_health *health, hc_error
  */
 HC_API hc_status hc_client_run(hc_client *client, int64_t budget, int64_t *out_done, hc_error *err);
 
+/**
+ * Called now and then while a backup is made, on its thread. The last call has `done` equal to `total`. May not use the
+ * client.
+ *
+ * @param done, total  Pieces of the store, in the engine's own measure.
+ * @return HC_OK to go on; anything else cancels.
+ */
+typedef hc_status (*hc_backup_progress_fn)(int64_t done, int64_t total, void *data);
+
+/**
+ * Copy the store into one new file while others read and write: one moment of it, with everything that was acknowledged
+ * before the call. The copy is opened like any store. The key file is not copied: keep it apart, and give it to who opens
+ * the copy (hc_client_options.key_file), or tokens and cursors end and the audit log cannot be verified.
+ *
+ * It is the host's own call, which counts as the system's; the audit log tells of it. The file appears under its name,
+ * mode 0600, only when it is whole and synced. What a killed process leaves is called PATH.new-*.
+ *
+ * @param path      Must not exist: nothing is ever overwritten.
+ * @param progress  May be NULL.
+ * @return HC_OK; HC_ERR_CONFLICT, field "path", when something has that name; HC_ERR_NOT_FOUND, field "path", without its
+ *         folder; HC_ERR_CANCELLED by the progress callback; HC_ERR_NO_SPACE or HC_ERR_IO; HC_ERR_UNSUPPORTED when the
+ *         driver makes no backups; HC_ERR_MISUSE inside a unit of work. After a failure there is no file.
+ * @note Thread-safe. Blocks, for as long as the copy takes. Since 0.1.
+ */
+HC_API hc_status hc_client_backup(hc_client *client, const char *path, hc_backup_progress_fn progress, void *data,
+                                  hc_error *err);
+
 /** Text that the library made: JSON, an explanation. */
 typedef struct hc_text hc_text;
 

@@ -26,4 +26,11 @@ hc_status hc__file_write(hc__file *file, const void *bytes, size_t size, hc_erro
 hc_status hc__file_sync(hc__file *file, hc_error *err);
 bool hc__os_mode_private(const char *path); /* no group or other bits */
 
+#define HC__PATH_LIMIT 4096 /* bytes of a path, with its NUL */
+
+/* A name beside `path`, which must not exist (HC_ERR_CONFLICT), for what is seen only once it is whole. */
+hc_status hc__file_beside(char out[HC__PATH_LIMIT], const char *path, const char *field, hc_error *err);
+/* Syncs the file `beside` and names it `path`, which must not exist; syncs the folder. Removes it on failure. */
+hc_status hc__file_publish(const char *beside, const char *path, const char *field, hc_error *err);
+
 #endif

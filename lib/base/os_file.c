@@ -193,32 +193,61 @@ static bool sync_folder(const char *path)
     return done;
 }
 
-/* A name beside the file that nobody else uses. */
-static bool name_beside(char out[PATH_MAX], const char *path)
+_Static_assert(HC__PATH_LIMIT == PATH_MAX, "the longest path");
+
+hc_status hc__file_beside(char out[HC__PATH_LIMIT], const char *path, const char *field, hc_error *err)
 {
+    struct stat facts;
     uint64_t number;
     int size;
 
-    if (!hc__os_random(&number, sizeof(number)))
-        return false;
-    size = snprintf(out, PATH_MAX, "%s.new-%016llx", path, (unsigned long long)number);
-    if (size >= PATH_MAX)
+    if (lstat(path, &facts) == 0)
+        errno = EEXIST;
+    else if (hc__os_random(&number, sizeof(number))) {
+        size = snprintf(out, HC__PATH_LIMIT, "%s.new-%016llx", path, (unsigned long long)number);
+        if (size > 0 && size < HC__PATH_LIMIT)
+            return HC_OK;
         errno = ENAMETOOLONG;
-    return size > 0 && size < PATH_MAX;
+    }
+    return fail_errno(err, field, "the file cannot be made");
+}
+
+/* Without replacing: a file that came meanwhile is somebody's. */
+static hc_status name_it(const char *beside, const char *path, const char *field, hc_error *err)
+{
+    hc_status status;
+
+    if (renameat2(AT_FDCWD, beside, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
+        return sync_folder(path) ? HC_OK : fail_errno(err, field, "the file's folder cannot be synced");
+    status = fail_errno(err, field, "the file cannot be made");
+    unlink(beside);
+    return status;
+}
+
+hc_status hc__file_publish(const char *beside, const char *path, const char *field, hc_error *err)
+{
+    hc__file file;
+    hc_status status = opened(&file, open_again(beside, O_RDWR | O_NOFOLLOW, 0), field, err);
+
+    if (status == HC_OK)
+        status = hc__file_sync(&file, err);
+    hc__file_close(&file);
+    if (status == HC_OK)
+        return name_it(beside, path, field, err);
+    unlink(beside);
+    return status;
 }
 
 /* Written whole under another name first: whoever sees the file sees all of it, also after a kill. */
 hc_status hc__file_create(const char *path, const void *bytes, size_t size, const char *field, hc_error *err)
 {
-    char beside[PATH_MAX];
-    struct stat facts;
+    char beside[HC__PATH_LIMIT];
     hc__file file = {-1, -1};
-    hc_status status = HC_OK;
+    hc_status status = hc__file_beside(beside, path, field, err);
 
-    if (lstat(path, &facts) == 0)
-        errno = EEXIST;
-    else if (name_beside(beside, path))
-        file.fd = open_again(beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+    if (status != HC_OK)
+        return status;
+    file.fd = open_again(beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
     if (file.fd < 0)
         return fail_errno(err, field, "the file cannot be made");
     if (fchmod(file.fd, 0600) != 0) /* whatever the umask */
@@ -228,10 +257,8 @@ hc_status hc__file_create(const char *path, const void *bytes, size_t size, cons
     if (status == HC_OK)
         status = hc__file_sync(&file, err);
     hc__file_close(&file);
-    if (status == HC_OK && renameat2(AT_FDCWD, beside, AT_FDCWD, path, RENAME_NOREPLACE) != 0)
-        status = fail_errno(err, field, "the file cannot be made");
     if (status == HC_OK)
-        return sync_folder(path) ? HC_OK : fail_errno(err, field, "the file's folder cannot be synced");
+        return name_it(beside, path, field, err);
     unlink(beside);
     return status;
 }
