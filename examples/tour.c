@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <homeconnect/homeconnect.h>
+#include "tour.h"
 
 /* The people of a demo store. Real ones choose their own passwords, and no program knows them. */
 static const char passphrase[] = "a passphrase for a demo store only";
@@ -18,20 +18,7 @@ static const char buyer_email[] = "tom.okafor@example.com";
 
 #define LICENCE_ENDS 47481 /* 2099-12-31, in days since 1970 */
 
-typedef struct tour {
-    hc_client *client;
-    hc_session *host, *guest, *agent, *buyer;
-    FILE *report;
-    int terminal;
-    int told;                    /* quarters of the import that were told to a log */
-    hc_id home;                  /* the listing that the story is about */
-    int64_t latitude, longitude; /* of it, 1e-8 degrees */
-    char city[128];
-    int64_t price; /* of it, cents */
-    int32_t beds;
-} tour;
-
-static _Noreturn void fail(const char *doing, const hc_error *err)
+_Noreturn void fail(const char *doing, const hc_error *err)
 {
     fprintf(stderr, "\nwhile %s: %s", doing, hc_status_name(err->status));
     if (err->field[0] != '\0')
@@ -42,7 +29,7 @@ static _Noreturn void fail(const char *doing, const hc_error *err)
 
 /* ---- printing ---- */
 
-static const char *money(char out[40], int64_t cents)
+const char *money(char out[40], int64_t cents)
 {
     char digits[24];
     int count = snprintf(digits, sizeof digits, "%" PRId64, cents / 100), at = 0;
@@ -362,7 +349,7 @@ static void page_to_the_end(const tour *t)
 
 /* ---- who may do what ---- */
 
-static void expect(const char *doing, hc_status status, hc_status expected, const hc_error *err)
+void expect(const char *doing, hc_status status, hc_status expected, const hc_error *err)
 {
     if (status == expected) {
         printf("  %s: %s, %s\n", doing, hc_status_name(status), err->message);
@@ -407,6 +394,15 @@ static void sign_out(const tour *t)
 
 /* ---- */
 
+static int64_t story_time(void *data)
+{
+    const tour *t = data;
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000 + t->ahead;
+}
+
 static void open_store(tour *t, const char *database)
 {
     hc_client_options options = HC_CLIENT_OPTIONS_INIT;
@@ -415,6 +411,7 @@ static void open_store(tour *t, const char *database)
 
     snprintf(uri, sizeof uri, "sqlite:%s", database);
     options.storage_uri = uri;
+    options.clock = &(hc_clock){sizeof(hc_clock), story_time, t};
     if (hc_client_open(&t->client, &options, &err) < 0 || hc_session_system(&t->host, t->client, &err) < 0 ||
         hc_session_guest(&t->guest, t->client, "203.0.113.7", &err) < 0)
         fail("opening the store", &err);
@@ -441,6 +438,7 @@ int main(int argc, char **argv)
     search_text(&t);
     page_to_the_end(&t);
     change_price(&t);
+    tell_of_a_day(&t);
     sign_out(&t);
     hc_session_free(t.buyer);
     hc_session_free(t.agent);
