@@ -96,8 +96,7 @@ static bool walk_column(hc__plan *plan, hc__access *access, hc__fan fans[HC__FAN
     }
     if (!fan_of_enum(plan, &fans[*fan_count], field))
         return false;
-    access->score += 1;
-    ++*fan_count;
+    ++*fan_count; /* every word of it: narrows nothing, and costs a stream each */
     return true;
 }
 

@@ -62,9 +62,11 @@ bool wanted(const char *number); /* by the names on the command line: "1", "14b"
 
 void bars_read(void);  /* 1 2 3 5 10 */
 void bars_write(void); /* 6 7 */
+void bars_log(void);   /* 6c 6d */
 void bars_text(void);  /* 14 */
 void bars_small(void); /* 13, size, heap */
 void bars_plans(void); /* 4 */
+void bars_work(void);  /* 4b 5b 5c 5d */
 /* One side of a read bar alone, for callgrind: "get-ours", "list-raw", ... */
 void measured(side_fn side, uint64_t operations);
 bool run_alone(const char *name, uint64_t operations);

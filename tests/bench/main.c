@@ -44,7 +44,9 @@ int main(int argc, char **argv)
     bars_text();
     bars_small();
     bars_plans();
+    bars_work();
     bars_write();
+    bars_log();
     bench_close();
     if (bench_json != NULL) {
         fprintf(bench_json, "\n]}\n");
