@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "homeconnect/audit.h"
 #include "homeconnect/version.h"
 #include "house.h"
 #include "ledger.h"
@@ -199,6 +200,7 @@ static int verify(ledger *book, char *fault, size_t size)
     house_client();
     as = agent_session();
     faults = ledger_check(book, as, house.path, fault, size);
+    HOUSE_OK(hc_audit_verify(NULL, house.system, NULL, err));
     if (faults == 0) { /* no lock is left: the next write goes through */
         HOUSE_OK(ledger_step(&ack, book, house.client, as, house.folder, err));
         ledger_apply(book, &ack);
