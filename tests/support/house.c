@@ -1,11 +1,12 @@
 #include "house.h"
 
 #include <ftw.h>
-#include <sqlite3.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "house_store.h"
 
 struct house house;
 const hc_allocator *house_allocator;
@@ -13,6 +14,17 @@ const hc_allocator *house_allocator;
 static _Atomic int64_t now = HOUSE_START;
 static _Atomic int64_t operations;
 static int64_t audit_seen;
+
+static const house_store *on(void)
+{
+#ifdef HOUSE_POSTGRES
+    const char *name = getenv("HC_TEST_STORE");
+
+    if (name != NULL && strcmp(name, "postgres") == 0)
+        return &house_on_postgres;
+#endif
+    return &house_on_sqlite;
+}
 
 /* ---- clock, counters, files ---- */
 
@@ -49,8 +61,8 @@ void house_folder(void)
     memset(&house, 0, sizeof house);
     snprintf(house.folder, sizeof house.folder, "%s/house-XXXXXX", base == NULL ? "/tmp" : base);
     ck_assert_ptr_nonnull(mkdtemp(house.folder));
-    snprintf(house.path, sizeof house.path, "%s/house.db", house.folder);
-    snprintf(house.uri, sizeof house.uri, "sqlite:%s", house.path);
+    snprintf(house.keys, sizeof house.keys, "%s/house.keys", house.folder);
+    on()->make();
 }
 
 static int remove_one(const char *path, const struct stat *info, int what, struct FTW *at)
@@ -63,8 +75,10 @@ static int remove_one(const char *path, const struct stat *info, int what, struc
 
 void house_remove(void)
 {
-    if (house.folder[0] != '\0')
+    if (house.folder[0] != '\0') {
+        on()->drop();
         nftw(house.folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    }
     house.folder[0] = '\0';
 }
 
@@ -79,6 +93,8 @@ void house_options(hc_client_options *out)
     setenv("HC_TEST_ARGON_PASSES", "1", 0);
     *out = (hc_client_options)HC_CLIENT_OPTIONS_INIT;
     out->storage_uri = house.uri;
+    if (strncmp(house.uri, "sqlite:", 7) != 0) /* a file has its keys beside it */
+        out->key_file = house.keys;
     out->clock = &clock;
     out->allocator = house_allocator;
 }
@@ -251,38 +267,19 @@ void house_close(void)
 {
     house_leave();
     house_remove();
-    printf("store sqlite %s: 1 tests, %lld operations\n", sqlite3_libversion(),
+    printf("store %s %s: 1 tests, %lld operations\n", on()->name, on()->version(),
            (long long)atomic_exchange(&operations, 0));
     fflush(stdout);
 }
 
-/* ---- looking into the file ---- */
-
-static sqlite3 *look(void)
-{
-    sqlite3 *db = NULL;
-
-    ck_assert_msg(house.path[0] != '\0', "this house is in memory");
-    ck_assert_int_eq(sqlite3_open_v2(house.path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
-    sqlite3_busy_timeout(db, 5000);
-    return db;
-}
+/* ---- looking into the store ---- */
 
 int64_t house_sql(const char *sql)
 {
-    sqlite3 *db = look();
-    sqlite3_stmt *stmt = NULL;
-    int64_t out = -1;
-
-    ck_assert_msg(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) == SQLITE_OK, "%s: %s", sql, sqlite3_errmsg(db));
-    if (sqlite3_step(stmt) == SQLITE_ROW)
-        out = sqlite3_column_int64(stmt, 0);
-    sqlite3_finalize(stmt);
-    sqlite3_close(db);
-    return out;
+    return on()->number(sql);
 }
 
-static uint64_t fold(uint64_t hash, const void *bytes, size_t size)
+uint64_t house_fold(uint64_t hash, const void *bytes, size_t size)
 {
     const unsigned char *at = bytes;
 
@@ -291,61 +288,26 @@ static uint64_t fold(uint64_t hash, const void *bytes, size_t size)
     return hash;
 }
 
-/* FNV-1a over every value of a table, in the order of its rows. */
-static void read_table(sqlite3 *db, const char *name, int64_t *rows, uint64_t *content)
+static void note_table(const char *name, int64_t rows, uint64_t content, void *data)
 {
-    char *sql = sqlite3_mprintf("SELECT * FROM \"%w\" ORDER BY 1", name);
-    sqlite3_stmt *stmt = NULL;
+    snapshot *out = data;
 
-    *rows = 0;
-    *content = UINT64_C(14695981039346656037);
-    ck_assert_msg(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) == SQLITE_OK, "%s: %s", sql, sqlite3_errmsg(db));
-    while (sqlite3_step(stmt) == SQLITE_ROW) {
-        ++*rows;
-        for (int i = 0; i < sqlite3_column_count(stmt); i++) {
-            int type = sqlite3_column_type(stmt, i);
-            const void *bytes = sqlite3_column_blob(stmt, i);
-            size_t size = (size_t)sqlite3_column_bytes(stmt, i);
-
-            *content = fold(*content, &type, sizeof type);
-            *content = fold(*content, &size, sizeof size);
-            *content = fold(*content, bytes, bytes == NULL ? 0 : size);
-        }
-    }
-    sqlite3_finalize(stmt);
-    sqlite3_free(sql);
+    if (strcmp(name, "audit_log") == 0)
+        out->audit_rows = audit_seen = rows;
+    if (strncmp(name, "audit_", 6) == 0)
+        return;
+    ck_assert_uint_lt(out->count, SNAPSHOT_TABLES);
+    snprintf(out->tables[out->count].name, sizeof out->tables[0].name, "%s", name);
+    out->tables[out->count].rows = rows;
+    out->tables[out->count++].content = content;
 }
 
 snapshot house_snapshot(void)
 {
     snapshot out;
-    sqlite3 *db = look();
-    sqlite3_stmt *stmt = NULL;
 
     memset(&out, 0, sizeof out);
-    sqlite3_exec(db, "BEGIN", NULL, NULL, NULL);
-    ck_assert_int_eq(sqlite3_prepare_v2(db,
-                                        "SELECT name FROM sqlite_schema WHERE type='table' AND name NOT LIKE 'sqlite_%'"
-                                        " AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name",
-                                        -1, &stmt, NULL),
-                     SQLITE_OK);
-    while (sqlite3_step(stmt) == SQLITE_ROW) {
-        const char *name = (const char *)sqlite3_column_text(stmt, 0);
-        int64_t rows;
-        uint64_t content;
-
-        read_table(db, name, &rows, &content);
-        if (strcmp(name, "audit_log") == 0)
-            out.audit_rows = audit_seen = rows;
-        if (strncmp(name, "audit_", 6) == 0)
-            continue;
-        ck_assert_uint_lt(out.count, SNAPSHOT_TABLES);
-        snprintf(out.tables[out.count].name, sizeof out.tables[0].name, "%s", name);
-        out.tables[out.count].rows = rows;
-        out.tables[out.count++].content = content;
-    }
-    sqlite3_finalize(stmt);
-    sqlite3_close(db);
+    on()->tables(note_table, &out);
     return out;
 }
 
@@ -380,22 +342,8 @@ void house_assert_audited(const char *event, const hc_session *who)
 {
     static const hc_id nobody;
     hc_id actor = who == NULL ? nobody : hc_session_user_id(who);
-    sqlite3 *db = look();
-    sqlite3_stmt *stmt = NULL;
-    int found;
+    bool known = memcmp(&actor, &nobody, sizeof actor) != 0;
 
-    ck_assert_int_eq(sqlite3_prepare_v2(db,
-                                        "SELECT count(*) FROM (SELECT * FROM audit_log ORDER BY pk LIMIT -1 OFFSET ?1)"
-                                        " WHERE event=?2 AND actor_id IS ?3",
-                                        -1, &stmt, NULL),
-                     SQLITE_OK);
-    sqlite3_bind_int64(stmt, 1, audit_seen);
-    sqlite3_bind_text(stmt, 2, event, -1, SQLITE_STATIC);
-    if (memcmp(&actor, &nobody, sizeof actor) != 0)
-        sqlite3_bind_blob(stmt, 3, &actor, sizeof actor, SQLITE_STATIC);
-    ck_assert_int_eq(sqlite3_step(stmt), SQLITE_ROW);
-    found = sqlite3_column_int(stmt, 0);
-    sqlite3_finalize(stmt);
-    sqlite3_close(db);
-    ck_assert_msg(found > 0, "no audit row %s of this caller since the last snapshot", event);
+    ck_assert_msg(on()->audited(audit_seen, event, known ? &actor : NULL) > 0,
+                  "no audit row %s of this caller since the last snapshot", event);
 }

@@ -24,8 +24,9 @@
 
 struct house {
     char folder[256]; /* of this house alone; removed by house_close() */
-    char path[320];   /* of the database, "" in memory */
-    char uri[384];
+    char path[320];   /* of the database, "" in memory and on a server */
+    char keys[320];   /* of a server's house */
+    char uri[640];
     hc_client *client;
     hc_session *system, *guest, *admin, *ana, *ben, *bea; /* ana and ben are licensed agents, bea is a buyer */
     hc_id admin_id, ana_id, ben_id, bea_id;

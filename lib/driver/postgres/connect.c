@@ -185,7 +185,7 @@ static void release(hc__pg *conn)
     hc__sql_free(&conn->sql);
     hc__arena_free(&conn->scratch);
     hc__arena_free(&conn->kept);
-    hc__free(conn->mem, (void *)(uintptr_t)conn->params.values);
+    hc__free(conn->mem, conn->params.block);
     hc__free(conn->mem, conn->steps);
     hc__free(conn->mem, conn->scratch_first);
     hc__free(conn->mem, conn);

@@ -405,15 +405,16 @@ static bool reserve(hc__pg *conn, size_t count)
 {
     hc__pg_params *params = &conn->params;
     size_t capacity = count < 64 ? 64 : count * 2;
-    char *block;
+    void *block;
 
     if (count <= params->capacity)
         return true;
     block = hc__alloc(conn->mem, capacity * (sizeof(char *) + 2 * sizeof(int) + sizeof(Oid)));
     if (block == NULL)
         return false;
-    hc__free(conn->mem, (void *)(uintptr_t)params->values);
-    params->values = (const char **)(void *)block;
+    hc__free(conn->mem, params->block);
+    params->block = block;
+    params->values = block;
     params->lengths = (int *)(void *)(params->values + capacity);
     params->formats = params->lengths + capacity;
     params->types = (Oid *)(void *)(params->formats + capacity);

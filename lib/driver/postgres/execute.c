@@ -373,9 +373,9 @@ static void run(running *r)
     const uint32_t whole = HC_BATCH_BEGIN | HC_BATCH_COMMIT;
     const hc_batch *batch = r->batch;
 
-    if ((batch->flags & whole) == whole && batch->op_count <= 1)
-        run_alone(r); /* one statement is a transaction by itself */
-    else if (r->conn->in_transaction || (batch->flags & HC_BATCH_BEGIN) != 0)
+    bool bare = (batch->flags & whole) == whole && batch->op_count <= 1; /* one statement is a transaction by itself */
+
+    if (!bare && (r->conn->in_transaction || (batch->flags & HC_BATCH_BEGIN) != 0))
         run_inside(r);
     else
         run_alone(r);

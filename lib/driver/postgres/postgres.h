@@ -61,6 +61,7 @@ typedef struct hc__pg_step {
 
 /* The parameters of one statement as libpq wants them. */
 typedef struct hc__pg_params {
+    void *block; /* of all four */
     const char **values;
     int *lengths, *formats;
     Oid *types;
