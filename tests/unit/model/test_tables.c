@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "homeconnect/appointment.h"
 #include "homeconnect/property.h"
 #include "homeconnect/user.h"
 #include "model/entity.h"
@@ -204,6 +205,7 @@ START_TEST(headers_have_a_macro_and_an_accessor_pair_for_each_public_field)
     check_header(&hc__user_entity);
     check_header(&hc__agent_entity);
     check_header(&hc__property_entity);
+    check_header(&hc__appointment_entity);
     check_header(&hc__favorite_entity);
     check_header(&hc__search_entity);
 }
@@ -229,6 +231,9 @@ START_TEST(headers_name_every_word_by_its_code)
     check_words(&hc__property_entity, hc__property_f_status, "HC_PROPERTY_STATUS_");
     check_words(&hc__property_entity, hc__property_f_standard_status, "HC_PROPERTY_STANDARD_");
     check_words(&hc__property_entity, hc__property_f_property_subtype, "HC_PROPERTY_SUBTYPE_");
+    check_words(&hc__appointment_entity, hc__appointment_f_status, "HC_APPOINTMENT_STATUS_");
+    check_words(&hc__appointment_entity, hc__appointment_f_method, "HC_APPOINTMENT_METHOD_");
+    check_words(&hc__appointment_entity, hc__appointment_f_cancelled_by, "HC_APPOINTMENT_CANCELLED_BY_");
     ck_assert_int_eq(HC_PROPERTY_STANDARD_ACTIVE_UNDER_CONTRACT, 2);
     ck_assert_int_eq(HC_USER_ROLE_ADMIN, 3);
 }
