@@ -1,6 +1,7 @@
 #include "client/upkeep.h"
 
 #include "client/audit_chain.h"
+#include "client/rate.h"
 #include "client/unit.h"
 #include "client/viewings.h"
 
@@ -18,6 +19,7 @@ struct sweep {
 static const struct sweep sweeps[] = {
     {&hc__idempotency_entity, hc__idempotency_f_created_at, KEY_LIFETIME},
     {&hc__login_entity, hc__login_f_expires_at, LOGIN_KEPT},
+    {&hc__rate_entity, hc__rate_f_window_start, HC__RATE_KEPT},
 };
 
 #define SWEEPS (sizeof sweeps / sizeof sweeps[0])
