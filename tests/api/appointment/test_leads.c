@@ -1,0 +1,313 @@
+/* Viewings and their leads: the guest's token, and what becomes of viewings when a lead is lost, handed over or merged.
+ */
+#include "homeconnect/lead.h"
+#include "viewing.h"
+
+viewings v;
+
+/* ---- leads through the interface ---- */
+
+static hc_id ask(hc_session *as, const char *email, hc_id property, hc_text **token)
+{
+    hc_lead *lead = hc_lead_new(house.client);
+    hc_id id;
+
+    hc_lead_set_contact_name(lead, "Gus Guest");
+    if (email != NULL)
+        hc_lead_set_contact_email(lead, email);
+    hc_lead_set_property_id(lead, property);
+    hc_lead_set_message(lead, "May I see it?");
+    HOUSE_OK(hc_lead_create(&id, token, as, lead, err));
+    hc_lead_free(lead);
+    return id;
+}
+
+static hc_session *guest_with_token(const char *email)
+{
+    hc_text *token = NULL;
+    hc_session *as = NULL;
+
+    ask(house.guest, email, house.anas_ids[0], &token);
+    ck_assert_ptr_nonnull(token);
+    HOUSE_OK(hc_session_lead(&as, house.client, hc_text_data(token), hc_text_size(token), "203.0.113.9", err));
+    hc_text_free(token);
+    return as;
+}
+
+static hc_id bea_asks(void)
+{
+    return ask(house.bea, NULL, house.anas_ids[0], NULL);
+}
+
+static int32_t lead_version(hc_id id)
+{
+    hc_lead *lead = NULL;
+    int32_t version;
+
+    HOUSE_OK(hc_lead_get(&lead, house.system, id, err));
+    version = hc_lead_version(lead);
+    hc_lead_free(lead);
+    return version;
+}
+
+static hc_status assign(hc_id lead, hc_id agent, hc_error *err)
+{
+    return hc_lead_assign(NULL, house.admin, lead, lead_version(lead), agent, NULL, err);
+}
+
+static hc_status guest_books(hc_id *out, hc_session *as, int64_t start, hc_error *err)
+{
+    hc_appointment *a = hc_appointment_new(house.client);
+    hc_status status;
+
+    hc_appointment_set_scheduled_time(a, start);
+    status = hc_appointment_create(out, as, a, err);
+    hc_appointment_free(a);
+    return status;
+}
+
+/* ---- the guest ---- */
+
+START_TEST(a_guest_books_with_the_token_of_an_inquiry)
+{
+    hc_session *gus = guest_with_token("gus@example.com");
+    hc_appointment *row, *named = sketch(v.anas, AT(0, 10, 0), 30);
+    hc_appointment_page *page = NULL;
+    hc_id id, other;
+
+    HOUSE_FAILS(hc_appointment_create(&id, gus, named, err), HC_ERR_INVALID, "lead_id");
+    hc_appointment_free(named);
+    HOUSE_OK(guest_books(&id, gus, AT(0, 9, 0), err));
+    row = read_viewing(gus, id);
+    ck_assert_int_eq(hc_appointment_status(row), HC_APPOINTMENT_STATUS_PENDING);
+    ck_assert_int_eq(hc_appointment_hold_expires_at(row), AT(0, 9, 0));
+    ck_assert_str_eq(hc_appointment_contact_email(row), "gus@example.com");
+    ck_assert_int_eq(hc_appointment_is_null(row, HC_APPOINTMENT_BUYER_ID), 1);
+    hc_appointment_free(row);
+    HOUSE_OK(hc_appointment_list(&page, gus, NULL, err));
+    ck_assert_uint_eq(hc_appointment_page_count(page), 1);
+    hc_appointment_page_free(page);
+    HOUSE_FAILS(hc_appointment_confirm(NULL, gus, id, 1, err), HC_ERR_UNAUTHENTICATED, "");
+    change_agent(house.ana_id, "{\"auto_confirm\":true}"); /* the host then finds out who it is, within 15 minutes */
+    HOUSE_OK(guest_books(&other, gus, AT(0, 10, 0), err));
+    row = read_viewing(gus, other);
+    ck_assert_int_eq(hc_appointment_status(row), HC_APPOINTMENT_STATUS_PENDING);
+    ck_assert_int_eq(hc_appointment_hold_expires_at(row), HOUSE_START + 15 * HOUSE_MINUTE);
+    hc_appointment_free(row);
+    HOUSE_OK(hc_appointment_confirm(NULL, house.system, other, 1, err));
+    HOUSE_OK(hc_appointment_reschedule(NULL, gus, other, 2, AT(0, 11, 0), 0, err));
+    HOUSE_OK(hc_appointment_cancel(NULL, gus, other, 3, NULL, err));
+    hc_session_free(gus);
+}
+END_TEST
+
+/* Z01 */
+START_TEST(one_guest_sees_nothing_of_anothers_viewing)
+{
+    hc_session *gus = guest_with_token("gus@example.com"), *eve = guest_with_token("eve@example.com");
+    hc_appointment *row = NULL;
+    hc_appointment_page *page = NULL;
+    hc_error why = {0};
+    hc_id id, other;
+
+    HOUSE_OK(guest_books(&id, gus, AT(0, 9, 0), err));
+    HOUSE_FAILS(hc_appointment_get(&row, eve, id, err), HC_ERR_NOT_FOUND, "id");
+    HOUSE_FAILS(hc_appointment_get(&row, house.guest, id, err), HC_ERR_NOT_FOUND, "id");
+    HOUSE_FAILS(hc_appointment_cancel(NULL, eve, id, 1, NULL, err), HC_ERR_NOT_FOUND, "id");
+    HOUSE_OK(hc_appointment_list(&page, eve, NULL, err));
+    ck_assert_uint_eq(hc_appointment_page_count(page), 0);
+    hc_appointment_page_free(page);
+    ck_assert_int_eq(guest_books(&other, eve, AT(0, 9, 0), &why), HC_ERR_CONFLICT);
+    ck_assert_int_eq(why.detail, AT(0, 9, 30)); /* and is offered the next */
+    HOUSE_OK(guest_books(&other, eve, why.detail, err));
+    hc_session_free(gus);
+    hc_session_free(eve);
+}
+END_TEST
+
+/* P14: the keys of guests are their own. */
+START_TEST(two_guests_may_use_one_key)
+{
+    hc_session *gus = guest_with_token("gus@example.com"), *eve = guest_with_token("eve@example.com");
+    hc_id first, second;
+
+    HOUSE_OK(hc_session_set_idempotency_key(gus, "1", err));
+    HOUSE_OK(guest_books(&first, gus, AT(0, 9, 0), err));
+    HOUSE_OK(hc_session_set_idempotency_key(eve, "1", err));
+    HOUSE_FAILS(guest_books(&second, eve, AT(0, 9, 0), err), HC_ERR_CONFLICT, "scheduled_time");
+    HOUSE_OK(hc_session_set_idempotency_key(eve, "1", err));
+    HOUSE_OK(guest_books(&second, eve, AT(0, 10, 0), err));
+    HOUSE_OK(hc_session_set_idempotency_key(gus, "1", err));
+    ck_assert_int_eq(guest_books(&second, gus, AT(0, 9, 0), NULL), HC_NOTE_REPLAYED);
+    hc_session_free(gus);
+    hc_session_free(eve);
+}
+END_TEST
+
+START_TEST(a_viewing_answers_its_lead)
+{
+    hc_id lead = bea_asks();
+    hc_lead *row = NULL;
+
+    book(house.ana, lead, AT(0, 9, 0), 30);
+    HOUSE_OK(hc_lead_get(&row, house.ana, lead, err));
+    ck_assert_int_eq(hc_lead_status(row), HC_LEAD_STATUS_CONTACTED);
+    hc_lead_free(row);
+}
+END_TEST
+
+/* ---- lost ---- */
+
+START_TEST(a_lost_lead_takes_its_future_viewings_along)
+{
+    hc_lead_move_options lost = HC_LEAD_MOVE_OPTIONS_INIT;
+    hc_id lead = bea_asks(), past = book(house.ana, lead, AT(0, 9, 0), 30), asked, future;
+    hc_appointment *row;
+
+    asked = book(house.bea, lead, AT(1, 9, 0), 30);
+    future = book(house.ana, lead, AT(1, 10, 0), 30);
+    house_set_time(AT(0, 12, 0));
+    lost.lost_reason = HC_LEAD_LOST_PRICE;
+    HOUSE_OK(hc_lead_move(NULL, house.ana, lead, lead_version(lead), HC_LEAD_STATUS_LOST, &lost, err));
+    ck_assert_int_eq(status_of(past), HC_APPOINTMENT_STATUS_SCHEDULED); /* it took place, or did not */
+    ck_assert_int_eq(status_of(asked), HC_APPOINTMENT_STATUS_CANCELLED);
+    ck_assert_int_eq(status_of(future), HC_APPOINTMENT_STATUS_CANCELLED);
+    ck_assert_int_eq(slots_of(asked) + slots_of(future), 0);
+    row = read_viewing(house.ana, future);
+    ck_assert_int_eq(hc_appointment_cancelled_by(row), HC_APPOINTMENT_CANCELLED_BY_AGENT);
+    ck_assert_str_eq(hc_appointment_cancel_reason(row), "the lead was lost");
+    hc_appointment_free(row);
+    HOUSE_FAILS(try_book(&future, house.ana, lead, AT(2, 9, 0), 30, err), HC_ERR_INVALID_STATE, "lead_id");
+}
+END_TEST
+
+START_TEST(a_withdrawn_lead_cancels_for_its_buyer_and_a_kept_one_does_not)
+{
+    hc_lead_move_options lost = HC_LEAD_MOVE_OPTIONS_INIT;
+    hc_id lead = bea_asks(), id = book(house.ana, lead, AT(1, 9, 0), 30);
+    hc_appointment *row;
+
+    HOUSE_OK(hc_lead_withdraw(NULL, house.bea, lead, lead_version(lead), HC_LEAD_LOST_WITHDRAWN, err));
+    row = read_viewing(house.bea, id);
+    ck_assert_int_eq(hc_appointment_status(row), HC_APPOINTMENT_STATUS_CANCELLED);
+    ck_assert_int_eq(hc_appointment_cancelled_by(row), HC_APPOINTMENT_CANCELLED_BY_BUYER);
+    hc_appointment_free(row);
+    lead = ask(house.bea, NULL, house.anas_ids[1], NULL);
+    id = book(house.ana, lead, AT(1, 9, 0), 30);
+    lost.lost_reason = HC_LEAD_LOST_OTHER;
+    lost.keep_appointments = 1;
+    HOUSE_OK(hc_lead_move(NULL, house.ana, lead, lead_version(lead), HC_LEAD_STATUS_LOST, &lost, err));
+    ck_assert_int_eq(status_of(id), HC_APPOINTMENT_STATUS_SCHEDULED);
+}
+END_TEST
+
+/* ---- handed over ---- */
+
+/* Z06: in that moment, for all of it. */
+START_TEST(viewings_follow_their_lead_to_its_new_agent)
+{
+    hc_id lead = bea_asks(), id = book(house.ana, lead, AT(1, 9, 0), 30);
+    hc_appointment *row = NULL;
+    hc_appointment_page *page = NULL;
+
+    change_agent(house.ben_id, "{\"buffer_after\":30}");
+    HOUSE_OK(assign(lead, house.ben_id, err));
+    HOUSE_FAILS(hc_appointment_get(&row, house.ana, id, err), HC_ERR_NOT_FOUND, "id");
+    house_assert_audited("authz_fail", house.ana);
+    HOUSE_FAILS(hc_appointment_cancel(NULL, house.ana, id, 2, NULL, err), HC_ERR_NOT_FOUND, "id");
+    HOUSE_FAILS(hc_appointment_reschedule(NULL, house.ana, id, 2, AT(2, 9, 0), 0, err), HC_ERR_NOT_FOUND, "id");
+    HOUSE_OK(hc_appointment_list(&page, house.ana, NULL, err));
+    ck_assert_uint_eq(hc_appointment_page_count(page), 0);
+    hc_appointment_page_free(page);
+    row = read_viewing(house.ben, id);
+    ck_assert(same_id(hc_appointment_agent_id(row), house.ben_id));
+    ck_assert_int_eq(hc_appointment_version(row), 2);
+    ck_assert_int_eq(hc_appointment_buffer_after(row), 30);
+    hc_appointment_free(row);
+    ck_assert_int_eq(slots_of(id), 12);
+    book(house.ana, make_lead(house.bea_id, house.ana_id, house.anas_ids[1]), AT(1, 9, 0),
+         30); /* ana's time is her own again */
+    HOUSE_FAILS(try_book(&id, house.ben, v.bens, AT(1, 9, 45), 30, err), HC_ERR_CONFLICT, "scheduled_time");
+}
+END_TEST
+
+START_TEST(a_lead_is_not_handed_to_an_agent_whose_time_is_taken)
+{
+    hc_id lead = bea_asks(), first = book(house.ana, lead, AT(1, 9, 0), 30),
+          second = book(house.ana, lead, AT(2, 9, 0), 30);
+    snapshot before;
+    hc_error err = {0};
+
+    book(house.ben, v.bens, AT(2, 9, 15), 30);
+    before = house_snapshot();
+    ck_assert_int_eq(assign(lead, house.ben_id, &err), HC_ERR_CONFLICT);
+    ck_assert_str_eq(err.field, "agent_id");
+    ck_assert_int_eq(err.detail, AT(2, 9, 0));
+    house_assert_unchanged_since(before);
+    ck_assert_int_eq(slots_of(first) + slots_of(second), 12);
+    HOUSE_FAILS(hc_lead_assign(NULL, house.admin, lead, lead_version(lead), (hc_id){{0}}, NULL, err),
+                HC_ERR_INVALID_STATE, "agent_id");
+    HOUSE_OK(hc_appointment_cancel(NULL, house.ana, second, 1, NULL, err));
+    HOUSE_OK(assign(lead, house.ben_id, err));
+    ck_assert_int_eq(status_of(first), HC_APPOINTMENT_STATUS_SCHEDULED);
+}
+END_TEST
+
+/* ---- merged ---- */
+
+START_TEST(merged_leads_have_their_viewings_together)
+{
+    hc_id keep = bea_asks(), gone, open, over;
+
+    gone = ask(house.bea, NULL, house.anas_ids[1], NULL);
+    open = book(house.ana, gone, AT(1, 9, 0), 30);
+    over = book(house.ana, gone, AT(1, 10, 0), 30);
+    HOUSE_OK(hc_appointment_cancel(NULL, house.ana, over, 1, NULL, err));
+    HOUSE_OK(hc_lead_merge(NULL, house.ana, keep, lead_version(keep), gone, lead_version(gone), err));
+    for (int i = 0; i < 2; i++) {
+        hc_appointment *row = read_viewing(house.ana, i == 0 ? open : over);
+        ck_assert(same_id(hc_appointment_lead_id(row), keep));
+        ck_assert_int_eq(hc_appointment_status(row),
+                         i == 0 ? HC_APPOINTMENT_STATUS_SCHEDULED : HC_APPOINTMENT_STATUS_CANCELLED);
+        hc_appointment_free(row);
+    }
+    ck_assert_int_eq(slots_of(open), 6);
+}
+END_TEST
+
+/* ---- the listing ---- */
+
+/* P13 */
+START_TEST(a_listing_with_an_open_viewing_is_not_deleted)
+{
+    hc_id home = house_list_home(house.ana, "One more", 100), lead = make_lead(house.bea_id, house.ana_id, home), id;
+    hc_error err = {0};
+
+    id = book(house.ana, lead, AT(1, 9, 0), 30);
+    house_sql("UPDATE leads SET status='closed'"); /* the viewing alone is in the way */
+    ck_assert_int_eq(hc_property_delete(house.ana, home, 1, &err), HC_ERR_INVALID_STATE);
+    ck_assert_int_eq(err.detail, 1);
+    ck_assert_ptr_nonnull(strstr(err.message, "appointments"));
+    HOUSE_OK(hc_appointment_cancel(NULL, house.admin, id, version_of(id), NULL, err));
+    HOUSE_OK(hc_property_delete(house.ana, home, 1, err));
+}
+END_TEST
+
+static void fill(TCase *tcase)
+{
+    tcase_add_test(tcase, a_guest_books_with_the_token_of_an_inquiry);
+    tcase_add_test(tcase, one_guest_sees_nothing_of_anothers_viewing);
+    tcase_add_test(tcase, two_guests_may_use_one_key);
+    tcase_add_test(tcase, a_viewing_answers_its_lead);
+    tcase_add_test(tcase, a_lost_lead_takes_its_future_viewings_along);
+    tcase_add_test(tcase, a_withdrawn_lead_cancels_for_its_buyer_and_a_kept_one_does_not);
+    tcase_add_test(tcase, viewings_follow_their_lead_to_its_new_agent);
+    tcase_add_test(tcase, a_lead_is_not_handed_to_an_agent_whose_time_is_taken);
+    tcase_add_test(tcase, merged_leads_have_their_viewings_together);
+    tcase_add_test(tcase, a_listing_with_an_open_viewing_is_not_deleted);
+}
+
+int main(void)
+{
+    return suite_main("api.appointment.leads", fill, open_viewings, house_close);
+}
