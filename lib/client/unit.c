@@ -317,7 +317,7 @@ static hc_status finish(hc__unit *unit, hc_status status, hc_error *err)
     if (status >= 0 && unit->doomed < 0)
         status = first_failure(unit, HC_ERR_ABORTED, err);
     if (status >= 0) {
-        hc_status committed = seal(unit, err);
+        hc_status committed = first_failure(unit, seal(unit, err), err);
         if (committed >= 0)
             committed = write_added(unit, HC_BATCH_COMMIT, err);
         status = committed < 0 ? committed : status;

@@ -1,0 +1,174 @@
+/* Calls on the audit log, backups and the permission page with each allocation failing: an error or success, no half
+ * state, no leak. */
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "homeconnect/audit.h"
+#include "homeconnect/policy.h"
+#include "house.h"
+#include "memory.h"
+
+#define POINTS 20000 /* a call that allocates more often runs away */
+
+static hc_query *query;
+static hc_id newest;
+static char copy[400];
+
+/* ---- the calls ---- */
+
+static hc_status audit_verify(hc_error *err)
+{
+    return hc_audit_verify(NULL, house.admin, NULL, err);
+}
+
+static hc_status audit_list(hc_error *err)
+{
+    hc_audit_page *page = NULL;
+    hc_status status = hc_audit_list(&page, house.admin, query, err);
+
+    ck_assert_int_eq(page != NULL, status >= 0);
+    hc_audit_page_free(page);
+    return status;
+}
+
+static hc_status audit_get(hc_error *err)
+{
+    hc_audit *row = NULL;
+    hc_status status = hc_audit_get(&row, house.admin, newest, err);
+    hc_text *json = NULL;
+
+    if (status >= 0)
+        status = hc_audit_to_json(&json, row, err);
+    hc_text_free(json);
+    hc_audit_free(row);
+    return status;
+}
+
+/* An act with a row, which is sealed with it. */
+static hc_status sign_in(hc_error *err)
+{
+    hc_login login = HC_LOGIN_INIT;
+    hc_session *out = NULL;
+    hc_status status;
+
+    login.email = "bea@example.com";
+    login.password = HOUSE_PASSWORD;
+    login.password_size = strlen(HOUSE_PASSWORD);
+    status = hc_auth_login(&out, house.guest, &login, err);
+    ck_assert_int_eq(out != NULL, status >= 0);
+    hc_session_free(out);
+    return status;
+}
+
+static hc_status client_run(hc_error *err)
+{
+    return hc_client_run(house.client, HOUSE_SECOND, NULL, err);
+}
+
+static hc_status client_backup(hc_error *err)
+{
+    hc_status status = hc_client_backup(house.client, copy, NULL, NULL, err);
+
+    ck_assert_int_eq(access(copy, F_OK) == 0, status >= 0);
+    (void)remove(copy);
+    return status;
+}
+
+static hc_status policy_text(hc_error *err)
+{
+    hc_text *page = NULL;
+    hc_status status = hc_policy_text(&page, house.client, err);
+
+    ck_assert_int_eq(page != NULL, status >= 0);
+    hc_text_free(page);
+    return status;
+}
+
+static const struct call {
+    const char *name;
+    hc_status (*run)(hc_error *err);
+} calls[] = {
+    {"audit_verify", audit_verify},   {"audit_list", audit_list},   {"audit_get", audit_get},   {"sign_in", sign_in},
+    {"client_backup", client_backup}, {"policy_text", policy_text}, {"client_run", client_run},
+};
+#define CALLS (sizeof calls / sizeof calls[0])
+
+/* ---- the points ---- */
+
+/* False when no allocation failed: the call needs fewer than n. */
+static bool point(const struct call *call, memory_of whose, int64_t n, bool and_after)
+{
+    hc_error err = {0};
+    hc_status status;
+    int64_t refused;
+
+    memory_fail(whose, n, and_after);
+    status = call->run(&err);
+    refused = memory_restore();
+    ck_assert_msg(status >= 0 || (status == HC_ERR_NO_MEMORY && refused > 0 && err.status == status),
+                  "%s, allocation %lld%s of %s: %s %s, refused %lld", call->name, (long long)n,
+                  and_after ? " and after" : "", whose == MEMORY_OF_SQLITE ? "SQLite" : "the library",
+                  hc_status_name(status), err.message, (long long)refused);
+    return refused > 0;
+}
+
+static void open_house(void)
+{
+    hc_audit_page *page = NULL;
+
+    house_allocator = &memory_allocator;
+    house_set_time(HOUSE_START);
+    house_folder();
+    snprintf(house.uri, sizeof house.uri, "sqlite:%s?durability=relaxed", house.path);
+    snprintf(copy, sizeof copy, "%s/copy.db", house.folder);
+    house_client();
+    house_people();
+    house_listings();
+    HOUSE_OK(hc_query_new(&query, house.client, HC_KIND_AUDIT, err));
+    HOUSE_OK(hc_query_set_filter(query, "event eq 'authn_login_success'", err));
+    HOUSE_OK(hc_audit_list(&page, house.admin, query, err));
+    newest = hc_audit_id(hc_audit_page_at(page, 0));
+    hc_audit_page_free(page);
+}
+
+/* S13 */
+START_TEST(every_allocation_of_a_call_may_fail)
+{
+    const struct call *call = &calls[_i];
+    int64_t idle;
+
+    open_house();
+    point(call, MEMORY_OF_LIBRARY, POINTS, false); /* warms caches */
+    idle = memory_live();
+    for (int whose = MEMORY_OF_LIBRARY; whose <= MEMORY_OF_SQLITE; whose++)
+        for (int and_after = 0; and_after <= 1; and_after++) {
+            int64_t n = 1;
+
+            while (n < POINTS && point(call, (memory_of)whose, n, and_after != 0))
+                n++;
+            ck_assert_msg(n < POINTS, "%s: %lld points", call->name, (long long)n);
+        }
+    point(call, MEMORY_OF_LIBRARY, POINTS, false);
+    ck_assert_msg(memory_live() <= idle, "%s: %lld blocks more than before", call->name,
+                  (long long)(memory_live() - idle));
+    /* Whatever failed, no row was half written or sealed over. */
+    HOUSE_OK(hc_audit_verify(NULL, house.system, NULL, err));
+    ck_assert_int_eq(house_sql("SELECT count(*) FROM audit_log WHERE seq IS NULL"), 0);
+    hc_query_free(query);
+    house_close();
+    ck_assert_msg(memory_live() == 0, "%s: %lld blocks leak", call->name, (long long)memory_live());
+}
+END_TEST
+
+static void fill(TCase *tcase)
+{
+    tcase_add_loop_test(tcase, every_allocation_of_a_call_may_fail, 0, (int)CALLS);
+}
+
+int main(void)
+{
+    memory_wrap_sqlite();
+    return suite_main("fault.memory_audit", fill, NULL, NULL);
+}
