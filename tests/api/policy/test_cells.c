@@ -3,6 +3,7 @@
 #include "cells_activity.h"
 #include "cells_audit.h"
 #include "cells_chat.h"
+#include "cells_lead.h"
 #include "cells_listing.h"
 #include "cells_people.h"
 #include "homeconnect/policy.h"
@@ -11,6 +12,7 @@
 static const struct cell_group groups[] = {
     GROUP(people),
     GROUP(listing),
+    GROUP(lead),
     GROUP(activity),
     GROUP(chat),
     GROUP(audit),
@@ -22,19 +24,6 @@ static const struct {
     const char *operation, *reason;
 } without_call[] = {
     {"find a deleted listing", "asked by restore and purge, whose cells have deleted listings"},
-    {"list leads in public scope", "comes with leads"},
-    {"list own leads", "comes with leads"},
-    {"list all leads", "comes with leads"},
-    {"read a lead", "comes with leads"},
-    {"create a lead", "comes with leads"},
-    {"write a lead's notes", "comes with leads"},
-    {"change a lead's status", "comes with leads"},
-    {"take a closed lead back", "comes with leads"},
-    {"withdraw a lead", "comes with leads"},
-    {"hand a lead over", "comes with leads"},
-    {"merge leads", "comes with leads"},
-    {"log a call or message", "comes with leads"},
-    {"read a lead's history", "comes with leads"},
     {"list appointments in public scope", "comes with appointments"},
     {"list own appointments", "comes with appointments"},
     {"list all appointments", "comes with appointments"},
