@@ -205,6 +205,7 @@ START_TEST(headers_have_a_macro_and_an_accessor_pair_for_each_public_field)
     check_header(&hc__user_entity);
     check_header(&hc__agent_entity);
     check_header(&hc__property_entity);
+    check_header(&hc__activity_entity);
     check_header(&hc__appointment_entity);
     check_header(&hc__favorite_entity);
     check_header(&hc__search_entity);
@@ -227,6 +228,7 @@ START_TEST(headers_name_every_word_by_its_code)
 {
     check_words(&hc__user_entity, hc__user_f_role, "HC_USER_ROLE_");
     check_words(&hc__user_entity, hc__user_f_status, "HC_USER_STATUS_");
+    check_words(&hc__activity_entity, hc__activity_f_event_class, "HC_ACTIVITY_CLASS_");
     check_words(&hc__property_entity, hc__property_f_property_type, "HC_PROPERTY_");
     check_words(&hc__property_entity, hc__property_f_status, "HC_PROPERTY_STATUS_");
     check_words(&hc__property_entity, hc__property_f_standard_status, "HC_PROPERTY_STANDARD_");
