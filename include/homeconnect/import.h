@@ -103,7 +103,8 @@ HC_API hc_status hc_import_run(hc_import_counts *out_counts, hc_session *as, con
 typedef hc_status (*hc_export_write_fn)(const char *bytes, size_t size, void *data, hc_error *err);
 
 /**
- * Export the listings that a query gives, page after page, in its order.
+ * Export the listings that a query gives, page after page, in its order. One of more than public listings is told in the
+ * audit log.
  *
  * @param format    HC_FORMAT_CSV, HC_FORMAT_RESO or HC_FORMAT_JSONL.
  * @param out_rows  May be NULL.

@@ -150,6 +150,24 @@ static hc_status run(export *e, hc_error *err)
     return status;
 }
 
+static hc_status add_note(hc__unit *unit, void *data, hc_error *err)
+{
+    (void)data;
+    (void)err;
+    hc__audit_add(unit, &(hc__audit){.event = "sensitive_read", .target_kind = "property", .reason = "export"});
+    return HC_OK;
+}
+
+/* Taking away more than anybody may see is told before the first row; who may not is refused by the list itself. */
+static hc_status note(hc_session *as, const hc_query *query, hc_error *err)
+{
+    int32_t scope = query->query.scope;
+    bool told = query->query.entity == &hc__property_entity && scope != HC__SCOPE_PUBLIC &&
+                hc__policy_rule(as, hc__policy_list(&hc__property_entity, scope)) != HC__NONE;
+
+    return told ? hc__unit_run(as, add_note, NULL, err) : HC_OK;
+}
+
 hc_status hc_export_run(int64_t *out_rows, hc_session *as, const hc_query *query, int32_t format,
                         hc_export_write_fn write, void *data, hc_error *err)
 {
@@ -166,7 +184,10 @@ hc_status hc_export_run(int64_t *out_rows, hc_session *as, const hc_query *query
     status = hc__enter(as, err);
     if (status < 0)
         return status;
+    status = note(as, query, err);
     hc__leave(as);
+    if (status < 0)
+        return status;
     e.query = *query;
     e.query.query.limit = PAGE_ROWS;
     e.query.query.count = false;

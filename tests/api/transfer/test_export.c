@@ -184,6 +184,32 @@ START_TEST(an_export_without_rows_is_still_a_document)
 }
 END_TEST
 
+START_TEST(an_export_of_more_than_the_public_sees_is_in_the_audit_log)
+{
+    static const char told[] = "SELECT count(*) FROM audit_log WHERE event='sensitive_read' AND reason='export'";
+    hc_query *query;
+    exported out;
+
+    HOUSE_OK(hc_query_parse(&query, house.client, "city eq 'Nowhere'", "price", err));
+    out = (exported){0};
+    HOUSE_OK(hc_export_run(NULL, house.ana, query, HC_FORMAT_CSV, on_write, &out, err));
+    free(out.text);
+    ck_assert_int_eq(house_sql(told), 0);
+    HOUSE_OK(hc_query_set_scope(query, HC_SCOPE_ALL, err));
+    out = (exported){0};
+    HOUSE_FAILS(hc_export_run(NULL, house.ana, query, HC_FORMAT_CSV, on_write, &out, err), HC_ERR_FORBIDDEN, "scope");
+    free(out.text);
+    ck_assert_int_eq(house_sql(told), 0);
+    (void)house_snapshot();
+    out = (exported){0};
+    HOUSE_OK(hc_export_run(NULL, house.admin, query, HC_FORMAT_CSV, on_write, &out, err));
+    free(out.text);
+    ck_assert_int_eq(house_sql(told), 1);
+    house_assert_audited("sensitive_read", house.admin);
+    hc_query_free(query);
+}
+END_TEST
+
 static void many(void)
 {
     static char text[40000];
@@ -258,6 +284,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, reso_comes_back_as_it_went);
     tcase_add_test(tcase, lines_are_one_json_object_each);
     tcase_add_test(tcase, an_export_without_rows_is_still_a_document);
+    tcase_add_test(tcase, an_export_of_more_than_the_public_sees_is_in_the_audit_log);
     tcase_add_test(tcase, all_pages_are_exported_in_order_and_a_failed_write_ends_it);
     tcase_add_test(tcase, an_export_tells_no_more_than_a_read);
 }
