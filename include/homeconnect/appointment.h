@@ -306,8 +306,8 @@ HC_API int64_t hc_slots_start(const hc_slots *slots, size_t index);
 /** The end of one, in microseconds since the Unix epoch, UTC; 0 past the end. @note Thread-safe. Does not block.
  *  Since 0.1. */
 HC_API int64_t hc_slots_end(const hc_slots *slots, size_t index);
-/** IANA name of the zone of the hours, borrowed until the slots are freed. @note Thread-safe. Does not block. Since
- *  0.1. */
+/** IANA name of the zone of the hours, borrowed until the slots are freed. @note Thread-safe. Does not block.
+ *  Since 0.1. */
 HC_API const char *hc_slots_time_zone(const hc_slots *slots);
 /** Free them; NULL is fine. @note Thread-safe. Does not block. Since 0.1. */
 HC_API void hc_slots_free(hc_slots *slots);
