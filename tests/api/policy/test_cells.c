@@ -6,12 +6,14 @@
 #include "cells_lead.h"
 #include "cells_listing.h"
 #include "cells_people.h"
+#include "cells_saved.h"
 #include "homeconnect/policy.h"
 
 /* In the order in which they open. */
 static const struct cell_group groups[] = {
     GROUP(people),
     GROUP(listing),
+    GROUP(saved),
     GROUP(lead),
     GROUP(activity),
     GROUP(chat),
@@ -35,19 +37,6 @@ static const struct {
     {"confirm or decline an appointment", "comes with appointments"},
     {"complete an appointment", "comes with appointments"},
     {"write an appointment's notes", "comes with appointments"},
-    {"read a listing's documents", "comes with documents"},
-    {"change a listing's documents", "comes with documents"},
-    {"share a document", "comes with documents"},
-    {"list favorites in public scope", "comes with favorites"},
-    {"list own favorites", "comes with favorites"},
-    {"list all favorites", "comes with favorites"},
-    {"save a listing", "comes with favorites"},
-    {"list saved searches in public scope", "comes with saved searches"},
-    {"list own saved searches", "comes with saved searches"},
-    {"list all saved searches", "comes with saved searches"},
-    {"read a saved search", "comes with saved searches"},
-    {"write a saved search", "comes with saved searches"},
-    {"read a listing's history", "comes with histories"},
     {"back up the store", "a call of the client, which the host makes for itself: tests/api/client/test_backup.c"},
 };
 #define WITHOUT (sizeof without_call / sizeof without_call[0])
