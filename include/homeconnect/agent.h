@@ -240,8 +240,9 @@ HC_API void hc_agent_set_exceptions(hc_agent *agent, const char *json);
 /** Areas served, as canonical JSON; NULL when null. @note Thread-safe. Does not block. Since 0.1. */
 HC_API const char *hc_agent_service_areas(const hc_agent *agent);
 /**
- * Set it: a JSON object or array of at most 64 KiB, or NULL. By the agent or an admin. @note One record, one thread.
- * Does not block. Since 0.1.
+ * Set it: [{"city":"Austin","state":"TX"},{"zip":"78704"},{"zip":"787*"}], at most 200 areas and 64 KiB, or NULL. Leads
+ * on listings there come to the agent when the listing's own cannot take them; capital letters do not matter. By the
+ * agent or an admin. @note One record, one thread. Does not block. Since 0.1.
  */
 HC_API void hc_agent_set_service_areas(hc_agent *agent, const char *json);
 
@@ -321,7 +322,8 @@ HC_API hc_status hc_agent_update(int32_t *out_version, hc_session *as, const hc_
  * Remove an agent's profile. The user stays.
  *
  * @param version  That it was read at.
- * @return HC_OK; HC_ERR_INVALID_STATE when listings name the agent (hc_error.detail says how many); HC_ERR_NOT_FOUND,
+ * @return HC_OK; HC_ERR_INVALID_STATE when listings name the agent, or open leads are assigned to them (hc_error.detail
+ *         says how many); HC_ERR_NOT_FOUND,
  *         HC_ERR_FORBIDDEN and HC_ERR_CONFLICT as hc_agent_update().
  * @note One session, one thread. Blocks. Since 0.1.
  */

@@ -19,7 +19,8 @@ extern "C" {
  * A session of somebody who has not signed in.
  *
  * @param[out] out      Free with hc_session_free().
- * @param      address  The peer's IP address as text, or NULL. It goes, cut to its network, into the audit log.
+ * @param      address  The peer's IP address as text, or NULL. It goes, cut to its network, into the audit log; what guests
+ *                      may do in an hour is counted by it, and together for all sessions without one.
  * @return HC_OK; HC_ERR_INVALID when `address` is no IP address.
  * @note Thread-safe. Does not block. Since 0.1.
  */

@@ -225,7 +225,7 @@ HC_API hc_status hc_user_list(hc_user_page **out, hc_session *as, const hc_query
  * A change of role, status or address ends all of the user's sign-ins; another address is not verified. A change of
  * role or address asks for a sign-in of the last 5 minutes (OWASP ASVS 7.5.1), else HC_ERR_FORBIDDEN naming it. The
  * last active admin can be neither demoted nor disabled. Unlike hc_user_delete(), disabling an agent does not ask
- * whether they have listings, so that it is always at hand.
+ * whether they have listings or open leads, so that it is always at hand.
  *
  * @param[out] out_version  The new version; may be NULL.
  * @return HC_OK; HC_ERR_NOT_FOUND if the caller may not see the user; HC_ERR_FORBIDDEN if they may see but not change
@@ -239,7 +239,7 @@ HC_API hc_status hc_user_update(int32_t *out_version, hc_session *as, const hc_u
  * Delete a user: their sign-ins end and they can sign in no more. The row stays until the person is erased.
  *
  * @param version  That it was read at.
- * @return HC_OK; HC_NOTE_SAME when disabled already; HC_ERR_INVALID_STATE when listings name them as agent
+ * @return HC_OK; HC_NOTE_SAME when disabled already; HC_ERR_INVALID_STATE when listings or open leads name them as agent
  *         (hc_error.detail says how many), or they are the last active admin; HC_ERR_NOT_FOUND, HC_ERR_FORBIDDEN and
  *         HC_ERR_CONFLICT as hc_user_update().
  * @note One session, one thread. Blocks. Since 0.1.

@@ -176,6 +176,31 @@ START_TEST(breaches_of_the_response_target_are_found)
 }
 END_TEST
 
+START_TEST(the_target_is_the_clients)
+{
+    hc_client_options options;
+    hc_client *second = NULL;
+    hc_session *guest = NULL;
+    hc_error error = {0};
+    hc_lead *lead;
+    hc_id id;
+
+    house_options(&options);
+    options.response_target = -1;
+    ck_assert_int_eq(hc_client_open(&second, &options, &error), HC_ERR_INVALID);
+    ck_assert_str_eq(error.field, "response_target");
+    options.response_target = 10 * HOUSE_MINUTE;
+    HOUSE_OK(hc_client_open(&second, &options, err));
+    HOUSE_OK(hc_session_guest(&guest, second, NULL, err));
+    HOUSE_OK(send(&id, guest, ask(house.anas_ids[0], "hurry@example.com"), err));
+    lead = lead_of(house.ana, newest_lead());
+    ck_assert_int_eq(hc_lead_response_due_at(lead), house_now() + 10 * HOUSE_MINUTE);
+    hc_lead_free(lead);
+    hc_session_free(guest);
+    hc_client_close(second);
+}
+END_TEST
+
 START_TEST(pages_hold_each_lead_once)
 {
     hc_query *query = NULL;
@@ -256,6 +281,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_buyer_sees_what_they_said_and_no_more);
     tcase_add_test(tcase, filters_and_orders_answer);
     tcase_add_test(tcase, breaches_of_the_response_target_are_found);
+    tcase_add_test(tcase, the_target_is_the_clients);
     tcase_add_test(tcase, pages_hold_each_lead_once);
     tcase_add_test(tcase, what_was_said_comes_in_pages);
 }

@@ -207,6 +207,7 @@ START_TEST(headers_have_a_macro_and_an_accessor_pair_for_each_public_field)
     check_header(&hc__property_entity);
     check_header(&hc__activity_entity);
     check_header(&hc__appointment_entity);
+    check_header(&hc__lead_entity);
     check_header(&hc__favorite_entity);
     check_header(&hc__search_entity);
 }
@@ -233,6 +234,11 @@ START_TEST(headers_name_every_word_by_its_code)
     check_words(&hc__property_entity, hc__property_f_status, "HC_PROPERTY_STATUS_");
     check_words(&hc__property_entity, hc__property_f_standard_status, "HC_PROPERTY_STANDARD_");
     check_words(&hc__property_entity, hc__property_f_property_subtype, "HC_PROPERTY_SUBTYPE_");
+    check_words(&hc__lead_entity, hc__lead_f_status, "HC_LEAD_STATUS_");
+    check_words(&hc__lead_entity, hc__lead_f_lost_reason, "HC_LEAD_LOST_");
+    check_words(&hc__lead_entity, hc__lead_f_assign_reason, "HC_LEAD_ASSIGN_");
+    check_words(&hc__lead_entity, hc__lead_f_financing, "HC_LEAD_FINANCING_");
+    check_words(&hc__lead_entity, hc__lead_f_score_band, "HC_LEAD_BAND_");
     check_words(&hc__appointment_entity, hc__appointment_f_status, "HC_APPOINTMENT_STATUS_");
     check_words(&hc__appointment_entity, hc__appointment_f_method, "HC_APPOINTMENT_METHOD_");
     check_words(&hc__appointment_entity, hc__appointment_f_cancelled_by, "HC_APPOINTMENT_CANCELLED_BY_");
