@@ -42,14 +42,13 @@ static hc_status take_row(const hc_row *row, void *data, hc_error *err)
     }
 }
 
-/* Shares of the listing's items on leads about it whose buyer is the caller. */
+/* Shares of the listing's items on leads of the caller's own. That the lead was about the listing was checked when it
+ * was shared; one that was merged since may be about another. */
 static const hc_predicate *shown_to(hc__arena *arena, const hc_session *as, hc_id property_id)
 {
-    const hc_predicate *lead = hc__all_of(arena, hc__is_id(arena, hc__lead_f_buyer_id, as->user),
-                                          hc__is_id(arena, hc__lead_f_property_id, property_id));
-
     return hc__all_of(arena, hc__is_id(arena, hc__share_f_property_id, property_id),
-                      hc__exists(arena, &hc__lead_entity.kind, hc__lead_f_id, hc__share_f_lead_id, lead));
+                      hc__exists(arena, &hc__lead_entity.kind, hc__lead_f_id, hc__share_f_lead_id,
+                                 hc__is_id(arena, hc__lead_f_buyer_id, as->user)));
 }
 
 static hc_op query(const hc__entity *entity, const uint16_t *fields, size_t count, const hc_predicate *where)

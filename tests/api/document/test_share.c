@@ -1,5 +1,6 @@
 /* Showing a private item to the buyer of a lead. */
 #include "documents.h"
+#include "homeconnect/lead.h"
 
 #define HOME house.anas_ids[0]
 
@@ -53,9 +54,47 @@ START_TEST(a_share_is_as_long_as_the_listing_and_the_lead_are_the_buyers)
     snprintf(sql, sizeof sql, "UPDATE leads SET buyer_id=X'%s'", hex_of(house.ben_id));
     house_sql(sql);
     ck_assert(!sees(house.bea, HOME, deed));
-    snprintf(sql, sizeof sql, "UPDATE leads SET buyer_id=X'%s', property_id=X'%s'", hex_of(house.bea_id),
-             hex_of(house.bens_id));
-    house_sql(sql);
+}
+END_TEST
+
+static hc_id ask(hc_id property_id)
+{
+    hc_lead *lead = hc_lead_new(house.client);
+    hc_id id;
+
+    hc_lead_set_property_id(lead, property_id);
+    hc_lead_set_message(lead, "May I see the deed?");
+    HOUSE_OK(hc_lead_create(&id, NULL, house.bea, lead, err));
+    hc_lead_free(lead);
+    return id;
+}
+
+/* Z06 */
+START_TEST(a_lead_that_is_handed_over_keeps_what_was_shared_and_takes_nothing_more)
+{
+    hc_id deed = add_file(house.ana, HOME, HC_DOCUMENT_LEGAL, 0), plan = add_file(house.ana, HOME, "plan", 3);
+    hc_id lead = ask(HOME);
+
+    HOUSE_OK(hc_document_share(house.ana, HOME, deed, lead, err));
+    HOUSE_OK(hc_lead_assign(NULL, house.admin, lead, 1, house.ben_id, NULL, err));
+    ck_assert(sees(house.bea, HOME, deed));
+    HOUSE_FAILS(hc_document_share(house.ana, HOME, plan, lead, err), HC_ERR_NOT_FOUND, "lead_id");
+    HOUSE_FAILS(hc_document_share(house.ben, HOME, plan, lead, err), HC_ERR_FORBIDDEN, "");
+    ck_assert(!sees(house.ben, HOME, deed));
+    HOUSE_OK(hc_document_unshare(house.ana, HOME, deed, lead, err)); /* the listing still is hers */
+    ck_assert(!sees(house.bea, HOME, deed));
+}
+END_TEST
+
+START_TEST(what_was_shared_goes_along_when_leads_are_merged)
+{
+    hc_id deed = add_file(house.ana, HOME, HC_DOCUMENT_LEGAL, 0);
+    hc_id gone = ask(HOME), keep = ask(house.anas_ids[1]);
+
+    HOUSE_OK(hc_document_share(house.ana, HOME, deed, gone, err));
+    HOUSE_OK(hc_lead_merge(NULL, house.ana, keep, 1, gone, 1, err));
+    ck_assert(sees(house.bea, HOME, deed));
+    HOUSE_OK(hc_document_unshare(house.ana, HOME, deed, keep, err));
     ck_assert(!sees(house.bea, HOME, deed));
 }
 END_TEST
@@ -146,6 +185,8 @@ static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, a_deed_is_hidden_from_the_buyer_until_it_is_shared);
     tcase_add_test(tcase, a_share_is_as_long_as_the_listing_and_the_lead_are_the_buyers);
+    tcase_add_test(tcase, a_lead_that_is_handed_over_keeps_what_was_shared_and_takes_nothing_more);
+    tcase_add_test(tcase, what_was_shared_goes_along_when_leads_are_merged);
     tcase_add_test(tcase, a_second_share_and_a_second_unshare_change_nothing);
     tcase_add_test(tcase, only_a_buyers_lead_on_the_listing_and_of_the_caller_is_taken);
     tcase_add_test(tcase, shares_are_listed_and_go_with_their_item);
