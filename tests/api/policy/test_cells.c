@@ -1,6 +1,7 @@
 /* Every cell of the permission table: who (guest, buyer, agents with and without a valid licence, admin, system) may do
  * what to whose row; and that no operation of the table is without one. */
 #include "cells_activity.h"
+#include "cells_appointment.h"
 #include "cells_audit.h"
 #include "cells_chat.h"
 #include "cells_lead.h"
@@ -15,6 +16,7 @@ static const struct cell_group groups[] = {
     GROUP(listing),
     GROUP(saved),
     GROUP(lead),
+    GROUP(appointment),
     GROUP(activity),
     GROUP(chat),
     GROUP(audit),
@@ -26,17 +28,6 @@ static const struct {
     const char *operation, *reason;
 } without_call[] = {
     {"find a deleted listing", "asked by restore and purge, whose cells have deleted listings"},
-    {"list appointments in public scope", "comes with appointments"},
-    {"list own appointments", "comes with appointments"},
-    {"list all appointments", "comes with appointments"},
-    {"read an appointment", "comes with appointments"},
-    {"see an agent's free slots", "comes with appointments"},
-    {"book an appointment", "comes with appointments"},
-    {"reschedule an appointment", "comes with appointments"},
-    {"cancel an appointment", "comes with appointments"},
-    {"confirm or decline an appointment", "comes with appointments"},
-    {"complete an appointment", "comes with appointments"},
-    {"write an appointment's notes", "comes with appointments"},
     {"back up the store", "a call of the client, which the host makes for itself: tests/api/client/test_backup.c"},
 };
 #define WITHOUT (sizeof without_call / sizeof without_call[0])
