@@ -80,10 +80,10 @@ void elsewhere_main(int argc, char **argv)
     char line[8192];
     hc_client_options options;
 
-    if (argc != 5 || strcmp(argv[1], MARK) != 0)
+    if (argc != 6 || strcmp(argv[1], MARK) != 0)
         return;
-    snprintf(house.path, sizeof house.path, "%s", argv[2]);
-    snprintf(house.uri, sizeof house.uri, "sqlite:%s", argv[2]);
+    snprintf(house.uri, sizeof house.uri, "%s", argv[2]);
+    snprintf(house.keys, sizeof house.keys, "%s", argv[5]);
     house_set_time(strtoll(argv[3], NULL, 10));
     hc_id_parse(&house.anas_ids[0], argv[4], strlen(argv[4]), NULL);
     house_options(&options); /* no house_client(): an assertion needs a suite around it */
@@ -127,7 +127,7 @@ void elsewhere_start(elsewhere *out)
         close(down[1]);
         close(up[0]);
         close(up[1]);
-        execl("/proc/self/exe", "elsewhere", MARK, house.path, now, home, (char *)NULL);
+        execl("/proc/self/exe", "elsewhere", MARK, house.uri, now, home, house.keys, (char *)NULL);
         _exit(127);
     }
     close(down[0]);

@@ -91,12 +91,35 @@ static int64_t as_number(const PGresult *result, const char *text)
     return text[0] == '-' ? -out : out;
 }
 
-static int64_t number(const char *sql)
+/* Blobs as SQLite spells them: x'…' of 16 bytes is an id here. */
+static void respell(char *out, size_t size, const char *sql)
+{
+    size_t at = 0;
+
+    while (*sql != '\0' && at + 4 < size) {
+        bool blob = (sql[0] == 'x' || sql[0] == 'X') && sql[1] == '\'';
+        size_t digits = blob ? strspn(sql + 2, "0123456789abcdefABCDEF") : 0;
+
+        if (blob && sql[2 + digits] == '\'') {
+            at += (size_t)snprintf(out + at, size - at, digits == 32 ? "'%.*s'" : "'\\x%.*s'", (int)digits, sql + 2);
+            sql += digits + 3;
+        } else {
+            out[at++] = *sql++;
+        }
+    }
+    out[at] = '\0';
+    ck_assert_msg(*sql == '\0', "the statement is too long");
+}
+
+static int64_t number(const char *given)
 {
     PGconn *conn = look();
-    PGresult *result = ask(conn, sql);
+    static char sql[16384];
+    PGresult *result;
     int64_t out = -1;
 
+    respell(sql, sizeof sql, given);
+    result = ask(conn, sql);
     if (PQntuples(result) > 0 && PQftype(result, 0) == OID_TIMESTAMPTZ) {
         char again[256];
 

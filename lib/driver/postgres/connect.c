@@ -115,17 +115,17 @@ static PGconn *start(const hc__pg_store *store)
     return PQconnectStartParams(keywords, values, 0);
 }
 
-static hc_status shake_hands(hc__pg *conn, int64_t until, hc_error *err)
+/* `late`: what it is when the server did not answer until then. */
+static hc_status shake_hands(hc__pg *conn, int64_t until, hc_status late, hc_error *err)
 {
     PostgresPollingStatusType next = PGRES_POLLING_WRITING;
 
     while (next != PGRES_POLLING_OK) {
         if (next == PGRES_POLLING_FAILED || PQstatus(conn->pg) == CONNECTION_BAD)
             return hc__pg_connect_failed(conn, err);
-        if (hc__os_monotonic() >= until) {
-            (void)hc__fail_from(err, HC__PG_NAME, HC_ERR_UNAVAILABLE, "storage_uri", "the server does not answer");
-            return HC_ERR_UNAVAILABLE;
-        }
+        if (hc__os_monotonic() >= until)
+            return hc__fail_from(err, HC__PG_NAME, late, late == HC_ERR_TIMEOUT ? NULL : "storage_uri",
+                                 "the server does not answer");
         if (hc__pg_poll(conn, next == PGRES_POLLING_READING, next == PGRES_POLLING_WRITING, until) != 0)
             next = PQconnectPoll(conn->pg);
     }
@@ -160,17 +160,19 @@ static hc_status settle(hc__pg *conn, hc_error *err)
 static hc_status attach(hc__pg *conn, int64_t deadline, hc_error *err)
 {
     int64_t until = hc__os_monotonic() + conn->store->connect_wait;
-    hc_status status;
+    hc_status late = HC_ERR_UNAVAILABLE, status;
 
-    if (deadline != 0 && deadline < until)
+    if (deadline != 0 && deadline < until) {
         until = deadline;
+        late = HC_ERR_TIMEOUT;
+    }
     conn->pg = start(conn->store);
     if (conn->pg == NULL)
         return hc__no_memory(err);
     (void)PQsetErrorVerbosity(conn->pg, PQERRORS_SQLSTATE);
     (void)PQsetErrorContextVisibility(conn->pg, PQSHOW_CONTEXT_NEVER);
     (void)PQsetNoticeReceiver(conn->pg, on_notice, conn);
-    status = shake_hands(conn, until, err);
+    status = shake_hands(conn, until, late, err);
     if (status == HC_OK)
         status = hc__pg_enter(conn, until, err);
     return status == HC_OK ? settle(conn, err) : status;

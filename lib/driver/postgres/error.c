@@ -252,6 +252,11 @@ hc_status hc__pg_op_refused(hc__pg *conn, const PGresult *result, const hc_op *o
         status = refuse_unique(result, op, batch, err);
     } else if (strncmp(state, "23", 2) == 0 || strncmp(state, "22", 2) == 0) {
         status = refuse_value(result, state, op, err);
+    } else if (strcmp(state, "57014") == 0 && conn->stopped == HC_ERR_TIMEOUT && op->verb < HC_VERB_QUERY) {
+        /* A write looks for few rows: what it waited for is another's lock. The server undid it, so it may be tried
+         * again. */
+        status = hc__fail_from(err, HC__PG_NAME, HC_ERR_BUSY, NULL,
+                               "another transaction held what a write of %s needs past the deadline", op->kind->name);
     } else {
         status = hc__pg_refused(conn, result, err);
         if (strncmp(state, "40", 2) == 0 || strcmp(state, "26000") == 0 || strcmp(state, "0A000") == 0)
