@@ -51,30 +51,34 @@ static int64_t now_of(const hc__unit *unit)
     return now - now % 1000;
 }
 
+static hc_status put_list(hc__document_edit *edit, hc__items *items, hc_error *err)
+{
+    uint16_t field = hc__items_field(items->list);
+    const char *name = hc__document_entity.kind.fields[field].name;
+    hc_status status = HC_OK;
+    hc__buf json;
+
+    hc__items_settle(items);
+    hc__buf_init(&json, &hc__unit_session(edit->unit)->core->mem);
+    hc__items_put(&json, items, true);
+    if (!json.failed)
+        hc__record_set_text(edit->row, field, json.data, json.size);
+    if (json.failed || edit->row->fault == HC_ERR_NO_MEMORY)
+        status = hc__no_memory(err);
+    else if (edit->row->fault < 0)
+        status = hc__fail(err, HC_ERR_TOO_LARGE, name, "the %s of the listing would be too large", name);
+    hc__buf_free(&json);
+    return status;
+}
+
 static hc_status put_lists(hc__document_edit *edit, hc_error *err)
 {
-    const hc__mem *mem = &hc__unit_session(edit->unit)->core->mem;
+    hc_status status = HC_OK;
 
-    for (int32_t i = 0; i < HC__LISTS; i++) {
-        hc__items *items = &edit->lists[i];
-        uint16_t field = hc__items_field(items->list);
-        hc__buf json;
-
-        if (!edit->touched[i])
-            continue;
-        hc__items_settle(items);
-        hc__buf_init(&json, mem);
-        hc__items_put(&json, items, true);
-        if (!json.failed)
-            hc__record_set_text(edit->row, field, json.data, json.size);
-        hc__buf_free(&json);
-        if (json.failed || edit->row->fault == HC_ERR_NO_MEMORY)
-            return hc__no_memory(err);
-        if (edit->row->fault < 0)
-            return hc__fail(err, HC_ERR_TOO_LARGE, hc__document_entity.kind.fields[field].name,
-                            "the %s of the listing would be too large", hc__document_entity.kind.fields[field].name);
-    }
-    return HC_OK;
+    for (int32_t i = 0; status >= 0 && i < HC__LISTS; i++)
+        if (edit->touched[i])
+            status = put_list(edit, &edit->lists[i], err);
+    return status;
 }
 
 /* What is swapped first is the version, under the permission; only then it counts what the change carries. Where
