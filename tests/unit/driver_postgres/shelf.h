@@ -72,7 +72,7 @@ static const hc_storage_driver *driver;
 static void *store, *conn, *other;
 static hc_error err;
 static hc_batch batch; /* the last that ran */
-static char uri[640];
+static char uri[1024];
 
 static inline void shelf_uri(const char *more)
 {
@@ -82,7 +82,13 @@ static inline void shelf_uri(const char *more)
 static inline void shelf_sql(const char *sql)
 {
     PGconn *plain = PQconnectdb(server.uri);
-    PGresult *result = PQexec(plain, sql);
+    PGresult *result;
+
+    for (int i = 0; i < 400 && PQstatus(plain) != CONNECTION_OK; i++) { /* a test before may have killed a session */
+        (void)usleep(50000);
+        PQreset(plain);
+    }
+    result = PQexec(plain, sql);
 
     ck_assert_msg(PQresultStatus(result) == PGRES_COMMAND_OK || PQresultStatus(result) == PGRES_TUPLES_OK, "%s: %s",
                   sql, PQerrorMessage(plain));
@@ -128,14 +134,18 @@ static inline void shelf_tear_down(void)
     shelf_close();
 }
 
-/* The server may be on its way back. */
+/* After a session was killed: the server first ends all others, `other` among them, and then comes back. */
 static inline void shelf_open_again(void)
 {
     hc_status status = HC_ERR_UNAVAILABLE;
 
+    for (int i = 0; other != NULL && i < 400 && driver->ping(other, 0, &err) == HC_OK; i++)
+        (void)usleep(50000);
     shelf_close();
-    for (int i = 0; i < 200 && status == HC_ERR_UNAVAILABLE; i++) {
+    for (int i = 0; i < 400 && status == HC_ERR_UNAVAILABLE; i++) {
         status = shelf_open();
+        if (status == HC_OK)
+            status = driver->ping(conn, 0, &err);
         if (status < 0) {
             shelf_close();
             (void)usleep(50000);

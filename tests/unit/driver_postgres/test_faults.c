@@ -168,7 +168,7 @@ static void refused(const char *address, hc_status status, const char *state)
 
 START_TEST(what_cannot_be_opened_says_why_without_the_password)
 {
-    char address[256];
+    char address[768];
     int port = server.port;
 
     skip_foreign();
@@ -247,7 +247,7 @@ END_TEST
 
 START_TEST(a_server_without_tls_is_refused_where_it_is_asked_for)
 {
-    char address[256];
+    char address[768];
 
     (void)snprintf(address, sizeof(address), "%s?sslmode=require", server.uri);
     refused(address, HC_ERR_UNAVAILABLE, "");
