@@ -144,11 +144,9 @@ static void check_end(struct verify *v)
 {
     const hc__chain *head = &v->head;
 
-    if (!head->found || !head->sound)
-        damaged(v, HC_AUDIT_HEAD, 0);
-    else if (head->seq > v->chain.seq)
+    if (head->sound && head->seq > v->chain.seq)
         damaged(v, HC_AUDIT_CUT, v->chain.seq + 1);
-    else if (head->seq < v->chain.seq || !hc__same(head->seal, v->chain.seal, HC__SEAL_SIZE))
+    else if (!head->sound || head->seq < v->chain.seq || !hc__same(head->seal, v->chain.seal, HC__SEAL_SIZE))
         damaged(v, HC_AUDIT_HEAD, 0);
     else if (v->known_seq > v->chain.seq)
         damaged(v, HC_AUDIT_OTHER, v->chain.seq + 1);

@@ -207,12 +207,17 @@ hc_status hc__audit_start(hc__core *core, int64_t until, int64_t *sealed, hc_err
     while (status >= 0 && !beginning.done) {
         as->deadline = hc__os_monotonic() + HC__DEFAULT_TIMEOUT;
         status = hc__unit_run_unchecked(as, begin, &beginning, err);
+        if (status == HC_ERR_CONFLICT) /* another opener made it in the same moment */
+            status = look(&facts, as, err);
+        beginning.done = beginning.done || facts.chain.found;
     }
     while (status >= 0 && facts.waiting.count > 0 && some == HC__SEAL_RUN && hc__os_monotonic() < until) {
         as->deadline = hc__os_monotonic() + HC__DEFAULT_TIMEOUT;
         status = hc__unit_run_unchecked(as, seal_some, &some, err);
         *sealed += status < 0 ? 0 : some;
     }
+    if (status == HC_ERR_CONFLICT) /* another sealer is at work */
+        status = HC_OK;
     hc_session_free(as);
     return status;
 }

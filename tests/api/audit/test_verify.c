@@ -268,7 +268,7 @@ static void take_from(const char *other)
 START_TEST(a_row_of_another_store_is_found)
 {
     struct house first;
-    char key[400], other_key[400], other[400];
+    char key[400], other_key[500], other[400];
 
     for (int same = 0; same < 2; same++) {
         first = house;
