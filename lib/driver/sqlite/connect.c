@@ -53,11 +53,13 @@ static int on_progress(void *data)
     return must_stop(data);
 }
 
-/* Waits for other processes, jittered so that equal waiters do not meet again; never past the deadline. */
+/* Waits for other processes, jittered so that equal waiters do not meet again; never past the deadline. The pauses stay
+ * short: one process whose threads write in turn leaves gaps of a tenth of a millisecond, which is all that the others
+ * get. */
 static int on_busy(void *data, int tries)
 {
     hc__sqlite *conn = data;
-    int64_t wait = INT64_C(100) << (tries < 8 ? tries : 8);
+    int64_t wait = INT64_C(100) << (tries < 5 ? tries : 5);
     int64_t now = hc__os_monotonic();
 
     if (tries == 0)
