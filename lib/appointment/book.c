@@ -4,15 +4,14 @@
 #include "appointment/take.h"
 #include "base/id.h"
 #include "client/reaction.h"
+#include "homeconnect/lead.h"
 #include "homeconnect/property.h"
 #include "model/appointment_status.h"
+#include "model/lead_status.h"
 
 #define DEFAULT_HOLD (15 * HC__MINUTE)
 #define LEAST_HOLD   (1 * HC__MINUTE)
 #define LONGEST_HOLD (60 * HC__MINUTE)
-
-/* Open ones, as in the field table of leads. */
-enum { LEAD_NEW = 1, LEAD_CONTACTED, LEAD_QUALIFIED };
 
 typedef struct booking {
     hc__create create;
@@ -85,13 +84,6 @@ static hc_status find_lead(plan *p, hc_error *err)
     return status;
 }
 
-static bool is_open(const hc__record *lead)
-{
-    int64_t status = hc__record_int(lead, hc__lead_f_status);
-
-    return status == LEAD_NEW || status == LEAD_CONTACTED || status == LEAD_QUALIFIED;
-}
-
 /* A caller may name agent and listing, but only those of the lead (security.md D05). */
 static hc_status check_lead(const plan *p, hc_error *err)
 {
@@ -102,7 +94,7 @@ static hc_status check_lead(const plan *p, hc_error *err)
         {hc__appointment_f_agent_id, hc__lead_f_agent_id, "agent_id", "the lead is not this agent's"},
         {hc__appointment_f_property_id, hc__lead_f_property_id, "property_id", "the lead is about another listing"}};
 
-    if (!is_open(&p->lead))
+    if (!hc__lead_is_open((int32_t)hc__record_int(&p->lead, hc__lead_f_status)))
         return hc__fail(err, HC_ERR_INVALID_STATE, "lead_id", "the lead is closed or lost");
     if (hc__record_is_null(&p->lead, hc__lead_f_agent_id))
         return hc__fail(err, HC_ERR_INVALID_STATE, "lead_id", "the lead is not assigned to an agent yet");
@@ -215,9 +207,9 @@ static void settle_time(plan *p, const hc__time *time)
 /* The lead still is open and this agent's when the row is written. */
 static const hc_predicate *still_so(const plan *p)
 {
-    static const hc_value open[] = {{HC_TYPE_ENUM, 0, {.integer = LEAD_NEW}},
-                                    {HC_TYPE_ENUM, 0, {.integer = LEAD_CONTACTED}},
-                                    {HC_TYPE_ENUM, 0, {.integer = LEAD_QUALIFIED}}};
+    static const hc_value open[] = {{HC_TYPE_ENUM, 0, {.integer = HC_LEAD_STATUS_NEW}},
+                                    {HC_TYPE_ENUM, 0, {.integer = HC_LEAD_STATUS_CONTACTED}},
+                                    {HC_TYPE_ENUM, 0, {.integer = HC_LEAD_STATUS_QUALIFIED}}};
     hc__arena *arena = hc__unit_arena(p->unit);
     const hc_predicate *lead = hc__all_of(arena, hc__is_id(arena, hc__lead_f_id, hc__record_key(&p->lead)),
                                           hc__is_id(arena, hc__lead_f_agent_id, hc__record_key(&p->desk.agent)));

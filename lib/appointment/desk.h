@@ -34,8 +34,7 @@ typedef struct hc__desk {
     const char *zone_name;
 } hc__desk;
 
-/* Reads them. `property` may be zero. *found false when the caller may not see the agent's card, *listed when not the
- * listing (`seen`: which listings count; NULL: those that the caller may read). */
+/* Reads them. `property` may be zero. *found: the caller may see the agent's card; *listed: and the listing. */
 hc_status hc__desk_open(hc__desk *desk, const hc__source *source, hc_id agent, hc_id property, bool *found,
                         bool *listed, hc_error *err);
 /* Whose time is asked for; of the listing only when it is exclusive. */

@@ -32,8 +32,7 @@ static hc_status swap_time(hc__desk *desk, hc__unit *unit, const hc__record *bef
     return hc__take_time(desk, hc__record_key(before), time, err);
 }
 
-static void write_time(hc__unit *unit, hc__record *changes, const hc__record *before, const hc__desk *desk,
-                       const hc__time *time)
+static void write_time(hc__record *changes, const hc__record *before, const hc__desk *desk, const hc__time *time)
 {
     hc__record_set_int(changes, hc__appointment_f_status, HC__SCHEDULED);
     hc__record_set_int(changes, hc__appointment_f_scheduled_time, time->start);
@@ -42,7 +41,6 @@ static void write_time(hc__unit *unit, hc__record *changes, const hc__record *be
     hc__record_set_int(changes, hc__appointment_f_buffer_after, time->after);
     hc__record_set_int(changes, hc__appointment_f_holds_property, desk->exclusive);
     hc__record_set_int(changes, hc__appointment_f_sequence, hc__record_int(before, hc__appointment_f_sequence) + 1);
-    (void)unit;
 }
 
 static hc_status reschedule(hc__unit *unit, void *data, hc_error *err)
@@ -75,7 +73,7 @@ static hc_status reschedule(hc__unit *unit, void *data, hc_error *err)
     status = note < 0 ? note : swap_time(desk, unit, &before, &time, err);
     if (status < 0)
         return status;
-    write_time(unit, &changes, &before, desk, &time);
+    write_time(&changes, &before, desk, &time);
     call->version = hc__stamp_update(unit, &changes, &before);
     hc__unit_update(unit, &changes, where);
     hc__unit_event(unit, &hc__appointment_entity, call->id, HC__CHANGE_UPDATED, call->version);

@@ -66,6 +66,7 @@ void bars_log(void);   /* 6c 6d */
 void bars_text(void);  /* 14 */
 void bars_small(void); /* 13, size, heap */
 void bars_plans(void); /* 4 */
+void bars_viewings(void); /* slots */
 void bars_work(void);  /* 4b 5b 5c 5d */
 /* One side of a read bar alone, for callgrind: "get-ours", "list-raw", ... */
 void measured(side_fn side, uint64_t operations);

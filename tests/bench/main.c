@@ -45,6 +45,7 @@ int main(int argc, char **argv)
     bars_small();
     bars_plans();
     bars_work();
+    bars_viewings();
     bars_write();
     bars_log();
     bench_close();
