@@ -127,8 +127,8 @@ HC_API hc_status hc_client_health(hc_client *client, hc_health *health, hc_error
 
 /**
  * Do background work that is due (expired sessions, idempotency keys, holds of viewings) in transactions of at most 512
- * rows; none is begun after `budget` microseconds. A host calls it now and then from a thread of its own; nothing in the library needs
- * it to be called at a certain time, and what one call leaves the next one does.
+ * rows; none is begun after `budget` microseconds. A host calls it now and then from a thread of its own; nothing in the
+ * library needs it to be called at a certain time, and what one call leaves the next one does.
  *
  * @param[out] out_done  Rows dealt with; may be NULL.
  * @return HC_OK, also when nothing was due.
