@@ -582,9 +582,10 @@ HC_API hc_status hc_property_delete(hc_session *as, hc_id id, int32_t version, h
 HC_API hc_status hc_property_restore(int32_t *out_version, hc_session *as, hc_id id, hc_error *err);
 
 /**
- * Remove a deleted listing and its history for good: for admins.
+ * Remove a deleted listing, its history, documents and favorites for good: for admins.
  *
- * @return HC_OK; HC_ERR_INVALID_STATE unless it was deleted first; HC_ERR_NOT_FOUND; HC_ERR_FORBIDDEN.
+ * @return HC_OK; HC_ERR_INVALID_STATE unless it was deleted first, and while leads or appointments are on record for it
+ *         (hc_error.detail is how many); HC_ERR_NOT_FOUND; HC_ERR_FORBIDDEN.
  * @note One session, one thread. Blocks. Since 0.1.
  */
 HC_API hc_status hc_property_purge(hc_session *as, hc_id id, hc_error *err);

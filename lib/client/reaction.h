@@ -6,6 +6,7 @@
 
 typedef enum hc__happening {
     HC__LISTING_GOES,      /* is about to be deleted: before */
+    HC__LISTING_PURGED,    /* is about to be removed for good: before */
     HC__LEAD_LOST,         /* before, after */
     HC__LEAD_HANDED_OVER,  /* before; after: with the new agent_id */
     HC__LEADS_MERGED,      /* before: the lead that goes; after: the one that stays */

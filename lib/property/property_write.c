@@ -236,6 +236,8 @@ static hc_status purge(hc__unit *unit, void *data, hc_error *err)
     if (status >= 0 && hc__record_is_null(&before, hc__property_f_deleted_at))
         status = hc__fail(err, HC_ERR_INVALID_STATE, "deleted_at", "only a deleted listing can be purged");
     if (status >= 0)
+        status = hc__react(unit, HC__LISTING_PURGED, &before, NULL, err);
+    if (status >= 0)
         status = tell_documents(unit, mark->id, err);
     if (status < 0)
         return status;

@@ -300,6 +300,10 @@ START_TEST(a_listing_with_open_leads_stays)
     house_assert_unchanged_since(before);
     lose(house.ana, id, HC_LEAD_LOST_OTHER);
     HOUSE_OK(hc_property_delete(house.ana, house.anas_ids[0], 1, err));
+    before = house_snapshot();
+    ck_assert_int_eq(hc_property_purge(house.admin, house.anas_ids[0], &error), HC_ERR_INVALID_STATE);
+    ck_assert_int_eq(error.detail, 1); /* lost leads name it still */
+    house_assert_unchanged_since(before);
 }
 END_TEST
 
