@@ -297,7 +297,7 @@ hc_status hc__audit_seal(hc__unit *unit, int64_t most, int64_t *sealed, hc_error
     int64_t before;
     hc_status status = read_waiting(unit, &waiting, most, err);
 
-    *sealed = 0;
+    *sealed = status >= 0 && !chain->found ? HC__NO_HEAD : 0;
     if (status < 0 || waiting.count == 0 || !chain->found)
         return status;
     before = chain->seq;
@@ -319,9 +319,13 @@ hc_status hc__audit_seal(hc__unit *unit, int64_t most, int64_t *sealed, hc_error
 hc_status hc__audit_seal_all(hc__unit *unit, hc_error *err)
 {
     int64_t sealed = HC__SEAL_RUN;
+    bool begun = true;
     hc_status status = HC_OK;
 
-    while (status >= 0 && sealed == HC__SEAL_RUN)
+    while (status >= 0 && begun && (sealed == HC__SEAL_RUN || sealed == HC__NO_HEAD)) {
         status = hc__audit_seal(unit, HC__SEAL_RUN, &sealed, err);
+        if (status >= 0 && sealed == HC__NO_HEAD)
+            status = hc__audit_begin(unit, &begun, err);
+    }
     return status;
 }

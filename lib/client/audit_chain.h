@@ -37,14 +37,16 @@ hc_status hc__chain_make(hc__unit *unit, int64_t seq, hc_error *err);
 hc_status hc__audit_last(hc__unit *unit, int64_t *out, hc_error *err);
 
 #define HC__SEAL_RUN 256 /* rows of one pass */
+#define HC__NO_HEAD  (-1)
 
-/* Seals at most `most` rows that have no number, in the order of their ids, in the unit; *sealed tells how many. None
- * without a head. */
+/* Seals at most `most` rows that have no number, in the order of their ids, in the unit; *sealed tells how many, or
+ * HC__NO_HEAD: none. */
 hc_status hc__audit_seal(hc__unit *unit, int64_t most, int64_t *sealed, hc_error *err);
 /* All of them: where one writer at a time commits, each unit that adds audit rows ends with it. */
 hc_status hc__audit_seal_all(hc__unit *unit, hc_error *err);
-/* Makes the head when there is none, after it marked the rows that are older than marks, and seals what waits; no pass
- * is begun after `until`. */
+/* Makes the head, unless more rows are older than marks than one pass marks: then it only marks those. */
+hc_status hc__audit_begin(hc__unit *unit, bool *done, hc_error *err);
+/* The same from outside of a unit, to the end; then seals what waits, but begins no pass after `until`. */
 hc_status hc__audit_start(hc__core *core, int64_t until, int64_t *sealed, hc_error *err);
 
 #endif

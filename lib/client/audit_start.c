@@ -112,51 +112,64 @@ static hc_status take_fact(const hc_row *row, void *data, hc_error *err)
     return HC_OK;
 }
 
-static hc_op any_row(const hc__entity *entity, const hc_predicate *where, hc_op_result *result)
+static hc_op some_rows(const hc__entity *entity, const hc_predicate *where, int64_t most, hc_op_result *result)
 {
     return (hc_op){.verb = HC_VERB_COUNT,
                    .expect = HC_EXPECT_ANY,
                    .kind = &entity->kind,
                    .where = where,
-                   .limit = 1,
+                   .limit = most,
                    .index = HC_INDEX_ANY,
                    .result = result};
 }
 
-/* A log that has numbers, or a store that has users, had a head: the log goes on behind a number that stays free, so
- * that the place is seen for ever. */
+static const hc_predicate *is_text(hc__arena *arena, uint16_t field, const char *text)
+{
+    return hc__is_bytes(arena, &hc__audit_entity.kind, field, HC_TEST_EQ, text, strlen(text));
+}
+
+/* Each user that was made has a row. Two tell of a log that was emptied, whatever the row of the act at hand is. */
+static hc_status users_are_told(hc__unit *unit, bool *out, hc_error *err)
+{
+    hc__arena *arena = hc__unit_arena(unit);
+    hc_op_result users = {0}, made = {0};
+    const hc_predicate *is_made =
+        hc__all_of(arena, is_text(arena, hc__audit_f_event, "user_created"), is_text(arena, hc__audit_f_result, "ok"));
+    hc_op ops[] = {some_rows(&hc__user_entity, NULL, 2, &users), some_rows(&hc__audit_entity, is_made, 2, &made)};
+    hc_status status = is_made == NULL ? hc__no_memory(err) : hc__unit_read(unit, ops, 2, NULL, NULL, err);
+
+    *out = made.count >= users.count;
+    return status;
+}
+
+/* A log that has numbers had a head, and so had one that does not tell of its users: it goes on behind a number that
+ * stays free, so that the place is seen for ever. */
 static hc_status make_head(hc__unit *unit, hc_error *err)
 {
     hc_session *as = hc__unit_session(unit);
-    hc_op_result rows = {0}, users = {0};
-    hc_op ops[] = {any_row(&hc__audit_entity, NULL, &rows), any_row(&hc__user_entity, NULL, &users)};
+    bool told = false;
     int64_t last;
     hc_status status = hc__audit_last(unit, &last, err);
 
     if (status >= 0)
-        status = hc__unit_read(unit, ops, 2, NULL, NULL, err);
+        status = users_are_told(unit, &told, err);
     if (status < 0)
         return status;
-    if (last == 0 && (rows.count > 0 || users.count == 0))
+    if (last == 0 && told)
         return hc__chain_make(unit, 0, err);
     hc__core_log(as->core, HC_LOG_ERROR, as->request_id, "the audit log has no head: verify the log");
     return hc__chain_make(unit, last < INT64_MAX ? last + 1 : last, err);
 }
 
-struct beginning {
-    bool done; /* there is a head */
-};
-
-static hc_status begin(hc__unit *unit, void *data, hc_error *err)
+hc_status hc__audit_begin(hc__unit *unit, bool *done, hc_error *err)
 {
-    struct beginning *beginning = data;
     struct facts facts = {.core = hc__unit_session(unit)->core};
     hc_op op = hc__chain_op(hc__unit_arena(unit));
     int64_t last = 0;
     bool more = false;
     hc_status status = op.where == NULL ? hc__no_memory(err) : hc__unit_read(unit, &op, 1, take_fact, &facts, err);
 
-    beginning->done = facts.chain.found; /* perhaps another opener's */
+    *done = facts.chain.found; /* perhaps another opener's */
     if (status < 0 || facts.chain.found)
         return status;
     status = hc__audit_last(unit, &last, err);
@@ -164,8 +177,13 @@ static hc_status begin(hc__unit *unit, void *data, hc_error *err)
         status = mark_old(unit, &more, err);
     if (status < 0 || more)
         return status;
-    beginning->done = true;
+    *done = true;
     return make_head(unit, err);
+}
+
+static hc_status begin(hc__unit *unit, void *data, hc_error *err)
+{
+    return hc__audit_begin(unit, data, err);
 }
 
 static hc_status look(struct facts *facts, hc_session *as, hc_error *err)
@@ -178,7 +196,7 @@ static hc_status look(struct facts *facts, hc_session *as, hc_error *err)
     facts->core = as->core;
     hc__arena_init(&arena, &as->core->mem, room, sizeof room);
     ops[0] = hc__chain_op(&arena);
-    ops[1] = any_row(&hc__audit_entity, hc__is_null(&arena, hc__audit_f_seq), &facts->waiting);
+    ops[1] = some_rows(&hc__audit_entity, hc__is_null(&arena, hc__audit_f_seq), 1, &facts->waiting);
     status = ops[0].where == NULL || ops[1].where == NULL ? hc__no_memory(err)
                                                           : hc__session_read(as, ops, 2, take_fact, facts, err);
     hc__arena_free(&arena);
@@ -193,7 +211,7 @@ static hc_status seal_some(hc__unit *unit, void *data, hc_error *err)
 hc_status hc__audit_start(hc__core *core, int64_t until, int64_t *sealed, hc_error *err)
 {
     struct facts facts = {.chain = {.found = false}};
-    struct beginning beginning = {false};
+    bool begun = false;
     hc_session *as;
     int64_t some = HC__SEAL_RUN;
     hc_status status = hc__session_new(&as, core, HC_ROLE_SYSTEM, NULL, err);
@@ -203,13 +221,13 @@ hc_status hc__audit_start(hc__core *core, int64_t until, int64_t *sealed, hc_err
         return status;
     as->deadline = hc__os_monotonic() + HC__DEFAULT_TIMEOUT;
     status = look(&facts, as, err);
-    beginning.done = facts.chain.found;
-    while (status >= 0 && !beginning.done) {
+    begun = facts.chain.found;
+    while (status >= 0 && !begun) {
         as->deadline = hc__os_monotonic() + HC__DEFAULT_TIMEOUT;
-        status = hc__unit_run_unchecked(as, begin, &beginning, err);
+        status = hc__unit_run_unchecked(as, begin, &begun, err);
         if (status == HC_ERR_CONFLICT) /* another opener made it in the same moment */
             status = look(&facts, as, err);
-        beginning.done = beginning.done || facts.chain.found;
+        begun = begun || facts.chain.found;
     }
     while (status >= 0 && facts.waiting.count > 0 && some == HC__SEAL_RUN && hc__os_monotonic() < until) {
         as->deadline = hc__os_monotonic() + HC__DEFAULT_TIMEOUT;

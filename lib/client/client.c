@@ -168,7 +168,7 @@ static int64_t store_now(void *data)
     return hc__core_now(data);
 }
 
-static hc_status open_store(hc__core *core, const hc_client_options *options, hc_error *err)
+static hc_status open_store(bool *migrated, hc__core *core, const hc_client_options *options, hc_error *err)
 {
     hc__store_options store = {options->storage_uri,
                                options->driver_path,
@@ -186,6 +186,7 @@ static hc_status open_store(hc__core *core, const hc_client_options *options, hc
         status = hc__store_migrate(core->store, deadline, err);
     else if (status >= 0 && options->migrate == HC_MIGRATE_CHECK)
         status = hc__store_check_schema(core->store, &version, deadline, err);
+    *migrated = status == HC_OK && options->migrate == HC_MIGRATE_AUTO;
     atomic_store(&core->ready, status >= 0 && options->migrate != HC_MIGRATE_NEVER);
     return status < 0 ? status : HC_OK;
 }
@@ -200,6 +201,7 @@ static hc_status start_audit(hc__core *core, hc_error *err)
 /* A key that is refused leaves the store untouched, and a store that is refused gets no key file. */
 static hc_status open_core(hc__core *core, const hc_client_options *options, hc_error *err)
 {
+    bool migrated = false;
     hc__keys keys;
     hc_status status = hc__crypto_start(err);
 
@@ -209,11 +211,11 @@ static hc_status open_core(hc__core *core, const hc_client_options *options, hc_
         return status;
     status = hc__keys_find(&keys, core, options, err);
     if (status >= 0)
-        status = open_store(core, options, err);
+        status = open_store(&migrated, core, options, err);
     if (status >= 0)
         status = hc__keys_open(core, &keys, err);
     hc__keys_forget(&keys);
-    if (status >= 0 && atomic_load(&core->ready))
+    if (status >= 0 && migrated) /* else the first act begins a log that has none */
         status = start_audit(core, err);
     return status;
 }
