@@ -198,8 +198,6 @@ START_TEST(a_uri_says_where_its_fault_is)
         {"sqlite:x.db?cache_kib=1", "cache_kib", HC_ERR_INVALID},
         {"sqlite:x.db?cache_kib=", "cache_kib", HC_ERR_INVALID},
         {"mongodb://admin:s3cret@db.example/home", "transactions", HC_ERR_INVALID},
-        {"postgresql://admin:s3cret@db.example/home", "postgres", HC_ERR_UNSUPPORTED},
-        {"postgres://admin:s3cret@db.example/home", "postgres", HC_ERR_UNSUPPORTED},
         {"mysql://admin:s3cret@db.example/home", "mysql", HC_ERR_UNSUPPORTED},
         {"mariadb://admin:s3cret@db.example/home", "mysql", HC_ERR_UNSUPPORTED},
         {"oracle://admin:s3cret@db.example/home", "oracle", HC_ERR_UNSUPPORTED},
