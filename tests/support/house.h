@@ -25,7 +25,7 @@
 struct house {
     char folder[256]; /* of this house alone; removed by house_close() */
     char path[320];   /* of the database, "" in memory and on a server */
-    char keys[320];   /* of a server's house */
+    char keys[320];   /* the file with its keys */
     char uri[640];
     hc_client *client;
     hc_session *system, *guest, *admin, *ana, *ben, *bea; /* ana and ben are licensed agents, bea is a buyer */

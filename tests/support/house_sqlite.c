@@ -9,6 +9,7 @@
 static void make(void)
 {
     snprintf(house.path, sizeof house.path, "%s/house.db", house.folder);
+    snprintf(house.keys, sizeof house.keys, "%s.keys", house.path);
     snprintf(house.uri, sizeof house.uri, "sqlite:%s", house.path);
 }
 

@@ -23,28 +23,33 @@ static bool writes(const hc_op *op)
 
 /* ---- sending ----------------------------------------------------------------------------------------------------- */
 
-bool hc__pg_push(hc__pg *conn, int32_t what, size_t op, hc__pg_statement *statement)
+/* Before anything is sent: a COMMIT that went out must never be told as a failure for want of memory. */
+static bool reserve_steps(hc__pg *conn, size_t ops)
 {
-    if (conn->step_count == conn->step_capacity) {
-        size_t capacity = conn->step_capacity == 0 ? 16 : conn->step_capacity * 2;
-        hc__pg_step *grown = hc__realloc(conn->mem, conn->steps, capacity, sizeof(*grown));
+    size_t capacity = 3 * ops + 4; /* of each a PREPARE, perhaps a DEALLOCATE; BEGIN, end and Sync */
+    hc__pg_step *grown;
 
-        if (grown == NULL) {
-            conn->broken = true; /* answers would be taken for others' */
-            return false;
-        }
-        conn->steps = grown;
-        conn->step_capacity = capacity;
-    }
-    conn->steps[conn->step_count++] = (hc__pg_step){what, op, statement};
+    if (capacity <= conn->step_capacity)
+        return true;
+    grown = hc__realloc(conn->mem, conn->steps, capacity, sizeof(*grown));
+    if (grown == NULL)
+        return false;
+    conn->steps = grown;
+    conn->step_capacity = capacity;
     return true;
+}
+
+void hc__pg_push(hc__pg *conn, int32_t what, size_t op, hc__pg_statement *statement)
+{
+    conn->steps[conn->step_count++] = (hc__pg_step){what, op, statement};
 }
 
 static hc_status sent(hc__pg *conn, int accepted, int32_t what, size_t op, hc__pg_statement *statement, hc_error *err)
 {
     if (accepted == 0)
         return hc__pg_lost(conn, err);
-    return hc__pg_push(conn, what, op, statement) ? HC_OK : hc__no_memory(err);
+    hc__pg_push(conn, what, op, statement);
+    return HC_OK;
 }
 
 static hc_status send_text(hc__pg *conn, const char *sql, int32_t what, size_t op, hc_error *err)
@@ -245,6 +250,10 @@ static void run_stretch(running *r, const stretch *part)
     hc_status status = HC_OK;
     size_t failed = part->first;
 
+    if (!reserve_steps(conn, part->last - part->first)) {
+        fail(r, hc__no_memory(r->err), part->first);
+        return;
+    }
     conn->pipeline++;
     conn->step_count = 0;
     r->commits = part->end == HC_BATCH_COMMIT && !conn->read_only;
@@ -262,8 +271,9 @@ static void run_stretch(running *r, const stretch *part)
     }
     if (status < 0) /* what cannot be sent is told after what comes before it, and nothing is committed */
         r->commits = false;
-    if (!conn->broken && (PQpipelineSync(conn->pg) == 0 || !hc__pg_push(conn, HC__STEP_SYNC, part->last, NULL)))
+    if (!conn->broken && PQpipelineSync(conn->pg) == 0)
         conn->broken = true;
+    hc__pg_push(conn, HC__STEP_SYNC, part->last, NULL);
     receive(r);
     if (status < 0 && r->status == HC_OK) {
         fail(r, status, failed);

@@ -136,7 +136,7 @@ void hc__pg_forget_all(hc__pg *conn); /* in this process only */
 int hc__pg_scan(const hc_op *op);
 #define HC__PG_STATEMENT_NAME 16
 void hc__pg_statement_name(char out[HC__PG_STATEMENT_NAME], const hc__pg_statement *statement);
-bool hc__pg_push(hc__pg *conn, int32_t what, size_t op, hc__pg_statement *statement);
+void hc__pg_push(hc__pg *conn, int32_t what, size_t op, hc__pg_statement *statement);
 
 /* encode.c */
 hc_status hc__pg_encode(hc__pg *conn, const hc__sql *sql, const hc_op *op, hc_error *err);

@@ -62,9 +62,9 @@ static void evict(hc__pg *conn)
         return;
     if (oldest->prepared) {
         hc__pg_statement_name(sql + 11, oldest);
-        if (PQsendQueryParams(conn->pg, sql, 0, NULL, NULL, NULL, NULL, 0) == 0 ||
-            !hc__pg_push(conn, HC__STEP_CLOSE, 0, NULL))
+        if (PQsendQueryParams(conn->pg, sql, 0, NULL, NULL, NULL, NULL, 0) == 0)
             return;
+        hc__pg_push(conn, HC__STEP_CLOSE, 0, NULL);
     }
     forget(conn, oldest);
 }

@@ -17,11 +17,8 @@ static char token[4 * MINT_LIMIT];
 
 static void open_house(void)
 {
-    char keys[400];
-
     house_open();
-    snprintf(keys, sizeof keys, "%s.keys", house.path);
-    mint_key_of_file(&good, keys);
+    mint_key_of_file(&good, house.keys);
     mint_read(&good, hc_session_token(house.bea));
 }
 
