@@ -4,9 +4,12 @@
 
 /* In lower case, without the signs that spellings put between their parts. */
 static const char *const secret_words[] = {
-    "password", "passwd",    "passphrase", "token",      "secret",     "authorization",
-    "cookie",   "signature", "apikey",     "privatekey", "credential",
+    "password",      "passwd", "passphrase", "passcode", "pwd",        "token",      "jwt",       "secret",
+    "authorization", "cookie", "signature",  "apikey",   "privatekey", "credential", "accesskey",
 };
+
+/* Alone only: they are parts of innocent words. */
+static const char *const secret_names[] = {"sig", "otp"};
 
 static char lower(char c)
 {
@@ -31,8 +34,21 @@ static bool begins(const char *name, size_t size, const char *word)
     return *word == '\0';
 }
 
+static bool same_word(const char *text, size_t size, const char *word)
+{
+    if (size != strlen(word))
+        return false;
+    for (size_t i = 0; i < size; i++)
+        if (lower(text[i]) != word[i])
+            return false;
+    return true;
+}
+
 bool hc__secret_name(const char *name, size_t size)
 {
+    for (size_t i = 0; i < sizeof secret_names / sizeof secret_names[0]; i++)
+        if (same_word(name, size, secret_names[i]))
+            return true;
     for (size_t at = 0; at < size; at++)
         for (size_t i = 0; !is_sign(name[at]) && i < sizeof secret_words / sizeof secret_words[0]; i++)
             if (begins(name + at, size - at, secret_words[i]))
@@ -52,16 +68,6 @@ static size_t word_at(const char *text, size_t size)
     while (at < size && is_word(text[at]))
         at++;
     return at;
-}
-
-static bool same_word(const char *text, size_t size, const char *word)
-{
-    if (size != strlen(word))
-        return false;
-    for (size_t i = 0; i < size; i++)
-        if (lower(text[i]) != word[i])
-            return false;
-    return true;
 }
 
 /* The length of a JSON web token (RFC 7519: two dots; RFC 7516: four) that begins here; 0: none. */
@@ -110,22 +116,83 @@ static bool scheme(const char *text, size_t size, size_t *head, size_t *tail)
     return *tail > 0;
 }
 
-/* Behind a name: the length of '=', ':' or an encoded '=', with the spaces after it. */
-static size_t assignment(const char *text, size_t size)
+/* A percent-encoded sign at the front (RFC 3986), or none: NUL. */
+static char encoded(const char *text, size_t size)
 {
-    size_t at = size > 0 && (text[0] == '=' || text[0] == ':') ? 1 : 0;
+    static const struct {
+        char code[3], sign;
+    } signs[] = {{"3d", '='}, {"3a", ':'}, {"22", '"'}, {"27", '\''}, {"5b", '['}, {"5d", ']'}, {"20", ' '}};
 
-    if (size >= 3 && text[0] == '%' && text[1] == '3' && lower(text[2]) == 'd')
-        at = 3;
-    return at == 0 ? 0 : at + spaces(text + at, size - at);
+    for (size_t i = 0; size >= 3 && text[0] == '%' && i < sizeof signs / sizeof signs[0]; i++)
+        if (same_word(text + 1, 2, signs[i].code))
+            return signs[i].sign;
+    return '\0';
+}
+
+/* Passes over any of `signs`, as they are or encoded. */
+static size_t pass(const char *text, size_t size, const char *signs)
+{
+    size_t at = 0;
+
+    while (at < size) {
+        char code = encoded(text + at, size - at), sign = code == '\0' ? text[at] : code;
+
+        if (sign == '\0' || strchr(signs, sign) == NULL)
+            break;
+        at += code == '\0' ? 1 : 3;
+    }
+    return at;
+}
+
+/* What a value is told by: the sign before it, and how it is quoted. */
+struct opening {
+    char sign, quote;
+    bool member;  /* the name was quoted, too */
+    bool escaped; /* the quote has a backslash: JSON in a text of JSON */
+};
+
+/* Behind a name: the length of '=' or ':', encoded or not, with the quotes, brackets and spaces around it; 0: none. */
+static size_t assignment(struct opening *out, const char *text, size_t size)
+{
+    size_t at = pass(text, size, "\"'\\ \t[]");
+    char code = encoded(text + at, size - at);
+
+    *out = (struct opening){.sign = code != '\0' ? '=' : at < size ? text[at] : '\0'};
+    if (code != '\0' ? code != '=' && code != ':' : out->sign != '=' && out->sign != ':')
+        return 0;
+    at += pass(text + at, size - at, "=:>");
+    at += spaces(text + at, size - at);
+    out->escaped = at < size && text[at] == '\\';
+    at += out->escaped ? 1 : 0;
+    out->member = size > 0 && strchr("\"'\\", text[0]) != NULL && text[0] != '\0';
+    if (at < size && (text[at] == '"' || text[at] == '\''))
+        out->quote = text[at++];
+    return at;
+}
+
+/* Up to the closing quote. */
+static size_t quoted(const char *text, size_t size, const struct opening *opening)
+{
+    size_t at = 0;
+
+    while (at < size && text[at] != opening->quote) {
+        bool pair = text[at] == '\\' && at + 1 < size;
+
+        if (pair && opening->escaped && text[at + 1] == opening->quote)
+            break;
+        at += pair ? 2 : 1;
+    }
+    return at;
 }
 
 /* Headers go to the end of their line, as cookies and schemes have spaces; parameters to the next one. */
-static size_t assigned(const char *text, size_t size, char sign)
+static size_t assigned(const char *text, size_t size, const struct opening *opening)
 {
-    const char *ends = sign == ':' ? "\r\n\"" : " \t\r\n&;,\"'<>";
+    const char *ends = opening->sign != ':' ? " \t\r\n&;,\"'<>" : opening->member ? "\r\n\"" : "\r\n";
     size_t at = 0, head, tail;
 
+    if (opening->quote != '\0')
+        return quoted(text, size, opening);
     if (scheme(text, size, &head, &tail))
         at = head + tail;
     while (at < size && text[at] != '\0' && strchr(ends, text[at]) == NULL)
@@ -133,18 +200,33 @@ static size_t assigned(const char *text, size_t size, char sign)
     return at;
 }
 
+/* "user:password@" behind "//" (RFC 3986, 3.2.1): its length up to the '@'; 0: none. */
+static size_t user_of(const char *text, size_t size)
+{
+    size_t at = 0, sign = 0;
+    bool secret = false;
+
+    for (; at < size && text[at] != '\0' && strchr("/?# \t\r\n\"'<>", text[at]) == NULL; at++) {
+        secret = secret || (sign == 0 && text[at] == ':');
+        if (text[at] == '@' && secret)
+            sign = at;
+    }
+    return sign;
+}
+
 /* What begins at a word: appends it, redacted where it must be, and returns how much of the text it was. */
 static size_t put_word(hc__buf *out, const char *text, size_t size)
 {
     size_t word = word_at(text, size), head, tail = web_token(text, size);
+    struct opening opening;
 
     if (tail > 0) {
         head = 0;
     } else if (!scheme(text, size, &head, &tail)) {
-        size_t sign = hc__secret_name(text, word) ? assignment(text + word, size - word) : 0;
+        size_t sign = hc__secret_name(text, word) ? assignment(&opening, text + word, size - word) : 0;
 
         head = word + sign;
-        tail = sign == 0 ? 0 : assigned(text + head, size - head, text[word]);
+        tail = sign == 0 ? 0 : assigned(text + head, size - head, &opening);
     }
     hc__buf_put(out, text, head);
     if (tail > 0)
@@ -163,6 +245,13 @@ void hc__redact_text(hc__buf *out, const char *text, size_t size)
             while (at < size && !is_word(text[at]))
                 at++;
             hc__buf_put(out, text + from, at - from);
+            if (at - from >= 2 && memcmp(text + at - 2, "//", 2) == 0) {
+                size_t user = user_of(text + at, size - at);
+
+                if (user > 0)
+                    hc__buf_text(out, HC__REDACTED);
+                at += user;
+            }
         }
     }
 }

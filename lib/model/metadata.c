@@ -39,11 +39,30 @@ static hc_status check_name(const char *name, size_t size, hc_error *err)
     return HC_OK;
 }
 
+/* A name stays as it is, and an error would tell it: one that holds a secret is refused without a word of it (M06). */
+static hc_status check_no_secret(const struct cleaning *c, hc_error *err)
+{
+    const hc__json_reader *reader = &c->reader;
+    hc__buf clean;
+    hc_status status = HC_OK;
+
+    hc__buf_init(&clean, c->mem);
+    hc__redact_text(&clean, reader->text, reader->size);
+    if (clean.failed)
+        status = hc__no_memory(err);
+    else if (clean.size != reader->size || (clean.size > 0 && memcmp(clean.data, reader->text, clean.size) != 0))
+        status = hc__fail(err, HC_ERR_INVALID, "metadata", "metadata: a member's name holds a secret");
+    hc__buf_free(&clean);
+    return status;
+}
+
 static hc_status put_member(struct cleaning *c, hc_error *err)
 {
     hc__json_reader *reader = &c->reader;
-    hc_status status = check_name(reader->text, reader->size, err);
+    hc_status status = check_no_secret(c, err);
 
+    if (status >= 0)
+        status = check_name(reader->text, reader->size, err);
     if (status < 0)
         return status;
     if (++c->keys > HC__METADATA_KEYS)
