@@ -123,6 +123,19 @@ hc_status hc__lead_check(const hc__record *lead, hc_error *err)
     return status;
 }
 
+void hc__lead_fit_budget(hc__record *changes, const hc__record *known)
+{
+    bool low = hc__record_is_set(changes, hc__lead_f_budget_min),
+         high = hc__record_is_set(changes, hc__lead_f_budget_max);
+    int64_t least = hc__record_int(low ? changes : known, hc__lead_f_budget_min);
+    int64_t most = hc__record_int(high ? changes : known, hc__lead_f_budget_max);
+
+    uint16_t filled = low ? hc__lead_f_budget_min : hc__lead_f_budget_max;
+
+    if (low != high && most != 0 && least > most)
+        changes->set[filled / 64] &= ~(UINT64_C(1) << (filled % 64));
+}
+
 /* ---- the row ---- */
 
 /* What a contact is known by; "" for none. */

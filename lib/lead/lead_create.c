@@ -288,7 +288,8 @@ static void fill_gaps(hc__record *changes, const hc__record *known, const hc__re
 {
     static const uint16_t fields[] = {hc__lead_f_buyer_id,      hc__lead_f_source,        hc__lead_f_contact_name,
                                       hc__lead_f_contact_email, hc__lead_f_contact_phone, hc__lead_f_budget_min,
-                                      hc__lead_f_budget_max,    hc__lead_f_timeline_days, hc__lead_f_financing};
+                                      hc__lead_f_budget_max,    hc__lead_f_timeline_days, hc__lead_f_financing,
+                                      hc__lead_f_contact_id};
 
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
         const hc_value *value = &row->values[fields[i]];
@@ -297,6 +298,7 @@ static void fill_gaps(hc__record *changes, const hc__record *known, const hc__re
         changes->values[fields[i]] = *value;
         changes->set[fields[i] / 64] |= UINT64_C(1) << (fields[i] % 64);
     }
+    hc__lead_fit_budget(changes, known);
 }
 
 static bool sets_any(const hc__record *changes)
@@ -319,16 +321,18 @@ static hc_status hand_over(hc__unit *unit, const hc__record *known, const hc__re
     return status < 0 ? status : hc__react(unit, HC__LEAD_HANDED_OVER, known, &after, err);
 }
 
-/* An agent who asks for a contact takes a lead that is nobody's. */
+/* An agent who asks for a contact takes a lead that is nobody's; one that is another's only gets the inquiry. */
 static hc_status join(hc__unit *unit, const struct inquiry *inquiry, const hc__record *known, const hc_predicate *where,
                       hc__record *changes, hc_error *err)
 {
     const hc_session *as = hc__unit_session(unit);
+    hc_id agent = hc__record_id(known, hc__lead_f_agent_id);
 
-    if (as->role == HC_ROLE_GUEST)
+    if (as->role == HC_ROLE_GUEST ||
+        (as->role == HC_ROLE_AGENT && !hc__id_zero(agent) && !hc__id_equal(agent, as->user)))
         return HC_OK;
     fill_gaps(changes, known, &inquiry->row);
-    if (as->role == HC_ROLE_AGENT && hc__record_is_null(known, hc__lead_f_agent_id))
+    if (as->role == HC_ROLE_AGENT && hc__id_zero(agent))
         set_assignment(changes, &(hc__assignment){as->user, HC_LEAD_ASSIGN_CREATOR});
     if (sets_any(changes))
         hc__lead_update(unit, known, changes, where, NULL, false);

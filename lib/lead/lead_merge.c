@@ -75,18 +75,6 @@ static void fill_gaps(hc__record *changes, const hc__record *keep, const hc__rec
     }
 }
 
-/* A budget of two halves must still be one. */
-static void check_budget(hc__record *changes, const hc__record *keep)
-{
-    bool low = hc__record_is_set(changes, hc__lead_f_budget_min),
-         high = hc__record_is_set(changes, hc__lead_f_budget_max);
-    int64_t least = hc__record_int(low ? changes : keep, hc__lead_f_budget_min);
-    int64_t most = hc__record_int(high ? changes : keep, hc__lead_f_budget_max);
-
-    if (low != high && most != 0 && least > most)
-        hc__record_set_null(changes, low ? hc__lead_f_budget_min : hc__lead_f_budget_max);
-}
-
 static hc_status write_keep(hc__unit *unit, struct merge *merge, const struct side *keep, const hc__record *gone,
                             hc__record *after, hc_error *err)
 {
@@ -97,7 +85,7 @@ static hc_status write_keep(hc__unit *unit, struct merge *merge, const struct si
     if (status < 0)
         return status;
     fill_gaps(&changes, &keep->row, gone);
-    check_budget(&changes, &keep->row);
+    hc__lead_fit_budget(&changes, &keep->row);
     if (hc__record_is_null(&keep->row, hc__lead_f_agent_id) && !hc__id_zero(agent)) {
         hc__record_set_id(&changes, hc__lead_f_agent_id, agent);
         hc__record_set_int(&changes, hc__lead_f_assign_reason, HC_LEAD_ASSIGN_MERGE);

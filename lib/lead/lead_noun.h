@@ -16,6 +16,8 @@ extern const hc__noun hc__lead_noun;
 bool hc__phone_canonical(char out[HC__PHONE_SIZE], const char *phone, const char *country);
 /* Checks contact fields and budget of a lead as it will stand. HC_ERR_INVALID naming the field. */
 hc_status hc__lead_check(const hc__record *lead, hc_error *err);
+/* Leaves out of `changes`, which fills what `known` does not have, one end of a budget that lies beyond the other. */
+void hc__lead_fit_budget(hc__record *changes, const hc__record *known);
 /* Finds or makes the contact of a lead as it will stand, and sets contact_id in `set`; null when it has neither address
  * nor number. `lead` and `set` may be one. `country`: of its listing, or NULL. */
 hc_status hc__lead_set_contact(hc__unit *unit, hc__record *set, const hc__record *lead, const char *country,

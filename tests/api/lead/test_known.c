@@ -151,6 +151,49 @@ START_TEST(a_buyer_gets_no_lead_by_typing_an_address)
 }
 END_TEST
 
+/* Z01: an agent who asks for a contact of another's lead is told of it, and changes nothing of it. */
+START_TEST(an_agent_changes_nothing_of_a_lead_that_is_anothers)
+{
+    hc_id id = made(house.ana, ask(house.anas_ids[0], "gus@example.com")), answer;
+    hc_lead *lead = ask(house.anas_ids[0], "gus@example.com");
+
+    hc_lead_set_budget_max(lead, 77700000);
+    hc_lead_set_contact_phone(lead, "512 555 0666");
+    ck_assert_int_eq(send(&answer, house.ben, lead, NULL), HC_NOTE_DEDUPLICATED);
+    ck_assert(same_id(id, answer));
+    lead = lead_of(house.ana, id);
+    ck_assert_int_eq(hc_lead_version(lead), 1);
+    ck_assert_int_eq(hc_lead_is_null(lead, HC_LEAD_BUDGET_MAX), 1);
+    ck_assert_int_eq(hc_lead_is_null(lead, HC_LEAD_CONTACT_PHONE), 1);
+    hc_lead_free(lead);
+    ck_assert_int_eq(count_of("lead_touches"), 2); /* where ana reads it */
+}
+END_TEST
+
+/* A budget that is filled in keeps its order: else no update of the lead would pass any more. */
+START_TEST(a_budget_of_two_inquiries_is_one)
+{
+    hc_lead *lead = ask(house.anas_ids[0], "gus@example.com"), *edit;
+    hc_id id, answer;
+
+    hc_lead_set_budget_max(lead, 30000000);
+    id = made(house.ana, lead);
+    lead = ask(house.anas_ids[0], "gus@example.com");
+    hc_lead_set_budget_min(lead, 40000000);
+    hc_lead_set_budget_max(lead, 50000000);
+    ck_assert_int_eq(send(&answer, house.ana, lead, NULL), HC_NOTE_DEDUPLICATED);
+    ck_assert(same_id(id, answer));
+    lead = lead_of(house.ana, id);
+    ck_assert_int_eq(hc_lead_budget_max(lead), 30000000);
+    ck_assert_int_eq(hc_lead_is_null(lead, HC_LEAD_BUDGET_MIN), 1);
+    edit = hc_lead_edit(lead);
+    hc_lead_set_notes(edit, "asked twice");
+    HOUSE_OK(hc_lead_update(NULL, house.ana, edit, err));
+    hc_lead_free(edit);
+    hc_lead_free(lead);
+}
+END_TEST
+
 START_TEST(thirty_days_and_one_listing)
 {
     hc_id id = made(house.system, ask(house.anas_ids[0], "kim@example.com")), answer;
@@ -260,6 +303,8 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, what_becomes_of_a_repeat);
     tcase_add_test(tcase, a_buyer_brings_their_own_lead_back);
     tcase_add_test(tcase, a_buyer_gets_no_lead_by_typing_an_address);
+    tcase_add_test(tcase, an_agent_changes_nothing_of_a_lead_that_is_anothers);
+    tcase_add_test(tcase, a_budget_of_two_inquiries_is_one);
     tcase_add_test(tcase, thirty_days_and_one_listing);
     tcase_add_test(tcase, a_person_is_known_by_address_or_number);
     tcase_add_test(tcase, inquiries_at_once_become_one_lead);
