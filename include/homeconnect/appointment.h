@@ -123,7 +123,7 @@ HC_API hc_status hc_appointment_from_json(hc_appointment *appointment, const cha
 /** The id. @note Thread-safe. Does not block. Since 0.1. */
 HC_API hc_id hc_appointment_id(const hc_appointment *appointment);
 
-/** The lead it belongs to; zero when null. @note Thread-safe. Does not block. Since 0.1. */
+/** The lead it belongs to; zero when null, and always to a guest. @note Thread-safe. Does not block. Since 0.1. */
 HC_API hc_id hc_appointment_lead_id(const hc_appointment *appointment);
 /**
  * Set it, at create: a lead that the caller may see. Required, but for a guest, whose token names it. @note One
@@ -147,7 +147,7 @@ HC_API hc_id hc_appointment_property_id(const hc_appointment *appointment);
  */
 HC_API void hc_appointment_set_property_id(hc_appointment *appointment, hc_id id);
 
-/** The buyer whose lead it is; zero for a guest. @note Thread-safe. Does not block. Since 0.1. */
+/** The buyer whose lead it is; zero when a guest booked it. @note Thread-safe. Does not block. Since 0.1. */
 HC_API hc_id hc_appointment_buyer_id(const hc_appointment *appointment);
 
 /** Its start, in microseconds since the Unix epoch, UTC. @note Thread-safe. Does not block. Since 0.1. */

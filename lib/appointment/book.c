@@ -1,5 +1,7 @@
 #include "homeconnect/appointment.h"
 
+#include <string.h>
+
 #include "appointment/appointment_noun.h"
 #include "appointment/take.h"
 #include "base/id.h"
@@ -84,26 +86,34 @@ static hc_status find_lead(plan *p, hc_error *err)
     return status;
 }
 
+/* What is asked about: by a guest, in their own inquiry, which may since have gone into a lead about another listing.
+ */
+static const hc_value *asked_about(const plan *p)
+{
+    const hc_value *listing = &p->lead.values[hc__lead_f_property_id];
+
+    if (p->guest && !hc__record_is_null(&p->touch, hc__touch_f_property_id))
+        listing = &p->touch.values[hc__touch_f_property_id];
+    return listing->type == HC_TYPE_NULL ? NULL : listing;
+}
+
+static bool names_another(const hc__record *row, uint16_t field, const hc_value *of_lead)
+{
+    return !hc__record_is_null(row, field) && of_lead != NULL &&
+           memcmp(row->values[field].as.bytes, of_lead->as.bytes, sizeof(hc_id)) != 0;
+}
+
 /* A caller may name agent and listing, but only those of the lead (security.md D05). */
 static hc_status check_lead(const plan *p, hc_error *err)
 {
-    static const struct {
-        uint16_t ours, leads;
-        const char *name, *what;
-    } same[] = {
-        {hc__appointment_f_agent_id, hc__lead_f_agent_id, "agent_id", "the lead is not this agent's"},
-        {hc__appointment_f_property_id, hc__lead_f_property_id, "property_id", "the lead is about another listing"}};
-
     if (!hc__lead_is_open((int32_t)hc__record_int(&p->lead, hc__lead_f_status)))
         return hc__fail(err, HC_ERR_INVALID_STATE, "lead_id", "the lead is closed or lost");
     if (hc__record_is_null(&p->lead, hc__lead_f_agent_id))
         return hc__fail(err, HC_ERR_INVALID_STATE, "lead_id", "the lead is not assigned to an agent yet");
-    for (size_t i = 0; i < 2; i++) {
-        if (hc__record_is_null(&p->row, same[i].ours) || (i == 1 && hc__record_is_null(&p->lead, same[i].leads)))
-            continue;
-        if (!hc__id_equal(hc__record_id(&p->row, same[i].ours), hc__record_id(&p->lead, same[i].leads)))
-            return hc__fail(err, HC_ERR_INVALID, same[i].name, "%s", same[i].what);
-    }
+    if (names_another(&p->row, hc__appointment_f_agent_id, &p->lead.values[hc__lead_f_agent_id]))
+        return hc__fail(err, HC_ERR_INVALID, "agent_id", "the lead is not this agent's");
+    if (names_another(&p->row, hc__appointment_f_property_id, asked_about(p)))
+        return hc__fail(err, HC_ERR_INVALID, "property_id", "the lead is about another listing");
     return HC_OK;
 }
 
@@ -112,17 +122,20 @@ static hc_status check_lead(const plan *p, hc_error *err)
 static hc_status open_desk(plan *p, hc_error *err)
 {
     hc__source source = {p->unit, p->as, hc__unit_arena(p->unit)};
-    bool leads = !hc__record_is_null(&p->lead, hc__lead_f_property_id), found, listed;
-    hc_id property =
-        leads ? hc__record_id(&p->lead, hc__lead_f_property_id) : hc__record_id(&p->row, hc__appointment_f_property_id);
-    hc_status status =
-        hc__desk_open(&p->desk, &source, hc__record_id(&p->lead, hc__lead_f_agent_id), property, &found, &listed, err);
+    const hc_value *leads = asked_about(p);
+    hc_id property = hc__record_id(&p->row, hc__appointment_f_property_id);
+    bool found, listed;
+    hc_status status;
 
+    if (leads != NULL)
+        memcpy(property.bytes, leads->as.bytes, sizeof property.bytes);
+    status =
+        hc__desk_open(&p->desk, &source, hc__record_id(&p->lead, hc__lead_f_agent_id), property, &found, &listed, err);
     if (status < 0)
         return status;
     if (!found)
         return hc__fail(err, HC_ERR_INVALID_STATE, "lead_id", "the lead's agent takes no appointments");
-    if (!listed && !leads)
+    if (!listed && leads == NULL)
         return hc__fail(err, HC_ERR_NOT_FOUND, "property_id", "no such property");
     if (!listed)
         return hc__fail(err, HC_ERR_INVALID_STATE, "property_id", "the listing is no longer shown");
@@ -151,9 +164,10 @@ static void settle_who(plan *p)
     hc__record_set_id(&p->row, hc__appointment_f_agent_id, hc__record_key(&p->desk.agent));
     if (p->desk.has_property)
         hc__record_set_id(&p->row, hc__appointment_f_property_id, hc__record_key(&p->desk.property));
-    p->row.values[hc__appointment_f_buyer_id] = p->lead.values[hc__lead_f_buyer_id];
-    if (p->guest)
+    if (p->guest) /* who may have typed the address of a buyer whose lead it is */
         hc__record_set_id(&p->row, hc__appointment_f_touch_id, p->as->inquiry);
+    else
+        p->row.values[hc__appointment_f_buyer_id] = p->lead.values[hc__lead_f_buyer_id];
     for (size_t i = 0; i < 3; i++)
         copy_unless_set(&p->row, contact[i][0], from, contact[i][p->guest ? 1 : 2]);
 }

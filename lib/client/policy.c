@@ -238,18 +238,22 @@ static hc__privacy audience_of(const hc_session *as, const hc__record *row)
     return HC__PUBLIC_ADDRESS;
 }
 
-static void take_out(hc__record *row, hc__privacy audience)
+static void take_out(const hc_session *as, hc__record *row, hc__privacy audience)
 {
+    static const hc_value nothing = {HC_TYPE_NULL, 0, {0}};
     const hc__entity *entity = row->entity;
 
     for (uint32_t i = 0; i < entity->guarded_count; i++)
         if (entity->info[entity->guarded[i]].privacy > audience)
-            row->values[entity->guarded[i]] = (hc_value){HC_TYPE_NULL, 0, {0}};
+            row->values[entity->guarded[i]] = nothing;
+    /* the id of a lead tells when it was made, and so whether their inquiry met one that was there */
+    if (as->role == HC_ROLE_GUEST && entity == &hc__appointment_entity)
+        row->values[hc__appointment_f_lead_id] = nothing;
 }
 
 void hc__policy_redact(const hc_session *as, hc__record *row)
 {
-    take_out(row, audience_of(as, row));
+    take_out(as, row, audience_of(as, row));
 }
 
 void hc__policy_redact_listed(const hc_session *as, hc__record *row, hc__privacy audience)
@@ -257,5 +261,5 @@ void hc__policy_redact_listed(const hc_session *as, hc__record *row, hc__privacy
     const struct noun *noun = noun_of(row->entity);
 
     if (noun == NULL || !names_caller(as, row, noun->owner))
-        take_out(row, audience);
+        take_out(as, row, audience);
 }

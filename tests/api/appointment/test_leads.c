@@ -125,6 +125,35 @@ START_TEST(one_guest_sees_nothing_of_anothers_viewing)
 }
 END_TEST
 
+/* Z01, Z04: who types a buyer's address learns neither whose lead they met, nor what that buyer has to do when. */
+START_TEST(a_guest_who_types_a_buyers_address_learns_nothing_of_them)
+{
+    hc_id lead = bea_asks(), id;
+    hc_session *eve = guest_with_token("bea@example.com");
+    hc_appointment *row;
+    hc_appointment_page *page = NULL;
+
+    book(house.ben, make_lead(house.bea_id, house.ben_id, house.bens_id), AT(0, 9, 0), 30);
+    ck_assert_int_eq(guest_books(&id, eve, AT(0, 9, 0), NULL), HC_OK); /* not HC_NOTE_BUYER_OVERLAP */
+    row = read_viewing(house.ana, id);
+    ck_assert(same_id(hc_appointment_lead_id(row), lead)); /* they did meet */
+    hc_appointment_free(row);
+    row = read_viewing(eve, id);
+    ck_assert_int_eq(hc_appointment_is_null(row, HC_APPOINTMENT_BUYER_ID), 1);
+    ck_assert_int_eq(hc_appointment_is_null(row, HC_APPOINTMENT_LEAD_ID), 1); /* an id tells when it was made */
+    hc_appointment_free(row);
+    HOUSE_OK(hc_appointment_list(&page, eve, NULL, err));
+    ck_assert_uint_eq(hc_appointment_page_count(page), 1);
+    ck_assert_int_eq(hc_appointment_is_null(hc_appointment_page_at(page, 0), HC_APPOINTMENT_BUYER_ID), 1);
+    ck_assert_int_eq(hc_appointment_is_null(hc_appointment_page_at(page, 0), HC_APPOINTMENT_LEAD_ID), 1);
+    hc_appointment_page_free(page);
+    HOUSE_FAILS(hc_appointment_get(&row, house.bea, id, err), HC_ERR_NOT_FOUND, "id"); /* nor is it bea's */
+    ck_assert_int_eq(hc_appointment_reschedule(NULL, house.system, id, 1, AT(0, 11, 0), 0, NULL),
+                     HC_ERR_INVALID_STATE); /* it waits for ana */
+    hc_session_free(eve);
+}
+END_TEST
+
 /* P14: the keys of guests are their own. */
 START_TEST(two_guests_may_use_one_key)
 {
@@ -275,6 +304,33 @@ START_TEST(merged_leads_have_their_viewings_together)
 }
 END_TEST
 
+/* An inquiry about one listing still is, when its lead went into one about another. */
+START_TEST(a_guest_of_a_merged_lead_books_what_they_asked_about)
+{
+    hc_session *gus = guest_with_token("gus@example.com");
+    hc_appointment *named = hc_appointment_new(house.client), *row;
+    hc_id keep, gone, id;
+
+    row = NULL;
+    HOUSE_OK(guest_books(&id, gus, AT(0, 9, 0), err));
+    row = read_viewing(house.ana, id);
+    gone = hc_appointment_lead_id(row);
+    hc_appointment_free(row);
+    keep = ask(house.ana, "gus@example.com", house.anas_ids[1], NULL);
+    HOUSE_OK(hc_lead_merge(NULL, house.ana, keep, lead_version(keep), gone, lead_version(gone), err));
+    HOUSE_OK(guest_books(&id, gus, AT(0, 10, 0), err));
+    row = read_viewing(house.ana, id);
+    ck_assert(same_id(hc_appointment_lead_id(row), keep));
+    ck_assert(same_id(hc_appointment_property_id(row), house.anas_ids[0]));
+    hc_appointment_free(row);
+    hc_appointment_set_scheduled_time(named, AT(0, 11, 0));
+    hc_appointment_set_property_id(named, house.anas_ids[1]);
+    HOUSE_FAILS(hc_appointment_create(&id, gus, named, err), HC_ERR_INVALID, "property_id");
+    hc_appointment_free(named);
+    hc_session_free(gus);
+}
+END_TEST
+
 /* ---- the listing ---- */
 
 /* P13 */
@@ -297,6 +353,7 @@ static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, a_guest_books_with_the_token_of_an_inquiry);
     tcase_add_test(tcase, one_guest_sees_nothing_of_anothers_viewing);
+    tcase_add_test(tcase, a_guest_who_types_a_buyers_address_learns_nothing_of_them);
     tcase_add_test(tcase, two_guests_may_use_one_key);
     tcase_add_test(tcase, a_viewing_answers_its_lead);
     tcase_add_test(tcase, a_lost_lead_takes_its_future_viewings_along);
@@ -304,6 +361,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, viewings_follow_their_lead_to_its_new_agent);
     tcase_add_test(tcase, a_lead_is_not_handed_to_an_agent_whose_time_is_taken);
     tcase_add_test(tcase, merged_leads_have_their_viewings_together);
+    tcase_add_test(tcase, a_guest_of_a_merged_lead_books_what_they_asked_about);
     tcase_add_test(tcase, a_listing_with_an_open_viewing_is_not_deleted);
 }
 
