@@ -167,7 +167,8 @@ HC_API hc_status hc_search_query(hc_query **out, hc_session *as, hc_id id, hc_er
 
 /**
  * List public listings that match a search and were created or changed at a time or after it, in the search's order. One
- * that changed at the very moment of a mark comes again.
+ * that changed at the very moment of a mark comes again. Admins and the system, too, get what the public may see of them,
+ * and nothing that only a hidden address matches.
  *
  * A listing that was written in a unit which took long to commit may bear a time before this call and still not be found
  * by it: who must miss none goes back by the longest that a unit may take.

@@ -17,6 +17,9 @@ hc_status hc__get(hc__record **out, hc_session *as, const hc__noun *noun, hc_id 
 hc_status hc__get_many(hc__page **out, hc_session *as, const hc__noun *noun, const hc_id *ids, size_t count,
                        hc_error *err);
 hc_status hc__list_page(hc__page **out, hc_session *as, const hc__noun *noun, const hc_query *query, hc_error *err);
+/* The same, but nobody sees or finds by more than the public may, whoever they are. */
+hc_status hc__list_page_as_anyone(hc__page **out, hc_session *as, const hc__noun *noun, const hc_query *query,
+                                  hc_error *err);
 /* A list of what a further equality lets through, in a call that was entered. */
 typedef struct hc__narrowing {
     uint16_t field;

@@ -310,10 +310,8 @@ static hc_status refuse_scope(hc_session *as, const hc__entity *entity, hc_error
 
 /* `permitted`: the caller was found entitled to what the query is narrowed to. */
 static hc_status context_for(hc__list_context *out, hc__arena *arena, hc_session *as, const hc__query *query,
-                             hc__operation operation, bool permitted, hc_error *err)
+                             hc__operation operation, bool permitted, hc__privacy audience, hc_error *err)
 {
-    hc__privacy audience = hc__policy_audience(as, operation);
-
     if (hc__policy_rule(as, operation) == HC__NONE)
         return refuse_scope(as, query->entity, err);
     if (query->word_count > 0 && as->unit != NULL && hc__unit_wrote_listings(as->unit))
@@ -339,7 +337,9 @@ static hc_status context_for(hc__list_context *out, hc__arena *arena, hc_session
 hc_status hc__list_context_for(hc__list_context *out, hc__arena *arena, hc_session *as, const hc__query *query,
                                hc_error *err)
 {
-    return context_for(out, arena, as, query, hc__policy_list(query->entity, query->scope), false, err);
+    hc__operation operation = hc__policy_list(query->entity, query->scope);
+
+    return context_for(out, arena, as, query, operation, false, hc__policy_audience(as, operation), err);
 }
 
 static void count_examined(const hc__core *core, const hc__list *list, bool total)
@@ -349,19 +349,18 @@ static void count_examined(const hc__core *core, const hc__list *list, bool tota
         hc__core_count(core, "list.counted", list->counted);
 }
 
-/* Fills a page of the call that was entered. */
+/* Fills a page of the call that was entered, with what `audience` may see. */
 static hc_status run_list(hc__page **out, hc_session *as, const hc__query *asked, hc__operation operation,
-                          bool permitted, hc_error *err)
+                          bool permitted, hc__privacy audience, hc_error *err)
 {
     uint8_t room[1024];
     hc__arena arena;
     hc__list_context context;
     hc__page *page = NULL;
-    hc__privacy audience = hc__policy_audience(as, operation);
     hc_status status;
 
     hc__arena_init(&arena, &as->core->mem, room, sizeof room);
-    status = context_for(&context, &arena, as, asked, operation, permitted, err);
+    status = context_for(&context, &arena, as, asked, operation, permitted, audience, err);
     if (status >= 0) {
         page = hc__page_new(as->core);
         status =
@@ -387,10 +386,12 @@ static hc_status check_kind(const hc__noun *noun, const hc_query *query, hc_erro
                     noun->entity->noun);
 }
 
-hc_status hc__list_page(hc__page **out, hc_session *as, const hc__noun *noun, const hc_query *query, hc_error *err)
+static hc_status list_page(hc__page **out, hc_session *as, const hc__noun *noun, const hc_query *query, bool as_anyone,
+                           hc_error *err)
 {
     hc__query all; /* for those who ask without a query */
     const hc__query *asked = query == NULL ? &all : &query->query;
+    hc__operation operation;
     hc_status status = check_kind(noun, query, err);
 
     *out = NULL;
@@ -399,10 +400,23 @@ hc_status hc__list_page(hc__page **out, hc_session *as, const hc__noun *noun, co
     if (status < 0)
         return status;
     hc__query_init(&all, &as->core->mem, noun->entity);
-    status = run_list(out, as, asked, hc__policy_list(noun->entity, asked->scope), false, err);
+    operation = hc__policy_list(noun->entity, asked->scope);
+    status = run_list(out, as, asked, operation, false,
+                      as_anyone ? HC__PUBLIC_ADDRESS : hc__policy_audience(as, operation), err);
     hc__query_free(&all);
     hc__leave(as);
     return status;
+}
+
+hc_status hc__list_page(hc__page **out, hc_session *as, const hc__noun *noun, const hc_query *query, hc_error *err)
+{
+    return list_page(out, as, noun, query, false, err);
+}
+
+hc_status hc__list_page_as_anyone(hc__page **out, hc_session *as, const hc__noun *noun, const hc_query *query,
+                                  hc_error *err)
+{
+    return list_page(out, as, noun, query, true, err);
 }
 
 /* What narrows is part of the query, so that cursors are bound to it. */
@@ -421,6 +435,7 @@ hc_status hc__list_narrowed(hc__page **out, hc_session *as, const hc__noun *noun
                             const hc__narrowing *how, hc_error *err)
 {
     hc__query asked;
+    hc__operation operation;
     hc_status status = check_kind(noun, query, err);
 
     *out = NULL;
@@ -433,9 +448,9 @@ hc_status hc__list_narrowed(hc__page **out, hc_session *as, const hc__noun *noun
         asked.arena = own;
     }
     status = narrow(&asked, how, err);
+    operation = how->permitted ? how->operation : hc__policy_list(noun->entity, asked.scope);
     if (status >= 0)
-        status = run_list(out, as, &asked, how->permitted ? how->operation : hc__policy_list(noun->entity, asked.scope),
-                          how->permitted, err);
+        status = run_list(out, as, &asked, operation, how->permitted, hc__policy_audience(as, operation), err);
     hc__arena_free(&asked.arena);
     return status;
 }

@@ -136,7 +136,7 @@ hc_status hc_search_matches(hc_property_page **out, int64_t *out_until, hc_sessi
     until = hc__core_now(as->core);
     status = narrow(&query->query, since == 0 ? hc_search_matched_at(row) : since, limit, cursor, err);
     if (status >= 0)
-        status = hc__list_page(&page, as, &listings, query, err);
+        status = hc__list_page_as_anyone(&page, as, &listings, query, err);
     hc__query_free(&query->query);
     hc__handle_free(query->handle);
     hc_search_free(row);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "homeconnect/property.h"
 #include "homeconnect/search.h"
 #include "house.h"
 
@@ -277,6 +278,42 @@ START_TEST(a_search_is_its_owners)
 }
 END_TEST
 
+/* Z10: who tells people of their matches sees no more of the listings than they do. */
+START_TEST(a_search_finds_nothing_by_what_its_owner_may_not_see)
+{
+    hc_id by_address = save(house.bea, "A", "address eq '101 Oak Street'", NULL, NULL);
+    hc_id by_word = save(house.bea, "W", NULL, NULL, "oak"), any = save(house.bea, "All", NULL, NULL, NULL);
+    hc_session *const askers[] = {house.bea, house.system, house.admin};
+    hc_property *edit = hc_property_for(house.client, house.anas_ids[0], 1);
+    hc_property_page *page = NULL;
+
+    hc_property_set_address(edit, "101 Oak Street");
+    HOUSE_OK(hc_property_update(NULL, house.ana, edit, err));
+    hc_property_free(edit);
+    for (size_t i = 0; i < 3; i++) {
+        ck_assert_uint_eq(matches(askers[i], by_address, 1), 1);
+        ck_assert_uint_ge(matches(askers[i], by_word, 1), 1);
+    }
+    edit = hc_property_for(house.client, house.anas_ids[0], 2);
+    hc_property_set_display_address_ok(edit, 0);
+    HOUSE_OK(hc_property_update(NULL, house.ana, edit, err));
+    hc_property_free(edit);
+    for (size_t i = 0; i < 3; i++) {
+        ck_assert_uint_eq(matches(askers[i], by_address, 1), 0);
+        ck_assert_uint_eq(matches(askers[i], by_word, 1), 0);
+        HOUSE_OK(hc_search_matches(&page, NULL, askers[i], any, 1, 0, NULL, err));
+        ck_assert_uint_gt(hc_property_page_count(page), 0);
+        for (size_t k = 0; k < hc_property_page_count(page); k++) {
+            hc_id id = hc_property_id(hc_property_page_at(page, k));
+
+            ck_assert_int_eq(hc_property_address(hc_property_page_at(page, k)) == NULL,
+                             memcmp(id.bytes, house.anas_ids[0].bytes, sizeof id) == 0);
+        }
+        hc_property_page_free(page);
+    }
+}
+END_TEST
+
 START_TEST(what_cannot_be_kept_is_refused)
 {
     static const char one[] =
@@ -373,6 +410,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, matches_come_in_pages);
     tcase_add_test(tcase, a_search_is_renamed_and_deleted_at_its_version);
     tcase_add_test(tcase, a_search_is_its_owners);
+    tcase_add_test(tcase, a_search_finds_nothing_by_what_its_owner_may_not_see);
     tcase_add_test(tcase, what_cannot_be_kept_is_refused);
     tcase_add_test(tcase, a_key_stands_for_the_name_and_the_query);
     tcase_add_test(tcase, a_user_keeps_a_hundred_searches_at_most);
