@@ -135,9 +135,11 @@ typedef struct hc_audit_report {
  * Verify the audit log: that every row is there, says what it said when it was written and stands where it was sealed.
  * Admins and the system.
  *
- * The seals are made with the client's secret key, which is not in the store. Whoever has the key, or puts back all files
- * of an earlier day, is found only by a report that was kept elsewhere: give its `end` as `known`. What erasure may take,
- * the actor's id and the address, no seal covers; a pseudonym stays.
+ * The seals are made with the client's secret key, which is not in the store. Three are found only by a report that was
+ * kept elsewhere: give its `end` as `known`. Whoever has the key; whoever puts back all of an earlier day's log; and whoever
+ * takes the seals and the head off the whole log, which then looks older than seals, is sealed as it stands, and is told of
+ * in a line of HC_LOG_WARN. Rows that are not sealed yet may be removed unseen. What erasure may take, the actor's id and
+ * the address, no seal covers: another actor is found by the pseudonym, which stays; another address is not.
  *
  * Reads the whole log in small pieces, in constant memory: give a long log a long hc_session_set_timeout().
  *

@@ -432,6 +432,41 @@ START_TEST(a_log_without_seals_is_sealed_by_the_migration)
 }
 END_TEST
 
+static void note_line(int32_t level, const char *request_id, const char *line, void *data)
+{
+    (void)request_id;
+    if (level == HC_LOG_WARN && strstr(line, "without seals") != NULL)
+        ++*(int *)data;
+}
+
+/* M07: nothing in the store tells rows older than seals from rows whose seals were taken off. It is logged, and a
+ * report that was kept finds what was altered meanwhile. */
+START_TEST(a_log_that_lost_its_seals_is_logged_and_found_by_a_report_that_was_kept)
+{
+    hc_client_options options;
+    hc_audit_report first = sound(), later = HC_AUDIT_REPORT_INIT;
+    int warned = 0;
+
+    change("UPDATE audit_log SET reason='x' WHERE seq=4");
+    change("UPDATE audit_log SET seq=NULL, pseudonym=NULL, seal=NULL; DELETE FROM audit_heads");
+    house_leave();
+    house_options(&options);
+    options.log = note_line;
+    options.log_data = &warned;
+    HOUSE_OK(hc_client_open(&house.client, &options, err));
+    HOUSE_OK(hc_session_system(&house.system, house.client, err));
+    HOUSE_OK(hc_session_guest(&house.guest, house.client, NULL, err));
+    act();
+    ck_assert_int_eq(warned, 1);
+    HOUSE_FAILS(hc_audit_verify(&later, house.system, first.end, err), HC_ERR_CORRUPT, "");
+    ck_assert_int_eq(later.damage, HC_AUDIT_OTHER);
+    act();
+    ck_assert_int_eq(warned, 1);
+    house_leave();
+    house_client();
+}
+END_TEST
+
 /* Where nobody migrated to the end, acts mark what is older, some rows each, and the one that finds no more begins. */
 START_TEST(a_log_that_nobody_began_begins_with_an_act)
 {
@@ -497,6 +532,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_unit_sees_its_own_row_wait_for_the_seal);
     tcase_add_test(tcase, it_ends_when_it_is_interrupted);
     tcase_add_test(tcase, a_log_without_seals_is_sealed_by_the_migration);
+    tcase_add_test(tcase, a_log_that_lost_its_seals_is_logged_and_found_by_a_report_that_was_kept);
     tcase_add_test(tcase, a_log_that_nobody_began_begins_with_an_act);
     tcase_add_test(tcase, upkeep_begins_a_log_too);
     tcase_add_test(tcase, a_number_at_the_end_of_all_numbers_stops_no_act);
