@@ -43,6 +43,14 @@ void hc__document_promote(const hc__items *items, hc_document_item *item)
         hc__record_set_int(&items->at[i]->record, hc__item_f_is_primary, items->at[i] == item);
 }
 
+void hc__document_tell_visibility(hc__document_edit *edit, int64_t visibility)
+{
+    edit->audit.event = "authz_change";
+    edit->audit.reason = visibility == HC_DOCUMENT_PUBLIC  ? "visibility: public"
+                         : visibility == HC_DOCUMENT_AGENT ? "visibility: agent"
+                                                           : "visibility: private";
+}
+
 /* Times of document kinds are whole milliseconds on every store. */
 static int64_t now_of(const hc__unit *unit)
 {

@@ -41,5 +41,7 @@ hc_status hc__document_call(int32_t *out_version, hc_session *as, hc__document_c
 hc_document_item *hc__document_item(hc__document_edit *edit, int32_t *list, hc_id id, hc_error *err);
 /* Makes it the one primary item of its list. */
 void hc__document_promote(const hc__items *items, hc_document_item *item);
+/* The audit row of a change of who may see an item. */
+void hc__document_tell_visibility(hc__document_edit *edit, int64_t visibility);
 
 #endif

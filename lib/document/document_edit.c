@@ -163,10 +163,7 @@ static hc_status set_visibility(hc__document_edit *edit, const void *data, hc_er
     if (hc__record_int(&item->record, hc__item_f_visibility) == given->number)
         return HC_NOTE_SAME;
     hc__record_set_int(&item->record, hc__item_f_visibility, given->number);
-    edit->audit.event = "authz_change";
-    edit->audit.reason = given->number == HC_DOCUMENT_PUBLIC  ? "visibility: public"
-                         : given->number == HC_DOCUMENT_AGENT ? "visibility: agent"
-                                                              : "visibility: private";
+    hc__document_tell_visibility(edit, given->number);
     return touch(edit, list, given->item);
 }
 

@@ -157,6 +157,8 @@ static hc_status replace(hc__document_edit *edit, const void *data, hc_error *er
             item->record.values[i] = changes.values[i];
     if (hc__record_is_set(&changes, hc__item_f_is_primary))
         hc__document_promote(HC__LIST(edit, list), item);
+    if (hc__record_is_set(&changes, hc__item_f_visibility))
+        hc__document_tell_visibility(edit, hc__record_int(&changes, hc__item_f_visibility));
     edit->touched[list - HC_DOCUMENT_IMAGES] = true;
     edit->audit.target = call->id;
     return HC_OK;

@@ -357,6 +357,26 @@ START_TEST(a_file_that_becomes_legal_becomes_private)
 }
 END_TEST
 
+START_TEST(a_replacement_that_shows_or_hides_an_item_is_audited_as_such)
+{
+    hc_document_file file = HC_DOCUMENT_FILE_INIT;
+    hc_id deed = add_file(house.ana, HOME, HC_DOCUMENT_LEGAL, 0);
+    const char *changes = "SELECT count(*) FROM audit_log WHERE event='authz_change' AND reason='visibility: public'";
+
+    file.name = "Old.pdf";
+    file.url = DEED;
+    file.type = "legal";
+    HOUSE_OK(hc_document_replace_file(NULL, house.ana, HOME, 1, deed, &file, err));
+    ck_assert_int_eq(house_sql(changes), 0);
+    file.visibility = HC_DOCUMENT_PUBLIC;
+    HOUSE_OK(hc_document_replace_file(NULL, house.ana, HOME, 2, deed, &file, err));
+    ck_assert_int_eq(house_sql(changes), 1);
+    file.name = "Deed.pdf"; /* public as before */
+    HOUSE_OK(hc_document_replace_file(NULL, house.ana, HOME, 3, deed, &file, err));
+    ck_assert_int_eq(house_sql(changes), 1);
+}
+END_TEST
+
 /* Z02 Z11 */
 START_TEST(only_the_listings_agent_and_admins_change_it)
 {
@@ -566,6 +586,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, images_are_put_in_order_and_one_is_primary);
     tcase_add_test(tcase, each_reader_gets_what_is_for_them);
     tcase_add_test(tcase, a_file_that_becomes_legal_becomes_private);
+    tcase_add_test(tcase, a_replacement_that_shows_or_hides_an_item_is_audited_as_such);
     tcase_add_test(tcase, only_the_listings_agent_and_admins_change_it);
     tcase_add_test(tcase, who_no_longer_has_the_listing_loses_its_documents_at_once);
     tcase_add_test(tcase, a_list_has_two_hundred_items_at_most);
