@@ -71,13 +71,10 @@ static const struct {
     hc__happening what;
     hc__reaction react;
 } reactions[] = {
-    {HC__LISTING_GOES, nothing_open_on_listing},
-    {HC__LISTING_PURGED, nothing_names_listing},
-    {HC__LEAD_LOST, hc__cancel_viewings},
-    {HC__LEAD_HANDED_OVER, hc__hand_viewings_over},
-    {HC__LEADS_MERGED, hc__merge_viewings},
-    {HC__LEADS_MERGED, hc__merge_shares},
-    {HC__APPOINTMENT_BOOKED, hc__answer_by_viewing},
+    {HC__LISTING_GOES, nothing_open_on_listing}, {HC__LISTING_PURGED, nothing_names_listing},
+    {HC__LEAD_LOST, hc__cancel_viewings},        {HC__LEAD_HANDED_OVER, hc__hand_viewings_over},
+    {HC__LEAD_GOT_BUYER, hc__give_viewings},     {HC__LEADS_MERGED, hc__merge_viewings},
+    {HC__LEADS_MERGED, hc__merge_shares},        {HC__APPOINTMENT_BOOKED, hc__answer_by_viewing},
 };
 
 hc_status hc__react(hc__unit *unit, hc__happening what, const hc__record *before, const hc__record *after,

@@ -9,6 +9,7 @@ typedef enum hc__happening {
     HC__LISTING_PURGED,    /* is about to be removed for good: before */
     HC__LEAD_LOST,         /* before, after */
     HC__LEAD_HANDED_OVER,  /* before; after: with the new agent_id */
+    HC__LEAD_GOT_BUYER,    /* before; after: with another buyer_id, or none */
     HC__LEADS_MERGED,      /* before: the lead that goes; after: the one that stays */
     HC__APPOINTMENT_BOOKED /* after: the appointment */
 } hc__happening;

@@ -103,42 +103,103 @@ static hc_status move_time(hc__unit *unit, hc__record *changes, const hc__record
     return status;
 }
 
+static bool is_open(const hc__record *row)
+{
+    return hc__appointment_open((int32_t)hc__record_int(row, hc__appointment_f_status));
+}
+
+/* Open, or one that nobody came to, which can be given another time. */
+static bool lives_on(const hc__record *row)
+{
+    return is_open(row) || hc__record_int(row, hc__appointment_f_status) == HC__NO_SHOW;
+}
+
+static hc_status all_of_lead(hc__viewings *out, hc__unit *unit, const hc__record *lead, hc_error *err)
+{
+    return hc__viewings_read(out, unit, of_lead(unit, lead), 0, err);
+}
+
+/* Whose viewing it is follows from the lead; not that of a guest, who may have typed a buyer's address. */
+static void give_to_buyer(hc__record *changes, const hc__record *before, const hc__record *lead)
+{
+    hc_id buyer = hc__record_id(lead, hc__lead_f_buyer_id);
+
+    if (!hc__record_is_null(before, hc__appointment_f_touch_id) ||
+        hc__id_equal(hc__record_id(before, hc__appointment_f_buyer_id), buyer))
+        return;
+    if (hc__id_zero(buyer))
+        hc__record_set_null(changes, hc__appointment_f_buyer_id);
+    else
+        hc__record_set_id(changes, hc__appointment_f_buyer_id, buyer);
+}
+
+static void write(hc__unit *unit, hc__record *changes, const hc__record *before)
+{
+    int32_t version = hc__stamp_update(unit, changes, before);
+
+    hc__unit_update(unit, changes, hc__viewing_at(unit, before));
+    hc__unit_event(unit, &hc__appointment_entity, hc__record_key(before), HC__CHANGE_UPDATED, version);
+}
+
 /* One appointment follows: to `lead` and, when `profile` is not NULL, to that agent. */
 static hc_status follow(hc__unit *unit, const hc__record *before, const hc__record *lead, const hc__record *profile,
                         hc_error *err)
 {
     hc__record changes;
-    int32_t version;
     hc_status status = hc__record_init(&changes, &hc__appointment_entity, hc__unit_arena(unit), err);
 
-    if (status >= 0 && profile != NULL && to_come(unit, before))
+    if (status >= 0 && profile != NULL && is_open(before) && to_come(unit, before))
         status = move_time(unit, &changes, before, profile, err);
     if (status < 0)
         return status;
     hc__record_set_id(&changes, hc__appointment_f_lead_id, hc__record_key(lead));
     if (profile != NULL)
         hc__record_set_id(&changes, hc__appointment_f_agent_id, hc__record_key(profile));
-    version = hc__stamp_update(unit, &changes, before);
-    hc__unit_update(unit, &changes, hc__viewing_at(unit, before));
-    hc__unit_event(unit, &hc__appointment_entity, hc__record_key(before), HC__CHANGE_UPDATED, version);
+    give_to_buyer(&changes, before, lead);
+    write(unit, &changes, before);
     return HC_OK;
 }
 
 hc_status hc__hand_viewings_over(hc__unit *unit, const hc__record *before, const hc__record *after, hc_error *err)
 {
     hc_id agent = hc__record_id(after, hc__lead_f_agent_id);
-    hc__viewings open;
+    hc__viewings open, all;
     hc__record profile;
     hc_status status = open_of_lead(&open, unit, before, err);
 
-    if (status < 0 || open.count == 0)
+    if (status >= 0 && open.count > 0 && hc__id_zero(agent))
+        status =
+            hc__fail(err, HC_ERR_INVALID_STATE, "agent_id",
+                     "the lead has %zu open viewings: they need an agent, or are to be cancelled first", open.count);
+    if (status < 0 || hc__id_zero(agent))
         return status;
-    if (hc__id_zero(agent))
-        return hc__fail(err, HC_ERR_INVALID_STATE, "agent_id",
-                        "the lead has %zu open viewings: they need an agent, or are to be cancelled first", open.count);
-    status = new_agent(&profile, unit, agent, err);
-    for (size_t i = 0; status >= 0 && i < open.count; i++)
-        status = follow(unit, &open.rows[i], before, &profile, err);
+    status = all_of_lead(&all, unit, before, err);
+    if (status >= 0 && all.count > 0)
+        status = new_agent(&profile, unit, agent, err);
+    for (size_t i = 0; status >= 0 && i < all.count; i++)
+        if (lives_on(&all.rows[i]))
+            status = follow(unit, &all.rows[i], after, &profile, err);
+    return status < 0 ? status : hc__unit_flush(unit, NULL, err);
+}
+
+/* ---- to another buyer ---- */
+
+hc_status hc__give_viewings(hc__unit *unit, const hc__record *before, const hc__record *after, hc_error *err)
+{
+    hc__viewings all = {0};
+    hc_status status = HC_OK;
+
+    if (!hc__id_equal(hc__record_id(before, hc__lead_f_buyer_id), hc__record_id(after, hc__lead_f_buyer_id)))
+        status = all_of_lead(&all, unit, before, err);
+    for (size_t i = 0; status >= 0 && i < all.count; i++) {
+        hc__record changes;
+        status = hc__record_init(&changes, &hc__appointment_entity, hc__unit_arena(unit), err);
+        if (status < 0)
+            break;
+        give_to_buyer(&changes, &all.rows[i], after);
+        if (hc__record_is_set(&changes, hc__appointment_f_buyer_id))
+            write(unit, &changes, &all.rows[i]);
+    }
     return status < 0 ? status : hc__unit_flush(unit, NULL, err);
 }
 
@@ -153,12 +214,12 @@ hc_status hc__merge_viewings(hc__unit *unit, const hc__record *before, const hc_
     hc_status status = open_of_lead(&open, unit, before, err);
 
     if (status >= 0)
-        status = hc__viewings_read(&all, unit, of_lead(unit, before), 0, err);
+        status = all_of_lead(&all, unit, before, err);
     if (status >= 0 && all.count > 0 && other)
         status = new_agent(&profile, unit, agent, err);
     for (size_t i = 0; status >= 0 && i < all.count; i++) {
-        bool open_one = hc__appointment_open((int32_t)hc__record_int(&all.rows[i], hc__appointment_f_status));
-        bool moves = other && open_one && !hc__id_equal(hc__record_id(&all.rows[i], hc__appointment_f_agent_id), agent);
+        bool moves = other && lives_on(&all.rows[i]) &&
+                     !hc__id_equal(hc__record_id(&all.rows[i], hc__appointment_f_agent_id), agent);
         status = follow(unit, &all.rows[i], after, moves ? &profile : NULL, err);
     }
     return status < 0 ? status : hc__unit_flush(unit, NULL, err);

@@ -312,13 +312,19 @@ static bool sets_any(const hc__record *changes)
 /* Its viewings go along. */
 static hc_status hand_over(hc__unit *unit, const hc__record *known, const hc__record *changes, hc_error *err)
 {
+    bool given = hc__record_is_set(changes, hc__lead_f_agent_id);
+    bool claimed = hc__record_is_set(changes, hc__lead_f_buyer_id);
     hc__record after;
-    hc_status status;
+    hc_status status = HC_OK;
 
-    if (!hc__record_is_set(changes, hc__lead_f_agent_id))
+    if (!given && !claimed)
         return HC_OK;
     status = hc__lead_after(&after, unit, known, changes, err);
-    return status < 0 ? status : hc__react(unit, HC__LEAD_HANDED_OVER, known, &after, err);
+    if (status >= 0 && given)
+        status = hc__react(unit, HC__LEAD_HANDED_OVER, known, &after, err);
+    if (status >= 0 && claimed)
+        status = hc__react(unit, HC__LEAD_GOT_BUYER, known, &after, err);
+    return status;
 }
 
 /* An agent who asks for a contact takes a lead that is nobody's; one that is another's only gets the inquiry. */

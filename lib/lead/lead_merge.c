@@ -94,6 +94,8 @@ static hc_status write_keep(hc__unit *unit, struct merge *merge, const struct si
     status = hc__lead_after(after, unit, &keep->row, &changes, err);
     if (status >= 0 && hc__record_is_set(&changes, hc__lead_f_agent_id))
         status = hc__react(unit, HC__LEAD_HANDED_OVER, &keep->row, after, err);
+    if (status >= 0 && hc__record_is_set(&changes, hc__lead_f_buyer_id))
+        status = hc__react(unit, HC__LEAD_GOT_BUYER, &keep->row, after, err);
     return status;
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/id.h"
 #include "client/lead_write.h"
+#include "client/reaction.h"
 #include "lead/lead_noun.h"
 
 static bool sets_any(const hc__record *changes, const uint16_t *fields, size_t count)
@@ -94,7 +95,7 @@ static hc_status update(hc__unit *unit, void *data, hc_error *err)
     hc__update *update = data;
     const hc__record *given = update->changes;
     const hc_predicate *where;
-    hc__record before, changes, listing;
+    hc__record before, changes, listing, after;
     bool listed;
     hc_status status = hc__before_change(unit, &before, &where, &hc__lead_noun, HC__LEAD_UPDATE, hc__record_key(given),
                                          hc__record_version(given), err);
@@ -116,7 +117,10 @@ static hc_status update(hc__unit *unit, void *data, hc_error *err)
         return status;
     note_consent(unit, &changes);
     update->version = hc__lead_update(unit, &before, &changes, where, NULL, false);
-    return HC_OK;
+    if (!hc__record_is_set(&changes, hc__lead_f_buyer_id))
+        return HC_OK;
+    status = hc__lead_after(&after, unit, &before, &changes, err);
+    return status < 0 ? status : hc__react(unit, HC__LEAD_GOT_BUYER, &before, &after, err);
 }
 
 hc_status hc_lead_update(int32_t *out_version, hc_session *as, const hc_lead *changes, hc_error *err)

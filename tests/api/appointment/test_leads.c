@@ -260,6 +260,74 @@ START_TEST(viewings_follow_their_lead_to_its_new_agent)
 }
 END_TEST
 
+/* One that nobody came to can be given another time: by the lead's agent, in that agent's time. */
+START_TEST(a_viewing_that_nobody_came_to_follows_its_lead_too)
+{
+    hc_id lead = bea_asks(), id = book(house.ana, lead, AT(1, 9, 0), 30);
+    hc_appointment *row;
+
+    house_set_time(AT(1, 9, 5));
+    HOUSE_OK(hc_appointment_no_show(NULL, house.ana, id, 1, err));
+    HOUSE_OK(assign(lead, house.ben_id, err));
+    ck_assert_int_eq(slots_of(id), 0);
+    HOUSE_OK(hc_appointment_reschedule(NULL, house.ben, id, 3, AT(2, 9, 0), 0, err));
+    row = read_viewing(house.ben, id);
+    ck_assert(same_id(hc_appointment_agent_id(row), house.ben_id));
+    hc_appointment_free(row);
+    HOUSE_FAILS(try_book(&id, house.ben, v.bens, AT(2, 9, 0), 30, err), HC_ERR_CONFLICT, "scheduled_time");
+}
+END_TEST
+
+/* ---- the buyer ---- */
+
+static int32_t is_beas(hc_id id)
+{
+    hc_appointment *row = NULL;
+    hc_status status = hc_appointment_get(&row, house.bea, id, NULL);
+
+    house_count(1);
+    hc_appointment_free(row);
+    return status == HC_OK;
+}
+
+static void give(hc_id lead, hc_id buyer)
+{
+    hc_lead *row = NULL, *edit;
+
+    HOUSE_OK(hc_lead_get(&row, house.admin, lead, err));
+    edit = hc_lead_edit(row);
+    hc_lead_set_buyer_id(edit, buyer);
+    HOUSE_OK(hc_lead_update(NULL, house.admin, edit, err));
+    hc_lead_free(edit);
+    hc_lead_free(row);
+}
+
+/* What the agency made for a person is theirs once the lead is; what a guest booked under their address is not. */
+START_TEST(viewings_are_the_buyers_whose_lead_it_is)
+{
+    hc_session *eve = guest_with_token("kim@example.com");
+    hc_id kim = house_user("kim@example.com", "Kim Buyer", HC_USER_ROLE_BUYER), lead, gone, made, guests, others;
+    hc_appointment *row;
+
+    HOUSE_OK(guest_books(&guests, eve, AT(1, 10, 0), err));
+    row = read_viewing(house.ana, guests);
+    lead = hc_appointment_lead_id(row);
+    hc_appointment_free(row);
+    made = book(house.ana, lead, AT(1, 9, 0), 30);
+    ck_assert(!is_beas(made));
+    give(lead, house.bea_id);
+    ck_assert(is_beas(made) && !is_beas(guests));
+    give(lead, kim);
+    ck_assert(!is_beas(made) && !is_beas(guests));
+    give(lead, house.bea_id);
+    gone = ask(house.ana, "kim@example.com", house.anas_ids[1], NULL);
+    others = book(house.ana, gone, AT(1, 11, 0), 30);
+    HOUSE_OK(hc_lead_merge(NULL, house.ana, lead, lead_version(lead), gone, lead_version(gone), err));
+    ck_assert(is_beas(others));
+    hc_session_free(eve);
+}
+END_TEST
+
 START_TEST(a_lead_is_not_handed_to_an_agent_whose_time_is_taken)
 {
     hc_id lead = bea_asks(), first = book(house.ana, lead, AT(1, 9, 0), 30),
@@ -359,6 +427,8 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_lost_lead_takes_its_future_viewings_along);
     tcase_add_test(tcase, a_withdrawn_lead_cancels_for_its_buyer_and_a_kept_one_does_not);
     tcase_add_test(tcase, viewings_follow_their_lead_to_its_new_agent);
+    tcase_add_test(tcase, a_viewing_that_nobody_came_to_follows_its_lead_too);
+    tcase_add_test(tcase, viewings_are_the_buyers_whose_lead_it_is);
     tcase_add_test(tcase, a_lead_is_not_handed_to_an_agent_whose_time_is_taken);
     tcase_add_test(tcase, merged_leads_have_their_viewings_together);
     tcase_add_test(tcase, a_guest_of_a_merged_lead_books_what_they_asked_about);
