@@ -34,7 +34,7 @@ HC_API hc_status hc_zone_to_utc(int64_t *out, hc_client *client, const char *tex
  * @param[out] out     HC_ZONE_TIME_SIZE bytes; "" on failure. Parts of a second are cut off.
  * @param      micros  Microseconds since the Unix epoch, UTC.
  * @param      zone    IANA name.
- * @return HC_OK; HC_ERR_INVALID naming "time_zone".
+ * @return HC_OK; HC_ERR_INVALID naming "time_zone", or "micros" for what shows no year from 1 to 9999.
  * @note Thread-safe. Blocks. Since 0.1.
  */
 HC_API hc_status hc_zone_from_utc(char *out, hc_client *client, int64_t micros, const char *zone, hc_error *err);

@@ -6,7 +6,9 @@
 #include "base/file.h"
 #include "homeconnect/zone.h"
 
-#define LOCAL_SIZE 32 /* bytes that are looked at of a local time */
+#define FIRST_SECOND (INT64_C(-62135596800)) /* 0001-01-01T00:00:00Z */
+#define LAST_SECOND  INT64_C(253402300799)   /* 9999-12-31T23:59:59Z */
+#define LOCAL_SIZE   32                      /* bytes that are looked at of a local time */
 
 hc_status hc__zone_load(hc__zone *zone, hc__arena *arena, const hc__core *core, const char *name, const char *field,
                         hc_error *err)
@@ -170,8 +172,10 @@ hc_status hc_zone_from_utc(char *out, hc_client *client, int64_t micros, const c
     if (status < 0)
         return status;
     offset = hc__zone_offset(&zone, seconds) / 60 * 60;
+    hc__arena_free(&arena);
+    if (seconds + offset < FIRST_SECOND || seconds + offset > LAST_SECOND)
+        return hc__fail(err, HC_ERR_INVALID, "micros", "the years there are from 1 to 9999");
     hc__time_format(out, (seconds + offset) * HC__SECOND);
     put_offset(out + 19, offset);
-    hc__arena_free(&arena);
     return HC_OK;
 }

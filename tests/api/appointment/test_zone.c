@@ -104,6 +104,14 @@ START_TEST(utc_becomes_wall_time_with_its_offset)
     ck_assert_str_eq(text, "2026-06-01T09:00:00+05:45");
     HOUSE_OK(hc_zone_from_utc(text, house.client, -1, "UTC", err));
     ck_assert_str_eq(text, "1969-12-31T23:59:59+00:00");
+    /* D03: nothing is told that is not so, nor counted past the end */
+    HOUSE_FAILS(hc_zone_from_utc(text, house.client, INT64_MAX, "Asia/Kathmandu", err), HC_ERR_INVALID, "micros");
+    ck_assert_str_eq(text, "");
+    HOUSE_FAILS(hc_zone_from_utc(text, house.client, INT64_MIN, "America/New_York", err), HC_ERR_INVALID, "micros");
+    HOUSE_FAILS(hc_zone_from_utc(text, house.client, utc("9999-12-31T23:00"), "Asia/Kathmandu", err), HC_ERR_INVALID,
+                "micros");
+    HOUSE_OK(hc_zone_from_utc(text, house.client, utc("9999-12-31T23:00"), "UTC", err));
+    ck_assert_str_eq(text, "9999-12-31T23:00:00+00:00");
 }
 END_TEST
 
