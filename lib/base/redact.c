@@ -234,24 +234,26 @@ static size_t put_word(hc__buf *out, const char *text, size_t size)
     return head + tail;
 }
 
+/* Signs up to the next word, or to the end of "//" and the user behind it. */
+static size_t put_signs(hc__buf *out, const char *text, size_t size)
+{
+    size_t at = 0, user;
+
+    while (at < size && !is_word(text[at]) && (at < 2 || memcmp(text + at - 2, "//", 2) != 0))
+        at++;
+    hc__buf_put(out, text, at);
+    user = at >= 2 && memcmp(text + at - 2, "//", 2) == 0 ? user_of(text + at, size - at) : 0;
+    if (user > 0)
+        hc__buf_text(out, HC__REDACTED);
+    return at + user;
+}
+
 void hc__redact_text(hc__buf *out, const char *text, size_t size)
 {
     for (size_t at = 0; at < size;) {
-        if (is_word(text[at])) {
+        if (is_word(text[at]))
             at += put_word(out, text + at, size - at);
-        } else {
-            size_t from = at;
-
-            while (at < size && !is_word(text[at]))
-                at++;
-            hc__buf_put(out, text + from, at - from);
-            if (at - from >= 2 && memcmp(text + at - 2, "//", 2) == 0) {
-                size_t user = user_of(text + at, size - at);
-
-                if (user > 0)
-                    hc__buf_text(out, HC__REDACTED);
-                at += user;
-            }
-        }
+        else
+            at += put_signs(out, text + at, size - at);
     }
 }

@@ -254,6 +254,7 @@ START_TEST(secrets_are_redacted_before_anything_is_written)
          "{\"form\":\"user[password]=***&b=1, pwd = '***'\"}"},
         {"{\"url\":\"https://ann:canary15@b.example/k?SIG=canary16&sv=1\"}",
          "{\"url\":\"https://***@b.example/k?SIG=***&sv=1\"}"},
+        {"{\"url\":\"(redis://:canary19@b.example)\"}", "{\"url\":\"(redis://***@b.example)\"}"},
         {"{\"q\":\"%22token%22%3A%22canary17%22&design=1\"}", "{\"q\":\"%22token%22%3A***&design=1\"}"},
         {"{\"head\":[\"Authorization: Digest username=\\\"a\\\", response=\\\"canary18\\\"\",\"b\"]}",
          "{\"head\":[\"Authorization: ***\",\"b\"]}"},
