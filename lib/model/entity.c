@@ -83,6 +83,8 @@ static const hc_index property_indexes[] = {
     ORDERED("zip_price", AT(property, zip_code), AT(property, status), AT(property, price), AT(property, id)),
     ORDERED("agent_created", AT(property, agent_id), AT(property, status), AT(property, created_at), AT(property, id)),
     ORDERED("place", AT(property, latitude), AT(property, longitude), AT(property, id)),
+    INDEX("ranked", HC_INDEX_ARRIVAL, 1, AT(property, status), AT(property, display_ok), AT(property, deleted_at),
+          AT(property, id)),
 };
 static const hc_index login_indexes[] = {
     ORDERED("user", AT(login, user_id), AT(login, created_at), AT(login, id)),

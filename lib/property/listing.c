@@ -181,7 +181,7 @@ static hc_status derive_words(const struct change *c, hc_error *err)
     const hc__mem *mem = &hc__unit_session(c->unit)->core->mem;
     hc_value merged[hc__property_field_count];
     hc__record view = *c->after;
-    hc__buf words, words_public;
+    hc__buf words[HC__WORD_FIELDS];
     bool any = false;
 
     for (size_t i = 0; i < sizeof searched / sizeof searched[0]; i++)
@@ -191,16 +191,20 @@ static hc_status derive_words(const struct change *c, hc_error *err)
     for (uint16_t i = 0; i < hc__property_field_count; i++)
         merged[i] = *value_after(c, i);
     view.values = merged;
-    hc__buf_init(&words, mem);
-    hc__buf_init(&words_public, mem);
-    hc__listing_words(&words, &words_public, &view, mem);
-    hc__record_set_text(c->after, hc__property_f_words, words.size == 0 ? "" : words.data, words.size);
-    hc__record_set_text(c->after, hc__property_f_words_public, words_public.size == 0 ? "" : words_public.data,
-                        words_public.size);
-    if (words.failed || words_public.failed)
-        c->after->fault = HC_ERR_NO_MEMORY;
-    hc__buf_free(&words);
-    hc__buf_free(&words_public);
+    for (size_t i = 0; i < HC__WORD_FIELDS; i++)
+        hc__buf_init(&words[i], mem);
+    hc__listing_words(words, &view, mem);
+    for (uint16_t i = 0; i < HC__WORD_FIELDS; i++) {
+        uint16_t field = (uint16_t)(hc__property_f_words_title + i);
+
+        if (words[i].size == 0)
+            hc__record_set_null(c->after, field);
+        else
+            hc__record_set_text(c->after, field, words[i].data, words[i].size);
+        if (words[i].failed)
+            c->after->fault = HC_ERR_NO_MEMORY;
+        hc__buf_free(&words[i]);
+    }
     return c->after->fault < 0 ? hc__no_memory(err) : HC_OK;
 }
 

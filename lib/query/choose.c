@@ -136,7 +136,7 @@ static void try_walk(hc__plan *plan, int32_t position, const hc_index *index, ui
     hc__fan fans[HC__FAN_LIMIT];
     size_t fan_count = 0, streams = 1;
 
-    if (index != NULL && ((index->flags & HC_INDEX_UNIQUE) != 0 || columns == 0 || index->fields[columns - 1] != key))
+    if (index != NULL && (index->flags != 0 || columns == 0 || index->fields[columns - 1] != key))
         return;
     for (size_t i = 0; i + 1 < columns; i++)
         if (!walk_column(plan, &access, fans, &fan_count, index->fields[i]))
@@ -268,7 +268,7 @@ static void find_selection(hc__plan *plan, uint8_t *used)
 
         if (hc__has_places(plan->entity) && kind->indexes[i].fields[0] == hc__property_f_latitude)
             select_box(plan, &access);
-        else
+        else if ((kind->indexes[i].flags & HC_INDEX_ARRIVAL) == 0)
             select_columns(plan, &access, &kind->indexes[i]);
         keep_better(plan, &access);
     }

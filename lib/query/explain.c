@@ -85,26 +85,21 @@ static hc_status put_walk(const explaining *e, hc_error *err)
 }
 
 /* Relevance is always read from the words, distance from the places; else what narrows most. */
-static hc_status selected(hc_op *op, const hc__run *run, hc_error *err)
+static hc_status selected(hc_op *op, hc__run *run, hc_error *err)
 {
     const hc__plan *plan = run->plan;
-    hc__access words = {HC_INDEX_ANY, 0, hc__arena_zero(plan->arena, 1, plan->part_count + 1)};
     const hc__access *access = plan->guess.score >= 0 ? &plan->guess : &plan->select;
     bool nearest = plan->keys[0].field == HC__SORT_DISTANCE && !plan->keys[0].descending;
     const hc_predicate *where, *filter;
 
-    if (words.used == NULL)
-        return hc__no_memory(err);
-    for (size_t i = 0; i < plan->part_count; i++)
-        words.used[i] = plan->parts[i] == plan->match;
     for (size_t i = 0; i < plan->key_count; i++)
         if (plan->keys[i].field == HC__SORT_RELEVANCE)
-            access = &words;
-    nearest = nearest && access != &words;
+            return hc__ranking_op(op, run, err);
     where = nearest ? hc__plan_around(plan, plan->near->numbers[2]) : hc__plan_where(plan, access);
     filter = nearest ? hc__plan_beside_near(plan) : hc__plan_filter(plan, access);
     if (where == NULL || filter == NULL)
         return hc__no_memory(err);
+    hc__run_project(run, false);
     *op = hc__run_op(run, where, filter, nearest ? hc__place_index(plan) : access->index);
     return HC_OK;
 }
@@ -115,7 +110,6 @@ static hc_status put_selection(const explaining *e, hc_error *err)
     hc_op op = {.index = HC_INDEX_ANY};
     hc_status status;
 
-    hc__run_project(e->run, false);
     status = selected(&op, e->run, err);
     if (status < 0)
         return status;

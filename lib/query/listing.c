@@ -54,9 +54,9 @@ uint16_t hc__address_guard(const hc__entity *entity)
     return is_listing(entity) ? hc__property_f_display_address_ok : HC_NO_FIELD;
 }
 
-uint16_t hc__words_field(bool entitled)
+uint16_t hc__words_last(bool entitled)
 {
-    return entitled ? hc__property_f_words : hc__property_f_words_public;
+    return entitled ? hc__property_f_words_hidden : hc__property_f_words_text;
 }
 
 static bool names(const hc__query *query, uint16_t field)

@@ -23,6 +23,7 @@ const hc__expr *hc__listing_days(hc__arena *arena, const hc__expr *test, int64_t
 bool hc__listing_days_of(int64_t *out, const hc_value *days_to_close, const hc_value *list_date, int64_t today);
 /* The field that says whether the address may be shown; HC_NO_FIELD for other entities. */
 uint16_t hc__address_guard(const hc__entity *entity);
-uint16_t hc__words_field(bool entitled);
+/* Words are looked for from words_title to here: only who may see every address finds one that is not shown. */
+uint16_t hc__words_last(bool entitled);
 
 #endif

@@ -79,6 +79,20 @@ const hc_predicate *hc__predicate_leaf(hc__arena *arena, uint16_t field, int32_t
     return out;
 }
 
+const hc_predicate *hc__predicate_words(hc__arena *arena, uint16_t first, uint16_t last, const hc_value *words,
+                                        size_t count)
+{
+    hc_predicate *out = make(arena, HC_TEST_MATCH);
+
+    if (out != NULL) {
+        out->field = first;
+        out->inner = last;
+        out->values = words;
+        out->value_count = count;
+    }
+    return out;
+}
+
 const hc_predicate *hc__predicate_int(hc__arena *arena, uint16_t field, int32_t test, int32_t type, int64_t value)
 {
     hc_value *typed = hc__arena_zero(arena, 1, sizeof(*typed));

@@ -24,6 +24,9 @@ void hc__needed(uint64_t *fields, const hc__entity *entity, uint16_t guard, cons
 
 const hc_predicate *hc__predicate_leaf(hc__arena *arena, uint16_t field, int32_t test, const hc_value *values,
                                        size_t count);
+/* MATCH over the fields of tokens from `first` to `last`. */
+const hc_predicate *hc__predicate_words(hc__arena *arena, uint16_t first, uint16_t last, const hc_value *words,
+                                        size_t count);
 const hc_predicate *hc__predicate_int(hc__arena *arena, uint16_t field, int32_t test, int32_t type, int64_t value);
 /* AND or OR with constants folded. */
 const hc_predicate *hc__predicate_join(hc__arena *arena, int32_t test, const hc_predicate *const *items, size_t count);

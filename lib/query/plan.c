@@ -74,8 +74,8 @@ static hc_status add_words(hc__plan *plan, hc_error *err)
         return hc__no_memory(err);
     for (size_t i = 0; i < query->word_count; i++)
         values[i] = (hc_value){HC_TYPE_TOKENS, (uint32_t)strlen(query->words[i]), {.bytes = query->words[i]}};
-    plan->match = hc__predicate_leaf(plan->arena, hc__words_field(plan->context->entitled), HC_TEST_MATCH, values,
-                                     query->word_count);
+    plan->match = hc__predicate_words(plan->arena, hc__property_f_words_title, hc__words_last(plan->context->entitled),
+                                      values, query->word_count);
     return add_part(plan, plan->match, err);
 }
 

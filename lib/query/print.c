@@ -223,6 +223,8 @@ void hc__predicate_print(hc__buf *out, const hc_kind *kind, const hc_predicate *
         break;
     default:
         hc__buf_text(out, kind->fields[predicate->field].name);
+        if (predicate->test == HC_TEST_MATCH && predicate->inner != HC_NO_FIELD)
+            hc__buf_format(out, "..%s", kind->fields[predicate->inner].name);
         hc__buf_text(out, signs[predicate->test]);
         for (size_t i = 0; i < predicate->value_count; i++) {
             if (i > 0)

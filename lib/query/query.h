@@ -69,7 +69,7 @@ void hc__query_print_sort(hc__buf *out, const hc__query *query);
 typedef struct hc__list_context {
     const hc_predicate *policy; /* which rows the caller may see; NULL: all. The statement itself carries it. */
     bool entitled;              /* false: address, coordinates and distance need display_address_ok in the filter, and q
-                                   looks at words_public */
+                                   does not look at words_hidden */
     const hc__secret *cursor_key;
     hc_id principal; /* who asks; a cursor is bound to it, to the role and to the query */
     int32_t role;
@@ -124,8 +124,9 @@ hc_status hc__list_explain(hc__buf *out, const hc__query *query, const hc__list_
 
 /* ---- pieces that others use ---- */
 
-/* Search words of one listing for its two token columns, space-separated, each once. */
-void hc__listing_words(hc__buf *words, hc__buf *words_public, const hc__record *listing, const hc__mem *mem);
+#define HC__WORD_FIELDS 4 /* words_title, words_place, words_text, words_hidden */
+/* Search words of one listing for its token fields, space-separated, in each field once. */
+void hc__listing_words(hc__buf out[HC__WORD_FIELDS], const hc__record *listing, const hc__mem *mem);
 /* Great-circle distance in whole metres: haversine, R = 6371008.8, rounded to nearest. Coordinates in 1e-8 degrees. */
 int64_t hc__geo_metres(int64_t lat1, int64_t lng1, int64_t lat2, int64_t lng2);
 

@@ -52,9 +52,8 @@ static void project_key(hc__run *run, uint16_t field)
 {
     static const uint16_t places[] = {hc__property_f_latitude, hc__property_f_longitude};
     static const uint16_t days[] = {hc__property_f_days_to_close, hc__property_f_list_date};
-    static const uint16_t texts[] = {hc__property_f_title,       hc__property_f_city,
-                                     hc__property_f_address,     hc__property_f_zip_code,
-                                     hc__property_f_description, hc__property_f_display_address_ok};
+    static const uint16_t words[] = {hc__property_f_words_title, hc__property_f_words_place, hc__property_f_words_text,
+                                     hc__property_f_words_hidden};
     const uint16_t *several = &field;
     size_t count = 1;
 
@@ -62,8 +61,8 @@ static void project_key(hc__run *run, uint16_t field)
         several = field == HC__SORT_DISTANCE ? places : days;
         count = 2;
     } else if (field == HC__SORT_RELEVANCE) {
-        several = texts;
-        count = sizeof(texts) / sizeof(texts[0]);
+        several = words;
+        count = run->plan->guard == HC_NO_FIELD ? 4 : 3; /* where plan->match looks */
     }
     for (size_t i = 0; i < count; i++)
         hc__run_read(run, several[i]);
@@ -71,6 +70,9 @@ static void project_key(hc__run *run, uint16_t field)
 
 void hc__run_project(hc__run *run, bool rows)
 {
+    static const uint16_t texts[] = {hc__property_f_title,       hc__property_f_city,
+                                     hc__property_f_address,     hc__property_f_zip_code,
+                                     hc__property_f_description, hc__property_f_display_address_ok};
     const hc__plan *plan = run->plan;
     uint64_t needed[(HC__FIELD_LIMIT + 63) / 64] = {0};
 
@@ -79,10 +81,12 @@ void hc__run_project(hc__run *run, bool rows)
     if (rows)
         project_shown(run);
     hc__run_read(run, 0);
+    /* Only the ranking itself can ask where words stand, and it reads no rows to show. */
     for (size_t i = 0; i < plan->key_count; i++)
-        project_key(run, plan->keys[i].field);
-    if (run->test_words)
-        project_key(run, HC__SORT_RELEVANCE);
+        if (!rows || plan->keys[i].field != HC__SORT_RELEVANCE)
+            project_key(run, plan->keys[i].field);
+    for (size_t i = 0; run->test_words && i < sizeof(texts) / sizeof(texts[0]); i++)
+        hc__run_read(run, texts[i]);
     for (size_t i = 0; i < plan->residual_count; i++)
         hc__needed(needed, plan->entity, plan->guard, plan->residual[i]);
     for (uint16_t i = 0; plan->residual_count > 0 && i < plan->entity->kind.field_count; i++)

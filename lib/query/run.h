@@ -52,6 +52,9 @@ hc_status hc__too_broad(const hc__run *run, const char *what, hc_error *err);
 
 /* Makes ready to look for the words of q in rows. */
 hc_status hc__run_seek(hc__run *run, hc_error *err);
+/* The newest matches of q, with where its words stand. */
+hc_status hc__ranking_op(hc_op *out, hc__run *run, hc_error *err);
+/* Of a row of the ranking, from the words that the driver found in its token fields. */
 int64_t hc__relevance(const hc__run *run, const hc__row_view *row);
 /* Every word of q occurs in a row, as the token columns would say. */
 bool hc__words_hold(const hc__run *run, const hc__row_view *row);

@@ -1,4 +1,4 @@
-/* Search words: of a query, and of a listing's two token columns. */
+/* Search words: of a query, and of a listing's token fields. */
 #include <string.h>
 #include "base/fail.h"
 #include "base/map.h"
@@ -143,32 +143,31 @@ static bool add_word(const char *coded, size_t size, void *data)
     return true;
 }
 
-static void add_field(word_set *set, const hc__record *listing, uint16_t field)
+static void put_words(hc__buf *out, const hc__record *listing, const uint16_t *fields, size_t count, const hc__mem *mem)
 {
-    const hc_value *value = &listing->values[field];
-
-    if (value->type != HC_TYPE_NULL)
-        hc__text_words(value->as.bytes, value->size, add_word, set);
-}
-
-void hc__listing_words(hc__buf *words, hc__buf *words_public, const hc__record *listing, const hc__mem *mem)
-{
-    static const uint16_t shown[] = {hc__property_f_title, hc__property_f_description, hc__property_f_city,
-                                     hc__property_f_zip_code};
-    const hc_value *ok = &listing->values[hc__property_f_display_address_ok];
-    bool hidden = ok->type != HC_TYPE_NULL && ok->as.integer == 0;
-    word_set set = {.out = words, .mem = mem, .capacity = 256};
+    word_set set = {.out = out, .mem = mem, .capacity = 256};
 
     set.places = set.first;
-    hc__buf_clear(words);
-    hc__buf_clear(words_public);
-    for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
-        add_field(&set, listing, shown[i]);
-    if (hidden)
-        hc__buf_put(words_public, words->data, words->size);
-    add_field(&set, listing, hc__property_f_address);
-    if (!hidden)
-        hc__buf_put(words_public, words->data, words->size);
+    hc__buf_clear(out);
+    for (size_t i = 0; i < count; i++) {
+        const hc_value *value = &listing->values[fields[i]];
+
+        if (value->type != HC_TYPE_NULL)
+            hc__text_words(value->as.bytes, value->size, add_word, &set);
+    }
     if (set.places != set.first)
         hc__free(mem, set.places);
+}
+
+void hc__listing_words(hc__buf out[HC__WORD_FIELDS], const hc__record *listing, const hc__mem *mem)
+{
+    static const uint16_t title[] = {hc__property_f_title}, text[] = {hc__property_f_description};
+    static const uint16_t place[] = {hc__property_f_city, hc__property_f_zip_code, hc__property_f_address};
+    const hc_value *ok = &listing->values[hc__property_f_display_address_ok];
+    bool hidden = ok->type != HC_TYPE_NULL && ok->as.integer == 0;
+
+    put_words(&out[0], listing, title, 1, mem);
+    put_words(&out[1], listing, place, hidden ? 2 : 3, mem);
+    put_words(&out[2], listing, text, 1, mem);
+    put_words(&out[3], listing, place + 2, hidden ? 1 : 0, mem);
 }

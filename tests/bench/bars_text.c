@@ -33,10 +33,10 @@ static void make_words(char *q, size_t q_size, char *match, size_t match_size, u
     }
     if (number % 2 == 0) {
         snprintf(q, q_size, "%s", rare);
-        snprintf(match, match_size, "words_public:\"%s\"", coded[0]);
+        snprintf(match, match_size, "{words_title words_place words_text} : \"%s\"", coded[0]);
     } else {
         snprintf(q, q_size, "%s %s", rare, common);
-        snprintf(match, match_size, "words_public:(\"%s\" AND \"%s\")", coded[0], coded[1]);
+        snprintf(match, match_size, "{words_title words_place words_text} : (\"%s\" AND \"%s\")", coded[0], coded[1]);
     }
 }
 

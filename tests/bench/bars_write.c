@@ -140,7 +140,8 @@ static char *shape_of_newest(void)
         "quote(state_norm)||quote(address_norm)||quote(title_norm)||quote(listing_id_norm)||"
         "quote(description_norm)||quote(updated_at=created_at)||quote(beds)||quote(baths)||quote(latitude)||"
         "quote(lot_sqft)||quote(year_built)||quote(list_date)||quote(property_type)||"
-        "(SELECT length(words)||'/'||length(words_public) FROM properties_words w WHERE w.rowid=p.pk)||"
+        "(SELECT words_title||'/'||words_place||'/'||words_text||quote(words_hidden) FROM properties_words w"
+        " WHERE w.rowid=p.pk)||"
         "(SELECT resource||change||version||(actor_id=p.agent_id) FROM events ORDER BY pk DESC LIMIT 1)"
         " FROM properties p ORDER BY pk DESC LIMIT 1");
 }

@@ -145,7 +145,7 @@ void text_lower(char *out, const char *text)
 }
 
 struct word_set {
-    char text[4096];
+    char *text;
     size_t size;
     uint16_t first[512]; /* 1 + where a word of this hash begins */
 };
@@ -180,17 +180,22 @@ static void add_words(struct word_set *set, const char *text)
     }
 }
 
-size_t listing_words(char out[4096], const struct listing *l)
+static size_t words_of(char *out, const char *const *texts, size_t count)
 {
-    struct word_set set = {.size = 0};
+    struct word_set set = {.text = out};
 
-    add_words(&set, l->title);
-    add_words(&set, l->description);
-    add_words(&set, l->city);
-    add_words(&set, l->zip);
-    add_words(&set, l->address);
-    memcpy(out, set.text, set.size);
-    return set.size - 1;
+    for (size_t i = 0; i < count; i++)
+        add_words(&set, texts[i]);
+    return set.size == 0 ? 0 : set.size - 1;
+}
+
+void listing_words(struct listing_words *out, const struct listing *l)
+{
+    const char *const place[] = {l->city, l->zip, l->address}, *title = l->title, *text = l->description;
+
+    out->sizes[0] = words_of(out->texts[0], &title, 1);
+    out->sizes[1] = words_of(out->texts[1], place, 3);
+    out->sizes[2] = words_of(out->texts[2], &text, 1);
 }
 
 /* ---- CSV ---- */

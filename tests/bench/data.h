@@ -28,9 +28,14 @@ int64_t metres_between(int64_t lat1, int64_t lng1, int64_t lat2, int64_t lng2); 
 const char *word_at(int rank);                                                  /* of descriptions, 0 the most common */
 #define WORDS 4000
 
-/* What the raw side computes for a listing that it writes: folded text, and its search words (the size). */
+/* What the raw side computes for a listing that it writes: folded text, and the search words of its title, its place
+ * and its description. */
 void text_lower(char *out, const char *text);
-size_t listing_words(char out[4096], const struct listing *l);
+struct listing_words {
+    char texts[3][2048];
+    size_t sizes[3];
+};
+void listing_words(struct listing_words *out, const struct listing *l);
 
 /* Listings as CSV, and one line of it back: what an import needs, no more. */
 bool csv_write(const char *path, uint64_t first, uint64_t count);

@@ -34,9 +34,8 @@ static const char *const sql[STATEMENTS] = {
     [LIST] = "SELECT " COLUMNS " FROM properties p INDEXED BY properties_city_price WHERE p.city_norm=?1 AND"
              " p.status='active' AND p.price BETWEEN ?2 AND ?3 AND +p.beds>=?4 AND p.currency='USD' AND " VISIBLE
              " ORDER BY p.price,p.id LIMIT ?5",
-    [TEXT] =
-        "SELECT " COLUMNS " FROM properties_words w CROSS JOIN properties p ON p.pk=w.rowid WHERE w.properties_words"
-        " MATCH ?1 AND p.status='active' AND " VISIBLE " ORDER BY p.created_at DESC,p.id DESC LIMIT ?2",
+    [TEXT] = "SELECT " COLUMNS " FROM properties_words w CROSS JOIN properties p ON p.pk=w.rowid WHERE properties_words"
+             " MATCH ?1 AND p.status='active' AND " VISIBLE " ORDER BY p.created_at DESC,p.id DESC LIMIT ?2",
     [NEAR] = "SELECT p.pk,p.id,p.latitude,p.longitude FROM properties p INDEXED BY properties_place WHERE"
              " p.latitude BETWEEN ?1 AND ?2 AND p.longitude BETWEEN ?3 AND ?4 AND p.status='active' AND"
              " p.display_address_ok=1 AND " VISIBLE,
@@ -45,7 +44,7 @@ static const char *const sql[STATEMENTS] = {
         INSERT_COLUMNS " SELECT " INSERT_VALUES " WHERE EXISTS(SELECT 1 FROM agents WHERE user_id=?2 AND"
                        " license_number IS NOT NULL AND license_verified_at IS NOT NULL AND license_expires_on>=?21)",
     [IMPORTED] = INSERT_COLUMNS " VALUES(" INSERT_VALUES ")",
-    [INSERT_WORDS] = "INSERT INTO properties_words(words,words_public,rowid) VALUES(?1,?1,?2)",
+    [INSERT_WORDS] = "INSERT INTO properties_words(words_title,words_place,words_text,rowid) VALUES(?1,?2,?3,?4)",
     [EVENT] = "INSERT INTO events(id,resource,resource_id,change,version,actor_id,created_at)"
               " VALUES(?1,'property',?2,'created',1,?3,?4)",
     [KNOWN] = "SELECT pk FROM import_rows WHERE source_system='bench' AND source_key=?1",
@@ -330,10 +329,10 @@ bool raw_insert(struct raw *raw, const struct listing *l, const uint8_t agent[16
     sqlite3_stmt *stmt = raw->stmt[imported ? IMPORTED : INSERT];
     const char *texts[] = {l->city, l->state, l->address, l->title, l->description};
     char norms[5][640];
-    char words[4096];
-    size_t size = listing_words(words, l);
+    struct listing_words words;
     uint8_t event[16];
 
+    listing_words(&words, l);
     bind_listing(stmt, l, agent, imported);
     for (int i = 0; i < 5; i++) {
         text_lower(norms[i], texts[i]);
@@ -341,8 +340,9 @@ bool raw_insert(struct raw *raw, const struct listing *l, const uint8_t agent[16
     }
     if (!step(stmt) || sqlite3_changes(raw->db) != 1)
         return false;
-    sqlite3_bind_text(raw->stmt[INSERT_WORDS], 1, words, (int)size, SQLITE_STATIC);
-    sqlite3_bind_int64(raw->stmt[INSERT_WORDS], 2, sqlite3_last_insert_rowid(raw->db));
+    for (int i = 0; i < 3; i++)
+        sqlite3_bind_text(raw->stmt[INSERT_WORDS], i + 1, words.texts[i], (int)words.sizes[i], SQLITE_STATIC);
+    sqlite3_bind_int64(raw->stmt[INSERT_WORDS], 4, sqlite3_last_insert_rowid(raw->db));
     mint(raw, event, l->created);
     sqlite3_bind_blob(raw->stmt[EVENT], 1, event, 16, SQLITE_STATIC);
     sqlite3_bind_blob(raw->stmt[EVENT], 2, l->id, 16, SQLITE_STATIC);

@@ -259,6 +259,60 @@ static void the_newest_matches_come_first(test *t)
     CHECK(t->row_count == 2);
 }
 
+static hc_op where_words_stand(test *t, const hc_predicate *match, uint16_t first, uint16_t second)
+{
+    static const hc_order newest = {HC_ORDER_ARRIVAL, HC_ORDER_DESCENDING};
+    uint16_t *fields = take(t, 3 * sizeof(*fields));
+    hc_op op = query(t, &items, match);
+
+    fields[0] = ITEM_ID;
+    fields[1] = first;
+    fields[2] = second;
+    op.fields = fields;
+    op.field_count = 3;
+    op.order = &newest;
+    op.order_count = 1;
+    return op;
+}
+
+static bool found(const test *t, size_t row, uint32_t id, int64_t first, int64_t second)
+{
+    const result_row *at = &t->rows[row];
+
+    return is_id(&at->values[0], id) && at->values[1].type == HC_TYPE_INT64 && at->values[1].as.integer == first &&
+           at->values[2].type == HC_TYPE_INT64 && at->values[2].as.integer == second;
+}
+
+static void words_are_found_in_their_fields(test *t)
+{
+    hc_value asked[] = {text(HC_TYPE_TOKENS, "zqcre*"), text(HC_TYPE_TOKENS, "zqopen")};
+    const hc_predicate *two = match_list(t, ITEM_WORDS, ITEM_WORDS_OPEN, asked, 2);
+    hc_op op;
+
+    CHECK_OK(seed_words(t));
+    CHECK(count_items(t, two) == 4);
+    CHECK(count_items(t, match_list(t, ITEM_WORDS_OPEN, ITEM_WORDS_FAR, asked, 2)) == 1);
+    CHECK(count_items(t, match_list(t, ITEM_WORDS, ITEM_WORDS_FAR, asked, 2)) == 4);
+    CHECK(count_items(t, either(t, match_list(t, ITEM_WORDS, ITEM_WORDS_FAR, asked, 2),
+                                leaf(t, HC_TEST_EQ, ITEM_RANK, number(HC_TYPE_INT32, 4)))) == 5);
+    op = where_words_stand(t, two, ITEM_WORDS_OPEN, ITEM_WORDS);
+    CHECK_OK(run_one(t, op));
+    CHECK(t->row_count == 4 && found(t, 0, 5, 2, 1) && found(t, 1, 2, 2, 1) && found(t, 2, 1, 3, 1) &&
+          found(t, 3, 0, 2, 1));
+    op.filter = leaf(t, HC_TEST_LE, ITEM_RANK, number(HC_TYPE_INT32, 1));
+    op.index = BY_ARRIVAL;
+    op.scan_limit = 3;
+    CHECK_OK(run_one(t, op));
+    CHECK(t->row_count == 2 && found(t, 0, 1, 3, 1) && t->rows[1].what == HC_ROW_SCANNED);
+    /* asked for where it cannot be told */
+    CHECK(run_one(t, where_words_stand(t, two, ITEM_WORDS, ITEM_WORDS_FAR)) == HC_ERR_MISUSE);
+    CHECK(run_one(t, where_words_stand(t, NULL, ITEM_WORDS, ITEM_WORDS_OPEN)) == HC_ERR_MISUSE);
+    op = where_words_stand(t, two, ITEM_WORDS, ITEM_WORDS_OPEN);
+    op.order = NULL;
+    op.order_count = 0;
+    CHECK(run_one(t, op) == HC_ERR_MISUSE);
+}
+
 static void ten_thousand_words_in_one_row(test *t)
 {
     char *many = take(t, 100000);
@@ -281,6 +335,7 @@ const test_case text_cases[] = {
     {"words_match_whole_or_by_prefix", words_match_whole_or_by_prefix},
     {"words_follow_their_rows", words_follow_their_rows},
     {"the_newest_matches_come_first", the_newest_matches_come_first},
+    {"words_are_found_in_their_fields", words_are_found_in_their_fields},
     {"ten_thousand_words_in_one_row", ten_thousand_words_in_one_row},
     {NULL, NULL},
 };

@@ -140,6 +140,17 @@ const hc_predicate *leaf_list(test *t, int32_t what, uint16_t field, const hc_va
     return p;
 }
 
+const hc_predicate *match_list(test *t, uint16_t first, uint16_t last, const hc_value *values, size_t count)
+{
+    hc_predicate *p = node(t, HC_TEST_MATCH);
+
+    p->field = first;
+    p->inner = first == last ? HC_NO_FIELD : last;
+    p->values = take_copy(t, values, count * sizeof(*values));
+    p->value_count = count;
+    return p;
+}
+
 const hc_predicate *leaf(test *t, int32_t what, uint16_t field, hc_value value)
 {
     return leaf_list(t, what, field, &value, 1);

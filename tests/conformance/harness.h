@@ -32,9 +32,10 @@ enum item_field {
     ITEM_RANK,
     ITEM_SOURCE,
     ITEM_SOURCE_NO,
+    ITEM_WORDS_FAR,
     ITEM_FIELDS
 };
-enum item_index { BY_STATE_AMOUNT, BY_RANK, BY_SOURCE, BY_AT };
+enum item_index { BY_STATE_AMOUNT, BY_RANK, BY_SOURCE, BY_AT, BY_ARRIVAL };
 enum owner_field { OWNER_ID, OWNER_NAME, OWNER_LEVEL, OWNER_ACTIVE, OWNER_FIELDS };
 enum item_state { DRAFT = 1, OPEN, CLOSED };
 
@@ -111,6 +112,8 @@ bool same_value(const hc_value *a, const hc_value *b);
 int compare_values(const hc_value *a, const hc_value *b); /* of one type, not null */
 
 const hc_predicate *leaf(test *t, int32_t what, uint16_t field, hc_value value);
+/* MATCH in the fields of tokens from `first` to `last`. */
+const hc_predicate *match_list(test *t, uint16_t first, uint16_t last, const hc_value *values, size_t count);
 const hc_predicate *leaf_list(test *t, int32_t what, uint16_t field, const hc_value *values, size_t count);
 const hc_predicate *null_test(test *t, int32_t what, uint16_t field);
 const hc_predicate *both(test *t, const hc_predicate *a, const hc_predicate *b);

@@ -25,6 +25,7 @@ static const hc_field item_fields[ITEM_FIELDS] = {
     {"order", HC_TYPE_INT32, 0, 0, 0, -1000000, 1000000, NULL, &zero, 1, 0}, /* a word of SQL */
     {"source", HC_TYPE_KEY, 40, 0, NULLABLE, 0, 0, NULL, NULL, 1, 0},
     {"source_no", HC_TYPE_INT32, 0, 0, NULLABLE, 0, 0, NULL, NULL, 1, 0},
+    {"words_far", HC_TYPE_TOKENS, 0, 0, NULLABLE, 0, 0, NULL, NULL, 1, 0},
 };
 
 static const uint16_t state_amount[] = {ITEM_STATE, ITEM_AMOUNT};
@@ -33,10 +34,9 @@ static const uint16_t source_key[] = {ITEM_SOURCE, ITEM_SOURCE_NO};
 static const uint16_t at_only[] = {ITEM_AT};
 
 static const hc_index item_indexes[] = {
-    {"by_state_amount", 0, 2, state_amount, 1, 0},
-    {"by_rank", 0, 1, rank_only, 1, 0},
-    {"by_source", HC_INDEX_UNIQUE, 2, source_key, 1, 0},
-    {"by_at", 0, 1, at_only, 1, 0},
+    {"by_state_amount", 0, 2, state_amount, 1, 0},        {"by_rank", 0, 1, rank_only, 1, 0},
+    {"by_source", HC_INDEX_UNIQUE, 2, source_key, 1, 0},  {"by_at", 0, 1, at_only, 1, 0},
+    {"by_arrival", HC_INDEX_ARRIVAL, 1, rank_only, 1, 0},
 };
 
 static const hc_field owner_fields[OWNER_FIELDS] = {
@@ -46,7 +46,7 @@ static const hc_field owner_fields[OWNER_FIELDS] = {
     {"active", HC_TYPE_BOOL, 0, 0, 0, 0, 0, NULL, NULL, 1, 0},
 };
 
-const hc_kind items = {"conf_items", HC_KIND_TRANSACTIONAL, 0, item_fields, ITEM_FIELDS, 4, item_indexes, 1, 0};
+const hc_kind items = {"conf_items", HC_KIND_TRANSACTIONAL, 0, item_fields, ITEM_FIELDS, 5, item_indexes, 1, 0};
 const hc_kind owners = {"conf_owners", HC_KIND_TRANSACTIONAL, 0, owner_fields, OWNER_FIELDS, 0, NULL, 1, 0};
 
 static const hc_step first_steps[] = {{HC_STEP_CREATE_KIND, 0, &items}, {HC_STEP_CREATE_KIND, 0, &owners}};

@@ -68,10 +68,31 @@ static bool holds_for(int32_t what, const hc_value *stored, const hc_value *aske
     }
 }
 
+static uint16_t match_last(const hc_predicate *p)
+{
+    return p->inner == HC_NO_FIELD ? p->field : p->inner;
+}
+
+static bool has_tokens(const hc_value *stored, const hc_value *word)
+{
+    return stored->type == HC_TYPE_TOKENS && has_word(stored, word);
+}
+
+static bool match_holds(const model_row *row, const hc_predicate *p)
+{
+    for (size_t i = 0; i < p->value_count; i++) {
+        bool stands = false;
+
+        for (uint16_t field = p->field; field <= match_last(p); field++)
+            stands = stands || has_tokens(&row->values[field], &p->values[i]);
+        if (!stands)
+            return false;
+    }
+    return true;
+}
+
 static bool leaf_holds(const hc_value *stored, const hc_predicate *p)
 {
-    bool all = p->test == HC_TEST_MATCH;
-
     if (p->test == HC_TEST_IS_NULL)
         return stored->type == HC_TYPE_NULL;
     if (stored->type == HC_TYPE_NULL)
@@ -79,12 +100,10 @@ static bool leaf_holds(const hc_value *stored, const hc_predicate *p)
     if (p->test == HC_TEST_NOT_NULL)
         return true;
     for (size_t i = 0; i < p->value_count; i++) {
-        bool one = all ? has_word(stored, &p->values[i]) : holds_for(p->test, stored, &p->values[i]);
-
-        if (one != all)
-            return one;
+        if (holds_for(p->test, stored, &p->values[i]))
+            return true;
     }
-    return all;
+    return false;
 }
 
 static bool exists_holds(const model *m, const model_row *row, const hc_predicate *p)
@@ -109,6 +128,8 @@ bool model_holds(const model *m, const hc_kind *kind, const model_row *row, cons
         return false;
     if (p->test == HC_TEST_EXISTS)
         return exists_holds(m, row, p);
+    if (p->test == HC_TEST_MATCH)
+        return match_holds(row, p);
     if (p->test != HC_TEST_AND && p->test != HC_TEST_OR)
         return leaf_holds(&row->values[p->field], p);
     for (size_t i = 0; i < p->child_count; i++) {
@@ -275,6 +296,21 @@ static size_t candidates(const model *m, const hc_op *op, const model_row **out)
     return count;
 }
 
+/* Which words of the query's MATCH stand in a field of tokens. */
+static hc_value found_in(const hc_op *op, const hc_value *stored)
+{
+    const hc_predicate *match = op->where;
+    int64_t bits = 0;
+
+    for (size_t i = 0; match->test == HC_TEST_AND && i < op->where->child_count; i++) {
+        if (op->where->children[i]->test == HC_TEST_MATCH)
+            match = op->where->children[i];
+    }
+    for (size_t i = 0; i < match->value_count; i++)
+        bits |= (int64_t)has_tokens(stored, &match->values[i]) << i;
+    return number(HC_TYPE_INT64, bits);
+}
+
 static void give(test *t, expectation *out, int32_t what, const model_row *row, const hc_op *op)
 {
     expected_row *given = &out->rows[out->row_count++];
@@ -286,6 +322,8 @@ static void give(test *t, expectation *out, int32_t what, const model_row *row, 
         uint16_t field = what == HC_ROW_MATCH ? op->fields[i] : op->order[i].field;
 
         given->values[i] = field == HC_ORDER_ARRIVAL ? null_value() : row->values[field];
+        if (field < ITEM_FIELDS && items.fields[field].type == HC_TYPE_TOKENS)
+            given->values[i] = found_in(op, &row->values[field]);
     }
 }
 

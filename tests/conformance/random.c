@@ -88,14 +88,15 @@ static hc_value random_value(test *t, uint16_t field)
 
 static const hc_predicate *random_match(test *t)
 {
-    uint16_t field = pick(t, 2) == 0 ? ITEM_WORDS : ITEM_WORDS_OPEN;
+    static const uint16_t fields[] = {ITEM_WORDS, ITEM_WORDS_OPEN, ITEM_WORDS_FAR};
+    uint32_t first = pick(t, COUNT(fields)), last = first + (pick(t, 2) == 0 ? pick(t, COUNT(fields) - first) : 0);
     hc_value values[3];
     uint32_t count = 1 + pick(t, 3);
 
     for (uint32_t i = 0; i < count; i++)
         values[i] =
             text(HC_TYPE_TOKENS, pick(t, 3) == 0 ? prefixes[pick(t, COUNT(prefixes))] : words[pick(t, COUNT(words))]);
-    return leaf_list(t, HC_TEST_MATCH, field, values, count);
+    return match_list(t, fields[first], fields[last], values, count);
 }
 
 static const hc_predicate *random_exists(test *t)
@@ -163,9 +164,9 @@ static const hc_predicate *maybe_predicate(test *t)
 
 static hc_op random_insert(test *t)
 {
-    static const uint16_t optional[] = {ITEM_FLAG,   ITEM_SMALL,     ITEM_AMOUNT,    ITEM_AT,    ITEM_DAY,
-                                        ITEM_TITLE,  ITEM_HASH,      ITEM_EXTRA,     ITEM_WORDS, ITEM_OWNER,
-                                        ITEM_SOURCE, ITEM_SOURCE_NO, ITEM_WORDS_OPEN};
+    static const uint16_t optional[] = {ITEM_FLAG,   ITEM_SMALL,     ITEM_AMOUNT,     ITEM_AT,       ITEM_DAY,
+                                        ITEM_TITLE,  ITEM_HASH,      ITEM_EXTRA,      ITEM_WORDS,    ITEM_OWNER,
+                                        ITEM_SOURCE, ITEM_SOURCE_NO, ITEM_WORDS_OPEN, ITEM_WORDS_FAR};
     hc_op op = insert_item(t, pick(t, IDS));
 
     for (uint32_t i = 0; i < COUNT(optional); i++) {
@@ -191,8 +192,8 @@ static hc_op random_insert(test *t)
 
 static hc_op random_update(test *t)
 {
-    static const uint16_t plain[] = {ITEM_FLAG, ITEM_BIG,   ITEM_AMOUNT, ITEM_AT,    ITEM_STATE,
-                                     ITEM_CODE, ITEM_TITLE, ITEM_WORDS,  ITEM_OWNER, ITEM_WORDS_OPEN};
+    static const uint16_t plain[] = {ITEM_FLAG,  ITEM_BIG,   ITEM_AMOUNT, ITEM_AT,         ITEM_STATE,    ITEM_CODE,
+                                     ITEM_TITLE, ITEM_WORDS, ITEM_OWNER,  ITEM_WORDS_OPEN, ITEM_WORDS_FAR};
     hc_op op = update(&items, random_predicate(t, 2), HC_EXPECT_ANY);
     uint32_t count = 1 + pick(t, 3);
 
@@ -255,6 +256,22 @@ static void random_order(test *t, hc_op *op)
         ((hc_order *)(uintptr_t)op->order)[op->order_count - 1].flags ^= HC_ORDER_DESCENDING;
 }
 
+/* The words of the match that stand in each of its fields; half of the time nothing that the arrival's index lacks. */
+static void ask_where(test *t, hc_op *op, const hc_predicate *match)
+{
+    uint16_t *fields = take(t, (op->field_count + 3) * sizeof(*fields));
+    uint16_t last = match->inner == HC_NO_FIELD ? match->field : match->inner;
+
+    if (pick(t, 2) == 0)
+        op->field_count = 1;
+    memcpy(fields, op->fields, op->field_count * sizeof(*fields));
+    for (uint16_t field = match->field; field <= last; field++) {
+        if (items.fields[field].type == HC_TYPE_TOKENS)
+            fields[op->field_count++] = field;
+    }
+    op->fields = fields;
+}
+
 static hc_op random_query(test *t, const model *m)
 {
     hc_op op = query(t, &items, maybe_predicate(t));
@@ -266,8 +283,13 @@ static hc_op random_query(test *t, const model *m)
 
         *arrival = (hc_order){HC_ORDER_ARRIVAL, (uint16_t)pick(t, 2)};
         op.order = arrival;
-        if (pick(t, 2) == 0)
-            op.where = op.where == NULL ? random_match(t) : both(t, random_match(t), op.where);
+        if (pick(t, 2) == 0) {
+            const hc_predicate *match = random_match(t);
+
+            op.where = op.where == NULL ? match : both(t, match, op.where);
+            if (pick(t, 2) == 0)
+                ask_where(t, &op, match);
+        }
     } else {
         random_order(t, &op);
         if (pick(t, 2) == 0)

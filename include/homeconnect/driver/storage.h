@@ -28,7 +28,8 @@ extern "C" {
 #define HC_TYPE_KEY     10 /**< bytes: UTF-8 that the core folded; compared byte by byte, never padded or folded */
 #define HC_TYPE_BYTES   11 /**< bytes: anything, such as a hash */
 #define HC_TYPE_JSON    12 /**< bytes: JSON that the core checked and made canonical */
-#define HC_TYPE_TOKENS  13 /**< bytes: coded search words, [a-z0-9 ]; answers only HC_TEST_MATCH; never read back */
+#define HC_TYPE_TOKENS  13 /**< bytes: coded search words, [a-z0-9 ]; answers only HC_TEST_MATCH; never read back, but
+                                a query may ask which of its words stand there: see hc_op.fields */
 #define HC_TYPE_NOW     14 /**< in writes and predicates only: the store's clock plus `integer` microseconds */
 
 /** One value. `bytes` is borrowed: for the call when it goes down, until the row callback returns when it comes up. */
@@ -59,7 +60,9 @@ typedef struct hc_field {
     int32_t reserved;
 } hc_field;
 
-#define HC_INDEX_UNIQUE 0x1u
+#define HC_INDEX_UNIQUE  0x1u
+#define HC_INDEX_ARRIVAL 0x2u /**< HC_ORDER_ARRIVAL comes before its fields: it holds what a ranking by words reads of
+                                   a row. An engine that visits the row anyway need not make it */
 
 /** An ordered index. Its key ends with the row's id unless it is unique. */
 typedef struct hc_index {
@@ -123,7 +126,8 @@ typedef struct hc_migration {
 #define HC_TEST_IN          13 /**< one or more values */
 #define HC_TEST_IS_NULL     14
 #define HC_TEST_NOT_NULL    15
-#define HC_TEST_MATCH       16 /**< tokens: every value occurs as a word; a value that ends in '*' is a prefix */
+#define HC_TEST_MATCH       16 /**< tokens: every value occurs as a word; a value that ends in '*' is a prefix. With
+                                    `inner`: each in at least one of the fields of tokens from `field` to it */
 #define HC_TEST_EXISTS      17 /**< a row of `kind` for which children[0] holds and, unless `inner` is HC_NO_FIELD,
                                     whose field `inner` equals this row's `field`; not null */
 
@@ -133,7 +137,7 @@ typedef struct hc_predicate hc_predicate;
 struct hc_predicate {
     int32_t test;
     uint16_t field; /**< position in the kind of the operation, or of the EXISTS around it */
-    uint16_t inner;
+    uint16_t inner; /**< of EXISTS and MATCH, or HC_NO_FIELD */
     const hc_value *values;
     size_t value_count;
     const hc_predicate *const *children;
@@ -203,7 +207,9 @@ typedef struct hc_op {
     size_t set_count;
     const hc_predicate *where;  /**< NULL: TRUE. In queries the part that the index answers */
     const hc_predicate *filter; /**< queries, counts and groups: the rest; NULL: TRUE */
-    const uint16_t *fields;     /**< queries: the projection */
+    const uint16_t *fields;     /**< queries: the projection. Tokens only by HC_ORDER_ARRIVAL and with a MATCH at the top
+                                     of `where` that looks there and has at most 32 values: INT64, bit i is set when
+                                     value i of the first such MATCH occurs in the field */
     size_t field_count;
     const hc_order *order;
     size_t order_count;
@@ -211,7 +217,8 @@ typedef struct hc_op {
     int64_t limit;              /**< 0: none */
     int64_t scan_limit;         /**< 0: none */
     const hc_group *group;
-    int32_t index;              /**< a hint the core is sure of: HC_INDEX_, or a position in kind->indexes */
+    int32_t index;              /**< a hint the core is sure of: HC_INDEX_, or a position in kind->indexes; of one with
+                                     HC_INDEX_ARRIVAL, that the query reads no field but its own, the id and tokens */
     int32_t reserved;
     hc_op_result *result;       /**< filled by the driver; NULL is fine */
 } hc_op;

@@ -208,10 +208,18 @@ static void put_column(hc__buf *sql, const hc_field *field, bool key)
     put_check(sql, field);
 }
 
+/* A search of words visits the row anyway, for who may see it. */
+static bool left_out(const hc_index *index)
+{
+    return (index->flags & HC_INDEX_ARRIVAL) != 0;
+}
+
 static void put_index(hc__buf *sql, const hc_kind *kind, const hc_index *index)
 {
     bool unique = (index->flags & HC_INDEX_UNIQUE) != 0;
 
+    if (left_out(index))
+        return;
     hc__buf_text(sql, unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ");
     hc__sql_index_name(sql, &hc__pg_dialect, kind, index);
     hc__buf_text(sql, " ON ");
@@ -298,7 +306,7 @@ hc_status hc__pg_ddl(hc__buf *sql, const hc_step *step, int32_t version, hc_erro
             return bad_step(err);
         if (step->what == HC_STEP_CREATE_INDEX) {
             put_index(sql, kind, &kind->indexes[step->position]);
-        } else {
+        } else if (!left_out(&kind->indexes[step->position])) {
             hc__buf_text(sql, "DROP INDEX ");
             hc__sql_index_name(sql, &hc__pg_dialect, kind, &kind->indexes[step->position]);
             hc__buf_text(sql, ";\n");

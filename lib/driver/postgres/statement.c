@@ -7,7 +7,7 @@
 
 static const hc_field day_field = {.name = "day", .type = HC_TYPE_DATE, .flags = HC_FIELD_NULLABLE};
 static const hc_field bounds_field = {.name = "bounds", .type = HC_TYPE_INT64, .flags = HC_FIELD_NULLABLE};
-static const hc_field number_field = {.name = "count", .type = HC_TYPE_INT64};
+static const hc_field number_field = {.name = "number", .type = HC_TYPE_INT64};
 
 static void unlink_statement(hc__pg *conn, hc__pg_statement *statement)
 {
@@ -76,8 +76,12 @@ static size_t column_count(const hc_op *op)
 
 static const hc_field *field_of(const hc_op *op, uint32_t column)
 {
-    if (op->verb == HC_VERB_QUERY)
-        return op->fields[column] < op->kind->field_count ? &op->kind->fields[op->fields[column]] : NULL;
+    if (op->verb == HC_VERB_QUERY) {
+        if (op->fields[column] >= op->kind->field_count)
+            return NULL;
+        return op->kind->fields[op->fields[column]].type == HC_TYPE_TOKENS ? &number_field
+                                                                           : &op->kind->fields[op->fields[column]];
+    }
     if (column > 0)
         return &number_field;
     if (op->group == NULL || op->group->field >= op->kind->field_count)

@@ -107,6 +107,7 @@ void hc__put_index_hint(hc__compiler *c)
 {
     const hc_op *op = c->op;
     const char *at = c->dialect->index_hint;
+    bool by_arrival;
 
     if (op->index == HC_INDEX_ANY || at == NULL || !c->sql->want_text)
         return;
@@ -114,7 +115,9 @@ void hc__put_index_hint(hc__compiler *c)
         hc__misuse(c, "an index hint is out of range");
         return;
     }
-    for (; *at != '\0'; at++) {
+    /* A search of words uses an index by arrival and no other; without one, a driver may not even have it. */
+    by_arrival = op->index >= 0 && (op->kind->indexes[op->index].flags & HC_INDEX_ARRIVAL) != 0;
+    for (; *at != '\0' && by_arrival == c->words; at++) {
         if (at[0] == '%' && at[1] == 'i') {
             if (op->index == HC_INDEX_ID)
                 put_id_index(c);
@@ -246,7 +249,7 @@ static void put_operation(hc__compiler *c, int scan)
 static bool words_drive(const hc__dialect *dialect, const hc_op *op)
 {
     return op->verb == HC_VERB_QUERY && dialect->words_from != NULL && op->order_count == 1 &&
-           op->order[0].field == HC_ORDER_ARRIVAL && hc__has_top_match(op->where);
+           op->order[0].field == HC_ORDER_ARRIVAL && hc__top_match(op->where) != NULL;
 }
 
 bool hc__sql_may_count(const hc__dialect *dialect, const hc_op *op)
@@ -258,7 +261,7 @@ bool hc__sql_may_count(const hc__dialect *dialect, const hc_op *op)
 
 hc_status hc__sql_compile(hc__sql *sql, const hc__dialect *dialect, const hc_op *op, int scan, hc_error *err)
 {
-    hc__compiler c = {sql, dialect, op, false, HC_OK, err};
+    hc__compiler c = {sql, dialect, op, false, 0, HC_OK, err};
 
     if (sql->want_text)
         hc__buf_clear(&sql->text);

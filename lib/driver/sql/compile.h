@@ -10,8 +10,9 @@
  * What differs between engines. The driver owns one static table.
  *
  * Templates: %c the column, %r the table or alias that it belongs to with a dot, %w the words table of the kind, %k the
- * table of the kind, %i a name, %n the number of a placeholder; %v %a %b %m take one parameter: a value,
- * HC__PARAM_ARRAY, HC__PARAM_BELOW and HC__PARAM_MATCH; %% is a percent sign.
+ * table of the kind, %h the hint of an index, %i a name, %n the number of a placeholder; %v %a %b %m take one
+ * parameter: a value, HC__PARAM_ARRAY, HC__PARAM_BELOW and HC__PARAM_MATCH; %f is the number of a field among the
+ * tokens of its kind, from 0; %q is how many values there are; %% is a percent sign.
  */
 typedef struct hc__dialect {
     const char *name;
@@ -21,6 +22,7 @@ typedef struct hc__dialect {
     const char *starts_with; /* %c %v %b */
     const char *contains;    /* %c %v */
     const char *match;       /* %c %r %w %m */
+    bool match_spans;        /* %m speaks of all the fields of a MATCH; false: each word is looked for in each */
     const char *in_array;    /* %c %a, one parameter that carries all values; NULL: a list, padded to a power of two */
     const char *day;         /* %c: days since the epoch of a time, rounded down */
     const char *absent;      /* ends an insert that passes over a taken unique key */
@@ -34,9 +36,10 @@ typedef struct hc__dialect {
     const char *returning;   /* ends a write that must tell which rows it changed; NULL: never */
     /* A MATCH at the top of a query by arrival may drive the scan from the words table; words_from NULL: it does not.
      */
-    const char *words_from;    /* %k %w */
+    const char *words_from;    /* %k %w %h */
     const char *words_match;   /* %w %m */
     const char *words_arrival; /* %w */
+    const char *words_found;   /* %w %f %q: the bits of a field of tokens in a projection; NULL: a sum over `match` */
     const char *scan_counter;  /* opens a call that counts a row by its arrival and is true; NULL: none */
     /* Around a write that must change a number of rows: the engine itself refuses when it changes another, and a
      * COMMIT that follows. NULL: the driver looks. */
@@ -50,6 +53,7 @@ typedef struct hc__param {
     const hc_value *value;
     const hc_field *field; /* gives it a type; NULL: an int64 */
     const hc_kind *kind;   /* of HC__PARAM_MATCH */
+    const hc_field *last;  /* of HC__PARAM_MATCH: the tokens from `field` to here */
     uint32_t count;        /* values, of HC__PARAM_MATCH and HC__PARAM_ARRAY */
     int32_t use;           /* HC__PARAM_ */
     int64_t number;        /* of HC__PARAM_NUMBER */
@@ -86,15 +90,16 @@ void hc__sql_free(hc__sql *sql);
 void hc__sql_key(hc__buf *key, const hc_op *op);
 
 /*
- * Text and parameters of one operation; what was in `sql` is gone. Without token_columns, fields of HC_TYPE_TOKENS among
- * the sets are left out: they are the driver's to store. HC_ERR_MISUSE for an operation that breaks a rule of storage.h.
+ * Text and parameters of one operation; what was in `sql` is gone. Without token_columns, fields of HC_TYPE_TOKENS
+ * among the sets are left out: they are the driver's to store. HC_ERR_MISUSE for an operation that breaks a rule of
+ * storage.h.
  */
 hc_status hc__sql_compile(hc__sql *sql, const hc__dialect *dialect, const hc_op *op, int scan, hc_error *err);
 
 /* Whether HC__SCAN_COUNTER counts right, provided that the engine then needs no sort. */
 bool hc__sql_may_count(const hc__dialect *dialect, const hc_op *op);
-/* Whether the text is wrapped in the dialect's expect_open and expect_close: a part of the shape that hc__sql_key() does
- * not see. */
+/* Whether the text is wrapped in the dialect's expect_open and expect_close: a part of the shape that hc__sql_key()
+ * does not see. */
 bool hc__sql_expects(const hc__dialect *dialect, const hc_op *op);
 bool hc__sql_has_tokens(const hc_kind *kind);
 bool hc__sql_sets_tokens(const hc_op *op);

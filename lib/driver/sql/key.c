@@ -46,7 +46,9 @@ static void predicate_key(hc__buf *key, const hc_predicate *p, int depth)
     k.kind = p->test == HC_TEST_EXISTS ? p->kind : NULL;
     if (p->test == HC_TEST_IN) {
         k.values = (uint32_t)hc__sql_padded(p->value_count);
-    } else if (p->value_count > 0 && p->test != HC_TEST_MATCH) {
+    } else if (p->test == HC_TEST_MATCH) {
+        k.values = (uint32_t)p->value_count; /* some engines look for each word by itself */
+    } else if (p->value_count > 0) {
         k.values = value_shape(p->values);
         if (p->test == HC_TEST_STARTS_WITH || p->test == HC_TEST_CONTAINS)
             k.values |= p->values[0].size == 0 ? SHAPE_EMPTY : 0u;

@@ -111,15 +111,44 @@ static void put_text_test(hc__compiler *c, const hc__scope *scope, const hc_pred
     }
 }
 
+uint16_t hc__match_last(const hc_predicate *p)
+{
+    return p->inner == HC_NO_FIELD || p->inner < p->field ? p->field : p->inner;
+}
+
+/* (a has word 0 OR b has it) AND (a has word 1 OR b has it): for engines that search one field at a time. */
+static void put_words(hc__compiler *c, const hc__scope *scope, const hc_predicate *p)
+{
+    uint16_t last = hc__match_last(p);
+
+    for (size_t i = 0; i < p->value_count && c->status == HC_OK; i++) {
+        hc__put(c, i == 0 ? "((" : ") AND (");
+        for (uint16_t field = p->field; field <= last; field++) {
+            if (scope->kind->fields[field].type != HC_TYPE_TOKENS)
+                continue;
+            c->last = field;
+            hc__put(c, field > p->field ? " OR " : "");
+            hc__put_template(c, scope, c->dialect->match, field, &p->values[i], 1);
+        }
+    }
+    hc__put(c, "))");
+}
+
 static void put_match(hc__compiler *c, const hc__scope *scope, const hc_predicate *p, const hc_field *field, bool top)
 {
     bool drives = top && c->words && scope->depth == 0;
+    uint16_t last = hc__match_last(p);
 
-    if (field->type != HC_TYPE_TOKENS || p->value_count == 0)
+    if (field->type != HC_TYPE_TOKENS || p->value_count == 0 || hc__field(c, scope->kind, last) == NULL) {
         hc__misuse(c, "MATCH needs a field of tokens and words");
-    else
+        return;
+    }
+    c->last = last;
+    if (last == p->field || c->dialect->match_spans)
         hc__put_template(c, scope, drives ? c->dialect->words_match : c->dialect->match, p->field, p->values,
                          p->value_count);
+    else
+        put_words(c, scope, p);
 }
 
 static void put_leaf(hc__compiler *c, const hc__scope *scope, const hc_predicate *p, bool top)
@@ -186,17 +215,13 @@ void hc__put_predicate(hc__compiler *c, const hc__scope *scope, const hc_predica
     }
 }
 
-bool hc__has_top_match(const hc_predicate *p)
+const hc_predicate *hc__top_match(const hc_predicate *p)
 {
-    if (p == NULL)
-        return false;
-    if (p->test == HC_TEST_MATCH)
-        return true;
-    if (p->test != HC_TEST_AND)
-        return false;
-    for (size_t i = 0; i < p->child_count; i++) {
+    if (p == NULL || p->test == HC_TEST_MATCH)
+        return p;
+    for (size_t i = 0; p->test == HC_TEST_AND && i < p->child_count; i++) {
         if (p->children[i]->test == HC_TEST_MATCH)
-            return true;
+            return p->children[i];
     }
-    return false;
+    return NULL;
 }

@@ -21,6 +21,7 @@ typedef struct hc__compiler {
     const hc__dialect *dialect;
     const hc_op *op;
     bool words;       /* the words table drives the scan */
+    uint16_t last;    /* of the MATCH that is being written, its last field */
     hc_status status; /* of the first failure */
     hc_error *err;
 } hc__compiler;
@@ -56,7 +57,9 @@ void hc__put_index_hint(hc__compiler *c);
 void hc__put_query(hc__compiler *c, int scan);
 void hc__put_count(hc__compiler *c, int scan);
 void hc__put_group(hc__compiler *c);
-bool hc__has_top_match(const hc_predicate *p);
+/* The first MATCH that is a condition of its own, or NULL. */
+const hc_predicate *hc__top_match(const hc_predicate *p);
+uint16_t hc__match_last(const hc_predicate *p);
 
 void hc__put_order(hc__compiler *c, const hc__scope *scope);
 void hc__put_order_column(hc__compiler *c, const hc__scope *scope, const hc_order *order);

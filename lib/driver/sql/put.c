@@ -82,12 +82,12 @@ void hc__put_value(hc__compiler *c, const hc_value *value, const hc_field *field
     if (value->type != field->type && value->type != HC_TYPE_NULL)
         hc__misuse(c, "a value has another type than its field");
     else
-        hc__put_param(c, (hc__param){value, field, NULL, 1, HC__PARAM_VALUE, 0});
+        hc__put_param(c, (hc__param){value, field, NULL, NULL, 1, HC__PARAM_VALUE, 0});
 }
 
 void hc__put_time(hc__compiler *c, const hc_value *value, const hc_field *field)
 {
-    hc__param param = {value, field, NULL, 1, HC__PARAM_VALUE, 0};
+    hc__param param = {value, field, NULL, NULL, 1, HC__PARAM_VALUE, 0};
     const char *at = c->dialect->now;
 
     if (value->type != HC_TYPE_NOW || field->type != HC_TYPE_TIME) {
@@ -108,7 +108,7 @@ void hc__put_time(hc__compiler *c, const hc_value *value, const hc_field *field)
 
 void hc__put_number(hc__compiler *c, int64_t number)
 {
-    hc__put_param(c, (hc__param){NULL, NULL, NULL, 1, HC__PARAM_NUMBER, number});
+    hc__put_param(c, (hc__param){NULL, NULL, NULL, NULL, 1, HC__PARAM_NUMBER, number});
 }
 
 const hc_field *hc__field(hc__compiler *c, const hc_kind *kind, uint16_t position)
@@ -162,6 +162,15 @@ void hc__put_column(hc__compiler *c, const hc__scope *scope, uint16_t position)
     hc__put_name(c, field->name, "");
 }
 
+static int64_t tokens_before(const hc_kind *kind, uint16_t position)
+{
+    int64_t count = 0;
+
+    for (uint16_t i = 0; i < position; i++)
+        count += kind->fields[i].type == HC_TYPE_TOKENS;
+    return count;
+}
+
 /* One letter after a %. Order of parameters is the order of letters, with and without text. */
 static void put_letter(hc__compiler *c, const hc__scope *scope, char letter, uint16_t position, const hc_value *values,
                        size_t count)
@@ -181,17 +190,27 @@ static void put_letter(hc__compiler *c, const hc__scope *scope, char letter, uin
     case 'k':
         hc__put_name(c, scope->kind->name, "");
         break;
+    case 'h':
+        hc__put_index_hint(c);
+        break;
+    case 'f':
+        hc__put_int(c, tokens_before(scope->kind, position));
+        break;
+    case 'q':
+        hc__put_int(c, (int64_t)count);
+        break;
     case 'v':
         hc__put_value(c, values, field);
         break;
     case 'a':
-        hc__put_param(c, (hc__param){values, field, NULL, (uint32_t)count, HC__PARAM_ARRAY, 0});
+        hc__put_param(c, (hc__param){values, field, NULL, NULL, (uint32_t)count, HC__PARAM_ARRAY, 0});
         break;
     case 'b':
-        hc__put_param(c, (hc__param){values, field, NULL, 1, HC__PARAM_BELOW, 0});
+        hc__put_param(c, (hc__param){values, field, NULL, NULL, 1, HC__PARAM_BELOW, 0});
         break;
     case 'm':
-        hc__put_param(c, (hc__param){values, field, scope->kind, (uint32_t)count, HC__PARAM_MATCH, 0});
+        hc__put_param(c, (hc__param){values, field, scope->kind, &scope->kind->fields[c->last], (uint32_t)count,
+                                     HC__PARAM_MATCH, 0});
         break;
     case '%':
         hc__put(c, "%");

@@ -1,6 +1,8 @@
 /* Queries, counts and groups. */
 #include "driver/sql/private.h"
 
+#define FOUND_LIMIT 32 /* words of a MATCH whose places are asked for */
+
 static void put_from(hc__compiler *c, const hc__scope *scope)
 {
     hc__put(c, " FROM ");
@@ -199,17 +201,46 @@ static void put_conditions(hc__compiler *c, const hc__scope *scope, bool filter)
     }
 }
 
+/* Which words of the MATCH stand in one of the fields that it looks at. */
+static void put_found(hc__compiler *c, const hc__scope *scope, uint16_t position)
+{
+    const hc_op *op = c->op;
+    const hc_predicate *match = hc__top_match(op->where);
+    bool by_arrival = op->order_count == 1 && op->order[0].field == HC_ORDER_ARRIVAL;
+
+    if (match == NULL || !by_arrival || position < match->field || position > hc__match_last(match) ||
+        match->value_count > FOUND_LIMIT) {
+        hc__misuse(c, "tokens are never read back, and found words only of a MATCH by arrival");
+        return;
+    }
+    if (c->dialect->words_found != NULL) {
+        hc__put_template(c, scope, c->dialect->words_found, position, match->values, match->value_count);
+        return;
+    }
+    c->last = position;
+    for (size_t i = 0; i < match->value_count && c->status == HC_OK; i++) {
+        hc__put(c, i > 0 ? " + CASE WHEN " : "CASE WHEN ");
+        hc__put_template(c, scope, c->dialect->match, position, &match->values[i], 1);
+        hc__put(c, " THEN ");
+        hc__put_int(c, INT64_C(1) << i);
+        hc__put(c, " ELSE 0 END");
+    }
+}
+
 static void put_projection(hc__compiler *c, const hc__scope *scope)
 {
     const hc_op *op = c->op;
+    /* Only words that are found have parameters, and only where no call of the engine finds them. */
+    size_t count = c->sql->want_text || c->dialect->words_found == NULL ? op->field_count : 0;
 
-    for (size_t i = 0; c->sql->want_text && i < op->field_count && c->status == HC_OK; i++) {
+    for (size_t i = 0; i < count && c->status == HC_OK; i++) {
         const hc_field *field = hc__field(c, op->kind, op->fields[i]);
 
-        if (field != NULL && field->type == HC_TYPE_TOKENS)
-            hc__misuse(c, "tokens are never read back");
         hc__put(c, i > 0 ? "," : "");
-        hc__put_column(c, scope, op->fields[i]);
+        if (field != NULL && field->type == HC_TYPE_TOKENS)
+            put_found(c, scope, op->fields[i]);
+        else
+            hc__put_column(c, scope, op->fields[i]);
     }
     if (op->field_count == 0)
         hc__put(c, "1");

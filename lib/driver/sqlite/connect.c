@@ -101,6 +101,8 @@ static int configure(hc__sqlite *conn)
     if (rc == SQLITE_OK)
         rc = sqlite3_create_function_v2(conn->db, "hc_scanned", 1, SQLITE_UTF8 | SQLITE_DIRECTONLY, conn,
                                         hc__sqlite_count_row, NULL, NULL, NULL);
+    if (rc == SQLITE_OK)
+        rc = hc__sqlite_words_connect(conn->db);
     return rc;
 }
 

@@ -223,7 +223,7 @@ static void put_index(hc__buf *sql, const hc_kind *kind, const hc_index *index)
     hc__sql_index_name(sql, &hc__sqlite_dialect, kind, index);
     hc__buf_text(sql, " ON ");
     put_name(sql, kind->name);
-    hc__buf_text(sql, " (");
+    hc__buf_text(sql, (index->flags & HC_INDEX_ARRIVAL) != 0 ? " (pk," : " (");
     for (uint32_t i = 0; i < index->field_count; i++) {
         hc__buf_text(sql, i > 0 ? "," : "");
         put_name(sql, kind->fields[index->fields[i]].name);

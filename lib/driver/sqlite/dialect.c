@@ -11,6 +11,7 @@ const hc__dialect hc__sqlite_dialect = {
     .starts_with = "(%c >= %v AND %c < %b)",
     .contains = "instr(%c,%v) > 0",
     .match = "%r\"pk\" IN (SELECT rowid FROM %w WHERE %w MATCH %m)",
+    .match_spans = true,
     .in_array = NULL,
     .day = "(%c - (%c %% " DAY " + " DAY ") %% " DAY ") / " DAY,
     .absent = " ON CONFLICT DO NOTHING",
@@ -23,8 +24,9 @@ const hc__dialect hc__sqlite_dialect = {
     .arrival = "pk",
     .returning = " RETURNING \"pk\"",
     /* The left side of a CROSS JOIN is the outer loop, so rows come newest first and a LIMIT ends the scan. */
-    .words_from = "%w CROSS JOIN %k ON %k.\"pk\" = %w.rowid",
+    .words_from = "%w CROSS JOIN %k%h ON %k.\"pk\" = %w.rowid",
     .words_match = "%w MATCH %m",
     .words_arrival = "%w.rowid",
+    .words_found = "hc_found(%w,%f,%q)",
     .scan_counter = "hc_scanned(",
 };

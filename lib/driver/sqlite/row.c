@@ -95,34 +95,50 @@ static bool is_word(const char *text, size_t size)
     return size > 0;
 }
 
-/* An index that keeps no columns refuses to be asked for one: see put_words_table(). */
-static bool names_column(const hc_kind *kind)
+/* Not all fields of tokens: an index of one column refuses to be asked for it, see put_words_table(). */
+static bool names_columns(const hc__param *param)
 {
-    uint32_t count = 0;
+    const hc_field *end = param->kind->fields + param->kind->field_count;
 
-    for (uint32_t i = 0; i < kind->field_count; i++)
-        count += kind->fields[i].type == HC_TYPE_TOKENS;
-    return count > 1;
+    for (const hc_field *field = param->kind->fields; field < end; field++) {
+        if (field->type == HC_TYPE_TOKENS && (field < param->field || field > param->last))
+            return true;
+    }
+    return false;
+}
+
+/* {"field" "field"} : */
+static char *put_columns(char *at, size_t room, const hc__param *param)
+{
+    const char *end = at + room;
+
+    for (const hc_field *field = param->field; field <= param->last; field++) {
+        if (field->type != HC_TYPE_TOKENS)
+            continue;
+        sqlite3_snprintf((int)(end - at), at, field == param->field ? "{\"%w\"" : " \"%w\"", field->name);
+        at += strlen(at);
+    }
+    memcpy(at, "} : ", 4);
+    return at + 4;
 }
 
 /* {"field"} : ("word" AND "prefix"*): the words are of [a-z0-9], so nothing in them speaks the query language. */
 static hc_status bind_match(hc__sqlite *conn, sqlite3_stmt *stmt, int at, const hc__param *param, hc_error *err)
 {
-    size_t room = strlen(param->field->name) + 16;
+    size_t room = 16;
     char *text;
     char *end;
     int rc;
 
     for (uint32_t i = 0; i < param->count; i++)
         room += (size_t)param->value[i].size + 8;
+    for (const hc_field *field = param->field; field <= param->last; field++)
+        room += 2 * strlen(field->name) + 4;
     text = hc__arena_alloc(&conn->scratch, room);
     if (text == NULL)
         return hc__no_memory(err);
-    if (names_column(param->kind))
-        sqlite3_snprintf((int)room, text, "{\"%w\"} : (", param->field->name);
-    else
-        sqlite3_snprintf((int)room, text, "(");
-    end = text + strlen(text);
+    end = names_columns(param) ? put_columns(text, room, param) : text;
+    *end++ = '(';
     for (uint32_t i = 0; i < param->count; i++) {
         const char *word = param->value[i].as.bytes;
         size_t size = param->value[i].size;

@@ -140,6 +140,7 @@ int hc__sqlite_begin(hc__sqlite *conn, bool write);
 int hc__sqlite_commit(hc__sqlite *conn);
 void hc__sqlite_rollback(hc__sqlite *conn);
 void hc__sqlite_count_row(sqlite3_context *context, int count, sqlite3_value **keys); /* the dialect's scan_counter */
+int hc__sqlite_words_connect(sqlite3 *db);                                            /* the dialect's words_found */
 hc_status hc__sqlite_words_prepare(hc__sqlite *conn, hc__statement *statement, const hc_op *op, hc_error *err);
 hc_status hc__sqlite_words_write(hc__sqlite *conn, const hc__statement *statement, const hc_op *op, int64_t pk,
                                  hc_error *err);

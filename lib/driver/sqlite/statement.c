@@ -7,7 +7,7 @@
 
 static const hc_field day_field = {.name = "day", .type = HC_TYPE_DATE, .flags = HC_FIELD_NULLABLE};
 static const hc_field bounds_field = {.name = "bounds", .type = HC_TYPE_INT64, .flags = HC_FIELD_NULLABLE};
-static const hc_field number_field = {.name = "count", .type = HC_TYPE_INT64};
+static const hc_field number_field = {.name = "number", .type = HC_TYPE_INT64};
 
 static void unlink_statement(hc__sqlite *conn, hc__statement *statement)
 {
@@ -72,8 +72,11 @@ static uint8_t class_of(const hc_field *field)
 
 static const hc_field *field_of(const hc_op *op, uint32_t column)
 {
-    if (op->verb == HC_VERB_QUERY)
-        return &op->kind->fields[op->fields[column]];
+    if (op->verb == HC_VERB_QUERY) {
+        const hc_field *field = &op->kind->fields[op->fields[column]];
+
+        return field->type == HC_TYPE_TOKENS ? &number_field : field;
+    }
     if (column > 0)
         return &number_field;
     return op->group->how == HC_GROUP_VALUE ? &op->kind->fields[op->group->field]

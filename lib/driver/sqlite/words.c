@@ -123,3 +123,47 @@ hc_status hc__sqlite_words_write(hc__sqlite *conn, const hc__statement *statemen
     }
     return rc == SQLITE_OK ? HC_OK : hc__sqlite_fail(conn, rc, err);
 }
+
+/* hc_found(table, column, count): which of the first phrases of all that is matched stand in that column, bit i for
+ * phrase i. Those of a second MATCH come behind those of the first. */
+static void found(const Fts5ExtensionApi *api, Fts5Context *fts, sqlite3_context *context, int count,
+                  sqlite3_value **arguments)
+{
+    int column = count == 2 ? sqlite3_value_int(arguments[0]) : -1;
+    int phrases = count == 2 ? sqlite3_value_int(arguments[1]) : 0;
+    int rc = SQLITE_OK;
+    int64_t bits = 0;
+
+    for (int i = 0; i < phrases && i < api->xPhraseCount(fts) && rc == SQLITE_OK; i++) {
+        Fts5PhraseIter at;
+        int here = column;
+
+        /* An index of one column keeps none: all that matches stands there. */
+        if (api->xColumnCount(fts) > 1)
+            rc = api->xPhraseFirstColumn(fts, i, &at, &here);
+        while (rc == SQLITE_OK && here >= 0 && here < column)
+            api->xPhraseNextColumn(fts, &at, &here);
+        if (here == column)
+            bits |= INT64_C(1) << i;
+    }
+    if (rc == SQLITE_OK)
+        sqlite3_result_int64(context, bits);
+    else
+        sqlite3_result_error_code(context, rc);
+}
+
+int hc__sqlite_words_connect(sqlite3 *db)
+{
+    sqlite3_stmt *stmt = NULL;
+    fts5_api *api = NULL;
+    int rc = sqlite3_prepare_v2(db, "SELECT fts5(?)", -1, &stmt, NULL);
+
+    if (rc != SQLITE_OK)
+        return rc;
+    sqlite3_bind_pointer(stmt, 1, &api, "fts5_api_ptr", NULL);
+    sqlite3_step(stmt);
+    rc = sqlite3_finalize(stmt);
+    if (rc != SQLITE_OK)
+        return rc;
+    return api == NULL ? SQLITE_ERROR : api->xCreateFunction(api, "hc_found", NULL, found, NULL);
+}

@@ -266,7 +266,7 @@ START_TEST(only_keys_of_the_table_sort)
                                       "(SELECT 1)",
                                       "password_hash",
                                       "city_norm",
-                                      "words",
+                                      "words_text",
                                       "extras",
                                       "agent_id",
                                       "price,price",

@@ -107,7 +107,7 @@ START_TEST(secrets_have_no_name)
 {
     faulty("password_hash eq 'x'", NULL, "password_hash");
     faulty("city_norm eq 'x'", NULL, "city_norm");
-    faulty("words eq 'x'", NULL, "words");
+    faulty("words_text eq 'x'", NULL, "words_text");
     faulty("extras eq 'x'", NULL, "extras");
     faulty("deleted_at ne null", NULL, "deleted_at");
     faulty("colour eq 'red'", NULL, "colour");

@@ -33,6 +33,7 @@ static const uint16_t title_field[] = {TITLE};
 static const hc_index home_indexes[] = {
     {"list", 0, 3, list_fields, 1, 0},
     {"title", HC_INDEX_UNIQUE, 1, title_field, 2, 0},
+    {"seen", HC_INDEX_ARRIVAL, 1, list_fields, 3, 0},
 };
 static const hc_kind homes = {
     "homes", HC_KIND_TRANSACTIONAL, 0, home_fields, COUNT(home_fields), COUNT(home_indexes), home_indexes, 1, 0};
@@ -94,6 +95,8 @@ static const hc_predicate starts_any = LEAF(HC_TEST_STARTS_WITH, TITLE, nothing)
 static const hc_predicate holds = LEAF(HC_TEST_CONTAINS, TITLE, creek);
 static const hc_predicate beds_in = {.test = HC_TEST_IN, .field = BEDS, .values = five, .value_count = 5};
 static const hc_predicate matches = {.test = HC_TEST_MATCH, .field = WORDS, .values = two_words, .value_count = 2};
+static const hc_predicate spans = {
+    .test = HC_TEST_MATCH, .field = WORDS, .inner = WORDS_OPEN, .values = two_words, .value_count = 2};
 static const hc_predicate expired = LEAF(HC_TEST_LT, LISTED_AT, lease);
 static const hc_predicate always = {.test = HC_TEST_TRUE};
 static const hc_predicate never = {.test = HC_TEST_FALSE};
@@ -123,10 +126,13 @@ static const hc_predicate *const owned_list_parts[] = {&is_active, &owned, &room
 static const hc_predicate owned_list = JOIN(HC_TEST_AND, owned_list_parts);
 static const hc_predicate *const found_parts[] = {&matches, &is_active};
 static const hc_predicate found = JOIN(HC_TEST_AND, found_parts);
+static const hc_predicate *const either_parts[] = {&spans, &in_austin};
+static const hc_predicate spans_or_austin = JOIN(HC_TEST_OR, either_parts);
 
 /* ---- the rest ---- */
 
 static const uint16_t id_only[] = {ID};
+static const uint16_t found_words[] = {ID, WORDS, WORDS_OPEN};
 static const uint16_t few[] = {ID, TITLE, PRICE};
 static const hc_order by_price[] = {{PRICE, HC_ORDER_NOT_NULL}, {ID, 0}};
 static const hc_order by_price_down[] = {{PRICE, HC_ORDER_DESCENDING}, {ID, HC_ORDER_DESCENDING}};
@@ -187,6 +193,8 @@ static const named_op named_ops[] = {
     {"contains", WHERE(holds)},
     {"in five, padded", WHERE(beds_in)},
     {"match", WHERE(matches)},
+    {"match in several fields", WHERE(spans)},
+    {"match in several fields, or not", WHERE(spans_or_austin)},
     {"before the store's clock", WHERE(expired)},
     {"exists by a field", WHERE(owned)},
     {"exists at all", WHERE(any_owner)},
@@ -203,6 +211,8 @@ static const named_op named_ops[] = {
     {"newest first", QUERY(ORDER(newest), .limit = 5)},
     {"newest matches", QUERY(.where = &found, ORDER(newest), .limit = 5)},
     {"newest matches, bounded", QUERY(.where = &found, .filter = &roomy, ORDER(newest), .limit = 5, .scan_limit = 9)},
+    {"newest matches, where their words stand",
+     BY(2, found_words, .where = &spans, .filter = &is_active, ORDER(newest), .limit = 5, .scan_limit = 9)},
     {"bounded scan", LISTED(.where = &in_list, .filter = &roomy, ORDER(by_price), .limit = 20, .scan_limit = 50)},
     {"bounded scan, next page",
      LISTED(.where = &in_list, .filter = &roomy, ORDER(by_price), .seek = at_price, .scan_limit = 50)},

@@ -219,6 +219,8 @@ START_TEST(broken_operations_are_refused)
     REFUSED();
     p = (hc_predicate){.test = HC_TEST_MATCH, .field = TITLE, .values = two_words, .value_count = 1};
     REFUSED();
+    p = (hc_predicate){.test = HC_TEST_MATCH, .field = WORDS, .inner = 99, .values = two_words, .value_count = 1};
+    REFUSED();
     p = (hc_predicate){.test = HC_TEST_EXISTS};
     REFUSED();
     for (int i = 0; i < 80; i++) {
@@ -238,7 +240,7 @@ START_TEST(broken_operations_are_refused)
     op.order_count = 7;
     REFUSED();
     op.order_count = 0;
-    op.index = 2;
+    op.index = 3;
     REFUSED();
     op.index = HC_INDEX_ANY;
     op.kind = NULL;

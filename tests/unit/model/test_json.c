@@ -55,7 +55,7 @@ START_TEST(values_are_written_in_the_forms_of_the_interface)
     uint64_t fields[2] = {0};
     static const uint16_t chosen[] = {
         P(id),       P(title),           P(price),     P(beds),       P(baths),  P(property_type), P(created_at),
-        P(latitude), P(standard_status), P(list_date), P(display_ok), P(extras), P(words)};
+        P(latitude), P(standard_status), P(list_date), P(display_ok), P(extras), P(words_title)};
     hc_id id = {{0x01, 0x90, 0xa1, 0xb2, 0xc3, 0xd4, 0x7e, 0x5f, 0x8a, 0x9b, 0x0c, 0x1d, 0x2e, 0x3f, 0x4a, 0x5b}};
 
     for (size_t i = 0; i < sizeof(chosen) / sizeof(chosen[0]); i++)
@@ -153,7 +153,7 @@ START_TEST(unknown_and_forbidden_members_are_refused_by_name)
     expect("{\"created_at\":\"2026-01-01T00:00:00Z\"}", HC_ERR_FORBIDDEN, "created_at");
     expect("{\"version\":1}", HC_ERR_FORBIDDEN, "version");
     expect("{\"price_reduced\":true}", HC_ERR_FORBIDDEN, "price_reduced");
-    expect("{\"words\":\"x\"}", HC_ERR_INVALID, "words");
+    expect("{\"words_text\":\"x\"}", HC_ERR_INVALID, "words_text");
     expect("{\"ListPrice\":\"1\"}", HC_ERR_INVALID, "ListPrice");
     expect("{\"Title\":\"x\"}", HC_ERR_INVALID, "Title");
     fresh(&hc__user_entity);

@@ -84,7 +84,7 @@ START_TEST(listings_have_the_counted_indexes_and_no_others)
                                            "status created_at id",      "status list_date id",
                                            "city_norm status price id", "city_norm status created_at id",
                                            "zip_code status price id",  "agent_id status created_at id",
-                                           "latitude longitude id"};
+                                           "latitude longitude id",     "status display_ok deleted_at id"};
     const hc_kind *kind = &hc__property_entity.kind;
 
     ck_assert_uint_eq(kind->index_count, sizeof(expected) / sizeof(expected[0]));

@@ -61,7 +61,7 @@ START_TEST(null_is_told_apart_from_zero)
     ck_assert(hc__record_is_set(&home.record, HC_PROPERTY_BEDS));
     ck_assert_int_eq(hc_property_is_null(&home, -1), 1);
     ck_assert_int_eq(hc_property_is_null(&home, INT32_MAX), 1);
-    ck_assert_int_eq(hc_property_is_null(&home, hc__property_f_words), 1);
+    ck_assert_int_eq(hc_property_is_null(&home, hc__property_f_words_title), 1);
     ck_assert_int_eq(home.record.fault, HC_OK);
     hc_property_set_null(&home, 70000);
     ck_assert_int_eq(home.record.fault, HC_ERR_INVALID);

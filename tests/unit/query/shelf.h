@@ -73,9 +73,14 @@ static inline bool shelf_holds(const hc_predicate *p, const hc_value *row)
     case HC_TEST_IS_NULL:
         return v->type == HC_TYPE_NULL;
     case HC_TEST_MATCH:
-        for (size_t i = 0; i < p->value_count; i++)
-            if (!shelf_match(v, &p->values[i]))
+        for (size_t i = 0; i < p->value_count; i++) {
+            bool stands = false;
+
+            for (uint16_t f = p->field; f <= (p->inner == HC_NO_FIELD ? p->field : p->inner); f++)
+                stands = stands || shelf_match(&row[f], &p->values[i]);
+            if (!stands)
                 return false;
+        }
         return true;
     default:
         break;
@@ -118,6 +123,20 @@ static inline int shelf_order(const hc_op *op, const hc_value *row, const hc_val
     return 0;
 }
 
+/* Tokens are asked for by a ranking only. */
+static inline hc_value shelf_found(const hc_op *op, const hc_value *row, uint16_t field)
+{
+    const hc_predicate *match = op->where;
+    hc_value out = {HC_TYPE_INT64, 0, {.integer = 0}};
+
+    ck_assert(match != NULL && match->test == HC_TEST_MATCH && field >= match->field && field <= match->inner);
+    ck_assert(op->order_count == 1 && op->order->field == HC_ORDER_ARRIVAL);
+    for (size_t i = 0; i < match->value_count; i++)
+        if (shelf_match(&row[field], &match->values[i]))
+            out.as.integer |= INT64_C(1) << i;
+    return out;
+}
+
 static inline hc_status shelf_give(const hc_batch *batch, const hc_op *op, int32_t what, const hc_value *row,
                                    hc_error *error)
 {
@@ -129,6 +148,8 @@ static inline hc_status shelf_give(const hc_batch *batch, const hc_op *op, int32
         uint16_t field = what == HC_ROW_MATCH ? op->fields[i] : op->order[i].field;
 
         values[i] = field == HC_ORDER_ARRIVAL ? (hc_value){.type = HC_TYPE_NULL} : row[field];
+        if (values[i].type == HC_TYPE_TOKENS || (field >= P(words_title) && field <= P(words_hidden)))
+            values[i] = shelf_found(op, row, field);
     }
     shelf.given += what == HC_ROW_MATCH;
     return batch->on_row(&out, batch->data, error);
@@ -259,8 +280,7 @@ static inline hc_value *shelf_add(const char *title, int64_t cents)
     put_int(row, P(display_ok), 1);
     put_int(row, P(display_address_ok), 1);
     snprintf(words, sizeof(words), " zq%s ", title);
-    put_text(row, P(words), words);
-    put_text(row, P(words_public), words);
+    put_text(row, P(words_title), words);
     shelf.count++;
     return row;
 }

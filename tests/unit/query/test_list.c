@@ -473,22 +473,21 @@ static void text_row(const char *title, const char *city, const char *descriptio
 {
     hc_value *row = shelf_add(title, 100);
     hc__record record = {.entity = &hc__property_entity, .values = row};
-    hc__buf all, shown;
+    hc__buf words[HC__WORD_FIELDS];
     char padded[300];
 
     put_text(row, P(city), city);
     put_text(row, P(description), description);
     put_text(row, P(address), "5 lane");
     put_int(row, P(display_address_ok), show);
-    hc__buf_init(&all, &mem);
-    hc__buf_init(&shown, &mem);
-    hc__listing_words(&all, &shown, &record, &mem);
-    snprintf(padded, sizeof(padded), " %s ", all.data);
-    put_text(row, P(words), padded);
-    snprintf(padded, sizeof(padded), " %s ", shown.data);
-    put_text(row, P(words_public), padded);
-    hc__buf_free(&all);
-    hc__buf_free(&shown);
+    for (uint16_t i = 0; i < HC__WORD_FIELDS; i++)
+        hc__buf_init(&words[i], &mem);
+    hc__listing_words(words, &record, &mem);
+    for (uint16_t i = 0; i < HC__WORD_FIELDS; i++) {
+        snprintf(padded, sizeof(padded), " %s ", words[i].size == 0 ? "" : words[i].data);
+        put_text(row, (uint16_t)(P(words_title) + i), padded);
+        hc__buf_free(&words[i]);
+    }
 }
 
 START_TEST(relevance_counts_where_a_word_stands)

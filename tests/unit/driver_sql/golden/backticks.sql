@@ -54,6 +54,14 @@ SELECT `id` FROM `homes` WHERE `beds` IN (?,?,?,?,?,?,?,?);
 SELECT `id` FROM `homes` WHERE MATCH(`words`) AGAINST(? IN BOOLEAN MODE);
 -- match words
 
+-- match in several fields
+SELECT `id` FROM `homes` WHERE ((MATCH(`words`) AGAINST(? IN BOOLEAN MODE) OR MATCH(`words_open`) AGAINST(? IN BOOLEAN MODE)) AND (MATCH(`words`) AGAINST(? IN BOOLEAN MODE) OR MATCH(`words_open`) AGAINST(? IN BOOLEAN MODE)));
+-- match words, match words_open, match words, match words_open
+
+-- match in several fields, or not
+SELECT `id` FROM `homes` WHERE (((MATCH(`words`) AGAINST(? IN BOOLEAN MODE) OR MATCH(`words_open`) AGAINST(? IN BOOLEAN MODE)) AND (MATCH(`words`) AGAINST(? IN BOOLEAN MODE) OR MATCH(`words_open`) AGAINST(? IN BOOLEAN MODE))) OR `city` = ?);
+-- match words, match words_open, match words, match words_open, value city
+
 -- before the store's clock
 SELECT `id` FROM `homes` WHERE `listed_at` < (now(6) + INTERVAL ? MICROSECOND);
 -- value listed_at
@@ -117,6 +125,10 @@ SELECT `id` FROM `homes` WHERE MATCH(`words`) AGAINST(? IN BOOLEAN MODE) AND `st
 -- newest matches, bounded
 SELECT `beds` >= ?,`id`,`pk` FROM `homes` WHERE MATCH(`words`) AGAINST(? IN BOOLEAN MODE) AND `status` = ? ORDER BY `pk` DESC LIMIT ?;
 -- value beds, match words, value status, number
+
+-- newest matches, where their words stand
+SELECT `status` = ?,`id`,CASE WHEN MATCH(`words`) AGAINST(? IN BOOLEAN MODE) THEN 1 ELSE 0 END + CASE WHEN MATCH(`words`) AGAINST(? IN BOOLEAN MODE) THEN 2 ELSE 0 END,CASE WHEN MATCH(`words_open`) AGAINST(? IN BOOLEAN MODE) THEN 1 ELSE 0 END + CASE WHEN MATCH(`words_open`) AGAINST(? IN BOOLEAN MODE) THEN 2 ELSE 0 END,`pk` FROM `homes` WHERE ((MATCH(`words`) AGAINST(? IN BOOLEAN MODE) OR MATCH(`words_open`) AGAINST(? IN BOOLEAN MODE)) AND (MATCH(`words`) AGAINST(? IN BOOLEAN MODE) OR MATCH(`words_open`) AGAINST(? IN BOOLEAN MODE))) ORDER BY `pk` DESC LIMIT ?;
+-- value status, match words, match words, match words_open, match words_open, match words, match words_open, match words, match words_open, number
 
 -- bounded scan
 SELECT `beds` >= ?,`id`,`price`,`id` FROM `homes` FORCE INDEX (`homes_list`) WHERE `status` = ? AND `city` = ? AND `price` >= ? AND `price` <= ? ORDER BY `price`, `id` LIMIT ?;

@@ -54,6 +54,14 @@ SELECT "id" FROM "homes" WHERE "beds" = ANY($1);
 SELECT "id" FROM "homes" WHERE "words" @@ $1;
 -- match words
 
+-- match in several fields
+SELECT "id" FROM "homes" WHERE (("words" @@ $1 OR "words_open" @@ $2) AND ("words" @@ $3 OR "words_open" @@ $4));
+-- match words, match words_open, match words, match words_open
+
+-- match in several fields, or not
+SELECT "id" FROM "homes" WHERE ((("words" @@ $1 OR "words_open" @@ $2) AND ("words" @@ $3 OR "words_open" @@ $4)) OR "city" = $5);
+-- match words, match words_open, match words, match words_open, value city
+
 -- before the store's clock
 SELECT "id" FROM "homes" WHERE "listed_at" < (now() + $1);
 -- value listed_at
@@ -117,6 +125,10 @@ SELECT "id" FROM "homes" WHERE "words" @@ $1 AND "status" = $2 ORDER BY "pk" DES
 -- newest matches, bounded
 SELECT "beds" >= $1,"id","pk" FROM "homes" WHERE "words" @@ $2 AND "status" = $3 ORDER BY "pk" DESC LIMIT $4;
 -- value beds, match words, value status, number
+
+-- newest matches, where their words stand
+SELECT "status" = $1,"id",CASE WHEN "words" @@ $2 THEN 1 ELSE 0 END + CASE WHEN "words" @@ $3 THEN 2 ELSE 0 END,CASE WHEN "words_open" @@ $4 THEN 1 ELSE 0 END + CASE WHEN "words_open" @@ $5 THEN 2 ELSE 0 END,"pk" FROM "homes" WHERE (("words" @@ $6 OR "words_open" @@ $7) AND ("words" @@ $8 OR "words_open" @@ $9)) ORDER BY "pk" DESC LIMIT $10;
+-- value status, match words, match words, match words_open, match words_open, match words, match words_open, match words, match words_open, number
 
 -- bounded scan
 SELECT "beds" >= $1,"id","price","id" FROM "homes" WHERE "status" = $2 AND "city" = $3 AND "price" >= $4 AND "price" <= $5 ORDER BY "price", "id" LIMIT $6;

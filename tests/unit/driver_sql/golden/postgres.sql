@@ -54,6 +54,14 @@ SELECT "id" FROM "homes" WHERE "beds" = ANY ($1);
 SELECT "id" FROM "homes" WHERE "words" @@ $1;
 -- match words
 
+-- match in several fields
+SELECT "id" FROM "homes" WHERE (("words" @@ $1 OR "words_open" @@ $2) AND ("words" @@ $3 OR "words_open" @@ $4));
+-- match words, match words_open, match words, match words_open
+
+-- match in several fields, or not
+SELECT "id" FROM "homes" WHERE ((("words" @@ $1 OR "words_open" @@ $2) AND ("words" @@ $3 OR "words_open" @@ $4)) OR "city" = $5);
+-- match words, match words_open, match words, match words_open, value city
+
 -- before the store's clock
 SELECT "id" FROM "homes" WHERE "listed_at" < (statement_timestamp() + $1);
 -- value listed_at
@@ -117,6 +125,10 @@ SELECT "id" FROM "homes" WHERE "words" @@ $1 AND "status" = $2 ORDER BY "pk" DES
 -- newest matches, bounded
 SELECT * FROM (SELECT "beds" >= $1 AS hc_m, row_number() OVER () AS hc_n, lead(1) OVER () IS NULL AS hc_z,"id","pk" FROM (SELECT * FROM "homes" WHERE "words" @@ $2 AND "status" = $3 ORDER BY "pk" DESC LIMIT $4) AS "homes") AS hc_s WHERE hc_m OR hc_n >= $5 OR hc_z LIMIT $6;
 -- value beds, match words, value status, number, number, number
+
+-- newest matches, where their words stand
+SELECT * FROM (SELECT "status" = $1 AS hc_m, row_number() OVER () AS hc_n, lead(1) OVER () IS NULL AS hc_z,"id",CASE WHEN "words" @@ $2 THEN 1 ELSE 0 END + CASE WHEN "words" @@ $3 THEN 2 ELSE 0 END,CASE WHEN "words_open" @@ $4 THEN 1 ELSE 0 END + CASE WHEN "words_open" @@ $5 THEN 2 ELSE 0 END,"pk" FROM (SELECT * FROM "homes" WHERE (("words" @@ $6 OR "words_open" @@ $7) AND ("words" @@ $8 OR "words_open" @@ $9)) ORDER BY "pk" DESC LIMIT $10) AS "homes") AS hc_s WHERE hc_m OR hc_n >= $11 OR hc_z LIMIT $12;
+-- value status, match words, match words, match words_open, match words_open, match words, match words_open, match words, match words_open, number, number, number
 
 -- bounded scan
 SELECT * FROM (SELECT "beds" >= $1 AS hc_m, row_number() OVER () AS hc_n, lead(1) OVER () IS NULL AS hc_z,"id","price","id" FROM (SELECT * FROM "homes" WHERE "status" = $2 AND "city" = $3 AND "price" >= $4 AND "price" <= $5 ORDER BY "price", "id" LIMIT $6) AS "homes") AS hc_s WHERE hc_m OR hc_n >= $7 OR hc_z LIMIT $8;

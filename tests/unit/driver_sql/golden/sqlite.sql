@@ -54,6 +54,14 @@ SELECT "id" FROM "homes" WHERE "beds" IN (?,?,?,?,?,?,?,?);
 SELECT "id" FROM "homes" WHERE "pk" IN (SELECT rowid FROM "homes_words" WHERE "homes_words" MATCH ?);
 -- match words
 
+-- match in several fields
+SELECT "id" FROM "homes" WHERE "pk" IN (SELECT rowid FROM "homes_words" WHERE "homes_words" MATCH ?);
+-- match words
+
+-- match in several fields, or not
+SELECT "id" FROM "homes" WHERE ("pk" IN (SELECT rowid FROM "homes_words" WHERE "homes_words" MATCH ?) OR "city" = ?);
+-- match words, value city
+
 -- before the store's clock
 SELECT "id" FROM "homes" WHERE "listed_at" < ?;
 -- value listed_at
@@ -117,6 +125,10 @@ SELECT "homes"."id" FROM "homes_words" CROSS JOIN "homes" ON "homes"."pk" = "hom
 -- newest matches, bounded
 SELECT "homes"."id" FROM "homes_words" CROSS JOIN "homes" ON "homes"."pk" = "homes_words".rowid WHERE TRUE AND "homes_words" MATCH ? AND CASE WHEN TRUE AND "homes"."status" = ? THEN CASE WHEN hc_scanned("pk") THEN CASE WHEN "homes"."beds" >= ? THEN TRUE END END END ORDER BY "homes_words".rowid DESC LIMIT ?;
 -- match words, value status, value beds, number
+
+-- newest matches, where their words stand
+SELECT "homes"."id",hc_found("homes_words",0,2),hc_found("homes_words",1,2) FROM "homes_words" CROSS JOIN "homes" INDEXED BY "homes_seen" ON "homes"."pk" = "homes_words".rowid WHERE TRUE AND "homes_words" MATCH ? AND hc_scanned("pk") AND +"homes"."status" = ? ORDER BY "homes_words".rowid DESC LIMIT ?;
+-- match words, value status, number
 
 -- bounded scan
 SELECT "id" FROM "homes" INDEXED BY "homes_list" WHERE TRUE AND "status" = ? AND "city" = ? AND "price" >= ? AND "price" <= ? AND hc_scanned("pk") AND +"beds" >= ? ORDER BY "price", "id" LIMIT ?;
