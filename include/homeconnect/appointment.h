@@ -324,7 +324,8 @@ HC_API void hc_slots_free(hc_slots *slots);
  *
  * The time and the agent's buffers around it, rounded up to five minutes, are the agent's alone, and the listing's too
  * when its showings are exclusive; two that only touch do not overlap. Buyers and guests keep to working hours and to
- * the agent's notice (two hours without one); agents and admins need not.
+ * the agent's notice (two hours without one), and to ten open viewings of a lead or inquiry; agents and admins need
+ * not.
  *
  * @param[out] out          The new id, or all zero on failure.
  * @param      appointment  lead_id (but for a guest) and scheduled_time are required.
@@ -332,7 +333,8 @@ HC_API void hc_slots_free(hc_slots *slots);
  * a repeat by idempotency key; HC_ERR_CONFLICT, field "scheduled_time", when the time is taken: hc_error.detail is the
  * start of the next free one of this length, 0 when there is none; HC_ERR_INVALID naming the field: "scheduled_time"
  * off the grid, past, too soon, outside the hours or too far ahead, "ends_at", "agent_id" and "property_id" that are
- * not the lead's; HC_ERR_INVALID_STATE, field "lead_id", when the lead is closed, lost or has no agent, field
+ * not the lead's; HC_ERR_INVALID_STATE, field "lead_id", when the lead is closed, lost or has no agent, or ten of its
+ * viewings are open, field
  * "property_id" when the listing is sold or gone; HC_ERR_NOT_FOUND, field "lead_id", if the caller may not see it;
  * HC_ERR_UNAUTHENTICATED for a guest without a token; HC_ERR_FORBIDDEN naming a field that is not theirs to set.
  * @note One session, one thread. Blocks. Since 0.1.

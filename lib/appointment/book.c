@@ -11,6 +11,7 @@
 #include "model/appointment_status.h"
 #include "model/lead_status.h"
 
+#define OPEN_LIMIT   10
 #define DEFAULT_HOLD (15 * HC__MINUTE)
 #define LEAST_HOLD   (1 * HC__MINUTE)
 #define LONGEST_HOLD (60 * HC__MINUTE)
@@ -245,6 +246,31 @@ static hc_status write_row(plan *p, hc_id id, hc_error *err)
     return status < 0 ? status : hc__react(p->unit, HC__APPOINTMENT_BOOKED, NULL, &p->row, err);
 }
 
+/* Nobody fills an agent's half year with one inquiry. */
+static hc_status check_open(const plan *p, hc_error *err)
+{
+    static const hc_value open[] = {{HC_TYPE_ENUM, 0, {.integer = HC__SCHEDULED}},
+                                    {HC_TYPE_ENUM, 0, {.integer = HC__PENDING}}};
+    const hc_kind *kind = &hc__appointment_entity.kind;
+    hc__arena *arena = hc__unit_arena(p->unit);
+    const hc_predicate *where = hc__is_id(arena, hc__appointment_f_lead_id, hc__record_key(&p->lead));
+    int64_t count;
+    hc_status status;
+
+    if (p->desk.free_hand)
+        return HC_OK;
+    where = hc__all_of(arena, where, hc__is_in(arena, hc__appointment_f_status, open, 2));
+    where =
+        hc__all_of(arena, where, hc__is_int(arena, kind, hc__appointment_f_scheduled_time, HC_TEST_GT, p->desk.now));
+    if (p->guest)
+        where = hc__all_of(arena, where, hc__is_id(arena, hc__appointment_f_touch_id, p->as->inquiry));
+    status = hc__unit_count(p->unit, &count, kind, where, err);
+    if (status < 0 || count < OPEN_LIMIT)
+        return status;
+    return hc__fail(err, HC_ERR_INVALID_STATE, "lead_id", "%d viewings are booked already: cancel one first",
+                    OPEN_LIMIT);
+}
+
 static hc_status book_time(plan *p, const booking *given, hc_error *err)
 {
     int64_t start = hc__record_int(&p->row, hc__appointment_f_scheduled_time);
@@ -254,6 +280,8 @@ static hc_status book_time(plan *p, const booking *given, hc_error *err)
 
     if (status >= 0)
         status = hc__time_allowed(&p->desk, start, end, err);
+    if (status >= 0)
+        status = check_open(p, err);
     if (status >= 0)
         status = settle_zone(p, err);
     if (status < 0)

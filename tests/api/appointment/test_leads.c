@@ -417,8 +417,30 @@ START_TEST(a_listing_with_an_open_viewing_is_not_deleted)
 }
 END_TEST
 
+/* One token does not fill an agent's half year, and one that is cancelled makes room. */
+START_TEST(an_inquiry_has_ten_open_viewings_at_most)
+{
+    hc_session *guest = guest_with_token("gus@example.com"), *other = guest_with_token("gia@example.com");
+    hc_id first, id;
+    snapshot before;
+
+    HOUSE_OK(guest_books(&first, guest, AT(1, 9, 0), err));
+    for (int i = 1; i < 10; i++)
+        HOUSE_OK(guest_books(&id, guest, AT(1 + i / 5, 9 + i % 5, 0), err));
+    before = house_snapshot();
+    HOUSE_FAILS(guest_books(&id, guest, AT(3, 9, 0), err), HC_ERR_INVALID_STATE, "lead_id");
+    house_assert_unchanged_since(before);
+    HOUSE_OK(guest_books(&id, other, AT(3, 9, 0), err));
+    HOUSE_OK(hc_appointment_cancel(NULL, guest, first, 1, NULL, err));
+    HOUSE_OK(guest_books(&id, guest, AT(3, 10, 0), err));
+    hc_session_free(guest);
+    hc_session_free(other);
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
+    tcase_add_test(tcase, an_inquiry_has_ten_open_viewings_at_most);
     tcase_add_test(tcase, a_guest_books_with_the_token_of_an_inquiry);
     tcase_add_test(tcase, one_guest_sees_nothing_of_anothers_viewing);
     tcase_add_test(tcase, a_guest_who_types_a_buyers_address_learns_nothing_of_them);
