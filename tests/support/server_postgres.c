@@ -17,12 +17,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#define READY_TRIES 600 /* of 50 ms */
+#define READY_TRIES 3000 /* of 10 ms */
+#define START_TRIES 50
 #define ARGUMENTS   48
+#define CHILDREN    128
 
 static void pause_shortly(void)
 {
-    const struct timespec pause = {0, 50000000};
+    const struct timespec pause = {0, 10000000};
 
     nanosleep(&pause, NULL);
 }
@@ -153,8 +155,36 @@ static bool write_access(const server_postgres *server)
     file = fopen(path, "w");
     if (file == NULL)
         return false;
-    fprintf(file, "host all locked 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n");
+    fprintf(file, "host all locked 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n"
+                  "host replication all 127.0.0.1/32 trust\n");
     return fclose(file) == 0;
+}
+
+static void end(server_postgres *server, int signal)
+{
+    if (server->pid <= 0)
+        return;
+    kill(server->pid, signal);
+    for (int i = 0; i < READY_TRIES && waitpid(server->pid, NULL, WNOHANG) == 0; i++) {
+        if (i == READY_TRIES / 2)
+            kill(server->pid, SIGKILL);
+        pause_shortly();
+    }
+    server->pid = 0;
+}
+
+/* False when it ended instead. */
+static bool wait_until_ready(server_postgres *server)
+{
+    for (int i = 0; i < READY_TRIES; i++) {
+        if (PQping(server->uri) == PQPING_OK)
+            return true;
+        if (waitpid(server->pid, NULL, WNOHANG) == server->pid)
+            return false;
+        pause_shortly();
+    }
+    end(server, SIGKILL);
+    return false;
 }
 
 bool server_postgres_again(server_postgres *server)
@@ -185,12 +215,12 @@ bool server_postgres_again(server_postgres *server)
 
     snprintf(data, sizeof data, "%s/data", server->folder);
     snprintf(port, sizeof port, "port=%d", server->port);
-    server->pid = spawn(server, arguments);
-    for (int i = 0; server->pid > 0 && i < READY_TRIES; i++) {
-        if (PQping(server->uri) == PQPING_OK)
-            return true;
-        if (waitpid(server->pid, NULL, WNOHANG) == server->pid)
+    for (int i = 0; i < START_TRIES; i++) { /* one that was killed may still hold its memory for a moment */
+        server->pid = spawn(server, arguments);
+        if (server->pid <= 0)
             break;
+        if (wait_until_ready(server))
+            return true;
         pause_shortly();
     }
     server->pid = 0;
@@ -239,22 +269,123 @@ bool server_postgres_start(server_postgres *server)
     return write_access(server) && server_postgres_again(server) && prepare(server);
 }
 
-static void end(server_postgres *server, int signal)
+/* Its processes at this moment. The server made them, and each has a session of its own, so that no group names them.
+ */
+static size_t children_of(pid_t pid, pid_t *out, size_t room)
 {
+    char path[64];
+    size_t count = 0;
+    long one;
+    FILE *file;
+
+    snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)pid, (int)pid);
+    file = fopen(path, "r");
+    while (file != NULL && count < room && fscanf(file, "%ld", &one) == 1)
+        out[count++] = (pid_t)one;
+    if (file != NULL)
+        fclose(file);
+    return count;
+}
+
+static void signal_all(const server_postgres *server, int signal)
+{
+    pid_t children[CHILDREN];
+    size_t count;
+
     if (server->pid <= 0)
         return;
+    kill(server->pid, SIGSTOP); /* it makes no more of them */
+    count = children_of(server->pid, children, CHILDREN);
+    for (size_t i = 0; i < count; i++)
+        kill(children[i], signal);
     kill(server->pid, signal);
-    for (int i = 0; i < READY_TRIES && waitpid(server->pid, NULL, WNOHANG) == 0; i++) {
-        if (i == READY_TRIES / 2)
-            kill(server->pid, SIGKILL);
-        pause_shortly();
-    }
-    server->pid = 0;
 }
 
 void server_postgres_kill(server_postgres *server)
 {
+    signal_all(server, SIGKILL);
     end(server, SIGKILL);
+}
+
+void server_postgres_freeze(const server_postgres *server)
+{
+    signal_all(server, SIGSTOP);
+}
+
+void server_postgres_thaw(const server_postgres *server)
+{
+    signal_all(server, SIGCONT);
+}
+
+bool server_postgres_set(const server_postgres *server, const char *lines)
+{
+    char path[192];
+    FILE *file;
+
+    snprintf(path, sizeof path, "%s/data/postgresql.conf", server->folder);
+    file = fopen(path, "a");
+    if (file == NULL)
+        return false;
+    fprintf(file, "%s\n", lines);
+    if (fclose(file) != 0)
+        return false;
+    return server->pid <= 0 || kill(server->pid, SIGHUP) == 0;
+}
+
+bool server_postgres_allow(const server_postgres *server, const char *lines)
+{
+    char path[192];
+    FILE *file;
+
+    snprintf(path, sizeof path, "%s/data/pg_hba.conf", server->folder);
+    file = fopen(path, "w");
+    if (file == NULL)
+        return false;
+    fprintf(file, "%s\n", lines);
+    if (fclose(file) != 0)
+        return false;
+    return server->pid <= 0 || kill(server->pid, SIGHUP) == 0;
+}
+
+bool server_postgres_standby(server_postgres *server, const server_postgres *primary, const char *name)
+{
+    char data[192], source[256];
+    const char *const copy[] = {"pg_basebackup", "-D", data,   "-d",        source, "-R", "-X",
+                                "stream",        "-c", "fast", "--no-sync", NULL};
+
+    memset(server, 0, sizeof *server);
+    snprintf(server->bin, sizeof server->bin, "%s", primary->bin);
+    snprintf(server->reason, sizeof server->reason, "a standby could not be set up");
+    server->port = free_port();
+    if (server->port == 0 || !make_folder(server))
+        return false;
+    server->ours = true;
+    snprintf(data, sizeof data, "%s/data", server->folder);
+    snprintf(source, sizeof source, "host=127.0.0.1 port=%d user=hc application_name=%s", primary->port, name);
+    snprintf(server->uri, sizeof server->uri, "postgresql://hc@127.0.0.1:%d/postgres", server->port);
+    if (!run_to_end(server, copy)) {
+        snprintf(server->reason, sizeof server->reason, "pg_basebackup failed: see %s/log", server->folder);
+        return false;
+    }
+    return server_postgres_again(server);
+}
+
+int64_t server_postgres_ask(server_postgres *server, const char *sql)
+{
+    PGconn *conn = PQconnectdb(server->uri);
+    PGresult *result = PQexec(conn, sql);
+    ExecStatusType what = PQresultStatus(result);
+    int64_t out = what == PGRES_COMMAND_OK ? 0 : -1;
+
+    if (what == PGRES_TUPLES_OK && PQntuples(result) > 0 && PQgetisnull(result, 0, 0) == 0)
+        out = PQgetvalue(result, 0, 0)[0] == 't'   ? 1
+              : PQgetvalue(result, 0, 0)[0] == 'f' ? 0
+                                                   : strtoll(PQgetvalue(result, 0, 0), NULL, 10);
+    if (out < 0)
+        snprintf(server->reason, sizeof server->reason, "%.255s", PQerrorMessage(conn));
+    PQclear(result);
+    PQfinish(conn);
+    return out;
 }
 
 static int remove_one(const char *path, const struct stat *info, int what, struct FTW *at)

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #define SERVER_SKIPPED 77 /* what a test program returns when there is no server */
@@ -24,7 +25,19 @@ typedef struct server_postgres {
 bool server_postgres_start(server_postgres *server);
 void server_postgres_stop(server_postgres *server); /* and removes its folder */
 
-void server_postgres_kill(server_postgres *server);  /* SIGKILL to it; its children end by themselves */
+/* SIGKILL to it and all its processes. What they wrote is in the kernel's hands and stays: fsync plays no part. */
+void server_postgres_kill(server_postgres *server);
+void server_postgres_freeze(const server_postgres *server); /* it keeps its connections, and says nothing */
+void server_postgres_thaw(const server_postgres *server);
 bool server_postgres_again(server_postgres *server); /* on the same folder and port */
+
+/* Lines behind those of postgresql.conf, and lines instead of those of pg_hba.conf; read again by a server that runs.
+ */
+bool server_postgres_set(const server_postgres *server, const char *lines);
+bool server_postgres_allow(const server_postgres *server, const char *lines);
+/* A hot standby of a server that runs, streaming under this name. */
+bool server_postgres_standby(server_postgres *server, const server_postgres *primary, const char *name);
+/* The first column of the first row as a number, true is 1; 0 of a command; below 0 with a reason when it failed. */
+int64_t server_postgres_ask(server_postgres *server, const char *sql);
 
 #endif

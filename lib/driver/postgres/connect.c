@@ -1,6 +1,6 @@
 #include "driver/postgres/postgres.h"
 
-#include <poll.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/fail.h"
@@ -10,16 +10,25 @@
 
 #define SCRATCH        ((size_t)4096)
 #define OPTION_LIMIT   64
+#define OWN            11 /* parameters of ours */
+#define LISTS          5  /* parameters that name servers */
 #define OLDEST_VERSION 130000
 
-/* Faults that `settings` tells as a sum. */
+/* Faults that `settings` tells as a sum, with when the session began in units of the next power. */
 #define OTHER_ENCODING 1
 #define NOT_DURABLE    2
+#define ALONE          4 /* no other server has a commit when it is acknowledged */
+#define BEGAN_UNIT     8
+
+/* Since when a session is there, in µs: with its process's number a name that is not used again. */
+#define BEGAN "(extract(epoch FROM backend_start) * 1000000)::bigint"
 
 /* What the URI does not say. A statement that nobody waits for, or a unit that nobody ends, does not last. */
 #define SETTINGS                                                                                                       \
     "SELECT (current_setting('server_encoding') <> 'UTF8')::int + 2 * (current_setting('synchronous_commit') = "       \
-    "'off')::int, set_config('default_transaction_isolation', 'read committed', false), set_config('jit', 'off', "     \
+    "'off')::int + 4 * (current_setting('synchronous_standby_names') = '' OR current_setting('synchronous_commit') "   \
+    "NOT IN ('on', 'remote_apply'))::int + 8 * (SELECT " BEGAN " FROM pg_stat_get_activity(pg_backend_pid())), "       \
+    "set_config('default_transaction_isolation', 'read committed', false), set_config('jit', 'off', "                  \
     "false), set_config('statement_timeout', CASE current_setting('statement_timeout') WHEN '0' THEN '30s' ELSE "      \
     "current_setting('statement_timeout') END, false), set_config('idle_in_transaction_session_timeout', CASE "        \
     "current_setting('idle_in_transaction_session_timeout') WHEN '0' THEN '60s' ELSE "                                 \
@@ -70,6 +79,11 @@ void hc__pg_limits(void *handle, hc_storage_limits *out)
 
 static void on_notice(void *data, const PGresult *result)
 {
+    const char *from = PQresultErrorField(result, PG_DIAG_SOURCE_FUNCTION);
+    hc__pg *conn = data;
+
+    /* Told to stop while it waits for a standby, the server says COMMIT all the same. */
+    conn->unreplicated = conn->unreplicated || (from != NULL && strcmp(from, "SyncRepWaitForLSN") == 0);
     hc__pg_log(data, HC_LOG_DEBUG, result, false);
 }
 
@@ -82,37 +96,100 @@ static bool given(const hc__pg_store *store, const char *keyword)
     return true; /* not of this libpq: nothing to say */
 }
 
-/* The URI's parameters, and ours where it has none. */
-static PGconn *start(const hc__pg_store *store)
+static bool names_a_server(const char *keyword)
 {
+    return strcmp(keyword, "host") == 0 || strcmp(keyword, "hostaddr") == 0 || strcmp(keyword, "port") == 0 ||
+           strcmp(keyword, "target_session_attrs") == 0 || strcmp(keyword, "load_balance_hosts") == 0;
+}
+
+static const char *told(const char *text)
+{
+    return text == NULL || text[0] == '\0' ? NULL : text;
+}
+
+/* The list without its first `turn` names, and those behind it. NULL without memory. */
+static const char *turned(hc__buf *out, const char *list, uint32_t turn)
+{
+    const char *at = list;
+
+    for (; turn > 0 && strchr(at, ',') != NULL; turn--)
+        at = strchr(at, ',') + 1;
+    if (at == list)
+        return list;
+    hc__buf_text(out, at);
+    hc__buf_char(out, ',');
+    hc__buf_put(out, list, (size_t)(at - list) - 1);
+    return out->failed ? NULL : out->data;
+}
+
+/* Whom to ask: the servers of the URI from number `turn` on, or the very one of another connection. */
+typedef struct whom {
+    uint32_t turn;
+    const PGconn *beside;
+} whom;
+
+/* The URI's parameters. Returns how many there are, or 0 without memory. */
+static size_t take_given(const char *keywords[], const char *values[], hc__buf lists[], const hc__pg_store *store,
+                         const whom *to)
+{
+    size_t count = 0, list = 0;
+
+    for (const PQconninfoOption *at = store->options; at->keyword != NULL && count < OPTION_LIMIT - OWN; at++) {
+        const char *value = at->val;
+
+        if (value == NULL || strcmp(at->keyword, "client_encoding") == 0 ||
+            (to->beside != NULL && names_a_server(at->keyword)))
+            continue;
+        if (names_a_server(at->keyword) && list < LISTS)
+            value = turned(&lists[list++], value, to->turn);
+        if (value == NULL)
+            return 0;
+        keywords[count] = at->keyword;
+        values[count++] = value;
+    }
+    keywords[count] = "client_encoding";
+    values[count++] = "UTF8";
+    return count;
+}
+
+static PGconn *start(const hc__pg_store *store, const whom *to)
+{
+    const PGconn *beside = to->beside;
     const struct {
         const char *keyword, *value;
-    } ours[] = {
-        {"client_encoding", "UTF8"},
+    } ours[OWN - 1] = {
+        {"host", beside == NULL ? NULL : told(PQhost(beside))},
+        {"hostaddr", beside == NULL ? NULL : told(PQhostaddr(beside))},
+        {"port", beside == NULL ? NULL : told(PQport(beside))},
         {"fallback_application_name", "homeconnect"},
         {"sslmode", store->verify ? "verify-full" : NULL},
-        {"target_session_attrs", store->several ? "read-write" : NULL},
+        {"target_session_attrs", store->hosts > 1 && beside == NULL ? "read-write" : NULL},
         {"keepalives_idle", "30"},
         {"keepalives_interval", "10"},
         {"keepalives_count", "3"},
         {"tcp_user_timeout", "30000"},
     };
     const char *keywords[OPTION_LIMIT] = {0}, *values[OPTION_LIMIT] = {0};
-    size_t count = 0;
+    hc__buf lists[LISTS];
+    PGconn *out = NULL;
+    size_t count;
 
-    for (const PQconninfoOption *at = store->options; at->keyword != NULL && count < OPTION_LIMIT - 10; at++) {
-        if (at->val == NULL || strcmp(at->keyword, "client_encoding") == 0)
-            continue;
-        keywords[count] = at->keyword;
-        values[count++] = at->val;
-    }
-    for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
-        if (ours[i].value == NULL || (i > 0 && given(store, ours[i].keyword)))
+    for (size_t i = 0; i < LISTS; i++)
+        hc__buf_init(&lists[i], &store->mem);
+    count = take_given(keywords, values, lists, store, to);
+    for (size_t i = 0; count > 0 && i < sizeof(ours) / sizeof(ours[0]); i++) {
+        bool always = beside != NULL && names_a_server(ours[i].keyword);
+
+        if (ours[i].value == NULL || (!always && given(store, ours[i].keyword)))
             continue;
         keywords[count] = ours[i].keyword;
         values[count++] = ours[i].value;
     }
-    return PQconnectStartParams(keywords, values, 0);
+    if (count > 0)
+        out = PQconnectStartParams(keywords, values, 0);
+    for (size_t i = 0; i < LISTS; i++)
+        hc__buf_free(&lists[i]);
+    return out;
 }
 
 /* `late`: what it is when the server did not answer until then. */
@@ -132,6 +209,18 @@ static hc_status shake_hands(hc__pg *conn, int64_t until, hc_status late, hc_err
     return HC_OK;
 }
 
+/* Several servers mean that one takes over from another. */
+static void warn_of_failover(hc__pg_store *store)
+{
+    const hc_host *host = store->host;
+
+    if (store->hosts > 1 && host->log != NULL && !atomic_exchange(&store->warned, true))
+        host->log(HC_LOG_WARN,
+                  "postgres: no standby is synchronous (synchronous_standby_names, synchronous_commit): when another "
+                  "server takes over, the last acknowledged writes may be lost",
+                  host->data);
+}
+
 static hc_status settle(hc__pg *conn, hc_error *err)
 {
     const hc__pg_store *store = conn->store;
@@ -148,6 +237,9 @@ static hc_status settle(hc__pg *conn, hc_error *err)
         status = hc__pg_run(conn, "SET synchronous_commit = off", NULL, err);
     if (status < 0)
         return status;
+    conn->began = faults / BEGAN_UNIT;
+    if ((faults & ALONE) != 0)
+        warn_of_failover(conn->store);
     if ((faults & OTHER_ENCODING) != 0)
         return hc__fail_from(err, HC__PG_NAME, HC_ERR_INVALID, "storage_uri", "the database's encoding is not UTF8");
     if ((faults & NOT_DURABLE) != 0 && !store->relaxed)
@@ -155,6 +247,56 @@ static hc_status settle(hc__pg *conn, hc_error *err)
                              "the server has synchronous_commit=off, which loses commits: turn it on, or say "
                              "durability=relaxed in the URI");
     return HC_OK;
+}
+
+static hc_status begin(hc__pg *conn, const whom *to, hc_error *err)
+{
+    conn->pg = start(conn->store, to);
+    if (conn->pg == NULL)
+        return hc__no_memory(err);
+    (void)PQsetErrorVerbosity(conn->pg, PQERRORS_SQLSTATE);
+    (void)PQsetErrorContextVisibility(conn->pg, PQSHOW_CONTEXT_NEVER);
+    (void)PQsetNoticeReceiver(conn->pg, on_notice, conn);
+    return HC_OK;
+}
+
+/* PQcancel() waits for the server without an end, and sends the session's key in the clear. So another session tells
+ * the server to stop this one; behind a pooler, which keeps its sessions' names to itself, that finds none. */
+void hc__pg_cancel(const hc__pg *conn, int64_t until)
+{
+    hc__pg side = {.store = conn->store, .mem = conn->mem, .pid = conn->pid, .give_up = until};
+    char sql[160];
+
+    if (begin(&side, &(whom){0, conn->pg}, NULL) < 0)
+        return;
+    if (shake_hands(&side, until, HC_ERR_TIMEOUT, NULL) == HC_OK && PQsetnonblocking(side.pg, 1) == 0) {
+        (void)snprintf(sql, sizeof(sql),
+                       "SELECT pg_cancel_backend(pid) FROM pg_stat_get_activity(%d) WHERE " BEGAN " = %lld",
+                       PQbackendPID(conn->pg), (long long)conn->began);
+        (void)hc__pg_run(&side, sql, NULL, NULL);
+    }
+    PQfinish(side.pg);
+}
+
+/* libpq goes on to the next server when one refuses, but waits without an end for one that is silent: so each server is
+ * once the first, for its part of the time. */
+static hc_status reach(hc__pg *conn, int64_t until, hc_status late, hc_error *err)
+{
+    uint32_t hosts = conn->store->hosts;
+    hc_status status = HC_OK;
+
+    for (uint32_t turn = 0; turn < hosts; turn++) {
+        int64_t now = hc__os_monotonic(), part = now + (until - now) / (hosts - turn);
+
+        PQfinish(conn->pg);
+        conn->pg = NULL;
+        status = begin(conn, &(whom){turn, NULL}, err);
+        if (status == HC_OK)
+            status = shake_hands(conn, part, late, err);
+        if (status == HC_OK || hc__os_monotonic() < part)
+            break;
+    }
+    return status;
 }
 
 static hc_status attach(hc__pg *conn, int64_t deadline, hc_error *err)
@@ -166,13 +308,7 @@ static hc_status attach(hc__pg *conn, int64_t deadline, hc_error *err)
         until = deadline;
         late = HC_ERR_TIMEOUT;
     }
-    conn->pg = start(conn->store);
-    if (conn->pg == NULL)
-        return hc__no_memory(err);
-    (void)PQsetErrorVerbosity(conn->pg, PQERRORS_SQLSTATE);
-    (void)PQsetErrorContextVisibility(conn->pg, PQSHOW_CONTEXT_NEVER);
-    (void)PQsetNoticeReceiver(conn->pg, on_notice, conn);
-    status = shake_hands(conn, until, late, err);
+    status = reach(conn, until, late, err);
     if (status == HC_OK)
         status = hc__pg_enter(conn, until, err);
     return status == HC_OK ? settle(conn, err) : status;

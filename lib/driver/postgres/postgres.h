@@ -26,8 +26,9 @@ typedef struct hc__pg_store {
     PQconninfoOption *options; /* of the URI, the password among them: wiped when freed */
     bool relaxed;
     bool verify;          /* a host off loopback, and no sslmode in the URI */
-    bool several;         /* hosts */
+    uint32_t hosts;       /* that the URI names, at least 1 */
     int64_t connect_wait; /* µs */
+    atomic_bool warned;   /* that a failover may lose commits */
 } hc__pg_store;
 
 typedef struct hc__pg_statement hc__pg_statement;
@@ -74,9 +75,11 @@ typedef struct hc__pg {
     PGconn *pg;
     int32_t pid;
     int32_t role;
+    int64_t began; /* when the server began the session, by its clock: which session that is, with its process */
     bool in_transaction, read_only;
-    bool wrote;  /* in the transaction under way */
-    bool broken; /* its state is in doubt: never used again */
+    bool wrote;        /* in the transaction under way */
+    bool unreplicated; /* the last commit may be on this server alone, where it should be on another too */
+    bool broken;       /* its state is in doubt: never used again */
     hc__map statements;
     hc__pg_statement *newest, *oldest, *last;
     size_t statement_count;
@@ -119,6 +122,7 @@ hc_status hc__pg_connect(void **out, void *store, int32_t role, int64_t deadline
 void hc__pg_disconnect(void *conn);
 void hc__pg_abandon(void *conn);
 void hc__pg_interrupt(void *conn);
+void hc__pg_cancel(const hc__pg *conn, int64_t until); /* asks the server to stop what it does for this session */
 
 /* wire.c */
 int hc__pg_poll(const hc__pg *conn, bool read, bool write, int64_t until); /* events, 0 at a slice's end */

@@ -64,13 +64,17 @@ static bool is_local(const char *host, size_t size)
 
 static void look_at_hosts(hc__pg_store *store, const char *hosts)
 {
+    uint32_t count = 1;
+
     while (hosts != NULL && *hosts != '\0') {
         size_t size = strcspn(hosts, ",");
 
         store->verify = store->verify || !is_local(hosts, size);
-        store->several = store->several || hosts[size] == ',';
+        count += hosts[size] == ',';
         hosts += size + (hosts[size] == ',');
     }
+    if (count > store->hosts)
+        store->hosts = count;
 }
 
 static hc_status examine(hc__pg_store *store, hc_error *err)

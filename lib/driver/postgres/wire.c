@@ -29,16 +29,6 @@ int hc__pg_poll(const hc__pg *conn, bool read, bool write, int64_t until)
     return one.revents;
 }
 
-static void cancel(hc__pg *conn)
-{
-    PGcancel *handle = PQgetCancel(conn->pg);
-    char why[64];
-
-    if (handle != NULL)
-        (void)PQcancel(handle, why, (int)sizeof(why));
-    PQfreeCancel(handle);
-}
-
 /* Tells the server to stop once it is time, and gives up when it does not. */
 static bool goes_on(hc__pg *conn)
 {
@@ -53,7 +43,7 @@ static bool goes_on(hc__pg *conn)
     else
         return true;
     conn->give_up = now + HC__PG_GRACE;
-    cancel(conn);
+    hc__pg_cancel(conn, conn->give_up);
     return true;
 }
 

@@ -1,0 +1,272 @@
+/* What the network does to a server's client: resets at every byte, holes, delays, pieces. What a call is told about
+ * its write is compared with the store. */
+#include <dirent.h>
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "killable.h"
+#include "outcome.h"
+#include "proxy.h"
+
+static proxy *between;
+static char through[700];
+
+static void setup(void)
+{
+    house_set_time(HOUSE_START);
+    house_folder();
+    house_client();
+    house_leave();
+    between = proxy_start(killable()->port());
+    killable_through(through, sizeof through, house.uri, proxy_port(between));
+}
+
+static void teardown(void)
+{
+    proxy_stop(between);
+    house_client();
+    house_close();
+}
+
+/* ---- a unit of work ---------------------------------------------------------------------------------------------- */
+
+/* One connection, so that what goes over it is the same each time. */
+static hc_status open_through(hc_client **client, hc_session **as, int64_t timeout, hc_error *err)
+{
+    hc_client_options options;
+    hc_status status;
+
+    house_options(&options);
+    options.storage_uri = through;
+    options.pool_size = 1;
+    *as = NULL;
+    status = hc_client_open(client, &options, err);
+    if (status >= 0)
+        status = hc_session_system(as, *client, err);
+    if (status >= 0)
+        hc_session_set_timeout(*as, timeout);
+    return status;
+}
+
+/* Over a connection of its own from the start: the fault may also hit the opening. */
+static int unit_of_work(int64_t timeout)
+{
+    hc_client *client = NULL;
+    hc_session *as = NULL;
+    hc_error err = {0};
+    hc_status status = open_through(&client, &as, timeout, &err);
+
+    if (status >= 0)
+        (void)outcome_try(client, as, &err);
+    else
+        outcome_refused(status, &err);
+    hc_session_free(as);
+    hc_client_close(client);
+    return outcome_last();
+}
+
+static void compare_with_the_store(const char *after)
+{
+    int64_t found = outcome_faults(after);
+
+    ck_assert_msg(found == 0, "%d units are not as they were told", (int)found);
+}
+
+/* ---- resets ------------------------------------------------------------------------------------------------------ */
+
+static int open_files(void)
+{
+    DIR *folder = opendir("/proc/self/fd");
+    int count = 0;
+
+    while (readdir(folder) != NULL)
+        count++;
+    closedir(folder);
+    return count;
+}
+
+size_t __sanitizer_get_current_allocated_bytes(void) __attribute__((weak));
+
+static size_t heap(void)
+{
+    if (__sanitizer_get_current_allocated_bytes != NULL)
+        return __sanitizer_get_current_allocated_bytes();
+    return mallinfo2().uordblks;
+}
+
+/* The fault at every step-th byte from `first` until the whole conversation went through. Returns the bytes of it. */
+static int64_t sweep(int what, bool down, int64_t first, int64_t step)
+{
+    int64_t at = first;
+
+    for (;; at += step) {
+        proxy_hurt(between, what, down, at);
+        (void)unit_of_work(10 * HOUSE_SECOND);
+        if (!proxy_look(between).fired)
+            break;
+    }
+    proxy_hurt(between, PROXY_WELL, false, 0);
+    return at;
+}
+
+/* S17 */
+START_TEST(a_reset_at_any_byte_is_told_as_it_is)
+{
+    unsigned long long seed = killable_seed();
+    int64_t step = killable_long() ? 1 : 16, first = (int64_t)killable_random(&seed, (unsigned long long)step), up,
+            down;
+    int files;
+    size_t bytes;
+
+    ck_assert_int_eq(unit_of_work(10 * HOUSE_SECOND), OUTCOME_WRITTEN);
+    files = open_files();
+    bytes = heap();
+    up = sweep(PROXY_RESET, false, first, step);
+    down = sweep(PROXY_RESET, true, first, step);
+    printf("RST at every %d. byte of %d up and %d down, from %d\n", (int)step, (int)up, (int)down, (int)first);
+    compare_with_the_store("resets");
+    ck_assert_msg(open_files() <= files, "%d files are open, there were %d", open_files(), files);
+    ck_assert_msg(heap() <= bytes + 65536, "%zu bytes are allocated, there were %zu", heap(), bytes);
+}
+END_TEST
+
+/* The harness sees what it must see: an answer to COMMIT that is lost, and told as not written, or as written. */
+static void bug_is_found(const char *bug)
+{
+    setenv("HC_BUG", bug, 1);
+    (void)sweep(PROXY_RESET, true, 0, 16);
+    (void)sweep(PROXY_RESET, false, 0, 32);
+    unsetenv("HC_BUG");
+    ck_assert_msg(outcome_faults(bug) > 0, "HC_BUG=%s was not found", bug);
+}
+
+START_TEST(the_harness_finds_a_client_that_guesses_no)
+{
+    bug_is_found("unknown-as-not-written");
+}
+END_TEST
+
+START_TEST(the_harness_finds_a_client_that_guesses_yes)
+{
+    bug_is_found("ack-without-answer");
+}
+END_TEST
+
+/* S17: one side says the end, and the other still listens. */
+START_TEST(an_end_at_any_byte_is_told_as_it_is)
+{
+    unsigned long long seed = killable_seed();
+    int64_t step = killable_long() ? 16 : 256, first = (int64_t)killable_random(&seed, (unsigned long long)step);
+
+    (void)sweep(PROXY_HALF, false, first, step);
+    (void)sweep(PROXY_HALF, true, first, step);
+    compare_with_the_store("ends");
+}
+END_TEST
+
+/* ---- silence ----------------------------------------------------------------------------------------------------- */
+
+/* S18 */
+START_TEST(a_server_that_does_not_answer_is_given_up)
+{
+    hc_client *client = NULL;
+    hc_session *as = NULL;
+    hc_error err = {0};
+    int64_t from = killable_micros();
+
+    proxy_hurt(between, PROXY_HOLE, false, 0);
+    ck_assert_int_eq(open_through(&client, &as, 0, &err), HC_ERR_UNAVAILABLE);
+    ck_assert_str_eq(err.field, "storage_uri");
+    printf("given up after %.1f s\n", (double)(killable_micros() - from) / 1e6);
+    proxy_hurt(between, PROXY_WELL, false, 0);
+    ck_assert_msg(open_through(&client, &as, 0, &err) == HC_OK, "%s", err.message);
+    hc_session_free(as);
+    hc_client_close(client);
+}
+END_TEST
+
+/* S18 S40: somewhere in the conversation nothing comes through any more, either way. */
+START_TEST(a_silence_ends_at_the_deadline)
+{
+    unsigned long long seed = killable_seed();
+    int64_t up, down, longest = 0;
+
+    (void)unit_of_work(10 * HOUSE_SECOND);
+    up = proxy_look(between).up;
+    down = proxy_look(between).down;
+    for (int i = 0; i < (killable_long() ? 200 : 8); i++) {
+        bool answers = i % 2 == 1;
+        int64_t whole = answers ? down : up, from;
+
+        proxy_hurt(between, PROXY_HOLE, answers,
+                   whole / 2 + (int64_t)killable_random(&seed, (unsigned long long)whole / 2));
+        from = killable_micros();
+        (void)unit_of_work(HOUSE_SECOND / 2);
+        if (killable_micros() - from > longest)
+            longest = killable_micros() - from;
+        proxy_hurt(between, PROXY_WELL, false, 0); /* resets what is in the hole: the server ends those sessions */
+    }
+    ck_assert_int_eq(unit_of_work(10 * HOUSE_SECOND), OUTCOME_WRITTEN);
+    printf("deadline 0.5 s behind the opening, the longest took %.1f s\n", (double)longest / 1e6);
+    compare_with_the_store("silences");
+}
+END_TEST
+
+/* ---- slowness ---------------------------------------------------------------------------------------------------- */
+
+/* S19 */
+START_TEST(pieces_and_delays_change_nothing)
+{
+    static const proxy_pace paces[] = {{0, 1, 0}, {0, 7, 100}, {50000, 0, 0}, {5000, 1000, 2000}};
+
+    for (size_t i = 0; i < sizeof paces / sizeof paces[0]; i++) {
+        proxy_slow(between, paces[i]);
+        ck_assert_int_eq(unit_of_work(60 * HOUSE_SECOND), OUTCOME_WRITTEN);
+    }
+    if (killable_long()) {
+        proxy_slow(between, (proxy_pace){2000000, 0, 0});
+        ck_assert_int_eq(unit_of_work(600 * HOUSE_SECOND), OUTCOME_WRITTEN);
+    }
+    compare_with_the_store("pieces");
+}
+END_TEST
+
+/* S19: one byte now and then keeps a connection alive, and no deadline. */
+START_TEST(a_trickle_does_not_outlast_the_deadline)
+{
+    hc_client *client = NULL;
+    hc_session *as = NULL;
+    hc_error err = {0};
+    int64_t from;
+
+    ck_assert_msg(open_through(&client, &as, HOUSE_SECOND / 2, &err) == HC_OK, "%s", err.message);
+    proxy_slow(between, (proxy_pace){0, 1, 100000});
+    from = killable_micros();
+    (void)outcome_try(client, as, &err);
+    printf("deadline 0.5 s, took %.1f s\n", (double)(killable_micros() - from) / 1e6);
+    ck_assert_int_eq(outcome_last(), OUTCOME_NOT_WRITTEN);
+    hc_session_free(as);
+    hc_client_close(client);
+    proxy_slow(between, (proxy_pace){0, 0, 0});
+    compare_with_the_store("a trickle");
+}
+END_TEST
+
+static void fill(TCase *tcase)
+{
+    tcase_add_test(tcase, an_end_at_any_byte_is_told_as_it_is);
+    tcase_add_test(tcase, a_server_that_does_not_answer_is_given_up);
+    tcase_add_test(tcase, a_silence_ends_at_the_deadline);
+    tcase_add_test(tcase, pieces_and_delays_change_nothing);
+    tcase_add_test(tcase, a_trickle_does_not_outlast_the_deadline);
+    tcase_add_test(tcase, a_reset_at_any_byte_is_told_as_it_is);
+    tcase_add_test(tcase, the_harness_finds_a_client_that_guesses_no);
+    tcase_add_test(tcase, the_harness_finds_a_client_that_guesses_yes);
+}
+
+int main(void)
+{
+    return killable_main("fault.network", fill, setup, teardown);
+}

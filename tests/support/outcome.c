@@ -1,0 +1,161 @@
+#include "outcome.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+
+#define AT_ONCE 300 /* titles in one look */
+#define PARTS   2
+
+static _Atomic unsigned char told[OUTCOME_LIMIT];
+static atomic_int units, inside;
+static _Thread_local int newest;
+
+struct unit {
+    hc_client *client;
+    int number;
+    bool counted;
+};
+
+static hc_status list_two(hc_session *as, void *data, hc_error *err)
+{
+    struct unit *unit = data;
+    hc_property *home;
+    hc_status status = HC_OK;
+    char title[40];
+    int32_t version;
+    hc_id id;
+
+    snprintf(title, sizeof title, "unit %d", unit->number);
+    for (int64_t i = 1; i <= PARTS && status >= 0; i++) {
+        home = hc_property_new(unit->client);
+        hc_property_set_title(home, title);
+        hc_property_set_price(home, i * 100);
+        hc_property_set_address(home, "12 Creek Rd");
+        hc_property_set_city(home, "Austin");
+        hc_property_set_state(home, "TX");
+        hc_property_set_zip_code(home, "78704");
+        hc_property_set_property_type(home, HC_PROPERTY_HOUSE);
+        status = hc_property_create(&id, as, home, err);
+        hc_property_free(home);
+        if (status >= 0 && !unit->counted) {
+            unit->counted = true;
+            atomic_fetch_add(&inside, 1);
+        }
+    }
+    if (status < 0)
+        return status;
+    home = hc_property_for(unit->client, id, 1);
+    hc_property_set_price(home, 300);
+    status = hc_property_update(&version, as, home, err);
+    hc_property_free(home);
+    return status;
+}
+
+static void note(int number, hc_status status, const hc_error *err)
+{
+    uint32_t written = err->flags & HC_ERROR_WRITTEN_MASK;
+
+    ck_assert_msg(status >= 0 || status == HC_ERR_UNAVAILABLE || status == HC_ERR_TIMEOUT || status == HC_ERR_BUSY,
+                  "%s %s: %s", hc_status_name(status), err->sqlstate, err->message);
+    atomic_store(&told[number], status >= 0 || written == HC_ERROR_WRITTEN_YES ? OUTCOME_WRITTEN
+                                : written == HC_ERROR_WRITTEN_NO               ? OUTCOME_NOT_WRITTEN
+                                                                               : OUTCOME_UNKNOWN);
+    newest = number;
+    house_count(1);
+}
+
+static int next(void)
+{
+    int number = atomic_fetch_add(&units, 1);
+
+    ck_assert_int_lt(number, OUTCOME_LIMIT);
+    return number;
+}
+
+hc_status outcome_try(hc_client *client, hc_session *as, hc_error *err)
+{
+    struct unit unit = {client, next(), false};
+    hc_status status;
+
+    *err = (hc_error){0};
+    status = hc_session_transact(as, list_two, &unit, err);
+    note(unit.number, status, err);
+    if (unit.counted)
+        atomic_fetch_sub(&inside, 1);
+    return status;
+}
+
+void outcome_refused(hc_status status, const hc_error *err)
+{
+    note(next(), status, err);
+}
+
+int outcome_last(void)
+{
+    return told[newest];
+}
+
+int outcome_count(int what)
+{
+    int count = 0;
+
+    for (int i = 0; i < atomic_load(&units); i++)
+        count += atomic_load(&told[i]) == what;
+    return count;
+}
+
+int outcome_inside(void)
+{
+    return atomic_load(&inside);
+}
+
+/* ---- the store --------------------------------------------------------------------------------------------------- */
+
+/* How many rows are there of the units that were told so. */
+static int64_t rows_of(int what)
+{
+    static char sql[AT_ONCE * 16 + 200];
+    int64_t found = 0;
+    int at = 0, last = atomic_load(&units);
+
+    while (at < last) {
+        size_t size = (size_t)snprintf(sql, sizeof sql, "SELECT count(*) FROM properties WHERE title IN ('-'");
+        int names = 0;
+
+        for (; at < last && names < AT_ONCE; at++) {
+            if (atomic_load(&told[at]) != what)
+                continue;
+            size += (size_t)snprintf(sql + size, sizeof sql - size, ",'unit %d'", at);
+            names++;
+        }
+        snprintf(sql + size, sizeof sql - size, ")");
+        if (names > 0)
+            found += house_sql(sql);
+    }
+    return found;
+}
+
+int64_t outcome_resolved(void)
+{
+    return house_sql("SELECT count(*) FROM audit_log WHERE event = 'commit_unknown_resolved'");
+}
+
+int64_t outcome_faults(const char *after)
+{
+    int yes = outcome_count(OUTCOME_WRITTEN), no = outcome_count(OUTCOME_NOT_WRITTEN);
+    int unknown = outcome_count(OUTCOME_UNKNOWN);
+    int64_t of_yes = rows_of(OUTCOME_WRITTEN), of_no = rows_of(OUTCOME_NOT_WRITTEN);
+    int64_t torn =
+        house_sql("SELECT count(*) FROM (SELECT title FROM properties WHERE title LIKE 'unit %' GROUP BY title "
+                  "HAVING count(*) <> 2 OR sum(price) <> 4) x");
+    int64_t events =
+        house_sql("SELECT count(*) FROM properties p WHERE title LIKE 'unit %' AND version <> (SELECT count(*) "
+                  "FROM events e WHERE e.resource_id = p.id)");
+
+    printf("%s: %d units: %d written, %d not, %d unknown; lost rows %lld, rows that should not be %lld, torn or double "
+           "units %lld, rows without their events %lld; %lld lost answers to COMMIT asked for again\n",
+           after, yes + no + unknown, yes, no, unknown, (long long)(PARTS * yes - of_yes), (long long)of_no,
+           (long long)torn, (long long)events, (long long)outcome_resolved());
+    return llabs(PARTS * yes - of_yes) + of_no + torn + events;
+}
