@@ -244,7 +244,7 @@ HC_API hc_status hc_activity_counts_of_listing(hc_activity_counts **out, hc_sess
  * The same for all listings of an agent that are not deleted: for the agent and admins.
  *
  * @return As hc_activity_counts_of_listing(); HC_ERR_FORBIDDEN for another's; HC_ERR_TOO_BROAD, field "agent_id", for
- *         more than 1,000 listings.
+ *         more than 50,000 listings; field "first_day", when too many of them were looked at for so many days.
  * @note One session, one thread. Blocks. Since 0.1.
  */
 HC_API hc_status hc_activity_counts_of_agent(hc_activity_counts **out, hc_session *as, hc_id agent_id,

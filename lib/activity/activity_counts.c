@@ -7,8 +7,9 @@
 #include "base/id.h"
 
 #define DAYS_LIMIT     366
-#define LISTINGS_LIMIT 1000
+#define LISTINGS_LIMIT 50000
 #define CHUNK_LIMIT    200
+#define GROUPS_LIMIT   10000 /* days times chunks */
 #define COUNTS_LIMIT   10000
 #define EXAMINE_LIMIT  50000 /* entries of one day */
 #define FIRST_DAY      (-719162)
@@ -28,7 +29,7 @@ struct hc_activity_counts {
 
 struct counting {
     hc_activity_counts *out;
-    const hc_value *listings;
+    hc_value *listings;
     size_t listing_count, chunks;
     int32_t first_day, last_day;
     size_t day_start; /* where the counts of the day in hand begin */
@@ -121,13 +122,13 @@ static const hc_predicate *of_listings(hc__arena *arena, const struct counting *
     return hc__is_in(arena, hc__activity_f_target_id, c->listings + from, left < CHUNK_LIMIT ? left : CHUNK_LIMIT);
 }
 
-static const hc_predicate *on_day(hc__arena *arena, int32_t day)
+static const hc_predicate *on_days(hc__arena *arena, int32_t first, int32_t last)
 {
     const hc_kind *kind = &hc__activity_entity.kind;
     const uint16_t field = hc__activity_f_timestamp;
 
-    return hc__all_of(arena, hc__is_int(arena, kind, field, HC_TEST_GE, day * HC__DAY),
-                      hc__is_int(arena, kind, field, HC_TEST_LT, (day + INT64_C(1)) * HC__DAY));
+    return hc__all_of(arena, hc__is_int(arena, kind, field, HC_TEST_GE, first * HC__DAY),
+                      hc__is_int(arena, kind, field, HC_TEST_LT, (last + INT64_C(1)) * HC__DAY));
 }
 
 /* The index that begins with the target. */
@@ -141,6 +142,43 @@ static int32_t target_index(void)
     return HC_INDEX_ANY;
 }
 
+/* Most of many listings were not looked at in these days: only chunks with an entry are asked for each day. */
+static hc_status leave_out_quiet(struct counting *c, hc__arena *arena, hc_session *as, hc_error *err)
+{
+    hc_op *ops = hc__arena_zero(arena, c->chunks, sizeof *ops);
+    hc_op_result *results = hc__arena_zero(arena, c->chunks, sizeof *results);
+    size_t kept = 0;
+    hc_status status;
+
+    if (ops == NULL || results == NULL)
+        return hc__no_memory(err);
+    for (size_t i = 0; i < c->chunks; i++) {
+        ops[i] =
+            (hc_op){.verb = HC_VERB_COUNT,
+                    .expect = HC_EXPECT_ANY,
+                    .kind = &hc__activity_entity.kind,
+                    .where = hc__all_of(arena, of_listings(arena, c, i), on_days(arena, c->first_day, c->last_day)),
+                    .limit = 1,
+                    .index = target_index(),
+                    .result = &results[i]};
+        if (ops[i].where == NULL)
+            return hc__no_memory(err);
+    }
+    status = hc__session_read(as, ops, c->chunks, NULL, NULL, err);
+    for (size_t i = 0; i < c->chunks && status >= 0; i++) {
+        size_t from = i * CHUNK_LIMIT, left = c->listing_count - from;
+        size_t count = left < CHUNK_LIMIT ? left : CHUNK_LIMIT;
+
+        if (results[i].count == 0)
+            continue;
+        memmove(c->listings + kept, c->listings + from, count * sizeof *c->listings);
+        kept += count;
+    }
+    c->listing_count = kept;
+    c->chunks = (kept + CHUNK_LIMIT - 1) / CHUNK_LIMIT;
+    return status;
+}
+
 static hc_status ask(struct counting *c, hc__arena *arena, hc_session *as, hc_error *err)
 {
     static const hc_group by_action = {.field = hc__activity_f_action, .how = HC_GROUP_VALUE};
@@ -149,6 +187,8 @@ static hc_status ask(struct counting *c, hc__arena *arena, hc_session *as, hc_er
     hc_op_result *results = hc__arena_zero(arena, count, sizeof *results);
     hc_status status;
 
+    if (count > GROUPS_LIMIT)
+        return hc__fail(err, HC_ERR_TOO_BROAD, "first_day", "too many listings were looked at: ask for fewer days");
     if (ops == NULL || results == NULL)
         return hc__no_memory(err);
     for (size_t i = 0; i < count; i++) {
@@ -156,7 +196,7 @@ static hc_status ask(struct counting *c, hc__arena *arena, hc_session *as, hc_er
         ops[i] = (hc_op){.verb = HC_VERB_GROUP,
                          .expect = HC_EXPECT_ANY,
                          .kind = &hc__activity_entity.kind,
-                         .where = hc__all_of(arena, of_listings(arena, c, i % c->chunks), on_day(arena, day)),
+                         .where = hc__all_of(arena, of_listings(arena, c, i % c->chunks), on_days(arena, day, day)),
                          .scan_limit = EXAMINE_LIMIT,
                          .group = &by_action,
                          .index = target_index(),
@@ -171,7 +211,7 @@ static hc_status ask(struct counting *c, hc__arena *arena, hc_session *as, hc_er
     return status;
 }
 
-static hc_status count_all(hc_activity_counts **out, hc__arena *arena, hc_session *as, const hc_value *listings,
+static hc_status count_all(hc_activity_counts **out, hc__arena *arena, hc_session *as, hc_value *listings,
                            size_t listing_count, int32_t first_day, int32_t last_day, hc_error *err)
 {
     struct counting c = {.listings = listings,
@@ -186,7 +226,9 @@ static hc_status count_all(hc_activity_counts **out, hc__arena *arena, hc_sessio
     if (c.out == NULL)
         return hc__no_memory(err);
     c.out->handle = handle;
-    if (listing_count > 0)
+    if (c.chunks > 1)
+        status = leave_out_quiet(&c, arena, as, err);
+    if (status >= 0 && c.chunks > 0)
         status = ask(&c, arena, as, err);
     if (status >= 0)
         *out = c.out;
@@ -210,7 +252,7 @@ static hc_status check_days(int32_t first_day, int32_t last_day, hc_error *err)
 hc_status hc_activity_counts_of_listing(hc_activity_counts **out, hc_session *as, hc_id property_id, int32_t first_day,
                                         int32_t last_day, hc_error *err)
 {
-    const hc_value id = hc__value_bytes(HC_TYPE_ID, property_id.bytes, sizeof property_id.bytes);
+    hc_value id = hc__value_bytes(HC_TYPE_ID, property_id.bytes, sizeof property_id.bytes);
     hc__arena arena;
     hc_status status;
 
@@ -236,15 +278,29 @@ hc_status hc_activity_counts_of_listing(hc_activity_counts **out, hc_session *as
 struct listings {
     hc__arena *arena;
     hc_value *ids;
-    size_t count;
+    size_t count, capacity;
 };
+
+static bool more_room(struct listings *listings)
+{
+    size_t capacity = listings->capacity == 0 ? 256 : listings->capacity * 4;
+    hc_value *ids = hc__arena_alloc(listings->arena, capacity * sizeof *ids);
+
+    if (ids == NULL)
+        return false;
+    if (listings->count > 0)
+        memcpy(ids, listings->ids, listings->count * sizeof *ids);
+    listings->ids = ids;
+    listings->capacity = capacity;
+    return true;
+}
 
 static hc_status take_listing(const hc_row *row, void *data, hc_error *err)
 {
     struct listings *listings = data;
     const void *id = hc__arena_copy(listings->arena, row->values[0].as.bytes, sizeof(hc_id));
 
-    if (id == NULL)
+    if (id == NULL || (listings->count == listings->capacity && !more_room(listings)))
         return hc__no_memory(err);
     listings->ids[listings->count++] = hc__value_bytes(HC_TYPE_ID, id, sizeof(hc_id));
     return HC_OK;
@@ -265,8 +321,7 @@ static hc_status read_listings(struct listings *listings, hc_session *as, hc_id 
 
     op.where = hc__all_of(arena, hc__is_id(arena, hc__property_f_agent_id, agent_id),
                           hc__policy_where(arena, as, HC__ACTIVITY_OF_LISTING, hc__core_now(as->core)));
-    listings->ids = hc__arena_alloc(arena, (LISTINGS_LIMIT + 1) * sizeof *listings->ids);
-    if (op.where == NULL || listings->ids == NULL)
+    if (op.where == NULL)
         return hc__no_memory(err);
     status = hc__session_read(as, &op, 1, take_listing, listings, err);
     if (status >= 0 && listings->count > LISTINGS_LIMIT)

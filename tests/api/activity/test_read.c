@@ -2,6 +2,7 @@
 #include <sqlite3.h>
 #include <stdio.h>
 
+#include "../transfer/importing.h"
 #include "activity.h"
 
 #define DAY_OF(micros) ((int32_t)((micros) / HOUSE_DAY))
@@ -263,6 +264,38 @@ START_TEST(counts_are_by_action_and_day)
 }
 END_TEST
 
+/* An agent with more listings than one question names: those that nobody looked at cost nothing a day. */
+START_TEST(counts_are_of_all_of_an_agents_listings)
+{
+    static char csv[64 * 1024];
+    const int32_t day = DAY_OF(HOUSE_START);
+    hc_import_options options = HC_IMPORT_OPTIONS_INIT;
+    hc_activity_counts *counts = NULL;
+    size_t size = (size_t)snprintf(csv, sizeof csv, HEADER);
+    char key[16];
+
+    for (int i = 0; i < 1001; i++)
+        size += (size_t)snprintf(csv + size, sizeof csv - size, "K%d,2026-01-01,100000,3\n", i);
+    memset(&job, 0, sizeof job);
+    job.options = options;
+    import_text(house.ana, csv, 1001, 0, 0, 0);
+    for (int i = 0; i < 1001; i += 500) {
+        hc_property *home;
+        hc_id id;
+
+        snprintf(key, sizeof key, "K%d", i);
+        home = imported(house.ana, key);
+        id = hc_property_id(home);
+        logged(house.bea, "view_property", &id);
+        hc_property_free(home);
+    }
+    HOUSE_OK(hc_activity_counts_of_agent(&counts, house.ana, house.ana_id, day - 364, day, err));
+    ck_assert_uint_eq(hc_activity_counts_size(counts), 1);
+    assert_count(counts, 0, day, "Detailed View", 3);
+    hc_activity_counts_free(counts);
+}
+END_TEST
+
 START_TEST(counts_are_for_who_may_read)
 {
     const int32_t day = DAY_OF(HOUSE_START);
@@ -300,6 +333,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, pages_go_on_where_they_ended_and_for_nobody_else);
     tcase_add_test(tcase, a_list_by_user_target_or_time_walks_an_index);
     tcase_add_test(tcase, counts_are_by_action_and_day);
+    tcase_add_test(tcase, counts_are_of_all_of_an_agents_listings);
     tcase_add_test(tcase, counts_are_for_who_may_read);
 }
 
