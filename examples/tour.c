@@ -1,8 +1,12 @@
-/* The main job, told as a story: tour DATABASE LISTINGS.csv MAPPING.json
+/* The main job, told as a story: tour STORE LISTINGS.csv MAPPING.json [FILES]
+ *
+ * STORE is the path of a database file, or a storage URI such as postgresql://ana@localhost/homes. On a server the keys
+ * and the report of refused rows lie in files of this machine, whose names begin with FILES.
  *
  * An agent's listings come in from a CSV, a buyer searches them, the agent changes a price, the buyer may not, and
  * after the sign-out nobody may. Everything goes through the public interface. */
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -167,14 +171,14 @@ static void on_refused(const char *json, size_t size, void *data)
     fputc('\n', t->report);
 }
 
-static void import(tour *t, const char *database, const char *listings, const char *mapping)
+static void import(tour *t, const char *files, const char *listings, const char *mapping)
 {
     hc_import_options options = HC_IMPORT_OPTIONS_INIT;
     hc_import_counts counts;
     hc_error err;
     char path[4096];
 
-    snprintf(path, sizeof path, "%s.refused.jsonl", database);
+    snprintf(path, sizeof path, "%s.refused.jsonl", files);
     t->report = fopen(path, "w");
     if (t->report == NULL) {
         perror(path);
@@ -403,34 +407,61 @@ static int64_t story_time(void *data)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000 + t->ahead;
 }
 
-static void open_store(tour *t, const char *database)
+static int is_uri(const char *store)
+{
+    return store[strspn(store, "abcdefghijklmnopqrstuvwxyz0123456789")] == ':';
+}
+
+/* Neither the password nor parameters, one of which may be it. */
+static void print_uri(const char *uri)
+{
+    const char *user = strstr(uri, "://"), *host = strrchr(uri, '@');
+
+    if (user != NULL && host != NULL) {
+        printf("%.*s", (int)(3 + (user - uri) + (ptrdiff_t)strcspn(user + 3, ":@?")), uri);
+        uri = host;
+    }
+    printf("%.*s", (int)strcspn(uri, "?"), uri);
+}
+
+static void open_store(tour *t, const char *store, const char *files)
 {
     hc_client_options options = HC_CLIENT_OPTIONS_INIT;
     hc_error err;
-    char uri[4200], path[4096];
+    char uri[4200], keys[4200], path[4096];
 
-    snprintf(uri, sizeof uri, "sqlite:%s", database);
+    snprintf(uri, sizeof uri, "%s%s", is_uri(store) ? "" : "sqlite:", store);
+    snprintf(keys, sizeof keys, "%s.keys", files);
     options.storage_uri = uri;
+    if (strncmp(uri, "sqlite:", 7) != 0)
+        options.key_file = keys; /* made when it is not there, as the one beside a SQLite file is */
     options.clock = &(hc_clock){sizeof(hc_clock), story_time, t};
     if (hc_client_open(&t->client, &options, &err) < 0 || hc_session_system(&t->host, t->client, &err) < 0 ||
         hc_session_guest(&t->guest, t->client, "203.0.113.7", &err) < 0)
         fail("opening the store", &err);
-    printf("database: %s\n\n", realpath(database, path) == NULL ? database : path);
+    printf("database: ");
+    if (is_uri(store))
+        print_uri(store);
+    else
+        printf("%s", realpath(store, path) == NULL ? store : path);
+    printf("\n\n");
 }
 
 int main(int argc, char **argv)
 {
     tour t = {.terminal = isatty(STDOUT_FILENO)};
     struct timespec start, end;
+    const char *files;
 
-    if (argc != 4) {
-        fprintf(stderr, "usage: tour DATABASE LISTINGS.csv MAPPING.json\n");
+    if (argc != 4 && argc != 5) {
+        fprintf(stderr, "usage: tour STORE LISTINGS.csv MAPPING.json [FILES]\n");
         return 2;
     }
+    files = argc == 5 ? argv[4] : is_uri(argv[1]) ? "tour" : argv[1];
     clock_gettime(CLOCK_MONOTONIC, &start);
-    open_store(&t, argv[1]);
+    open_store(&t, argv[1], files);
     meet_people(&t);
-    import(&t, argv[1], argv[2], argv[3]);
+    import(&t, files, argv[2], argv[3]);
     look_around(&t);
     search_by_price(&t);
     search_near(&t);

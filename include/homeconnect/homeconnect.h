@@ -11,6 +11,7 @@
 #include "homeconnect/chat.h"
 #include "homeconnect/client.h"
 #include "homeconnect/clock.h"
+#include "homeconnect/copy.h"
 #include "homeconnect/document.h"
 #include "homeconnect/error.h"
 #include "homeconnect/export.h"

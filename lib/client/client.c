@@ -5,6 +5,7 @@
 #include "base/utf8.h"
 #include "client/audit_chain.h"
 #include "client/core.h"
+#include "client/unfinished.h"
 #include "client/unit.h"
 #include "client/upkeep.h"
 
@@ -187,6 +188,8 @@ static hc_status open_store(bool *migrated, hc__core *core, const hc_client_opti
     else if (status >= 0 && options->migrate == HC_MIGRATE_CHECK)
         status = hc__store_check_schema(core->store, &version, deadline, err);
     *migrated = status == HC_OK && options->migrate == HC_MIGRATE_AUTO;
+    if (status >= 0 && !*migrated && options->migrate != HC_MIGRATE_NEVER)
+        status = hc__store_is_whole(core->store, deadline, err);
     atomic_store(&core->ready, status >= 0 && options->migrate != HC_MIGRATE_NEVER);
     return status < 0 ? status : HC_OK;
 }
@@ -305,7 +308,9 @@ static hc_status migrate(hc__core *core, void *data, hc_error *err)
         return hc__fail(err, HC_ERR_MISUSE, "client", "not inside a unit of work");
     status = hc__store_migrate(core->store, hc__os_monotonic() + MIGRATE_WAIT, err);
     if (status >= 0) {
-        hc_status started = start_audit(core, err);
+        hc_status started = hc__store_is_whole(core->store, hc__os_monotonic() + MIGRATE_WAIT, err);
+        if (started >= 0)
+            started = start_audit(core, err);
         if (started < 0)
             return started;
         atomic_store(&core->ready, true);

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "client/unfinished.h"
+
 #define HASH_WAIT   (2 * HC__SECOND)
 #define LINE_LIMIT  512
 #define SIZED_LIMIT 4096 /* of any version of a sized struct: a size that was never set is mostly above */
@@ -79,6 +81,8 @@ hc_status hc__core_ready(hc__core *core, int64_t deadline, hc_error *err)
     if (atomic_load_explicit(&core->ready, memory_order_acquire))
         return HC_OK;
     status = hc__store_check_schema(core->store, &version, deadline, err);
+    if (status >= 0)
+        status = hc__store_is_whole(core->store, deadline, err);
     if (status >= 0)
         atomic_store_explicit(&core->ready, true, memory_order_release);
     return status;

@@ -1,0 +1,268 @@
+/* Copies that are killed, and copies whose memory runs out: what comes of them is whole, or told to be unfinished. */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "homeconnect/activity.h"
+#include "homeconnect/audit.h"
+#include "homeconnect/copy.h"
+#include "house.h"
+#include "memory.h"
+#include "place.h"
+
+#define ENTRIES 1500
+#define POINTS  1000000 /* a copy that allocates more often runs away */
+
+static place target;
+
+static hc_status copy(hc_copy_counts *counts, hc_client *from, const hc_copy_options *given, hc_error *err)
+{
+    hc_copy_options options = given != NULL ? *given : (hc_copy_options)HC_COPY_OPTIONS_INIT;
+
+    options.storage_uri = target.uri;
+    return hc_copy(counts, from, &options, err);
+}
+
+static hc_client *open_at(const char *uri, hc_status expected)
+{
+    hc_client_options options;
+    hc_client *client = NULL;
+    hc_error err = {0};
+    hc_status status;
+
+    house_options(&options);
+    options.storage_uri = uri;
+    options.key_file = house.keys;
+    status = hc_client_open(&client, &options, &err);
+    ck_assert_msg(status == expected, "%s: %s %s", uri, hc_status_name(status), err.message);
+    return client;
+}
+
+static void assert_whole(void)
+{
+    hc_client *client = open_at(target.uri, HC_OK);
+    hc_session *system = NULL;
+
+    HOUSE_OK(hc_session_system(&system, client, err));
+    HOUSE_OK(hc_audit_verify(NULL, system, NULL, err));
+    hc_session_free(system);
+    hc_client_close(client);
+}
+
+/* ---- killed ---- */
+
+static void append_entries(void)
+{
+    hc_activity *entries[100];
+
+    for (size_t i = 0; i < 100; i++) {
+        entries[i] = hc_activity_new(house.client);
+        hc_activity_set_action(entries[i], "view_property");
+        hc_activity_set_target_id(entries[i], house.anas_ids[0]);
+        hc_activity_set_metadata(entries[i], "{\"seconds\":45}");
+    }
+    for (int i = 0; i < ENTRIES / 100; i++)
+        HOUSE_OK(hc_activity_append_many(house.system, (const hc_activity *const *)entries, 100, err));
+    for (size_t i = 0; i < 100; i++)
+        hc_activity_free(entries[i]);
+    for (int i = 0; i < 60; i++)
+        house_list_home(house.ana, "One of many", 100 + i);
+}
+
+/* Tells how many rows are written for good. */
+static hc_status tell(const char *kind, const hc_copy_counts *of_kind, const hc_copy_counts *all, void *data)
+{
+    const int *pipe = data;
+
+    (void)kind;
+    (void)of_kind;
+    return write(*pipe, &all->copied, sizeof all->copied) == (ssize_t)sizeof all->copied ? HC_OK : 1;
+}
+
+/* Its result comes last. */
+static _Noreturn void copy_in_child(int pipe)
+{
+    hc_copy_options options = HC_COPY_OPTIONS_INIT;
+    hc_copy_counts counts;
+    hc_error err = {0};
+    hc_status status;
+
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    options.batch = 11;
+    options.progress = tell;
+    options.data = &pipe;
+    status = copy(&counts, open_at(house.uri, HC_OK), &options, &err);
+    if (status < 0)
+        fprintf(stderr, "child: %s %s %s\n", hc_status_name(status), err.field, err.message);
+    _exit(status < 0 ? 2 : 0);
+}
+
+/* One run, killed after `left` rows were told, a moment later: inside of what comes next. True when it came to its end.
+ */
+static bool run_and_kill(int64_t left, unsigned pause, int64_t *told)
+{
+    int pipes[2], how;
+    pid_t child;
+
+    *told = 0;
+    ck_assert_int_eq(pipe2(pipes, O_CLOEXEC), 0);
+    fflush(stdout);
+    child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0)
+        copy_in_child(pipes[1]);
+    close(pipes[1]);
+    while (*told < left && read(pipes[0], told, sizeof *told) == (ssize_t)sizeof *told)
+        continue;
+    if (*told >= left) {
+        usleep(pause);
+        kill(child, SIGKILL);
+    }
+    while (read(pipes[0], told, sizeof *told) == (ssize_t)sizeof *told)
+        continue;
+    close(pipes[0]);
+    ck_assert_int_eq(waitpid(child, &how, 0), child);
+    ck_assert_msg((WIFEXITED(how) && WEXITSTATUS(how) == 0) || (WIFSIGNALED(how) && WTERMSIG(how) == SIGKILL),
+                  "the child ended with %d", how);
+    return WIFEXITED(how);
+}
+
+static void kill_until_whole(const char *engine, uint64_t random)
+{
+    int64_t written = 0, told;
+    hc_copy_counts counts;
+    hc_client *source;
+    int kills = 0;
+
+    place_make(&target, engine);
+    for (;;) {
+        random = random * UINT64_C(6364136223846793005) + 1;
+        if (run_and_kill(20 + (int64_t)(random >> 60) * 8, (unsigned)(random >> 40) % 4000, &told))
+            break;
+        written += told;
+        kills++;
+        ck_assert_int_lt(kills, 200);
+        open_at(target.uri, HC_ERR_INVALID_STATE);
+    }
+    source = open_at(house.uri, HC_OK);
+    ck_assert_int_eq(copy(&counts, source, NULL, NULL), HC_NOTE_SAME);
+    hc_client_close(source);
+    ck_assert_int_ge(counts.same, written); /* what was told is there, and was not written again */
+    assert_whole();
+    ck_assert_int_eq(place_number(&target, "SELECT count(*) FROM activity_logs"), ENTRIES);
+    ck_assert_int_gt(kills, 8);
+    printf("copy: %d kills on the way to %s, %lld of %lld rows told before them\n", kills, engine, (long long)written,
+           (long long)counts.total);
+    place_drop(&target);
+}
+
+/* S39: a copy killed again and again ends as one that never was. */
+START_TEST(a_killed_copy_goes_on_where_it_stopped)
+{
+    struct timespec now;
+    const char *const *engines;
+    size_t count = place_engines(&engines);
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    printf("seed %ld\n", now.tv_nsec);
+    house_open();
+    append_entries();
+    house_leave(); /* the children open clients of their own */
+    for (size_t i = 0; i < count; i++)
+        kill_until_whole(engines[i], (uint64_t)now.tv_nsec);
+    house_close();
+}
+END_TEST
+
+/* ---- without memory ---- */
+
+static void fresh_target(void)
+{
+    place_make(&target, "sqlite");
+    snprintf(target.uri, sizeof target.uri, "sqlite:%s?durability=relaxed", target.name);
+}
+
+static void remove_target(void)
+{
+    static const char *const suffixes[] = {"", "-wal", "-shm"};
+    char path[400];
+
+    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
+        snprintf(path, sizeof path, "%s%s", target.name, suffixes[i]);
+        unlink(path);
+    }
+}
+
+/* False when no allocation failed. */
+static bool point(memory_of whose, int64_t n, bool and_after)
+{
+    hc_copy_options options = HC_COPY_OPTIONS_INIT;
+    hc_copy_counts counts;
+    hc_error err = {0};
+    hc_status status;
+    int64_t refused;
+
+    options.batch = 40;
+    fresh_target();
+    memory_fail(whose, n, and_after);
+    status = copy(&counts, house.client, &options, &err);
+    refused = memory_restore();
+    ck_assert_msg(status >= 0 || (status == HC_ERR_NO_MEMORY && refused > 0 && err.status == status),
+                  "allocation %lld%s of %s: %s %s", (long long)n, and_after ? " and after" : "",
+                  whose == MEMORY_OF_SQLITE ? "SQLite" : "the library", hc_status_name(status), err.message);
+    if (n % 16 == 1) { /* now and then it goes on */
+        HOUSE_OK(copy(&counts, house.client, &options, err));
+        assert_whole();
+    }
+    remove_target();
+    return refused > 0;
+}
+
+/* S13: the source is as it was, but for what its log tells; the target is whole or is told to be unfinished. */
+START_TEST(every_allocation_of_a_copy_may_fail)
+{
+    const char *asked = getenv("HC_LONG");
+    bool all = asked != NULL && strcmp(asked, "1") == 0;
+    int64_t idle = 0, points = 0;
+
+    house_allocator = &memory_allocator;
+    house_set_time(HOUSE_START);
+    house_folder();
+    snprintf(house.uri, sizeof house.uri, "sqlite:%s?durability=relaxed", house.path);
+    house_client();
+    house_people();
+    house_listings();
+    for (int whose = MEMORY_OF_LIBRARY; whose <= MEMORY_OF_SQLITE; whose++)
+        for (int and_after = 0; and_after <= 1; and_after++) {
+            int64_t n = 1;
+
+            /* Those of later tables are like those of the first: each run tries fewer of them. */
+            for (; n < POINTS && point((memory_of)whose, n, and_after != 0); n += 1 + n / (all ? 400 : 24))
+                points++;
+            ck_assert_msg(n > 1 && n < POINTS, "%lld points", (long long)n);
+            point(MEMORY_OF_LIBRARY, POINTS, false);
+            idle = idle == 0 ? memory_live() : idle; /* the first round has warmed the caches */
+            ck_assert_msg(memory_live() <= idle, "%lld blocks more than before", (long long)(memory_live() - idle));
+        }
+    printf("copy: %lld allocations failed\n", (long long)points);
+    house_close();
+    ck_assert_msg(memory_live() == 0, "%lld blocks leak", (long long)memory_live());
+}
+END_TEST
+
+static void fill(TCase *tcase)
+{
+    tcase_add_test(tcase, a_killed_copy_goes_on_where_it_stopped);
+    tcase_add_test(tcase, every_allocation_of_a_copy_may_fail);
+}
+
+int main(void)
+{
+    memory_wrap_sqlite();
+    return suite_main("fault.copy", fill, NULL, NULL);
+}
