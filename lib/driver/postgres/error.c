@@ -308,6 +308,7 @@ hc_status hc__pg_enter(hc__pg *conn, int64_t deadline, hc_error *err)
                              "the connection belongs to the parent of this process");
     conn->stopped = HC_OK;
     conn->give_up = 0;
+    conn->again = 0;
     if (conn->broken || PQstatus(conn->pg) == CONNECTION_BAD) {
         conn->broken = true;
         return hc__fail_from(err, HC__PG_NAME, HC_ERR_UNAVAILABLE, NULL,

@@ -15,6 +15,7 @@
 #define HC__PG_NAME       "postgres"
 #define HC__PG_ARRIVAL    "pk"
 #define HC__PG_STATEMENTS 256              /* cached on one connection */
+#define HC__PG_AGAIN      INT64_C(50000)   /* µs between two cancels */
 #define HC__PG_GRACE      INT64_C(1000000) /* µs for the server to answer a cancel, or a rollback */
 
 extern const hc__dialect hc__pg_dialect;
@@ -98,6 +99,7 @@ typedef struct hc__pg {
     hc_status stopped; /* why the server was told to stop: TIMEOUT, CANCELLED, or HC_OK */
     int64_t deadline;
     int64_t give_up; /* when the server did not answer a cancel; 0: none was sent */
+    int64_t again;   /* when to cancel once more: between two statements the server does not hear it; 0: never */
 } hc__pg;
 
 /* error.c */

@@ -34,8 +34,13 @@ static bool goes_on(hc__pg *conn)
 {
     int64_t now = hc__os_monotonic();
 
-    if (conn->give_up != 0)
+    if (conn->give_up != 0) {
+        if (conn->again != 0 && now >= conn->again) {
+            conn->again = now + HC__PG_AGAIN;
+            hc__pg_cancel(conn, conn->give_up);
+        }
         return now < conn->give_up;
+    }
     if (atomic_load_explicit(&conn->interrupted, memory_order_relaxed))
         conn->stopped = HC_ERR_CANCELLED;
     else if (conn->deadline != 0 && now >= conn->deadline)
@@ -43,6 +48,7 @@ static bool goes_on(hc__pg *conn)
     else
         return true;
     conn->give_up = now + HC__PG_GRACE;
+    conn->again = now + HC__PG_AGAIN;
     hc__pg_cancel(conn, conn->give_up);
     return true;
 }
@@ -118,6 +124,7 @@ void hc__pg_undo(hc__pg *conn)
     /* A deadline that passed must not stop the way back. */
     atomic_store_explicit(&conn->interrupted, false, memory_order_relaxed);
     conn->give_up = hc__os_monotonic() + HC__PG_GRACE;
+    conn->again = 0;
     if (now == PQTRANS_ACTIVE || now == PQTRANS_UNKNOWN || hc__pg_run(conn, "ROLLBACK", NULL, NULL) < 0)
         conn->broken = true;
     conn->give_up = 0;

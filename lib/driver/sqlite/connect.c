@@ -141,6 +141,8 @@ static hc_status attach(hc__sqlite *conn, hc_error *err)
     if (status < 0)
         return status;
     rc = configure(conn);
+    if (rc == SQLITE_OK && store->path == NULL) /* a copy of it is a file that must be known as ours */
+        rc = hc__sqlite_run(conn->db, HC__SQLITE_MARK);
     if (rc == SQLITE_OK)
         rc = prepare_control(conn);
     if (rc == SQLITE_OK)

@@ -14,6 +14,7 @@
 
 #define HC__SQLITE_NAME           "sqlite"
 #define HC__SQLITE_APPLICATION_ID 0x48434e54 /* "HCNT" */
+#define HC__SQLITE_MARK           "PRAGMA application_id=1212370516" /* the same */
 #define HC__SQLITE_STATEMENTS     256        /* cached on one connection */
 #define HC__SQLITE_BUSY_WAIT      INT64_C(5000000)
 

@@ -108,7 +108,7 @@ static int settle(sqlite3 *db, bool fresh)
     rc = hc__sqlite_run(db, "PRAGMA cache_size=-64; PRAGMA cell_size_check=ON");
     /* Before WAL, so that the mark is in the file itself whenever the file is not empty. */
     if (rc == SQLITE_OK && fresh)
-        rc = hc__sqlite_run(db, "PRAGMA application_id=1212370516");
+        rc = hc__sqlite_run(db, HC__SQLITE_MARK);
     if (rc == SQLITE_OK)
         rc = switch_to_wal(db);
     if (rc == SQLITE_OK)

@@ -1,18 +1,9 @@
-/* Random operations, each against the model. */
+/* Random values, predicates and operations. */
+#include "generate.h"
+
 #include <stdio.h>
 
-#include "model.h"
-
-#define OWNERS    5
-#define IDS       60
-#define BATCH_MAX 4
-
-enum failure { FAIL_UNIQUE, FAIL_EXPECT, FAIL_INVALID, FAILURES };
-
-/* Of all sequences of one run. */
-static int64_t succeeded[HC_VERB_GROUP + 1];
-static int64_t failed[FAILURES];
-static int64_t cuts, pages, rolled_back;
+#include "tally.h"
 
 static const char *const titles[] = {"",  "a", "A",  "ab", "abc",      "b",
                                      "%", "_", "a%", "'",  "\xc3\xa9", "\xf0\x9f\x8f\xa0"};
@@ -20,7 +11,7 @@ static const char *const words[] = {"zqa", "zqab", "zqabc", "zqb", "zqba", "zqc"
 static const char *const prefixes[] = {"zqa*", "zqab*", "zqb*", "zq*", "zqz*"};
 #define COUNT(array) ((uint32_t)(sizeof(array) / sizeof((array)[0])))
 
-/* ---- values -------------------------------------------------------------------------------------------------------
+/* ---- values --------------------------------------------------------------------------------------------------------
  */
 
 static hc_value random_tokens(test *t)
@@ -48,7 +39,7 @@ static hc_value random_number(test *t, int32_t type)
     case HC_TYPE_DECIMAL:
         return number(type, amounts[pick(t, COUNT(amounts))]);
     case HC_TYPE_TIME:
-        return number(type, times[pick(t, COUNT(times))]);
+        return moment(t, times[pick(t, COUNT(times))]);
     case HC_TYPE_ENUM:
         return number(type, 1 + pick(t, 3));
     default:
@@ -56,9 +47,9 @@ static hc_value random_number(test *t, int32_t type)
     }
 }
 
-static hc_value random_present(test *t, uint16_t field)
+hc_value random_present(test *t, uint16_t field)
 {
-    int32_t type = items.fields[field].type;
+    int32_t type = t->kind->fields[field].type;
 
     switch (type) {
     case HC_TYPE_ID:
@@ -76,15 +67,20 @@ static hc_value random_present(test *t, uint16_t field)
     }
 }
 
-static hc_value random_value(test *t, uint16_t field)
+hc_value random_value(test *t, uint16_t field)
 {
-    bool nullable = (items.fields[field].flags & HC_FIELD_NULLABLE) != 0;
+    bool nullable = (t->kind->fields[field].flags & HC_FIELD_NULLABLE) != 0;
 
     return nullable && pick(t, 4) == 0 ? null_value() : random_present(t, field);
 }
 
-/* ---- predicates ---------------------------------------------------------------------------------------------------
+/* ---- predicates ----------------------------------------------------------------------------------------------------
  */
+
+static bool has_words(const test *t)
+{
+    return !t->documents && !t->no_words;
+}
 
 static const hc_predicate *random_match(test *t)
 {
@@ -121,11 +117,11 @@ static const hc_predicate *random_list(test *t, uint16_t field)
 static const hc_predicate *random_leaf(test *t)
 {
     uint16_t field = (uint16_t)pick(t, ITEM_FIELDS);
-    int32_t type = items.fields[field].type;
+    int32_t type = t->kind->fields[field].type;
     bool textual = type == HC_TYPE_TEXT || type == HC_TYPE_KEY;
 
     if (type == HC_TYPE_TOKENS)
-        return random_match(t);
+        return has_words(t) ? random_match(t) : constant(t, true);
     if (type == HC_TYPE_JSON || pick(t, 8) == 0)
         return null_test(t, pick(t, 2) == 0 ? HC_TEST_IS_NULL : HC_TEST_NOT_NULL, field);
     if (pick(t, 8) == 0)
@@ -137,15 +133,15 @@ static const hc_predicate *random_leaf(test *t)
     return leaf(t, HC_TEST_EQ + (int32_t)pick(t, 6), field, random_value(t, field));
 }
 
-static const hc_predicate *random_predicate(test *t, int depth)
+const hc_predicate *random_predicate(test *t, int depth)
 {
     uint32_t kind = pick(t, 12);
 
     if (kind == 0)
         return constant(t, pick(t, 4) != 0);
-    if (kind == 1)
+    if (kind == 1 && !t->documents)
         return random_exists(t);
-    if (kind == 2)
+    if (kind == 2 && has_words(t))
         return random_match(t);
     if (depth == 0 || kind < 7)
         return random_leaf(t);
@@ -159,8 +155,20 @@ static const hc_predicate *maybe_predicate(test *t)
     return pick(t, 3) == 0 ? NULL : random_predicate(t, 2);
 }
 
-/* ---- operations ---------------------------------------------------------------------------------------------------
+/* ---- operations ----------------------------------------------------------------------------------------------------
  */
+
+const hc_predicate *by_id(test *t, uint32_t n)
+{
+    return leaf(t, HC_TEST_EQ, ITEM_ID, id_value(t, n));
+}
+
+/* One of a few, so that they clash. */
+static void set_key(test *t, hc_op *op)
+{
+    set(t, op, ITEM_SOURCE, text(HC_TYPE_KEY, titles[1 + pick(t, 3)]));
+    set(t, op, ITEM_SOURCE_NO, number(HC_TYPE_INT32, pick(t, 2)));
+}
 
 static hc_op random_insert(test *t)
 {
@@ -177,9 +185,11 @@ static hc_op random_insert(test *t)
     set(t, &op, ITEM_STATE, random_present(t, ITEM_STATE));
     set(t, &op, ITEM_CODE, random_present(t, ITEM_CODE));
     set(t, &op, ITEM_RANK, random_present(t, ITEM_RANK));
+    if (pick(t, 5) == 0)
+        set_key(t, &op);
     if (pick(t, 3) == 0)
         op.verb = HC_VERB_INSERT_IF_ABSENT;
-    if (pick(t, 6) == 0)
+    if (pick(t, 6) == 0 && !t->documents)
         op.where = exists(t, &owners, ITEM_ID, HC_NO_FIELD,
                           leaf(t, HC_TEST_GE, OWNER_LEVEL, number(HC_TYPE_INT32, (int64_t)pick(t, OWNERS + 3))));
     if (pick(t, 25) == 0) { /* no second way to fail beside this one */
@@ -190,17 +200,32 @@ static hc_op random_insert(test *t)
     return op;
 }
 
-static hc_op random_update(test *t)
+/* Most of the time one that is there. */
+static const hc_predicate *one_row(test *t, const model *m)
+{
+    if (m->count == 0 || pick(t, 4) == 0)
+        return by_id(t, pick(t, IDS));
+    return leaf(t, HC_TEST_EQ, ITEM_ID, m->rows[pick(t, (uint32_t)m->count)].values[ITEM_ID]);
+}
+
+static hc_op random_update(test *t, const model *m)
 {
     static const uint16_t plain[] = {ITEM_FLAG,  ITEM_BIG,   ITEM_AMOUNT, ITEM_AT,         ITEM_STATE,    ITEM_CODE,
                                      ITEM_TITLE, ITEM_WORDS, ITEM_OWNER,  ITEM_WORDS_OPEN, ITEM_WORDS_FAR};
-    hc_op op = update(&items, random_predicate(t, 2), HC_EXPECT_ANY);
+    hc_op op = update(t->kind, random_predicate(t, 2), HC_EXPECT_ANY);
     uint32_t count = 1 + pick(t, 3);
 
+    if (pick(t, 12) == 0) { /* one row, so that a driver without transactions has nothing to undo */
+        op.where = one_row(t, m);
+        if (pick(t, 2) == 0)
+            add(t, &op, ITEM_RANK, number(HC_TYPE_INT32, 2000000));
+        else
+            set(t, &op, ITEM_BIG, null_value());
+        return op;
+    }
     if (pick(t, 4) == 0) { /* one row, so that a clash does not depend on the order of rows */
-        op.where = leaf(t, HC_TEST_EQ, ITEM_ID, id_value(t, pick(t, IDS)));
-        set(t, &op, ITEM_SOURCE, random_present(t, ITEM_SOURCE));
-        set(t, &op, ITEM_SOURCE_NO, random_present(t, ITEM_SOURCE_NO));
+        op.where = one_row(t, m);
+        set_key(t, &op);
         return op;
     }
     for (uint32_t i = 0; i < count; i++) {
@@ -213,6 +238,12 @@ static hc_op random_update(test *t)
     if (pick(t, 2) == 0)
         add(t, &op, ITEM_SMALL, number(HC_TYPE_INT32, (int64_t)pick(t, 5) - 2));
     return op;
+}
+
+static hc_op random_removal(test *t, const model *m)
+{
+    return removal(t->kind, both(t, pick(t, 2) == 0 ? one_row(t, m) : random_predicate(t, 1), random_predicate(t, 1)),
+                   HC_EXPECT_ANY);
 }
 
 static void random_seek(test *t, const model *m, hc_op *op)
@@ -230,7 +261,7 @@ static void random_seek(test *t, const model *m, hc_op *op)
             seek[i] = random_present(t, field);
     }
     op->seek = seek;
-    pages++;
+    t->tally->seeks++;
 }
 
 static void random_order(test *t, hc_op *op)
@@ -266,24 +297,24 @@ static void ask_where(test *t, hc_op *op, const hc_predicate *match)
         op->field_count = 1;
     memcpy(fields, op->fields, op->field_count * sizeof(*fields));
     for (uint16_t field = match->field; field <= last; field++) {
-        if (items.fields[field].type == HC_TYPE_TOKENS)
+        if (t->kind->fields[field].type == HC_TYPE_TOKENS)
             fields[op->field_count++] = field;
     }
     op->fields = fields;
 }
 
-static hc_op random_query(test *t, const model *m)
+hc_op random_query(test *t, const model *m)
 {
-    hc_op op = query(t, &items, maybe_predicate(t));
+    hc_op op = query(t, t->kind, maybe_predicate(t));
 
     if (pick(t, 2) == 0)
         op.filter = random_predicate(t, 2);
-    if (pick(t, 5) == 0) {
+    if (pick(t, 5) == 0 && !t->documents && !t->no_arrival) {
         hc_order *arrival = take(t, sizeof(*arrival));
 
         *arrival = (hc_order){HC_ORDER_ARRIVAL, (uint16_t)pick(t, 2)};
         op.order = arrival;
-        if (pick(t, 2) == 0) {
+        if (has_words(t) && pick(t, 2) == 0) {
             const hc_predicate *match = random_match(t);
 
             op.where = op.where == NULL ? match : both(t, match, op.where);
@@ -301,16 +332,18 @@ static hc_op random_query(test *t, const model *m)
     return op;
 }
 
-static hc_op random_count(test *t)
+hc_op random_count(test *t)
 {
-    hc_op op = count_of(&items, maybe_predicate(t));
+    hc_op op = count_of(t->kind, maybe_predicate(t));
 
     op.filter = maybe_predicate(t);
     op.limit = pick(t, 2) == 0 ? 0 : 1 + pick(t, 8);
+    if (op.limit == 0 && pick(t, 3) == 0)
+        op.scan_limit = 1 + pick(t, 12);
     return op;
 }
 
-static hc_op random_group(test *t)
+hc_op random_group(test *t)
 {
     static const uint16_t by_value[] = {ITEM_FLAG, ITEM_SMALL, ITEM_AMOUNT, ITEM_STATE, ITEM_TITLE, ITEM_OWNER};
     static const hc_value bounds[] = {{HC_TYPE_INT32, 0, {-1}}, {HC_TYPE_INT32, 0, {0}}, {HC_TYPE_INT32, 0, {2}}};
@@ -328,182 +361,31 @@ static hc_op random_group(test *t)
     return op;
 }
 
-static hc_op random_op(test *t, const model *m)
+hc_op random_op(test *t, const model *m)
 {
-    uint32_t kind = m->count < 8 ? pick(t, 30) : pick(t, 100);
+    uint32_t kind = m->count < 8 ? pick(t, 36) : pick(t, 100);
 
-    if (kind < 25)
+    if (kind < 24)
         return random_insert(t);
-    if (kind < 38)
-        return random_update(t);
-    if (kind < 45)
-        return removal(&items, both(t, random_predicate(t, 1), random_predicate(t, 1)), HC_EXPECT_ANY);
-    if (kind < 80)
+    if (kind < 39)
+        return random_update(t, m);
+    if (kind < 47)
+        return random_removal(t, m);
+    if (kind < 77)
         return random_query(t, m);
-    if (kind < 90)
+    if (kind < 88)
         return random_count(t);
     return random_group(t);
 }
 
-/* ---- comparing ----------------------------------------------------------------------------------------------------
- */
-
-static bool same_row(const result_row *got, const expected_row *expected)
+void spoil(test *t, hc_op *op)
 {
-    if (got->what != expected->what || got->count != expected->count)
-        return false;
-    for (uint32_t i = 0; i < got->count; i++) {
-        if (!same_value(&got->values[i], &expected->values[i]))
-            return false;
-    }
-    return true;
-}
+    const hc_predicate *nowhere = leaf(t, HC_TEST_EQ, ITEM_FIELDS, number(HC_TYPE_INT64, 1));
 
-static bool same_rows(const test *t, size_t op, const expectation *expected, bool ordered)
-{
-    size_t at = 0;
-
-    for (size_t i = 0; i < t->row_count; i++) {
-        bool found = false;
-
-        if (t->rows[i].op != op)
-            continue;
-        if (at == expected->row_count)
-            return false;
-        for (size_t k = ordered ? at : 0; k < (ordered ? at + 1 : expected->row_count) && !found; k++)
-            found = same_row(&t->rows[i], &expected->rows[k]);
-        if (!found)
-            return false;
-        at++;
-    }
-    return at == expected->row_count;
-}
-
-static void check_op(test *t, size_t i, const hc_op *op, const expectation *expected)
-{
-    const hc_op_result *result = op->result;
-
-    CHECK(result->count == expected->count);
-    CHECK(expected->examined < 0 || result->examined == expected->examined);
-    CHECK(result->cut == expected->cut);
-    CHECK(same_rows(t, i, expected, op->verb == HC_VERB_QUERY));
-    succeeded[op->verb]++;
-    cuts += result->cut;
-}
-
-static void tally_failure(const expectation *expected)
-{
-    if (expected->fault == HC_FAULT_UNIQUE)
-        failed[FAIL_UNIQUE]++;
-    else if (expected->fault == HC_FAULT_EXPECT)
-        failed[FAIL_EXPECT]++;
+    if (op->set_count > 0 && pick(t, 2) == 0)
+        set(t, op, ITEM_TITLE, number(HC_TYPE_INT64, 1));
+    else if (op->verb == HC_VERB_INSERT || op->verb == HC_VERB_INSERT_IF_ABSENT)
+        set(t, op, pick(t, 2) == 0 ? ITEM_FIELDS : ITEM_STATE, number(HC_TYPE_INT64, 1));
     else
-        failed[FAIL_INVALID]++;
-}
-
-/* Of one sequence, used by each batch again. */
-typedef struct workspace {
-    model now, working, trial;
-    expectation expected[BATCH_MAX], result;
-} workspace;
-
-/* An expectation of a write: none, the right one, or a wrong one. */
-static void random_expect(test *t, workspace *w, hc_op *op)
-{
-    expectation *result = &w->result;
-    uint32_t kind = pick(t, 10);
-
-    if (op->verb >= HC_VERB_QUERY || kind < 5)
-        return;
-    w->trial = w->working;
-    model_apply(t, &w->trial, op, result);
-    if (result->status == HC_OK)
-        op->expect = (int32_t)result->count + (kind == 5);
-}
-
-static void check_table(test *t, workspace *w)
-{
-    expectation *expected = &w->result;
-    hc_op op = query(t, &items, NULL);
-
-    model_apply(t, &w->now, &op, expected);
-    CHECK_OK(run_one(t, op));
-    CHECK(same_rows(t, 0, expected, true));
-}
-
-static void run_batch(test *t, workspace *w)
-{
-    hc_op ops[BATCH_MAX];
-    expectation *expected = w->expected;
-    model *working = &w->working;
-    bool transaction = pick(t, 2) == 0;
-    bool back = transaction && pick(t, 5) == 0;
-    size_t count = transaction ? 1 + pick(t, BATCH_MAX) : 1;
-    size_t good = 0;
-    hc_status status;
-
-    *working = w->now;
-    for (size_t i = 0; i < count; i++) {
-        ops[i] = random_op(t, working);
-        random_expect(t, w, &ops[i]);
-        if (good == i) {
-            model_apply(t, working, &ops[i], &expected[i]);
-            good += expected[i].status == HC_OK;
-        }
-    }
-    status = run(t, t->connections[0], !transaction ? 0 : HC_BATCH_BEGIN | (back ? HC_BATCH_ROLLBACK : HC_BATCH_COMMIT),
-                 ops, count);
-    if (good < count) {
-        CHECK(status == expected[good].status && t->batch.failed_op == good && t->batch.fault == expected[good].fault);
-        CHECK(expected[good].fault_index == HC_INDEX_ANY || t->batch.fault_index == expected[good].fault_index);
-        tally_failure(&expected[good]);
-    } else {
-        CHECK(status == HC_OK);
-    }
-    for (size_t i = 0; i < good && !t->failed; i++)
-        check_op(t, i, &ops[i], &expected[i]);
-    if (good == count && !back)
-        w->now = *working;
-    rolled_back += back;
-}
-
-static void seed_owners(test *t, model *m)
-{
-    hc_op ops[OWNERS];
-
-    for (uint32_t i = 0; i < OWNERS; i++) {
-        ops[i] = insert_owner(t, 1000 + i, "owner", (int)i, i % 2 == 0);
-        for (size_t s = 0; s < ops[i].set_count; s++)
-            m->owners[i].values[ops[i].sets[s].field] = ops[i].sets[s].value;
-    }
-    m->owner_count = OWNERS;
-    CHECK_OK(run_transaction(t, ops, OWNERS));
-}
-
-void random_sequence(test *t)
-{
-    workspace *w = take(t, sizeof(*w));
-
-    seed_owners(t, &w->now);
-    for (uint32_t length = 5 + pick(t, 36); length > 0 && !t->failed && w->now.count < MODEL_ROWS - BATCH_MAX; length--)
-        run_batch(t, w);
-    if (!t->failed)
-        check_table(t, w);
-}
-
-void random_report(const hc_conformance *suite)
-{
-    static const char *const verbs[] = {"",      "insert", "insert_if_absent", "update", "remove", "query",
-                                        "count", "group"};
-    char line[400];
-    size_t size = 0;
-
-    for (int verb = HC_VERB_INSERT; verb <= HC_VERB_GROUP; verb++)
-        size +=
-            (size_t)snprintf(line + size, sizeof(line) - size, "%s %lld, ", verbs[verb], (long long)succeeded[verb]);
-    (void)snprintf(line + size, sizeof(line) - size,
-                   "seeks %lld, cut scans %lld, rolled back %lld; refused: unique %lld, expect %lld, invalid %lld",
-                   (long long)pages, (long long)cuts, (long long)rolled_back, (long long)failed[FAIL_UNIQUE],
-                   (long long)failed[FAIL_EXPECT], (long long)failed[FAIL_INVALID]);
-    suite->report(line, suite->data);
+        op->where = op->where == NULL ? nowhere : both(t, nowhere, op->where);
 }

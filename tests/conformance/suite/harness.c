@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 void fail_at(test *t, const char *file, int line, const char *what)
 {
@@ -248,9 +249,14 @@ void add(test *t, hc_op *op, uint16_t field, hc_value value)
     put_set(t, op, field, HC_SET_ADD, value);
 }
 
+hc_value moment(const test *t, int64_t us)
+{
+    return number(HC_TYPE_TIME, t->documents ? us - (us % 1000 + 1000) % 1000 : us);
+}
+
 hc_op insert_item(test *t, uint32_t n)
 {
-    hc_op op = operation(HC_VERB_INSERT, &items, NULL);
+    hc_op op = operation(HC_VERB_INSERT, t->kind, NULL);
     char code[32];
     int size = snprintf(code, sizeof(code), "code-%u", (unsigned)n);
 
@@ -342,7 +348,8 @@ static hc_status on_row(const hc_row *row, void *data, hc_error *err)
     }
     if (t->on_row != NULL)
         t->on_row(t);
-    if (t->stop_after == 0 || t->row_count < t->stop_after)
+    t->stop_seen += t->stop_op == ANY_OP || t->stop_op == row->op;
+    if (t->stop_after == 0 || t->stop_seen < t->stop_after || (t->stop_op != ANY_OP && t->stop_op != row->op))
         return HC_OK;
     if (t->stop_with < 0 && err != NULL)
         err->status = t->stop_with;
@@ -367,6 +374,7 @@ hc_status run(test *t, void *conn, uint32_t flags, hc_op *ops, size_t count)
     t->batch.data = t;
     t->batch.deadline = deadline;
     t->row_count = 0;
+    t->stop_seen = 0;
     t->operations += (int64_t)count;
     return t->driver->execute(conn, &t->batch, &t->err);
 }
@@ -383,6 +391,34 @@ hc_status run_transaction(test *t, hc_op *ops, size_t count)
     return run(t, t->connections[0], HC_BATCH_BEGIN | HC_BATCH_COMMIT, ops, count);
 }
 
+hc_status run_all(test *t, hc_op *ops, size_t count)
+{
+    return run(t, t->connections[0], t->documents ? 0 : HC_BATCH_BEGIN | HC_BATCH_COMMIT, ops, count);
+}
+
+hc_status migrate_first(test *t)
+{
+    return t->driver->migrate(t->connections[0], t->documents ? &document_migration : &first_migration, 1, 0, &t->err);
+}
+
+int64_t monotonic(void)
+{
+    struct timespec at;
+
+    clock_gettime(CLOCK_MONOTONIC, &at);
+    return (int64_t)at.tv_sec * 1000000 + at.tv_nsec / 1000;
+}
+
+bool has_waited(hc_status status)
+{
+    return status == HC_ERR_BUSY || status == HC_ERR_TIMEOUT;
+}
+
+bool not_written(const test *t)
+{
+    return (t->err.flags & HC_ERROR_WRITTEN_MASK) == HC_ERROR_WRITTEN_NO;
+}
+
 hc_status reconnect(test *t, size_t i)
 {
     if (t->connections[i] != NULL)
@@ -393,9 +429,37 @@ hc_status reconnect(test *t, size_t i)
 
 int64_t count_items(test *t, const hc_predicate *where)
 {
-    hc_status status = run_one(t, count_of(&items, where));
+    hc_status status = run_one(t, count_of(t->kind, where));
 
     return status < 0 ? -1 : t->batch.ops[0].result->count;
+}
+
+hc_status count_on(test *t, void *conn, uint32_t flags, int64_t *out)
+{
+    hc_op op = count_of(t->kind, NULL);
+    hc_status status = run(t, conn, flags, &op, 1);
+
+    *out = status < 0 ? -1 : op.result->count;
+    return status;
+}
+
+/* In pieces, so that the pool holds one of them at a time. */
+hc_status fill(test *t, uint32_t count)
+{
+    enum { PIECE = 50 };
+    hc_status status = t->documents ? HC_OK : run(t, t->connections[0], HC_BATCH_BEGIN, NULL, 0);
+
+    for (uint32_t done = 0; done < count && status == HC_OK; done += PIECE) {
+        size_t mark = t->pool_used;
+        hc_op ops[PIECE];
+        uint32_t size = count - done < PIECE ? count - done : PIECE;
+
+        for (uint32_t i = 0; i < size; i++)
+            ops[i] = insert_item(t, done + i);
+        status = run(t, t->connections[0], 0, ops, size);
+        t->pool_used = mark;
+    }
+    return status < 0 || t->documents ? status : run(t, t->connections[0], HC_BATCH_COMMIT, NULL, 0);
 }
 
 bool rows_are(test *t, const uint32_t *numbers, size_t count)

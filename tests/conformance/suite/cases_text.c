@@ -78,7 +78,7 @@ static hc_status seed(test *t)
         set(t, &ops[i], ITEM_SOURCE, text(HC_TYPE_KEY, corpus[i]));
         set(t, &ops[i], ITEM_SOURCE_NO, number(HC_TYPE_INT32, 1)); /* unique: no two are folded together */
     }
-    return run_transaction(t, ops, CORPUS);
+    return run_all(t, ops, CORPUS);
 }
 
 /* The oracle: byte by byte. */
@@ -130,7 +130,7 @@ static void text_sorts_by_code_point(test *t)
     hc_op op;
 
     CHECK_OK(seed(t));
-    op = query(t, &items, NULL);
+    op = query(t, t->kind, NULL);
     order_by(t, &op, ITEM_TITLE, 0);
     CHECK_OK(run_one(t, op));
     CHECK(t->row_count == CORPUS);
@@ -212,21 +212,21 @@ static void words_follow_their_rows(test *t)
     hc_op op;
 
     CHECK_OK(seed_words(t));
-    op = update(&items, leaf(t, HC_TEST_EQ, ITEM_ID, id_value(t, 0)), 1);
+    op = update(t->kind, leaf(t, HC_TEST_EQ, ITEM_ID, id_value(t, 0)), 1);
     set(t, &op, ITEM_WORDS, text(HC_TYPE_TOKENS, "zqnew"));
     set(t, &op, ITEM_BIG, number(HC_TYPE_INT64, 9));
     CHECK_OK(run_one(t, op));
     CHECK(count_items(t, match(t, ITEM_WORDS, "zqhouse", NULL)) == 1);
     CHECK(count_items(t, match(t, ITEM_WORDS, "zqnew", NULL)) == 1);
     CHECK(count_items(t, match(t, ITEM_WORDS_OPEN, "zqopen", NULL)) == 6);
-    op = update(&items, match(t, ITEM_WORDS_OPEN, "zqopen", NULL), 6); /* only words, found by the words that change */
+    op = update(t->kind, match(t, ITEM_WORDS_OPEN, "zqopen", NULL), 6); /* only words, found by the words that change */
     set(t, &op, ITEM_WORDS_OPEN, null_value());
     CHECK_OK(run_one(t, op));
     CHECK(count_items(t, match(t, ITEM_WORDS_OPEN, "zqopen", NULL)) == 0);
-    CHECK_OK(run_one(t, removal(&items, match(t, ITEM_WORDS, "zqcr*", NULL), 3)));
+    CHECK_OK(run_one(t, removal(t->kind, match(t, ITEM_WORDS, "zqcr*", NULL), 3)));
     CHECK(count_items(t, match(t, ITEM_WORDS, "zqcr*", NULL)) == 0 && count_items(t, NULL) == 3);
     /* a failed unit leaves the words as they were */
-    op = update(&items, NULL, 99);
+    op = update(t->kind, NULL, 99);
     set(t, &op, ITEM_WORDS, text(HC_TYPE_TOKENS, "zqghost"));
     CHECK(run_one(t, op) == HC_ERR_CONFLICT);
     CHECK(count_items(t, match(t, ITEM_WORDS, "zqghost", NULL)) == 0);
@@ -239,7 +239,7 @@ static void the_newest_matches_come_first(test *t)
     hc_op op;
 
     CHECK_OK(seed_words(t));
-    op = query(t, &items, match(t, ITEM_WORDS, "zqcreek*", NULL));
+    op = query(t, t->kind, match(t, ITEM_WORDS, "zqcreek*", NULL));
     op.order = &arrival;
     CHECK_OK(query_ids(t, &op));
     CHECK(rows_are(t, newest, 3));
@@ -263,7 +263,7 @@ static hc_op where_words_stand(test *t, const hc_predicate *match, uint16_t firs
 {
     static const hc_order newest = {HC_ORDER_ARRIVAL, HC_ORDER_DESCENDING};
     uint16_t *fields = take(t, 3 * sizeof(*fields));
-    hc_op op = query(t, &items, match);
+    hc_op op = query(t, t->kind, match);
 
     fields[0] = ITEM_ID;
     fields[1] = first;
@@ -328,14 +328,14 @@ static void ten_thousand_words_in_one_row(test *t)
 }
 
 const test_case text_cases[] = {
-    {"values_are_taken_literally", values_are_taken_literally},
-    {"text_sorts_by_code_point", text_sorts_by_code_point},
-    {"long_patterns_are_only_long", long_patterns_are_only_long},
-    {"empty_text_is_not_null", empty_text_is_not_null},
-    {"words_match_whole_or_by_prefix", words_match_whole_or_by_prefix},
-    {"words_follow_their_rows", words_follow_their_rows},
-    {"the_newest_matches_come_first", the_newest_matches_come_first},
-    {"words_are_found_in_their_fields", words_are_found_in_their_fields},
-    {"ten_thousand_words_in_one_row", ten_thousand_words_in_one_row},
-    {NULL, NULL},
+    {"values_are_taken_literally", values_are_taken_literally, ON_DOCUMENTS},
+    {"text_sorts_by_code_point", text_sorts_by_code_point, ON_DOCUMENTS},
+    {"long_patterns_are_only_long", long_patterns_are_only_long, ON_DOCUMENTS},
+    {"empty_text_is_not_null", empty_text_is_not_null, ON_DOCUMENTS},
+    {"words_match_whole_or_by_prefix", words_match_whole_or_by_prefix, PLAIN},
+    {"words_follow_their_rows", words_follow_their_rows, PLAIN},
+    {"the_newest_matches_come_first", the_newest_matches_come_first, PLAIN},
+    {"words_are_found_in_their_fields", words_are_found_in_their_fields, PLAIN},
+    {"ten_thousand_words_in_one_row", ten_thousand_words_in_one_row, PLAIN},
+    {NULL, NULL, PLAIN},
 };

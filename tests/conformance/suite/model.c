@@ -1,6 +1,6 @@
 #include "model.h"
 
-/* ---- predicates ---------------------------------------------------------------------------------------------------
+/* ---- predicates ----------------------------------------------------------------------------------------------------
  */
 
 static bool has_word(const hc_value *stored, const hc_value *asked)
@@ -120,6 +120,23 @@ static bool exists_holds(const model *m, const model_row *row, const hc_predicat
     return false;
 }
 
+void model_copy(model *out, const model *from)
+{
+    memcpy(out->rows, from->rows, from->count * sizeof(from->rows[0]));
+    memcpy(out->owners, from->owners, from->owner_count * sizeof(from->owners[0]));
+    out->count = from->count;
+    out->owner_count = from->owner_count;
+}
+
+const model_row *model_row_of(const model *m, uint32_t n)
+{
+    for (size_t i = 0; i < m->count; i++) {
+        if (is_id(&m->rows[i].values[ITEM_ID], n))
+            return &m->rows[i];
+    }
+    return NULL;
+}
+
 bool model_holds(const model *m, const hc_kind *kind, const model_row *row, const hc_predicate *p)
 {
     if (p == NULL || p->test == HC_TEST_TRUE)
@@ -139,7 +156,7 @@ bool model_holds(const model *m, const hc_kind *kind, const model_row *row, cons
     return p->test == HC_TEST_AND;
 }
 
-/* ---- writes -------------------------------------------------------------------------------------------------------
+/* ---- writes --------------------------------------------------------------------------------------------------------
  */
 
 static void fail(expectation *out, hc_status status, int32_t fault, int32_t index)
@@ -194,7 +211,8 @@ static void apply_insert(model *m, const hc_op *op, expectation *out)
     int32_t index;
 
     apply_sets(&row, op);
-    if (!model_holds(m, &items, &row, op->where))
+    out->refused = !model_holds(m, op->kind, &row, op->where);
+    if (out->refused)
         return;
     if (!keeps_rules(&row)) {
         fail(out, HC_ERR_INVALID, HC_FAULT_NONE, HC_INDEX_ANY);
@@ -212,7 +230,7 @@ static void apply_update(model *m, const hc_op *op, expectation *out)
     int32_t index;
 
     for (size_t i = 0; i < m->count && out->status == HC_OK; i++) {
-        if (!model_holds(m, &items, &m->rows[i], op->where))
+        if (!model_holds(m, op->kind, &m->rows[i], op->where))
             continue;
         apply_sets(&m->rows[i], op);
         out->count++;
@@ -228,7 +246,7 @@ static void apply_removal(model *m, const hc_op *op, expectation *out)
     size_t kept = 0;
 
     for (size_t i = 0; i < m->count; i++) {
-        if (model_holds(m, &items, &m->rows[i], op->where))
+        if (model_holds(m, op->kind, &m->rows[i], op->where))
             out->count++;
         else
             m->rows[kept++] = m->rows[i];
@@ -236,7 +254,7 @@ static void apply_removal(model *m, const hc_op *op, expectation *out)
     m->count = kept;
 }
 
-/* ---- reads --------------------------------------------------------------------------------------------------------
+/* ---- reads ---------------------------------------------------------------------------------------------------------
  */
 
 /* Nulls last both ways. */
@@ -286,7 +304,7 @@ static size_t candidates(const model *m, const hc_op *op, const model_row **out)
     for (size_t i = 0; i < m->count; i++) {
         size_t at = count;
 
-        if (!model_holds(m, &items, &m->rows[i], op->where) || !after_seek(&m->rows[i], op))
+        if (!model_holds(m, op->kind, &m->rows[i], op->where) || !after_seek(&m->rows[i], op))
             continue;
         for (; at > 0 && compare_rows(out[at - 1], &m->rows[i], op) > 0; at--)
             out[at] = out[at - 1];
@@ -322,7 +340,7 @@ static void give(test *t, expectation *out, int32_t what, const model_row *row, 
         uint16_t field = what == HC_ROW_MATCH ? op->fields[i] : op->order[i].field;
 
         given->values[i] = field == HC_ORDER_ARRIVAL ? null_value() : row->values[field];
-        if (field < ITEM_FIELDS && items.fields[field].type == HC_TYPE_TOKENS)
+        if (field < ITEM_FIELDS && op->kind->fields[field].type == HC_TYPE_TOKENS)
             given->values[i] = found_in(op, &row->values[field]);
     }
 }
@@ -338,11 +356,13 @@ static void answer_query(test *t, const model *m, const hc_op *op, expectation *
             break;
         if (op->scan_limit > 0 && out->examined == op->scan_limit) {
             out->cut = 1;
-            give(t, out, HC_ROW_SCANNED, rows[i - 1], op);
+            out->loose = op->verb == HC_VERB_COUNT && op->filter != NULL;
+            if (op->verb == HC_VERB_QUERY)
+                give(t, out, HC_ROW_SCANNED, rows[i - 1], op);
             break;
         }
         out->examined++;
-        if (!model_holds(m, &items, rows[i], op->filter))
+        if (!model_holds(m, op->kind, rows[i], op->filter))
             continue;
         if (op->verb == HC_VERB_QUERY)
             give(t, out, HC_ROW_MATCH, rows[i], op);
@@ -369,12 +389,16 @@ static hc_value group_value(const hc_value *value, const hc_group *group)
 
 static void answer_group(test *t, const model *m, const hc_op *op, expectation *out)
 {
-    out->examined = -1;
+    int64_t examined = 0;
+
     for (size_t i = 0; i < m->count; i++) {
         hc_value key = group_value(&m->rows[i].values[op->group->field], op->group);
         size_t at = 0;
 
-        if (!model_holds(m, &items, &m->rows[i], op->where) || !model_holds(m, &items, &m->rows[i], op->filter))
+        if (!model_holds(m, op->kind, &m->rows[i], op->where))
+            continue;
+        examined++;
+        if (!model_holds(m, op->kind, &m->rows[i], op->filter))
             continue;
         while (at < out->row_count && !same_value(&out->rows[at].values[0], &key))
             at++;
@@ -387,11 +411,17 @@ static void answer_group(test *t, const model *m, const hc_op *op, expectation *
         }
         out->rows[at].values[1].as.integer++;
     }
+    out->examined = -1;
+    if (op->scan_limit > 0) { /* which rows it is cut to is not said, nor whether just enough is a cut */
+        out->loose = examined > op->scan_limit;
+        out->examined = out->loose ? op->scan_limit : examined;
+        out->cut = examined == op->scan_limit ? -1 : out->loose;
+    }
 }
 
 void model_apply(test *t, model *m, const hc_op *op, expectation *out)
 {
-    memset(out, 0, sizeof(*out));
+    memset(out, 0, offsetof(expectation, rows)); /* which are written before they are read */
     out->fault_index = HC_INDEX_ANY;
     switch (op->verb) {
     case HC_VERB_INSERT:
