@@ -30,6 +30,7 @@ need check pkg-config --exists check
 need libsodium-dev pkg-config --exists libsodium
 need libcjson-dev pkg-config --exists libcjson
 need libsqlite3-dev pkg-config --exists 'sqlite3 >= 3.37'
+need openssl has openssl
 need libpq-dev pkg-config --exists 'libpq >= 14'
 need postgresql-15 postgres_server
 need python3 has python3
