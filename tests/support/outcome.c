@@ -56,7 +56,8 @@ static void note(int number, hc_status status, const hc_error *err)
 {
     uint32_t written = err->flags & HC_ERROR_WRITTEN_MASK;
 
-    ck_assert_msg(status >= 0 || status == HC_ERR_UNAVAILABLE || status == HC_ERR_TIMEOUT || status == HC_ERR_BUSY,
+    ck_assert_msg(status >= 0 || status == HC_ERR_UNAVAILABLE || status == HC_ERR_TIMEOUT || status == HC_ERR_BUSY ||
+                      status == HC_ERR_CANCELLED || status == HC_ERR_NO_SPACE,
                   "%s %s: %s", hc_status_name(status), err->sqlstate, err->message);
     atomic_store(&told[number], status >= 0 || written == HC_ERROR_WRITTEN_YES ? OUTCOME_WRITTEN
                                 : written == HC_ERROR_WRITTEN_NO               ? OUTCOME_NOT_WRITTEN

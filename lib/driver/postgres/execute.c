@@ -15,6 +15,7 @@ typedef struct running {
     hc_status status; /* of the first failure, in the order of the operations */
     bool commits;     /* the pipeline under way makes something last */
     bool stale;       /* the server does not know our statements any more */
+    bool gave;        /* a row went to the callback */
 } running;
 
 static bool writes(const hc_op *op)
@@ -155,8 +156,10 @@ static void accept(running *r, const hc__pg_step *step, PGresult *result, hc__pg
         status = hc__fail_from(r->err, HC__PG_NAME, HC_ERR_INTERNAL, NULL, "the server rolled back instead");
     if (step->what == HC__STEP_OP && writes(reading->op))
         reading->result->count = reading->result->examined = rows_changed(result, reading->op);
-    else if (step->what == HC__STEP_OP && !reading->ended)
+    else if (step->what == HC__STEP_OP && !reading->ended) {
+        r->gave = r->gave || PQntuples(result) > 0;
         status = hc__pg_read(reading, result, r->err);
+    }
     if (status < 0) {
         fail(r, status, step->op);
         /* Nobody wants what is still to come of it, and all will be rolled back. */
@@ -406,28 +409,55 @@ static void run(running *r)
         run_alone(r);
 }
 
+static void run_once(running *r)
+{
+    hc__pg *conn = r->conn;
+    hc_batch *batch = r->batch;
+
+    batch->failed_op = 0;
+    batch->fault = HC_FAULT_NONE;
+    batch->fault_index = HC_INDEX_ANY;
+    r->stale = false;
+    r->status = check(conn, batch, r->err);
+    if (r->status == HC_OK)
+        run(r);
+    if (r->stale)
+        hc__pg_forget_all(conn);
+    if (r->status < 0)
+        hc__pg_undo(conn);
+    else
+        batch->failed_op = batch->op_count;
+}
+
+/* Nothing of the batch is left, and nobody saw any of it. */
+static bool may_repeat(const running *r, bool inside)
+{
+    bool alone = (r->batch->flags & HC_BATCH_BEGIN) == 0;
+
+    return r->stale && !r->gave && !inside && !r->conn->broken && (!alone || r->batch->failed_op == 0);
+}
+
 hc_status hc__pg_execute(void *handle, hc_batch *batch, hc_error *err)
 {
-    running r = {.conn = handle, .batch = batch, .err = err};
     hc__pg *conn = handle;
+    hc_error why = {0};
+    running r = {.conn = conn, .batch = batch, .err = &why};
+    bool inside = conn->in_transaction;
 
     batch->stamp = 0;
     batch->failed_op = 0;
     batch->fault = HC_FAULT_NONE;
     batch->fault_index = HC_INDEX_ANY;
-    r.status = hc__pg_enter(conn, batch->deadline, err);
-    if (r.status == HC_ERR_FORKED)
-        return r.status;
-    if (r.status == HC_OK)
-        r.status = check(conn, batch, err);
-    if (r.status == HC_OK)
-        run(&r);
-    if (r.stale)
-        hc__pg_forget_all(conn);
-    if (r.status < 0)
+    r.status = hc__pg_enter(conn, batch->deadline, &why);
+    if (r.status == HC_OK) {
+        run_once(&r);
+        if (may_repeat(&r, inside))
+            run_once(&r);
+    } else if (r.status != HC_ERR_FORKED) {
         hc__pg_undo(conn);
-    else
-        batch->failed_op = batch->op_count;
+    }
+    if (r.status < 0 && err != NULL)
+        *err = why;
     return r.status;
 }
 

@@ -401,7 +401,15 @@ START_TEST(lost_statements_are_prepared_again)
     ck_assert_int_eq(shelf_run(conn, 0, &one.insert, 1), HC_OK);
     ck_assert_int_eq(shelf_run(conn, 0, &one.update, 1), HC_OK);
     ck_assert_int_eq(hc__pg_run(conn, "DEALLOCATE ALL", NULL, &err), HC_OK);
-    ck_assert_int_lt(shelf_run(conn, HC_BATCH_BEGIN | HC_BATCH_COMMIT, &one.update, 1), 0);
+    ck_assert_int_eq(shelf_run(conn, HC_BATCH_BEGIN | HC_BATCH_COMMIT, &one.update, 1), HC_OK);
+    ck_assert_uint_eq(err.status, HC_OK); /* a call that succeeds leaves it alone */
+    ck_assert_int_eq(hc__pg_run(conn, "DEALLOCATE ALL", NULL, &err), HC_OK);
+    ck_assert_int_eq(shelf_count(conn), 1);
+    ck_assert_int_eq(shelf_run(conn, 0, &one.update, 1), HC_OK);
+    /* What was done before in the transaction cannot be done again here. */
+    ck_assert_int_eq(shelf_run(conn, HC_BATCH_BEGIN, &one.update, 1), HC_OK);
+    ck_assert_int_eq(hc__pg_run(conn, "DEALLOCATE ALL", NULL, &err), HC_OK);
+    ck_assert_int_lt(shelf_run(conn, HC_BATCH_COMMIT, &one.update, 1), 0);
     ck_assert_int_eq(batch.fault, HC_FAULT_RERUN);
     ck_assert_uint_eq(WRITTEN, HC_ERROR_WRITTEN_NO);
     ck_assert_int_eq(shelf_run(conn, HC_BATCH_BEGIN | HC_BATCH_COMMIT, &one.update, 1), HC_OK);

@@ -1,0 +1,401 @@
+/* A server that refuses: sessions ended, read-only, full, crowded, deadlocked, told to stop. Each failure has its type,
+ * wrote nothing unless it says so, and ends with its cause. */
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "house.h"
+#include "killable.h"
+#include "outcome.h"
+#include "proxy.h"
+#include "server_postgres.h"
+
+#define OTHERS "FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+
+static server_postgres server;
+static char small[32]; /* where a small file system is mounted */
+static atomic_bool stop;
+static atomic_int done;
+
+static void start_server(void)
+{
+    unsetenv("HC_TEST_POSTGRES_URI");
+    if (!server_postgres_start(&server)) {
+        printf("skipped: %s\n", server.reason);
+        _exit(0);
+    }
+    setenv("HC_TEST_STORE", "postgres", 1);
+    setenv("HC_TEST_POSTGRES_URI", server.uri, 1);
+    house_set_time(HOUSE_START);
+}
+
+static void teardown(void)
+{
+    house_close();
+    server_postgres_stop(&server);
+    if (small[0] != '\0') {
+        umount(small);
+        rmdir(small);
+    }
+}
+
+static void open_client(const char *uri, int32_t pool)
+{
+    hc_client_options options;
+
+    house_options(&options);
+    options.storage_uri = uri;
+    options.pool_size = pool;
+    HOUSE_OK(hc_client_open(&house.client, &options, err));
+    HOUSE_OK(hc_session_system(&house.system, house.client, err));
+}
+
+static void open_house(int32_t pool)
+{
+    start_server();
+    house_folder();
+    open_client(house.uri, pool);
+}
+
+static void tell(const char *sql)
+{
+    ck_assert_msg(server_postgres_ask(&server, sql) >= 0, "%s: %s", sql, server.reason);
+}
+
+/* Settings of the server, once new sessions have them. */
+static void change(const char *name, const char *value)
+{
+    char text[200];
+
+    snprintf(text, sizeof text, "%s = '%s'", name, value);
+    ck_assert(server_postgres_set(&server, text));
+    snprintf(text, sizeof text, "SELECT current_setting('%s') = '%s'", name, value);
+    for (int i = 0; i < 3000 && server_postgres_ask(&server, text) != 1; i++)
+        usleep(10000);
+}
+
+static hc_status try_unit(hc_error *err)
+{
+    return outcome_try(house.client, house.system, err);
+}
+
+/* ---- sessions that end ------------------------------------------------------------------------------------------- */
+
+static void *write_on(void *data)
+{
+    hc_session *as = NULL;
+    hc_error err;
+
+    (void)data;
+    HOUSE_OK(hc_session_system(&as, house.client, err));
+    while (!atomic_load(&stop)) {
+        if (outcome_try(house.client, as, &err) >= 0)
+            atomic_fetch_add(&done, 1);
+        else
+            usleep(1000);
+    }
+    hc_session_free(as);
+    return NULL;
+}
+
+/* S15: as an operator, or a restart of the server, ends them (57P01). */
+START_TEST(sessions_that_are_ended_lose_nothing)
+{
+    pthread_t threads[3];
+
+    open_house(3);
+    for (int i = 0; i < 3; i++)
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, write_on, NULL), 0);
+    for (int i = 0; i < (killable_long() ? 500 : 25); i++) {
+        int before = atomic_load(&done);
+
+        tell("SELECT count(pg_terminate_backend(pid)) " OTHERS);
+        for (int turn = 0; turn < 60000 && atomic_load(&done) < before + 4; turn++)
+            usleep(1000);
+        ck_assert_int_gt(atomic_load(&done), before);
+    }
+    atomic_store(&stop, true);
+    for (int i = 0; i < 3; i++)
+        pthread_join(threads[i], NULL);
+    ck_assert_int_eq(outcome_faults("sessions ended"), 0);
+}
+END_TEST
+
+/* S15: 25006, as of a server that became a standby. */
+START_TEST(a_server_that_became_read_only_is_unavailable_for_writes)
+{
+    hc_property *home = NULL;
+    hc_id listing;
+    hc_error err;
+
+    open_house(2);
+    listing = house_list_home(house.system, "Still there", 100);
+    change("default_transaction_read_only", "on");
+    tell("SELECT count(pg_terminate_backend(pid)) " OTHERS);
+    for (int i = 0; i < 3; i++) {
+        ck_assert_int_eq(try_unit(&err), HC_ERR_UNAVAILABLE);
+        ck_assert_int_eq(outcome_last(), OUTCOME_NOT_WRITTEN);
+    }
+    HOUSE_OK(hc_property_get(&home, house.system, listing, err));
+    hc_property_free(home);
+    change("default_transaction_read_only", "off");
+    for (int i = 0; i < 3000 && try_unit(&err) != HC_OK; i++)
+        usleep(10000);
+    ck_assert_int_eq(outcome_last(), OUTCOME_WRITTEN);
+    ck_assert_int_eq(outcome_faults("read-only"), 0);
+}
+END_TEST
+
+/* S25: the server's plan of a prepared statement is void. */
+START_TEST(a_statement_that_is_void_is_prepared_again)
+{
+    hc_property *home = NULL;
+    hc_id listing;
+    hc_error err;
+
+    open_house(1);
+    listing = house_list_home(house.system, "Read again", 100);
+    for (int i = 0; i < 8; i++) {
+        HOUSE_OK(hc_property_get(&home, house.system, listing, err));
+        hc_property_free(home);
+        ck_assert_msg(try_unit(&err) == HC_OK, "%s", err.message);
+        house_sql(i % 2 == 0 ? "ALTER TABLE properties ALTER title TYPE text"
+                             : "ALTER TABLE properties ALTER title TYPE varchar(255)");
+    }
+    ck_assert_int_eq(outcome_faults("void statements"), 0);
+}
+END_TEST
+
+/* ---- no room ----------------------------------------------------------------------------------------------------- */
+
+/* A small file system that only this test and its servers see, and that goes with them. */
+static bool mount_small(const char *path)
+{
+    return unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+           mount("tmpfs", path, "tmpfs", 0, "size=24m,mode=0777") == 0;
+}
+
+static void fill_up(const char *path)
+{
+    static const char bytes[4096];
+    FILE *file = fopen(path, "w");
+
+    ck_assert_ptr_nonnull(file);
+    setbuf(file, NULL);
+    while (fwrite(bytes, 1, sizeof bytes, file) == sizeof bytes)
+        continue;
+    fclose(file);
+}
+
+/* S24 */
+START_TEST(a_full_disk_is_told_and_forgotten)
+{
+    char place[64], ballast[64], text[200], uri[800];
+    struct stat owner;
+    hc_property *home = NULL;
+    hc_status status = HC_OK;
+    hc_error err;
+    hc_id listing;
+
+    snprintf(small, sizeof small, "/tmp/hc-small-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(small));
+    chmod(small, 0777);
+    if (!mount_small(small)) {
+        printf("skipped: no file system can be mounted to be full: %s\n", strerror(errno));
+        rmdir(small);
+        _exit(0);
+    }
+    start_server();
+    house_folder();
+    snprintf(place, sizeof place, "%s/space", small);
+    snprintf(ballast, sizeof ballast, "%s/ballast", small);
+    mkdir(place, 0777);
+    ck_assert_int_eq(stat(server.folder, &owner), 0);
+    ck_assert_int_eq(chown(place, owner.st_uid, owner.st_gid), 0);
+    snprintf(text, sizeof text, "CREATE TABLESPACE small LOCATION '%s'", place);
+    tell(text);
+    snprintf(uri, sizeof uri, "%s%%20-cdefault_tablespace%%3Dsmall", house.uri);
+    open_client(uri, 2);
+    listing = house_list_home(house.system, "There before", 100);
+    fill_up(ballast);
+    for (int i = 0; i < 2000 && status >= 0; i++)
+        status = try_unit(&err);
+    ck_assert_msg(status == HC_ERR_NO_SPACE && strcmp(err.sqlstate, "53100") == 0, "%s %s", hc_status_name(status),
+                  err.sqlstate);
+    ck_assert_uint_eq(err.flags & HC_ERROR_WRITTEN_MASK, HC_ERROR_WRITTEN_NO);
+    HOUSE_OK(hc_property_get(&home, house.system, listing, err));
+    hc_property_free(home);
+    ck_assert_int_eq(try_unit(&err), HC_ERR_NO_SPACE);
+    ck_assert_int_eq(unlink(ballast), 0);
+    ck_assert_msg(try_unit(&err) == HC_OK, "%s", err.message);
+    ck_assert_int_eq(outcome_faults("a full disk"), 0);
+}
+END_TEST
+
+/* ---- transactions that meet -------------------------------------------------------------------------------------- */
+
+typedef struct pair_of {
+    pthread_barrier_t *meet;
+    hc_id first, second;
+    int runs;
+    hc_status status;
+    atomic_bool ended;
+    struct pair_of *other;
+} pair_of;
+
+static hc_status price(hc_session *as, hc_id id, hc_error *err)
+{
+    hc_property *home = NULL, *edit;
+    hc_status status = hc_property_get(&home, as, id, err);
+    int32_t version;
+
+    if (status < 0)
+        return status;
+    edit = hc_property_for(house.client, id, hc_property_version(home));
+    hc_property_set_price(edit, hc_property_price(home) + 100);
+    status = hc_property_update(&version, as, edit, err);
+    hc_property_free(edit);
+    hc_property_free(home);
+    return status;
+}
+
+/* The first time both hold their first listing before either asks for its second. The one that is run again lets the
+ * other end first: it would lose to its versions. */
+static hc_status price_two(hc_session *as, void *data, hc_error *err)
+{
+    pair_of *mine = data;
+    hc_status status;
+
+    for (int i = 0; i < 60000 && mine->runs > 0 && !atomic_load(&mine->other->ended); i++)
+        usleep(1000);
+    status = price(as, mine->first, err);
+
+    if (mine->runs++ == 0)
+        pthread_barrier_wait(mine->meet);
+    return status < 0 ? status : price(as, mine->second, err);
+}
+
+static void *price_them(void *data)
+{
+    pair_of *mine = data;
+    hc_session *as = NULL;
+
+    HOUSE_OK(hc_session_system(&as, house.client, err));
+    mine->status = hc_session_transact(as, price_two, mine, NULL);
+    atomic_store(&mine->ended, true);
+    hc_session_free(as);
+    return NULL;
+}
+
+/* S16 */
+START_TEST(no_deadlock_reaches_the_caller)
+{
+    pthread_barrier_t meet;
+    int reruns = 0;
+    hc_id one, two;
+
+    open_house(3);
+    change("deadlock_timeout", "50ms");
+    one = house_list_home(house.system, "One", 100);
+    two = house_list_home(house.system, "Two", 100);
+    pthread_barrier_init(&meet, NULL, 2);
+    for (int i = 0; i < 10; i++) {
+        pair_of pairs[2] = {{&meet, one, two, 0, 0, false, &pairs[1]}, {&meet, two, one, 0, 0, false, &pairs[0]}};
+        pthread_t threads[2];
+
+        for (int t = 0; t < 2; t++)
+            ck_assert_int_eq(pthread_create(&threads[t], NULL, price_them, &pairs[t]), 0);
+        for (int t = 0; t < 2; t++) {
+            pthread_join(threads[t], NULL);
+            ck_assert_msg(pairs[t].status == HC_OK, "%s", hc_status_name(pairs[t].status));
+            reruns += pairs[t].runs - 1;
+        }
+    }
+    pthread_barrier_destroy(&meet);
+    ck_assert_int_ge(reruns, 10);
+    ck_assert_int_eq(house_sql("SELECT sum(price)::int FROM properties"), 2 * (1 + 20));
+}
+END_TEST
+
+/* ---- told to stop ------------------------------------------------------------------------------------------------ */
+
+static void *interrupt_now_and_then(void *data)
+{
+    unsigned long long seed = killable_seed();
+
+    while (!atomic_load(&stop)) {
+        usleep((useconds_t)killable_random(&seed, 40000));
+        hc_session_interrupt(data);
+    }
+    return NULL;
+}
+
+static void over_proxy(char *out, size_t size, int port)
+{
+    char was[24];
+    const char *at;
+
+    snprintf(was, sizeof was, ":%d/", server.port);
+    at = strstr(house.uri, was);
+    ck_assert_ptr_nonnull(at);
+    snprintf(out, size, "%.*s:%d/%s", (int)(at - house.uri), house.uri, port, at + strlen(was));
+}
+
+/* S40 S23: at any moment of a unit, its COMMIT too. */
+START_TEST(an_interrupt_at_any_moment_is_told_as_it_is)
+{
+    int written = 0, stopped = 0;
+    proxy *between;
+    pthread_t thread;
+    char uri[800];
+    hc_error err;
+
+    start_server();
+    house_folder();
+    between = proxy_start(server.port);
+    over_proxy(uri, sizeof uri, proxy_port(between));
+    open_client(uri, 1);
+    ck_assert_int_eq(try_unit(&err), HC_OK);
+    proxy_slow(between, (proxy_pace){1000, 0, 0});
+    ck_assert_int_eq(pthread_create(&thread, NULL, interrupt_now_and_then, house.system), 0);
+    for (int i = 0; i < (killable_long() ? 5000 : 150); i++) {
+        hc_status status = try_unit(&err);
+
+        written += status >= 0;
+        stopped += status == HC_ERR_CANCELLED;
+    }
+    atomic_store(&stop, true);
+    pthread_join(thread, NULL);
+    printf("interrupts: %d units written, %d stopped\n", written, stopped);
+    ck_assert(written > 0 && stopped > 0);
+    proxy_slow(between, (proxy_pace){0, 0, 0});
+    (void)try_unit(&err);
+    ck_assert_msg(try_unit(&err) == HC_OK, "%s", err.message);
+    ck_assert_int_eq(server_postgres_ask(&server, "SELECT count(*) " OTHERS " AND state <> 'idle'"), 0);
+    ck_assert_int_eq(server_postgres_ask(&server, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"), 0);
+    house_leave();
+    proxy_stop(between);
+    ck_assert_int_eq(outcome_faults("interrupts"), 0);
+}
+END_TEST
+
+static void fill(TCase *tcase)
+{
+    tcase_add_test(tcase, sessions_that_are_ended_lose_nothing);
+    tcase_add_test(tcase, a_server_that_became_read_only_is_unavailable_for_writes);
+    tcase_add_test(tcase, a_statement_that_is_void_is_prepared_again);
+    tcase_add_test(tcase, a_full_disk_is_told_and_forgotten);
+    tcase_add_test(tcase, no_deadlock_reaches_the_caller);
+    tcase_add_test(tcase, an_interrupt_at_any_moment_is_told_as_it_is);
+}
+
+int main(void)
+{
+    return suite_main("fault.server_refuses", fill, NULL, teardown);
+}
