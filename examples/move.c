@@ -43,8 +43,9 @@ static hc_status copy(const hc_client_options *from, const char *to, hc_error *e
     options.progress = on_progress;
     options.data = &terminal;
     status = hc_copy(&counts, client, &options, err);
-    printf("%s%" PRId64 " rows: %" PRId64 " copied and verified, %" PRId64 " were there, %" PRId64 " taken out\n",
-           terminal ? "\r\x1b[K" : "", counts.total, counts.verified, counts.same, counts.removed);
+    if (counts.total > 0)
+        printf("%s%" PRId64 " rows: %" PRId64 " copied and verified, %" PRId64 " were there, %" PRId64 " taken out\n",
+               terminal ? "\r\x1b[K" : "", counts.total, counts.verified, counts.same, counts.removed);
     hc_client_close(client);
     return status;
 }

@@ -5,9 +5,11 @@
 
 #include "homeconnect/version.h"
 
+/* Client libraries of servers, and what they load in turn, leave memory and handlers of threads behind: none is ever
+ * unloaded. */
 void *hc__module_open(const char *path)
 {
-    return dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    return dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
 }
 
 void *hc__module_symbol(void *module, const char *name)

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/fail.h"
+#include "base/file.h"
 #include "base/module.h"
 
 #define SCHEME_LIMIT 32
@@ -62,6 +63,37 @@ static hc_status check(const hc_storage_driver *driver, hc_error *err)
     return HC_OK;
 }
 
+/* What a driver of the tree is made with (Debian's name), NULL for another's. */
+static const char *package_of(const char *driver)
+{
+    return strcmp(driver, "postgres") == 0 ? "libpq-dev"
+           : strcmp(driver, "mysql") == 0  ? "libmariadb-dev"
+           : strcmp(driver, "sqlite") == 0 ? "libsqlite3-dev"
+                                           : NULL;
+}
+
+static hc_status not_loaded(const char *driver, const char *path, hc_error *err)
+{
+    const char *package = package_of(driver);
+    hc__file file;
+    bool there = hc__file_open(&file, path, NULL, NULL) != HC_ERR_NOT_FOUND;
+
+    hc__file_close(&file);
+    if (there)
+        return hc__fail(err, HC_ERR_UNSUPPORTED, "storage_uri",
+                        "driver %s cannot be loaded from %.200s: is it one, and is its client library installed?",
+                        driver, path);
+    if (package == NULL)
+        return hc__fail(err, HC_ERR_UNSUPPORTED, "storage_uri",
+                        "driver %s is not built in, and there is no %.200s: set driver_path to its folder", driver,
+                        path);
+    return hc__fail(
+        err, HC_ERR_UNSUPPORTED, "storage_uri",
+        "driver %s is not built in, and there is no %.200s: build the library where %s is installed, or set "
+        "driver_path to the folder that has it",
+        driver, path, package);
+}
+
 static hc_status load(const hc_storage_driver **out, void **module, const hc__mem *mem, const char *driver,
                       const char *folder, hc_error *err)
 {
@@ -87,13 +119,7 @@ static hc_status load(const hc_storage_driver **out, void **module, const hc__me
     handle = hc__module_open(path.data);
     symbol = hc__module_symbol(handle, "hc_driver_entry");
     memcpy(&entry, &symbol, sizeof entry); /* ISO C has no cast from an object to a function pointer */
-    if (entry == NULL)
-        status = hc__fail(err, HC_ERR_UNSUPPORTED, "storage_uri",
-                          "driver %s is not built in, and no module homeconnect-driver-%s.so was found in the driver "
-                          "folder; build with -DHC_BUILTIN_DRIVERS=... or set driver_path",
-                          driver, driver);
-    else
-        status = entry(out, HC_DRIVER_ABI, err);
+    status = entry == NULL ? not_loaded(driver, path.data, err) : entry(out, HC_DRIVER_ABI, err);
     if (status < 0)
         hc__module_close(handle);
     if (status >= 0)

@@ -198,8 +198,6 @@ START_TEST(a_uri_says_where_its_fault_is)
         {"sqlite:x.db?cache_kib=1", "cache_kib", HC_ERR_INVALID},
         {"sqlite:x.db?cache_kib=", "cache_kib", HC_ERR_INVALID},
         {"mongodb://admin:s3cret@db.example/home", "transactions", HC_ERR_INVALID},
-        {"mysql://admin:s3cret@db.example/home", "mysql", HC_ERR_UNSUPPORTED},
-        {"mariadb://admin:s3cret@db.example/home", "mysql", HC_ERR_UNSUPPORTED},
         {"oracle://admin:s3cret@db.example/home", "oracle", HC_ERR_UNSUPPORTED},
     };
 
@@ -217,6 +215,41 @@ START_TEST(a_uri_says_where_its_fault_is)
     }
     ck_assert_int_eq(files_in_folder(), 0);
     ck_assert(!file_there("x.db"));
+}
+END_TEST
+
+/* Which file is missing, and which package the driver is made with. */
+START_TEST(a_driver_that_is_not_here_says_how_to_get_it)
+{
+    static const struct {
+        const char *uri, *module, *says;
+    } tries[] = {
+        {"postgresql://admin:s3cret@db.example/home", "homeconnect-driver-postgres.so", "libpq-dev"},
+        {"postgres://admin:s3cret@db.example/home", "homeconnect-driver-postgres.so", "libpq-dev"},
+        {"mysql://admin:s3cret@db.example/home", "homeconnect-driver-mysql.so", "libmariadb-dev"},
+        {"mariadb://admin:s3cret@db.example/home", "homeconnect-driver-mysql.so", "libmariadb-dev"},
+        {"oracle://admin:s3cret@db.example/home", "homeconnect-driver-oracle.so", "set driver_path"},
+    };
+
+    options.driver_path = house.folder;
+    for (size_t i = 0; i < 2 * (sizeof tries / sizeof tries[0]); i++) {
+        bool there = i >= sizeof tries / sizeof tries[0];
+        size_t k = i % (sizeof tries / sizeof tries[0]);
+        hc_client *client = NULL;
+        hc_error why = {0};
+        char path[400];
+
+        snprintf(path, sizeof path, "%s/%s", house.folder, tries[k].module);
+        if (there)
+            file_put(path, "no module", 9);
+        options.storage_uri = tries[k].uri;
+        ck_assert_int_eq(hc_client_open(&client, &options, &why), HC_ERR_UNSUPPORTED);
+        ck_assert_str_eq(why.field, "storage_uri");
+        ck_assert_msg(strstr(why.message, path) != NULL, "%s", why.message);
+        ck_assert_msg(strstr(why.message, there ? "cannot be loaded" : tries[k].says) != NULL, "%s", why.message);
+        ck_assert_ptr_null(strstr(why.message, "s3cret"));
+        ck_assert_ptr_null(client);
+    }
 }
 END_TEST
 
@@ -281,6 +314,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_struct_without_its_size_is_refused);
     tcase_add_test(tcase, no_place_for_the_client_is_misuse);
     tcase_add_test(tcase, a_uri_says_where_its_fault_is);
+    tcase_add_test(tcase, a_driver_that_is_not_here_says_how_to_get_it);
     tcase_add_test(tcase, two_stores_in_memory_are_two);
     tcase_add_test(tcase, a_path_is_taken_as_it_is);
 }
