@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench.h"
+#include "server.h"
 
 #define CELLS    7
 #define EXAMINED 50000 /* rows of one list at most */
-#define SLOW     1.0   /* CPU seconds that no list of so many rows takes */
+#define SLOW     1.0   /* seconds that no list of so many rows takes */
 
 struct shape {
     char *cell[CELLS]; /* role, scope, class, index, sort, q, filter */
@@ -136,22 +136,31 @@ static void wrong(struct outcome *out, const struct shape *shape, const char *wh
     out->wrong++;
 }
 
+/* In the words of the engine's own plan: SQLite, PostgreSQL, MariaDB. */
+static bool sorts(const char *plan)
+{
+    return strstr(plan, "TEMP B-TREE") != NULL || strstr(plan, "Sort") != NULL || strstr(plan, "filesort") != NULL;
+}
+
 /* Class A is a walk of one index, and the engine sorts nothing. */
 static void check_plan(struct outcome *out, const struct shape *shape, const hc_query *query)
 {
     hc_text *text = NULL;
     hc_error err;
-    char wanted_index[80];
+    char wanted_index[80], walked[80];
     bool is_a;
 
     must(hc_query_explain(&text, session_of(shape), query, &err), &err, "explain");
     is_a = strstr(hc_text_data(text), "class A") != NULL;
     snprintf(wanted_index, sizeof(wanted_index), "index %s\n", shape->cell[3]);
+    snprintf(walked, sizeof(walked), "properties_%s", shape->cell[3]);
     if (strcmp(shape->cell[2], "A") == 0 && !is_a)
         wrong(out, shape, "class A is promised");
     else if (strcmp(shape->cell[2], "A") == 0 && strstr(hc_text_data(text), wanted_index) == NULL)
         wrong(out, shape, "another index is promised");
-    if (is_a && strstr(hc_text_data(text), "TEMP B-TREE") != NULL)
+    else if (strcmp(shape->cell[2], "A") == 0 && strstr(hc_text_data(text), walked) == NULL)
+        wrong(out, shape, "the engine walks another index");
+    if (is_a && sorts(hc_text_data(text)))
         wrong(out, shape, "class A, and the engine sorts");
     hc_text_free(text);
 }
@@ -174,13 +183,14 @@ static void check_list(struct outcome *out, const struct shape *shape, const hc_
 {
     hc_property_page *page = NULL;
     hc_error err = {0};
+    int clock = bench_server.on != NULL ? BY_CLOCK : BY_CPU; /* a server does the work elsewhere */
     double start, took;
     hc_status status;
 
     examined = -1;
-    start = seconds(BY_CPU);
+    start = seconds(clock);
     status = hc_property_list(&page, session_of(shape), query, &err);
-    took = seconds(BY_CPU) - start;
+    took = seconds(clock) - start;
     check_examined(out, shape);
     if (status < 0 && (status != HC_ERR_TOO_BROAD || err.field[0] == '\0' || strcmp(shape->cell[2], "A") == 0))
         wrong(out, shape, err.message);

@@ -100,7 +100,7 @@ static void bar_heap(void)
     hc_property_page *page;
     hc_session *buyer;
     hc_client *client;
-    char uri[500];
+    char uri[600];
     hc_error err;
 
     snprintf(uri, sizeof(uri), "sqlite:%s", bench.path);

@@ -110,7 +110,8 @@ void listing_make(struct listing *out, uint64_t number)
     out->latitude += (int64_t)(hash % 20000000) - 10000000;
     out->longitude += (int64_t)(more % 20000000) - 10000000;
     strcpy(out->state, states[city % 10]);
-    snprintf(out->zip, sizeof(out->zip), "%05d", 10000 + city * 17 + (int)((hash >> 24) % 3));
+    snprintf(out->zip, sizeof(out->zip), "%05u",
+             10000u + (unsigned)(city * 17) % 80000u + (unsigned)((hash >> 24) % 3));
     out->type = luck < 60 ? 0 : luck < 80 ? 1 : luck < 95 ? 2 : 3;
     out->beds = (int32_t)(hash >> 40) % 7;
     out->baths = (int32_t)(more >> 40) % 9 * 50 + 100;
@@ -135,7 +136,27 @@ int64_t metres_between(int64_t lat1, int64_t lng1, int64_t lat2, int64_t lng2)
     return (int64_t)(2 * 6371008.8 * asin(sqrt(a < 1 ? a : 1)) + 0.5);
 }
 
-/* ---- keys and words, as the library stores them ---- */
+/* ---- what is derived, as the library stores it ---- */
+
+void mint_id(uint8_t id[16], int64_t micros)
+{
+    static _Thread_local uint64_t minted;
+    uint64_t millis = (uint64_t)micros / 1000, noise = mix(++minted ^ (uint64_t)(uintptr_t)&minted);
+
+    for (int i = 0; i < 6; i++)
+        id[i] = (uint8_t)(millis >> (40 - 8 * i));
+    id[6] = (uint8_t)(0x70 | (minted >> 8 & 15));
+    id[7] = (uint8_t)minted;
+    memcpy(id + 8, &noise, 8);
+    id[8] = (uint8_t)(0x80 | (id[8] & 63));
+}
+
+int64_t listing_per_sqft(const struct listing *l)
+{
+    int64_t each = l->price / l->sqft, twice = 2 * (l->price % l->sqft);
+
+    return each + (twice > l->sqft || (twice == l->sqft && each % 2 != 0)); /* half to even */
+}
 
 void text_lower(char *out, const char *text)
 {
@@ -208,7 +229,7 @@ const char csv_mapping[] =
     " \"latitude\": \"lat\", \"longitude\": \"lng\", \"property_type\": \"type\", \"standard_status\": \"status\","
     " \"list_date\": \"list_date\", \"currency\": {\"const\": \"USD\"}}}";
 
-static const char *const types[] = {"house", "apartment", "condo", "land"};
+const char *const listing_types[] = {"house", "apartment", "condo", "land"};
 
 static void put_degrees(FILE *file, int64_t units)
 {
@@ -238,7 +259,8 @@ bool csv_write(const char *path, uint64_t first, uint64_t count)
                 l.baths / 100, l.baths % 100, l.sqft, l.lot, l.year);
         put_degrees(file, l.latitude);
         put_degrees(file, l.longitude);
-        fprintf(file, ",%s,%s,%s\n", types[l.type], strcmp(l.standard, "Closed") == 0 ? "Active" : l.standard, date);
+        fprintf(file, ",%s,%s,%s\n", listing_types[l.type], strcmp(l.standard, "Closed") == 0 ? "Active" : l.standard,
+                date);
     }
     return fclose(file) == 0;
 }
@@ -312,7 +334,7 @@ bool csv_read(struct listing *out, char *line)
     out->year = (int32_t)units_of(cells[12], 0);
     out->latitude = units_of(cells[13], 8);
     out->longitude = units_of(cells[14], 8);
-    for (out->type = 0; out->type < 3 && strcmp(types[out->type], cells[15]) != 0;)
+    for (out->type = 0; out->type < 3 && strcmp(listing_types[out->type], cells[15]) != 0;)
         out->type++;
     out->standard = strcmp(cells[16], "Active") == 0    ? "Active"
                     : strcmp(cells[16], "Pending") == 0 ? "Pending"

@@ -28,6 +28,10 @@ int64_t metres_between(int64_t lat1, int64_t lng1, int64_t lat2, int64_t lng2); 
 const char *word_at(int rank);                                                  /* of descriptions, 0 the most common */
 #define WORDS 4000
 
+extern const char *const listing_types[];
+void mint_id(uint8_t id[16], int64_t micros); /* version 7 */
+int64_t listing_per_sqft(const struct listing *l);
+
 /* What the raw side computes for a listing that it writes: folded text, and the search words of its title, its place
  * and its description. */
 void text_lower(char *out, const char *text);

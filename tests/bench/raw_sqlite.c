@@ -7,13 +7,6 @@
 #include <string.h>
 #include <time.h>
 
-#define COLUMNS                                                                                                        \
-    "p.id,p.agent_id,p.title,p.description,p.price,p.address,p.city,p.state,p.zip_code,p.beds,p.baths,p.sqft,"         \
-    "p.property_type,p.status,p.created_at,p.updated_at,p.version,p.deleted_at,p.currency,p.country,"                  \
-    "p.property_subtype,p.latitude,p.longitude,p.lot_sqft,p.year_built,p.listing_id,p.standard_status,p.list_date,"    \
-    "p.original_price,p.close_price,p.close_date,p.source_system,p.source_key,p.display_ok,p.display_address_ok,"      \
-    "p.time_zone,p.exclusive_showings,p.status_changed_at,p.price_changed_at,p.previous_price,p.price_per_sqft,"       \
-    "p.price_reduced,p.days_to_close,p.extras"
 #define VISIBLE "p.deleted_at IS NULL AND p.display_ok=1 AND p.status IS NOT NULL"
 
 enum { GET, LIST, TEXT, NEAR, ROW, INSERT, IMPORTED, INSERT_WORDS, EVENT, KNOWN, IMPORT_ROW, STATEMENTS };
@@ -30,16 +23,17 @@ enum { GET, LIST, TEXT, NEAR, ROW, INSERT, IMPORTED, INSERT_WORDS, EVENT, KNOWN,
     "?24,0,?25,?26,?27,?28,?29"
 
 static const char *const sql[STATEMENTS] = {
-    [GET] = "SELECT " COLUMNS " FROM properties p WHERE p.id=?1 AND " VISIBLE,
-    [LIST] = "SELECT " COLUMNS " FROM properties p INDEXED BY properties_city_price WHERE p.city_norm=?1 AND"
+    [GET] = "SELECT " RAW_SELECT " FROM properties p WHERE p.id=?1 AND " VISIBLE,
+    [LIST] = "SELECT " RAW_SELECT " FROM properties p INDEXED BY properties_city_price WHERE p.city_norm=?1 AND"
              " p.status='active' AND p.price BETWEEN ?2 AND ?3 AND +p.beds>=?4 AND p.currency='USD' AND " VISIBLE
              " ORDER BY p.price,p.id LIMIT ?5",
-    [TEXT] = "SELECT " COLUMNS " FROM properties_words w CROSS JOIN properties p ON p.pk=w.rowid WHERE properties_words"
-             " MATCH ?1 AND p.status='active' AND " VISIBLE " ORDER BY p.created_at DESC,p.id DESC LIMIT ?2",
+    [TEXT] =
+        "SELECT " RAW_SELECT " FROM properties_words w CROSS JOIN properties p ON p.pk=w.rowid WHERE properties_words"
+        " MATCH ?1 AND p.status='active' AND " VISIBLE " ORDER BY p.created_at DESC,p.id DESC LIMIT ?2",
     [NEAR] = "SELECT p.pk,p.id,p.latitude,p.longitude FROM properties p INDEXED BY properties_place WHERE"
              " p.latitude BETWEEN ?1 AND ?2 AND p.longitude BETWEEN ?3 AND ?4 AND p.status='active' AND"
              " p.display_address_ok=1 AND " VISIBLE,
-    [ROW] = "SELECT " COLUMNS " FROM properties p WHERE p.pk=?1",
+    [ROW] = "SELECT " RAW_SELECT " FROM properties p WHERE p.pk=?1",
     [INSERT] =
         INSERT_COLUMNS " SELECT " INSERT_VALUES " WHERE EXISTS(SELECT 1 FROM agents WHERE user_id=?2 AND"
                        " license_number IS NOT NULL AND license_verified_at IS NOT NULL AND license_expires_on>=?21)",
@@ -55,7 +49,6 @@ static const char *const sql[STATEMENTS] = {
 struct raw {
     sqlite3 *db;
     sqlite3_stmt *stmt[STATEMENTS];
-    uint64_t minted;
 };
 
 struct raw *raw_open_plain(const char *path)
@@ -264,18 +257,6 @@ size_t raw_near(struct raw *raw, int64_t latitude, int64_t longitude, int64_t me
 
 /* ---- writes ---- */
 
-static void mint(struct raw *raw, uint8_t id[16], int64_t micros)
-{
-    uint64_t millis = (uint64_t)micros / 1000, noise = mix(++raw->minted ^ (uint64_t)(uintptr_t)raw);
-
-    for (int i = 0; i < 6; i++)
-        id[i] = (uint8_t)(millis >> (40 - 8 * i));
-    id[6] = (uint8_t)(0x70 | (raw->minted >> 8 & 15));
-    id[7] = (uint8_t)raw->minted;
-    memcpy(id + 8, &noise, 8);
-    id[8] = (uint8_t)(0x80 | (id[8] & 63));
-}
-
 static void bind_text(sqlite3_stmt *stmt, int at, const char *text)
 {
     if (text != NULL)
@@ -286,9 +267,6 @@ static void bind_text(sqlite3_stmt *stmt, int at, const char *text)
 
 static void bind_listing(sqlite3_stmt *stmt, const struct listing *l, const uint8_t agent[16], bool imported)
 {
-    static const char *const types[] = {"house", "apartment", "condo", "land"};
-    int64_t each = l->price / l->sqft, twice = 2 * (l->price % l->sqft);
-
     sqlite3_bind_blob(stmt, 1, l->id, 16, SQLITE_STATIC);
     sqlite3_bind_blob(stmt, 2, agent, 16, SQLITE_STATIC);
     bind_text(stmt, 3, l->title);
@@ -301,7 +279,7 @@ static void bind_listing(sqlite3_stmt *stmt, const struct listing *l, const uint
     sqlite3_bind_int(stmt, 10, l->beds);
     sqlite3_bind_int(stmt, 11, l->baths);
     sqlite3_bind_int(stmt, 12, l->sqft);
-    bind_text(stmt, 13, types[l->type]);
+    bind_text(stmt, 13, listing_types[l->type]);
     bind_text(stmt, 14, l->status);
     sqlite3_bind_int64(stmt, 15, l->created);
     sqlite3_bind_int64(stmt, 16, l->latitude);
@@ -312,7 +290,7 @@ static void bind_listing(sqlite3_stmt *stmt, const struct listing *l, const uint
     sqlite3_bind_int(stmt, 21, l->list_date);
     bind_text(stmt, 22, imported ? "bench" : NULL);
     bind_text(stmt, 23, imported ? l->key : NULL);
-    sqlite3_bind_int64(stmt, 24, each + (twice > l->sqft || (twice == l->sqft && each % 2 != 0)));
+    sqlite3_bind_int64(stmt, 24, listing_per_sqft(l));
 }
 
 static bool step(sqlite3_stmt *stmt)
@@ -343,7 +321,7 @@ bool raw_insert(struct raw *raw, const struct listing *l, const uint8_t agent[16
     for (int i = 0; i < 3; i++)
         sqlite3_bind_text(raw->stmt[INSERT_WORDS], i + 1, words.texts[i], (int)words.sizes[i], SQLITE_STATIC);
     sqlite3_bind_int64(raw->stmt[INSERT_WORDS], 4, sqlite3_last_insert_rowid(raw->db));
-    mint(raw, event, l->created);
+    mint_id(event, l->created);
     sqlite3_bind_blob(raw->stmt[EVENT], 1, event, 16, SQLITE_STATIC);
     sqlite3_bind_blob(raw->stmt[EVENT], 2, l->id, 16, SQLITE_STATIC);
     sqlite3_bind_blob(raw->stmt[EVENT], 3, agent, 16, SQLITE_STATIC);
@@ -358,10 +336,10 @@ static void import_row(struct raw *raw, struct listing *l, const uint8_t agent[1
     uint64_t digest[4] = {hash, mix(hash), mix(hash + 1), mix(hash + 2)};
     uint8_t id[16];
 
-    mint(raw, l->id, l->created);
+    mint_id(l->id, l->created);
     if (!raw_insert(raw, l, agent, true))
         return;
-    mint(raw, id, l->created);
+    mint_id(id, l->created);
     sqlite3_bind_blob(raw->stmt[IMPORT_ROW], 1, id, 16, SQLITE_STATIC);
     bind_text(raw->stmt[IMPORT_ROW], 2, l->key);
     sqlite3_bind_blob(raw->stmt[IMPORT_ROW], 3, l->id, 16, SQLITE_STATIC);

@@ -7,18 +7,9 @@
 #include <stdint.h>
 
 #include "data.h"
+#include "raw_row.h"
 
 #define RAW_CACHE_KIB "8192" /* as the library's */
-#define RAW_COLUMNS   44
-#define RAW_TEXT      2048
-
-/* One listing in the caller's memory. */
-struct raw_row {
-    int64_t number[RAW_COLUMNS]; /* of texts and blobs the offset in `text`, of null INT64_MIN */
-    size_t used;
-    char text[RAW_TEXT];
-};
-
 struct raw;
 
 struct raw *raw_open(const char *path);

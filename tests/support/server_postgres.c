@@ -187,32 +187,32 @@ static bool wait_until_ready(server_postgres *server)
     return false;
 }
 
+/* Quick, and not for what must last; tests that need that name settings of their own. */
+static const char *const quick[] = {"fsync=off", "full_page_writes=off", "shared_buffers=64MB", "max_connections=60",
+                                    NULL};
+
 bool server_postgres_again(server_postgres *server)
 {
     char data[192], port[32];
-    const char *const arguments[] = {"postgres",
-                                     "-D",
-                                     data,
-                                     "-c",
-                                     "listen_addresses=127.0.0.1",
-                                     "-c",
-                                     port,
-                                     "-c",
-                                     "unix_socket_directories=",
-                                     "-c",
-                                     "fsync=off",
-                                     "-c",
-                                     "full_page_writes=off",
-                                     "-c",
-                                     "shared_buffers=64MB",
-                                     "-c",
-                                     "max_connections=60",
-                                     "-c",
-                                     "log_min_messages=fatal",
-                                     "-c",
-                                     "log_min_error_statement=panic",
-                                     NULL};
+    const char *arguments[ARGUMENTS] = {"postgres",
+                                        "-D",
+                                        data,
+                                        "-c",
+                                        "listen_addresses=127.0.0.1",
+                                        "-c",
+                                        port,
+                                        "-c",
+                                        "unix_socket_directories=",
+                                        "-c",
+                                        "log_min_messages=fatal",
+                                        "-c",
+                                        "log_min_error_statement=panic"};
+    size_t count = 13;
 
+    for (const char *const *at = server->settings; *at != NULL && count + 2 < ARGUMENTS; at++) {
+        arguments[count++] = "-c";
+        arguments[count++] = *at;
+    }
     snprintf(data, sizeof data, "%s/data", server->folder);
     snprintf(port, sizeof port, "port=%d", server->port);
     for (int i = 0; i < START_TRIES; i++) { /* one that was killed may still hold its memory for a moment */
@@ -241,12 +241,18 @@ static bool prepare(const server_postgres *server)
 
 bool server_postgres_start(server_postgres *server)
 {
+    return server_postgres_start_with(server, quick);
+}
+
+bool server_postgres_start_with(server_postgres *server, const char *const *settings)
+{
     const char *given = getenv("HC_TEST_POSTGRES_URI");
     char data[192];
     const char *const initdb[] = {"initdb",           "-D",        data, "-U", "hc", "-A", "trust", "-E", "UTF8",
                                   "--locale=C.UTF-8", "--no-sync", NULL};
 
     memset(server, 0, sizeof *server);
+    server->settings = settings;
     if (given != NULL && given[0] != '\0') {
         snprintf(server->uri, sizeof server->uri, "%s", given);
         return true;
@@ -354,6 +360,7 @@ bool server_postgres_standby(server_postgres *server, const server_postgres *pri
                                 "stream",        "-c", "fast", "--no-sync", NULL};
 
     memset(server, 0, sizeof *server);
+    server->settings = quick;
     snprintf(server->bin, sizeof server->bin, "%s", primary->bin);
     snprintf(server->reason, sizeof server->reason, "a standby could not be set up");
     server->port = free_port();

@@ -14,6 +14,7 @@ typedef struct server_postgres {
     pid_t pid; /* 0: not running, or HC_TEST_POSTGRES_URI names one that is not ours */
     bool ours;
     int port;
+    const char *const *settings;
     char folder[128];
     char bin[128];
     char uri[512];    /* of a database where everything may be done; no parameters yet */
@@ -23,6 +24,8 @@ typedef struct server_postgres {
 /* False with a reason to print when the machine has no PostgreSQL. `locked` with the password "open sesame" is the one
  * user who needs a password. */
 bool server_postgres_start(server_postgres *server);
+/* The same with settings of the server instead of quick ones, "name=value", NULL-terminated and static. */
+bool server_postgres_start_with(server_postgres *server, const char *const *settings);
 void server_postgres_stop(server_postgres *server); /* and removes its folder */
 
 /* SIGKILL to it and all its processes. What they wrote is in the kernel's hands and stays: fsync plays no part. */

@@ -320,6 +320,7 @@ static void release(hc__pg *conn)
     hc__pg_forget_all(conn);
     hc__map_free(&conn->statements);
     hc__buf_free(&conn->key);
+    hc__buf_free(&conn->rows);
     hc__sql_free(&conn->sql);
     hc__arena_free(&conn->scratch);
     hc__arena_free(&conn->kept);
@@ -349,6 +350,7 @@ hc_status hc__pg_connect(void **out, void *handle, int32_t role, int64_t deadlin
     conn->scratch_size = conn->scratch_first == NULL ? 0 : SCRATCH;
     hc__map_init(&conn->statements, conn->mem);
     hc__buf_init(&conn->key, conn->mem);
+    hc__buf_init(&conn->rows, conn->mem);
     hc__sql_init(&conn->sql, conn->mem, false);
     hc__arena_init(&conn->scratch, conn->mem, conn->scratch_first, conn->scratch_size);
     hc__arena_init(&conn->kept, conn->mem, NULL, 0);

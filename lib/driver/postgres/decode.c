@@ -12,12 +12,22 @@
 #define LONG_NUMBER  63 /* characters: what the scanner of JSON takes */
 #define FIRST_DIGITS 40
 
+#define MAY_BE_EMPTY (1u << HC_TYPE_TEXT | 1u << HC_TYPE_KEY | 1u << HC_TYPE_BYTES)
+
 static uint64_t big_endian(const char *at, size_t size)
 {
+    const unsigned char *b = (const unsigned char *)at;
     uint64_t out = 0;
 
+    if (size == 8) /* written out: it becomes one load that swaps the bytes, as the two below */
+        return (uint64_t)b[0] << 56 | (uint64_t)b[1] << 48 | (uint64_t)b[2] << 40 | (uint64_t)b[3] << 32 |
+               (uint64_t)b[4] << 24 | (uint64_t)b[5] << 16 | (uint64_t)b[6] << 8 | b[7];
+    if (size == 4)
+        return (uint64_t)b[0] << 24 | (uint64_t)b[1] << 16 | (uint64_t)b[2] << 8 | b[3];
+    if (size == 2)
+        return (uint64_t)b[0] << 8 | b[1];
     for (size_t i = 0; i < size; i++)
-        out = out << 8 | (unsigned char)at[i];
+        out = out << 8 | b[i];
     return out;
 }
 
@@ -157,7 +167,7 @@ static hc_status canonical(hc__pg *conn, hc_value *out, const char *text, size_t
 static int64_t word_index(const char *text, size_t size, const hc_field *field)
 {
     for (int64_t i = 0; field->words[i] != NULL; i++) {
-        if (strlen(field->words[i]) == size && memcmp(field->words[i], text, size) == 0)
+        if (strncmp(field->words[i], text, size) == 0 && field->words[i][size] == '\0')
             return i + 1;
     }
     return 0;
@@ -193,15 +203,9 @@ static bool plain(hc_value *out, const char *bytes, size_t size, const hc_field 
     }
 }
 
-hc_status hc__pg_decode(hc__pg *conn, hc_value *out, const PGresult *result, int row, int column, const hc_field *field,
+static hc_status decode(hc__pg *conn, hc_value *out, const char *bytes, size_t size, const hc_field *field,
                         hc_error *err)
 {
-    size_t size = (size_t)PQgetlength(result, row, column);
-    const char *bytes = PQgetvalue(result, row, column);
-
-    *out = (hc_value){.type = HC_TYPE_NULL};
-    if (PQgetisnull(result, row, column))
-        return HC_OK;
     out->type = field->type;
     if (field->type == HC_TYPE_JSON && size > 0)
         return canonical(conn, out, bytes + 1, size - 1, field, err);
@@ -209,4 +213,20 @@ hc_status hc__pg_decode(hc__pg *conn, hc_value *out, const PGresult *result, int
         return HC_OK;
     return hc__fail_from(err, HC__PG_NAME, HC_ERR_CORRUPT, field->name, "a stored value is none that %s may have",
                          field->name);
+}
+
+hc_status hc__pg_decode(hc__pg *conn, hc_value *values, const hc_field *const *fields, uint32_t count,
+                        const PGresult *result, int row, int first, hc_error *err)
+{
+    hc_status status = HC_OK;
+
+    for (int i = 0; i < (int)count && status == HC_OK; i++) {
+        size_t size = (size_t)PQgetlength(result, row, first + i);
+
+        /* Only bytes can be there and have none. */
+        values[i] = (hc_value){.type = HC_TYPE_NULL};
+        if (size > 0 || ((MAY_BE_EMPTY >> fields[i]->type & 1u) != 0 && !PQgetisnull(result, row, first + i)))
+            status = decode(conn, &values[i], PQgetvalue(result, row, first + i), size, fields[i], err);
+    }
+    return status;
 }

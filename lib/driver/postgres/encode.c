@@ -1,9 +1,9 @@
 /* Values to parameters: binary, but for what only the engine's own parser makes. */
 #include "driver/postgres/postgres.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-#include "base/decimal.h"
 #include "base/fail.h"
 
 #define EPOCH_MICROS INT64_C(946684800000000) /* 2000-01-01, where the engine counts from */
@@ -85,37 +85,42 @@ static hc_status integer(piece *out, hc__pg *conn, int64_t value, size_t size, h
     return status;
 }
 
+static const uint64_t tens[] = {1, 10, 100, 1000, 10000};
+
+static uint64_t power_of_ten(int power)
+{
+    uint64_t out = 1;
+
+    for (; power >= 4; power -= 4)
+        out *= tens[4];
+    return out * tens[power];
+}
+
 /* Groups of four digits, the decimal point between two of them: count, weight of the first, sign, scale, groups. */
 static hc_status decimal(piece *out, hc__pg *conn, int64_t units, int scale, hc_error *err)
 {
-    char text[32] = {0};
-    size_t length = hc__decimal_format(text, units, scale);
-    const char *digits = text + (units < 0);
-    size_t whole = strcspn(digits, ".");
-    size_t groups_before = (whole + 3) / 4, groups = groups_before + ((size_t)scale + 3) / 4;
-    size_t lead = groups_before * 4 - whole;
-    size_t size = 8 + 2 * groups;
-    hc_status status;
+    uint64_t size = units < 0 ? 0 - (uint64_t)units : (uint64_t)units, one = power_of_ten(scale);
+    uint64_t whole = size / one, part = size % one;
+    size_t before = 1, after = ((size_t)scale + 3) / 4;
+    int last = scale % 4 == 0 ? 4 : scale % 4; /* digits of the last group that count */
     char *at;
+    hc_status status;
 
-    length -= units < 0;
-    status = take(out, &at, conn, size, err);
+    for (uint64_t rest = whole; rest >= tens[4]; rest /= tens[4])
+        before++;
+    status = take(out, &at, conn, 8 + 2 * (before + after), err);
     if (status < 0)
         return status;
-    put_big_endian(at, groups, 2);
-    put_big_endian(at + 2, (uint64_t)((int64_t)groups_before - 1), 2);
+    put_big_endian(at, before + after, 2);
+    put_big_endian(at + 2, before - 1, 2);
     put_big_endian(at + 4, units < 0 ? 0x4000 : 0, 2);
     put_big_endian(at + 6, (uint64_t)scale, 2);
-    for (size_t i = 0; i < groups; i++) {
-        uint64_t group = 0;
-
-        for (size_t k = 0; k < 4; k++) {
-            size_t position = i * 4 + k;
-            size_t digit = position - lead + (position - lead >= whole ? 1 : 0);
-
-            group = group * 10 + (position < lead || digit >= length ? 0 : (uint64_t)(digits[digit] - '0'));
-        }
-        put_big_endian(at + 8 + 2 * i, group, 2);
+    at += 8;
+    for (size_t i = before; i > 0; i--, whole /= tens[4])
+        put_big_endian(at + 2 * (i - 1), whole % tens[4], 2);
+    for (size_t i = after; i > 0; i--, last = 4) {
+        put_big_endian(at + 2 * (before + i - 1), part % tens[last] * tens[4 - last], 2);
+        part /= tens[last];
     }
     return HC_OK;
 }
@@ -440,4 +445,90 @@ hc_status hc__pg_encode(hc__pg *conn, const hc__sql *sql, const hc_op *op, hc_er
         params->formats[i] = params->types[i] != OID_TSVECTOR && params->types[i] != OID_TSQUERY;
     }
     return status;
+}
+
+/* ---- COPY, where each column has one form ---- */
+
+static int by_bytes(const void *a, const void *b)
+{
+    const piece *x = a, *y = b;
+    int order = memcmp(x->bytes, y->bytes, x->size < y->size ? x->size : y->size);
+
+    return order != 0 ? order : (x->size > y->size) - (x->size < y->size);
+}
+
+static size_t split(piece *out, const char *text, size_t size)
+{
+    size_t count = 0;
+
+    for (size_t i = 0, start = 0; i <= size; i++) {
+        if (i < size && text[i] != ' ')
+            continue;
+        if (i > start && out != NULL)
+            out[count] = (piece){text + start, i - start};
+        count += i > start;
+        start = i + 1;
+    }
+    return count;
+}
+
+static void put_number(hc__buf *out, uint64_t value, size_t size)
+{
+    char bytes[8];
+
+    put_big_endian(bytes, value, size);
+    hc__buf_put(out, bytes, size);
+}
+
+/* tsvector: the number of words, then each once and in order, ended by a NUL and without places. */
+static hc_status vector(hc__pg *conn, hc__buf *out, const hc_value *value, const hc_field *field, hc_error *err)
+{
+    size_t count = split(NULL, value->as.bytes, value->size), kept = 0, size = 4;
+    piece *words = hc__arena_alloc(&conn->scratch, (count + 1) * sizeof(*words));
+
+    if (!is_word(value->as.bytes, value->size, ' '))
+        return misuse(err, field, "tokens are words of [a-z0-9]");
+    if (words == NULL)
+        return hc__no_memory(err);
+    (void)split(words, value->as.bytes, value->size);
+    qsort(words, count, sizeof(*words), by_bytes);
+    for (size_t i = 0; i < count; i++) {
+        if (kept > 0 && by_bytes(&words[kept - 1], &words[i]) == 0)
+            continue;
+        words[kept++] = words[i];
+        size += words[i].size + 3;
+    }
+    put_number(out, size, 4);
+    put_number(out, kept, 4);
+    for (size_t i = 0; i < kept; i++) {
+        hc__buf_put(out, words[i].bytes, words[i].size);
+        hc__buf_put(out, "\0\0", 3); /* the end, and no places */
+    }
+    return HC_OK;
+}
+
+hc_status hc__pg_encode_field(hc__pg *conn, hc__buf *out, const hc_value *value, const hc_field *field, hc_error *err)
+{
+    piece one;
+    hc_status status;
+
+    if (value == NULL) {
+        put_number(out, UINT32_MAX, 4);
+        return HC_OK;
+    }
+    if (value->type == field->type && field->type == HC_TYPE_TOKENS)
+        return vector(conn, out, value, field, err);
+    if (value->type == field->type && field->type == HC_TYPE_INT32) {
+        put_number(out, 4, 4);
+        put_number(out, (uint64_t)value->as.integer, 4);
+        return value->as.integer == (int32_t)value->as.integer ? HC_OK : beyond(err, field);
+    }
+    status = encode_value(&one, conn, value, field, true, err);
+    if (status == HC_OK && one.size > INT32_MAX)
+        status = hc__fail_from(err, HC__PG_NAME, HC_ERR_TOO_LARGE, NULL, "a value is too large for the server");
+    if (status < 0)
+        return status;
+    put_number(out, one.size, 4);
+    hc__buf_put(out, one.bytes, one.size);
+    return HC_OK;
 }

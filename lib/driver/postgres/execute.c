@@ -7,6 +7,8 @@
 #include "base/fail.h"
 #include "base/time.h"
 
+#define WIDE 100 /* values of a list */
+
 /* A batch as it runs. */
 typedef struct running {
     hc__pg *conn;
@@ -59,10 +61,33 @@ static hc_status send_text(hc__pg *conn, const char *sql, int32_t what, size_t o
     return sent(conn, PQsendQueryParams(conn->pg, sql, 0, NULL, NULL, NULL, NULL, 1), what, op, NULL, err);
 }
 
+/* Of many values it is worth planning for them: a plan that was kept since the table was small would walk all of it. */
+static bool is_wide(const hc_predicate *p)
+{
+    if (p == NULL)
+        return false;
+    for (size_t i = 0; p->test == HC_TEST_AND && i < p->child_count; i++) {
+        if (is_wide(p->children[i]))
+            return true;
+    }
+    return p->test == HC_TEST_IN && p->value_count > WIDE;
+}
+
+static hc_status send_once(hc__pg *conn, hc__pg_statement *statement, size_t i, hc_error *err)
+{
+    const hc__sql *sql = &conn->sql;
+
+    return sent(conn,
+                PQsendQueryParams(conn->pg, sql->text.data, (int)sql->param_count, conn->params.types,
+                                  conn->params.values, conn->params.lengths, conn->params.formats, 1),
+                HC__STEP_OP, i, statement, err);
+}
+
 static hc_status send_op(hc__pg *conn, const hc_op *op, size_t i, hc_error *err)
 {
     hc__pg_statement *statement;
     hc__sql *sql = &conn->sql;
+    bool once = is_wide(op->where);
     char name[HC__PG_STATEMENT_NAME];
     hc_status status = hc__pg_statement_of(&statement, conn, op, err);
 
@@ -74,6 +99,8 @@ static hc_status send_op(hc__pg *conn, const hc_op *op, size_t i, hc_error *err)
     status = hc__sql_compile(sql, &hc__pg_dialect, op, hc__pg_scan(op), err);
     if (status == HC_OK)
         status = hc__pg_encode(conn, sql, op, err);
+    if (status == HC_OK && once)
+        return send_once(conn, statement, i, err);
     hc__pg_statement_name(name, statement);
     if (status == HC_OK && !statement->prepared) {
         status = sent(conn, PQsendPrepare(conn->pg, name, sql->text.data, (int)sql->param_count, conn->params.types),
@@ -369,6 +396,41 @@ static bool must_wait(const hc__pg *conn, const hc_batch *batch)
     return batch->on_row != NULL && gives && wrote;
 }
 
+/* What comes before the end, with its BEGIN and its runs of inserts, as far as a run is worth it. Gives where the rest
+ * begins. */
+static size_t run_bulks(running *r, const char **begin)
+{
+    hc__pg *conn = r->conn;
+    const hc_batch *batch = r->batch;
+    size_t at = 0;
+    hc__bulk bulk;
+
+    while (hc__bulk_next(&bulk, batch->ops, batch->op_count, at, HC__PG_COPY_LEAST) &&
+           hc__pg_may_copy(conn, &bulk, batch)) {
+        stretch part = {.first = at, .last = bulk.first, .begin = *begin};
+        hc_error why = {0};
+        hc_status status;
+        size_t failed;
+
+        if (part.begin != NULL || part.last > part.first)
+            run_stretch(r, &part);
+        *begin = NULL;
+        if (!may_go_on(r, bulk.first))
+            break;
+        r->commits = false;
+        status = hc__pg_copy(conn, &bulk, r->batch, &failed, &why);
+        if (status < 0) {
+            fail(r, status, failed);
+            if (r->err != NULL)
+                *r->err = why;
+        }
+        at = bulk.last;
+        if (status < 0)
+            break;
+    }
+    return at;
+}
+
 static void run_inside(running *r)
 {
     hc__pg *conn = r->conn;
@@ -386,7 +448,10 @@ static void run_inside(running *r)
     }
     for (size_t i = 0; i < batch->op_count; i++)
         conn->wrote = conn->wrote || writes(&batch->ops[i]);
-    if (part.begin != NULL || part.end != 0 || part.last > 0)
+    part.first = run_bulks(r, &part.begin);
+    if (r->status < 0)
+        return;
+    if (part.begin != NULL || part.end != 0 || part.last > part.first)
         run_stretch(r, &part);
     if (held && may_go_on(r, batch->op_count)) {
         part = (stretch){.first = batch->op_count, .last = batch->op_count, .end = end};

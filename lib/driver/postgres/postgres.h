@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "driver/sql/bulk.h"
 #include "driver/sql/compile.h"
 #include "homeconnect/driver/storage.h"
 
@@ -88,6 +89,7 @@ typedef struct hc__pg {
     hc__buf key;
     hc__sql sql;
     hc__pg_params params;
+    hc__buf rows; /* of a COPY, on their way to libpq */
     hc__pg_step *steps;
     size_t step_count, step_capacity;
     uint64_t pipeline; /* rises with each */
@@ -129,6 +131,9 @@ void hc__pg_cancel(const hc__pg *conn, int64_t until); /* asks the server to sto
 /* wire.c */
 int hc__pg_poll(const hc__pg *conn, bool read, bool write, int64_t until); /* events, 0 at a slice's end */
 bool hc__pg_wait(hc__pg *conn);                                            /* false: no answer will come */
+/* Until libpq holds nothing that is to be sent. What the server says meanwhile is taken in, so that neither side waits
+ * for the other. */
+bool hc__pg_drain(hc__pg *conn);
 /* Statements outside a pipeline, without parameters. The first column of the last row as a number goes to *number, each
  * row's first column to `line`; both may be NULL. */
 typedef hc_status (*hc__pg_line_fn)(const char *text, void *data);
@@ -146,10 +151,13 @@ void hc__pg_push(hc__pg *conn, int32_t what, size_t op, hc__pg_statement *statem
 
 /* encode.c */
 hc_status hc__pg_encode(hc__pg *conn, const hc__sql *sql, const hc_op *op, hc_error *err);
+/* Appends a value with its size as COPY takes it; NULL is a null. */
+hc_status hc__pg_encode_field(hc__pg *conn, hc__buf *out, const hc_value *value, const hc_field *field, hc_error *err);
 
 /* decode.c */
-hc_status hc__pg_decode(hc__pg *conn, hc_value *out, const PGresult *result, int row, int column, const hc_field *field,
-                        hc_error *err);
+/* `count` columns of a row from `first` on. */
+hc_status hc__pg_decode(hc__pg *conn, hc_value *values, const hc_field *const *fields, uint32_t count,
+                        const PGresult *result, int row, int first, hc_error *err);
 int64_t hc__pg_number(const PGresult *result, int row, int column); /* a binary integer of any width */
 
 /* execute.c, read.c */
@@ -169,6 +177,12 @@ typedef struct hc__pg_reading {
 hc_status hc__pg_read(hc__pg_reading *r, const PGresult *result, hc_error *err);
 hc_status hc__pg_read_end(hc__pg_reading *r, hc_error *err);
 bool hc__pg_streams(const hc_op *op); /* rows come one by one */
+
+/* copy.c: the rows of a run, one kind after the other, in the open transaction. The connection is out of its pipeline
+ * meanwhile. *failed: the operation that was at fault. */
+#define HC__PG_COPY_LEAST 64 /* rows: fewer are quicker in the pipeline, which has no round trips of its own */
+bool hc__pg_may_copy(hc__pg *conn, const hc__bulk *bulk, const hc_batch *batch);
+hc_status hc__pg_copy(hc__pg *conn, const hc__bulk *bulk, hc_batch *batch, size_t *failed, hc_error *err);
 
 /* schema.c, ddl.c */
 hc_status hc__pg_schema(void *conn, int32_t *version, hc_error *err);

@@ -3,9 +3,23 @@
 
 #include "base/fail.h"
 
+/* Whether ids are named at the top: then there are no more rows than ids. */
+static bool names_ids(const hc_predicate *p)
+{
+    if (p == NULL)
+        return false;
+    if (p->field == 0 && (p->test == HC_TEST_EQ || p->test == HC_TEST_IN))
+        return true;
+    for (size_t i = 0; p->test == HC_TEST_AND && i < p->child_count; i++) {
+        if (names_ids(p->children[i]))
+            return true;
+    }
+    return false;
+}
+
 bool hc__pg_streams(const hc_op *op)
 {
-    return op->verb == HC_VERB_QUERY && op->limit == 0;
+    return op->verb == HC_VERB_QUERY && op->limit == 0 && !names_ids(op->where);
 }
 
 static void clear_scratch(hc__pg *conn)
@@ -23,14 +37,11 @@ static hc_status give(const hc__pg_reading *r, int32_t what, uint32_t count, con
 
 static hc_status decode_row(const hc__pg_reading *r, const PGresult *result, int row, int first, hc_error *err)
 {
-    hc_status status = HC_OK;
+    const hc__pg_statement *statement = r->statement;
 
-    if (r->statement->has_json)
+    if (statement->has_json)
         clear_scratch(r->conn);
-    for (uint32_t i = 0; i < r->statement->columns && status == HC_OK; i++)
-        status =
-            hc__pg_decode(r->conn, &r->statement->values[i], result, row, first + (int)i, r->statement->fields[i], err);
-    return status;
+    return hc__pg_decode(r->conn, statement->values, statement->fields, statement->columns, result, row, first, err);
 }
 
 /* Past the row that they stand in. */
@@ -41,12 +52,13 @@ static hc_status keep_keys(hc__pg_reading *r, const PGresult *result, int row, h
 
     for (size_t i = 0; i < r->op->order_count && status == HC_OK; i++) {
         hc_value *key = &r->keys[i];
+        const hc_field *field;
 
         *key = (hc_value){.type = HC_TYPE_NULL};
         if (r->op->order[i].field == HC_ORDER_ARRIVAL)
             continue;
-        status =
-            hc__pg_decode(r->conn, key, result, row, first + (int)i, &r->op->kind->fields[r->op->order[i].field], err);
+        field = &r->op->kind->fields[r->op->order[i].field];
+        status = hc__pg_decode(r->conn, key, &field, 1, result, row, first + (int)i, err);
         if (status == HC_OK && key->size > 0) {
             key->as.bytes = hc__arena_copy(&r->conn->kept, key->as.bytes, key->size);
             if (key->as.bytes == NULL)

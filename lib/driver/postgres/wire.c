@@ -74,6 +74,24 @@ bool hc__pg_wait(hc__pg *conn)
     return false;
 }
 
+bool hc__pg_drain(hc__pg *conn)
+{
+    while (!conn->broken) {
+        int unsent = PQflush(conn->pg);
+        int events;
+
+        if (unsent == 0)
+            return true;
+        if (unsent < 0 || !goes_on(conn))
+            break;
+        events = hc__pg_poll(conn, true, true, conn->give_up != 0 ? conn->give_up : conn->deadline);
+        if (events < 0 || ((events & ~POLLOUT) != 0 && PQconsumeInput(conn->pg) == 0))
+            break;
+    }
+    conn->broken = true;
+    return false;
+}
+
 hc_status hc__pg_take_lines(hc__pg *conn, int64_t *number, hc__pg_line_fn line, void *data, hc_error *err)
 {
     hc_status status = HC_OK;

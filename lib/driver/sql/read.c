@@ -230,8 +230,9 @@ static void put_found(hc__compiler *c, const hc__scope *scope, uint16_t position
 static void put_projection(hc__compiler *c, const hc__scope *scope)
 {
     const hc_op *op = c->op;
-    /* Only words that are found have parameters, and only where no call of the engine finds them. */
-    size_t count = c->sql->want_text || c->dialect->words_found == NULL ? op->field_count : 0;
+    /* Only words that are found have parameters, by arrival, and only where no call of the engine finds them. */
+    bool found = op->order_count == 1 && op->order[0].field == HC_ORDER_ARRIVAL && c->dialect->words_found == NULL;
+    size_t count = c->sql->want_text || found ? op->field_count : 0;
 
     for (size_t i = 0; i < count && c->status == HC_OK; i++) {
         const hc_field *field = hc__field(c, op->kind, op->fields[i]);

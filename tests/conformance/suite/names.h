@@ -81,6 +81,7 @@
 #define first_migration           hc__conf_first_migration
 #define document_migration        hc__conf_document_migration
 #define write_cases               hc__conf_write_cases
+#define bulk_cases                hc__conf_bulk_cases
 #define read_cases                hc__conf_read_cases
 #define text_cases                hc__conf_text_cases
 #define store_cases               hc__conf_store_cases

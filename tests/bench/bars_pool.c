@@ -1,0 +1,114 @@
+/* Many threads on a pool of 8 connections, against 8 raw ones with a connection each. */
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "server.h"
+
+#define CONNECTIONS 8 /* of the client's pool, and threads of the raw side */
+#define THREADS     32
+#define GETS        16000 /* of all threads of a side together */
+#define IDS         4096
+
+static uint8_t ids[IDS][16];
+static double waits[GETS]; /* of our gets: from the call to the row */
+
+struct getter {
+    hc_session *session; /* NULL: raw */
+    void *raw;
+    uint64_t first, count;
+};
+
+static void *get_all(void *data)
+{
+    const struct getter *me = data;
+    struct raw_row row;
+
+    for (uint64_t i = me->first; i < me->first + me->count; i++) {
+        double start = seconds(BY_CLOCK);
+        hc_property *found;
+        hc_error err;
+        hc_id id;
+
+        if (me->session == NULL) {
+            if (!bench_server.on->get(me->raw, ids[i % IDS], &row))
+                die("raw get found nothing");
+            continue;
+        }
+        memcpy(id.bytes, ids[i % IDS], 16);
+        must(hc_property_get(&found, me->session, id, &err), &err, "get");
+        hc_property_free(found);
+        waits[i] = seconds(BY_CLOCK) - start;
+    }
+    return NULL;
+}
+
+static double all(struct getter *getters, int count)
+{
+    pthread_t threads[THREADS];
+    double start = seconds(BY_CLOCK);
+
+    for (int i = 0; i < count; i++)
+        if (pthread_create(&threads[i], NULL, get_all, &getters[i]) != 0)
+            die("no thread");
+    for (int i = 0; i < count; i++)
+        pthread_join(threads[i], NULL);
+    return seconds(BY_CLOCK) - start;
+}
+
+static void make_getters(struct getter *ours, struct getter *raws)
+{
+    struct listing listing;
+    hc_error err;
+
+    for (uint64_t i = 0, number = 0; i < IDS; number++) {
+        listing_make(&listing, mix(number + 7700) % bench.rows);
+        if (listing.status != NULL)
+            memcpy(ids[i++], listing.id, 16);
+    }
+    for (uint64_t i = 0; i < THREADS; i++) {
+        const char *token = hc_session_token(bench.buyer);
+
+        ours[i] = (struct getter){NULL, NULL, i * (GETS / THREADS), GETS / THREADS};
+        must(hc_session_open(&ours[i].session, bench.client, token, strlen(token), NULL, &err), &err, "session");
+    }
+    for (uint64_t i = 0; i < CONNECTIONS; i++) {
+        raws[i] = (struct getter){NULL, server_raw(bench.path), i * (GETS / CONNECTIONS), GETS / CONNECTIONS};
+        if (!bench_server.on->prepare(raws[i].raw))
+            die("the raw side's statements");
+    }
+}
+
+void bars_pool(void)
+{
+    struct getter ours[THREADS], raws[CONNECTIONS];
+    double ratios[64], spread[64], best[2] = {1e9, 1e9};
+
+    if (!wanted("pool"))
+        return;
+    make_getters(ours, raws);
+    all(ours, THREADS);
+    all(raws, CONNECTIONS);
+    for (int round = 0; round < bench.rounds; round++) {
+        double took[2];
+
+        for (int turn = 0; turn < 2; turn++) {
+            int side = (round + turn) % 2;
+
+            took[side] = side == 0 ? all(ours, THREADS) : all(raws, CONNECTIONS);
+            best[side] = took[side] < best[side] ? took[side] : best[side];
+        }
+        ratios[round] = took[1] / took[0];
+        spread[round] = 1 / median(waits, GETS);
+        spread[round] *= waits[GETS - 1]; /* the longest: they are sorted now */
+    }
+    printf("  %d threads of ours %.0f gets/s, %d raw ones %.0f gets/s (best round)\n", THREADS, GETS / best[0],
+           CONNECTIONS, GETS / best[1]);
+    bar_at_least("pool", "32-threads-on-8-connections", median(ratios, (size_t)bench.rounds), 0.9);
+    bar_at_most("pool", "longest-wait", median(spread, (size_t)bench.rounds), 3);
+    for (int i = 0; i < THREADS; i++)
+        hc_session_free(ours[i].session);
+    for (int i = 0; i < CONNECTIONS; i++)
+        bench_server.on->close(raws[i].raw);
+}
