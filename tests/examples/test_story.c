@@ -117,7 +117,7 @@ START_TEST(a_moved_store_goes_on_with_the_story)
     const char *const *engines;
     size_t count = place_engines(&engines);
     place from, to;
-    char uri[800], command[3000], keys[400];
+    char uri[800], command[3000], keys[800];
     struct story second, here;
 
     place_make(&from, "sqlite");

@@ -290,6 +290,9 @@ hc_status hc__pg_connect_failed(const hc__pg *conn, hc_error *err)
 
     state_in(state, message);
     found = state[0] == '\0' ? NULL : outcome_of(state);
+    if (PQconnectionNeedsPassword(conn->pg))
+        return hc__fail_from(err, HC__PG_NAME, HC_ERR_INVALID, "storage_uri",
+                             "the server asks for a password, and none was given");
     if (found != NULL && found->status != HC_ERR_SCHEMA)
         (void)hc__fail_from(err, HC__PG_NAME, found->status, "storage_uri", "%s", found->message);
     else if (state[0] == '\0' && (strstr(message, "SSL") != NULL || strstr(message, "certificate") != NULL))

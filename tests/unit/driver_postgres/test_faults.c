@@ -178,6 +178,9 @@ START_TEST(what_cannot_be_opened_says_why_without_the_password)
     ck_assert_msg(shelf_open() == HC_OK, "%s", err.message);
     (void)snprintf(address, sizeof(address), "postgresql://locked:wrong-sesame@127.0.0.1:%d/postgres", port);
     refused(address, HC_ERR_INVALID, "28P01");
+    (void)snprintf(address, sizeof(address), "postgresql://locked@127.0.0.1:%d/postgres", port);
+    refused(address, HC_ERR_INVALID, "");
+    ck_assert_ptr_nonnull(strstr(err.message, "password"));
     (void)snprintf(address, sizeof(address), "postgresql://nobody:sesame@127.0.0.1:%d/postgres", port);
     refused(address, HC_ERR_INVALID, "28000");
     (void)snprintf(address, sizeof(address), "postgresql://hc:sesame@127.0.0.1:%d/nowhere", port);
