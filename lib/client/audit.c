@@ -13,6 +13,7 @@ struct hc__late {
     hc__audit event;
     char reason[256];
     int64_t at;
+    hc_id id; /* the same in each try */
 };
 
 static void fill(hc__record *row, const hc_session *as, const hc__audit *event, const char *result, int64_t at)
@@ -56,25 +57,30 @@ static void sign(hc__record *row, const hc__core *core)
     hc__buf_free(&scratch);
 }
 
-static void add(hc__unit *unit, const hc__audit *event, const char *result, int64_t at)
+/* `id` zero: a new one. One that is given may be there already. */
+static void add(hc__unit *unit, const hc__audit *event, const char *result, int64_t at, hc_id id)
 {
+    bool again = !hc__id_zero(id);
     hc__record row;
-    hc_id id;
 
-    if (hc__record_init(&row, &hc__audit_entity, hc__unit_arena(unit), NULL) < 0 || hc__id_make(&id, at, NULL) < 0) {
+    if (hc__record_init(&row, &hc__audit_entity, hc__unit_arena(unit), NULL) < 0 ||
+        (!again && hc__id_make(&id, at, NULL) < 0)) {
         hc__unit_doom(unit, HC_ERR_NO_MEMORY);
         return;
     }
     hc__record_set_id(&row, hc__audit_f_id, id);
     fill(&row, hc__unit_session(unit), event, result, at);
     sign(&row, hc__unit_session(unit)->core);
-    hc__unit_insert(unit, &row);
+    if (again)
+        hc__unit_insert_if_absent(unit, &row, NULL);
+    else
+        hc__unit_insert(unit, &row);
     hc__unit_note_audit(unit);
 }
 
 void hc__audit_add(hc__unit *unit, const hc__audit *event)
 {
-    add(unit, event, "ok", hc__unit_now(unit));
+    add(unit, event, "ok", hc__unit_now(unit), (hc_id){{0}});
 }
 
 void hc__audit_late(hc_session *as, const hc__audit *event)
@@ -82,7 +88,8 @@ void hc__audit_late(hc_session *as, const hc__audit *event)
     struct hc__late *late = hc__alloc_zero(&as->core->mem, 1, sizeof *late);
     struct hc__late **end = &as->late;
 
-    if (late == NULL) {
+    if (late == NULL || hc__id_make(&late->id, hc__core_now(as->core), NULL) < 0) {
+        hc__free(&as->core->mem, late);
         hc__core_log(as->core, HC_LOG_ERROR, as->request_id, "no memory for the audit row %s", event->event);
         return;
     }
@@ -100,8 +107,9 @@ void hc__audit_late(hc_session *as, const hc__audit *event)
 static hc_status write_all(hc__unit *unit, void *data, hc_error *err)
 {
     (void)err;
+    hc__unit_repeatable(unit);
     for (const struct hc__late *late = data; late != NULL; late = late->next)
-        add(unit, &late->event, "refused", late->at);
+        add(unit, &late->event, late->event.result == NULL ? "refused" : late->event.result, late->at, late->id);
     return HC_OK;
 }
 
@@ -132,7 +140,7 @@ void hc__late_drop(hc_session *as)
     hc__late_keep(as, 0);
 }
 
-/* Twice: a lock or a broken connection may be gone by then. What may have been written is not written again. */
+/* Twice: a lock or a broken connection may be gone by then. */
 static hc_status write_now(hc_session *as, hc_error *err)
 {
     hc_status status = HC_OK;
@@ -140,7 +148,7 @@ static hc_status write_now(hc_session *as, hc_error *err)
     for (int i = 0; i < TRIES; i++) {
         as->deadline = hc__os_monotonic() + HC__DEFAULT_TIMEOUT; /* the call's own may be spent */
         status = hc__unit_run_unchecked(as, write_all, as->late, err);
-        if (status >= 0 || (err->flags & HC_ERROR_WRITTEN_MASK) != HC_ERROR_WRITTEN_NO)
+        if (status >= 0)
             break;
     }
     return status;

@@ -11,11 +11,12 @@ typedef struct hc__audit {
     hc_id target;
     const char *reason;      /* NULL, or at most 255 code points */
     hc_id actor;             /* zero: the session's user */
+    const char *result;      /* of a late one; NULL: "refused" */
 } hc__audit;
 
 /* Adds a row with result "ok" to the unit. */
 void hc__audit_add(hc__unit *unit, const hc__audit *event);
-/* Remembers a row with result "refused"; it is written when the call ends, in a transaction of its own. Without memory,
+/* Remembers a row with result "refused", or event->result; it is written when the call ends, in a transaction of its own. Without memory,
  * or when the store refuses it twice, the log hook is told. */
 void hc__audit_late(hc_session *as, const hc__audit *event);
 

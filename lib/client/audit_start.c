@@ -219,6 +219,7 @@ static hc_status look(struct facts *facts, hc_session *as, hc_error *err)
 
 static hc_status seal_some(hc__unit *unit, void *data, hc_error *err)
 {
+    hc__unit_repeatable(unit);
     return hc__audit_seal(unit, HC__SEAL_RUN, data, err);
 }
 

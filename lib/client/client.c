@@ -171,14 +171,14 @@ static int64_t store_now(void *data)
 
 static hc_status open_store(bool *migrated, hc__core *core, const hc_client_options *options, hc_error *err)
 {
-    hc__store_options store = {options->storage_uri,
-                               options->driver_path,
-                               options->pool_size,
-                               store_log,
-                               core,
-                               options->log_level,
-                               store_now,
-                               core};
+    hc__store_options store = {.uri = options->storage_uri,
+                               .driver_path = options->driver_path,
+                               .pool_size = options->pool_size,
+                               .log = store_log,
+                               .log_data = core,
+                               .log_level = options->log_level,
+                               .now = store_now,
+                               .now_data = core};
     int64_t deadline = hc__os_monotonic() + MIGRATE_WAIT;
     int32_t version;
     hc_status status = hc__store_open(&core->store, &core->mem, &store, err);

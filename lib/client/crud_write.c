@@ -116,14 +116,14 @@ hc_status hc__before_change(hc__unit *unit, hc__record *before, const hc_predica
     const hc_predicate *may = permitted(unit, operation, id);
     int64_t count = 0;
     bool found;
-    hc_status status = hc__unit_row(unit, before, &found, entity, visible(unit, noun, operation, id), err);
+    hc_status status = may == NULL ? hc__no_memory(err)
+                                   : hc__unit_row_if(unit, before, &found, entity, visible(unit, noun, operation, id),
+                                                     &count, may, err);
 
-    if (status >= 0 && !found)
-        return invisible(unit, entity, id, err);
-    if (status >= 0)
-        status = hc__unit_count(unit, &count, &entity->kind, may, err);
     if (status < 0)
         return status;
+    if (!found)
+        return invisible(unit, entity, id, err);
     if (count == 0)
         return hc__refuse_operation(hc__unit_session(unit), entity, id, operation, err);
     if (version != 0 && version != hc__record_version(before)) {

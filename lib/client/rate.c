@@ -154,6 +154,7 @@ static hc_status write_all(hc__unit *unit, void *data, hc_error *err)
     hc_status status = HC_OK;
     bool counted;
 
+    hc__unit_repeatable(unit); /* one more or less is no harm */
     for (const struct hc__rate_late *late = data; status >= 0 && late != NULL; late = late->next)
         status = count(unit, &counted, &late->rate, window_of(&late->rate, late->at), INT32_MAX, err);
     return status;

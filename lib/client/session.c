@@ -5,10 +5,10 @@
 #include "base/id.h"
 #include "base/utf8.h"
 #include "base/module.h"
+#include "client/alive.h"
 #include "client/audit.h"
 #include "client/rate.h"
 #include "client/unit.h"
-#include "homeconnect/user.h"
 
 #define SESSION_MAGIC 0x48435331u
 
@@ -277,60 +277,6 @@ hc_status hc__session_run(hc_session *as, hc__lease *lease, hc_batch *batch, hc_
     return status;
 }
 
-static hc_status note_role(const hc_row *row, void *data, hc_error *err)
-{
-    hc_session *as = data;
-
-    (void)err;
-    as->role = (int32_t)row->values[0].as.integer; /* users.role has the codes of HC_ROLE_ */
-    as->role_known = true;
-    return HC_OK;
-}
-
-/* SELECT role FROM users WHERE id = me AND active AND epoch = mine AND EXISTS (my sign-in, not revoked, not expired).
- * The role is asked for too once it is known: rows were chosen by it. */
-static hc_status ask_alive(hc_session *as, hc__lease *lease, uint32_t flags, hc_error *err)
-{
-    static const uint16_t role[] = {hc__user_f_role};
-    uint8_t room[2048];
-    hc__arena arena;
-    hc_op_result result = {0};
-    hc_op op = {.verb = HC_VERB_QUERY, .expect = HC_EXPECT_ANY, .kind = &hc__user_entity.kind, .index = HC_INDEX_ID};
-    hc_batch batch = {.flags = flags, .ops = &op, .op_count = 1, .on_row = note_role, .data = as};
-    const hc_kind *users = &hc__user_entity.kind, *logins = &hc__login_entity.kind;
-    const hc_predicate *alive, *mine;
-    hc_status status;
-
-    hc__arena_init(&arena, &as->core->mem, room, sizeof room);
-    alive =
-        hc__all_of(&arena, hc__is_id(&arena, hc__login_f_id, as->login),
-                   hc__all_of(&arena, hc__is_null(&arena, hc__login_f_revoked_at),
-                              hc__is_int(&arena, logins, hc__login_f_expires_at, HC_TEST_GT, hc__core_now(as->core))));
-    mine = hc__all_of(&arena, hc__is_int(&arena, users, hc__user_f_status, HC_TEST_EQ, HC_USER_STATUS_ACTIVE),
-                      hc__is_int(&arena, users, hc__user_f_token_epoch, HC_TEST_EQ, as->epoch));
-    if (as->role_known)
-        mine = hc__all_of(&arena, mine, hc__is_int(&arena, users, hc__user_f_role, HC_TEST_EQ, as->role));
-    mine = hc__all_of(&arena, mine, hc__exists(&arena, logins, hc__login_f_user_id, hc__user_f_id, alive));
-    op.where = hc__all_of(&arena, hc__is_id(&arena, hc__user_f_id, as->user), mine);
-    op.fields = role;
-    op.field_count = 1;
-    op.result = &result;
-    status = op.where == NULL ? hc__no_memory(err) : hc__session_run(as, lease, &batch, err);
-    if (status >= 0 && result.count == 0)
-        status = hc__fail(err, HC_ERR_UNAUTHENTICATED, "token", "the sign-in has ended");
-    if (status >= 0) {
-        as->verdict[lease->slot] = batch.stamp;
-        as->verdict_generation[lease->slot] = lease->generation;
-    }
-    hc__arena_free(&arena);
-    return status;
-}
-
-hc_status hc__session_check(hc_session *as, hc__lease *lease, uint32_t flags, hc_error *err)
-{
-    return ask_alive(as, lease, flags, err);
-}
-
 /* The stamp was read after the first step of the batch: an equal one proves that nothing changed since the sign-in was
  * last seen alive on this connection. Otherwise it is asked for again, after the rows were read: alive then, alive
  * before. */
@@ -342,26 +288,76 @@ static hc_status still_alive(hc_session *as, hc__lease *lease, uint64_t stamp, h
         return hc__fail(err, HC_ERR_UNAUTHENTICATED, "token", "the sign-in has expired");
     if (stamp != 0 && as->verdict[lease->slot] == stamp && as->verdict_generation[lease->slot] == lease->generation)
         return HC_OK;
-    return ask_alive(as, lease, 0, err);
+    return hc__session_check(as, lease, 0, err);
 }
 
-hc_status hc__session_execute(hc_batch *batch, void *data, hc_error *err)
+/* With a stamp to compare. */
+static hc_status read_stamped(hc_batch *batch, hc_session *as, hc_error *err)
 {
-    hc_session *as = data;
     hc__lease lease;
-    hc_status status;
+    hc_status status = hc__session_acquire(as, &lease, HC_CONNECT_READ, err);
 
-    if (as->unit != NULL)
-        return hc__unit_execute(as->unit, batch, err);
-    status = hc__session_acquire(as, &lease, HC_CONNECT_READ, err);
     if (status < 0)
         return status;
-    batch->flags = batch->op_count > 1 ? HC_BATCH_BEGIN | HC_BATCH_READ_ONLY | HC_BATCH_COMMIT : 0;
     status = hc__session_run(as, &lease, batch, err);
     if (status >= 0)
         status = still_alive(as, &lease, batch->stamp, err);
     hc__store_release(as->core->store, &lease, hc__store_usable_after(status));
     return status;
+}
+
+/* *again: it failed before the caller had a row, and another connection may do. */
+static hc_status try_read(hc__asking *asking, bool *again, hc_error *err)
+{
+    hc_session *as = asking->as;
+    hc__lease lease;
+    hc_status status = hc__session_acquire(as, &lease, HC_CONNECT_READ, err);
+
+    *again = false;
+    if (status < 0)
+        return status;
+    status = hc__session_run(as, &lease, &asking->batch, err);
+    if (status < 0)
+        *again = !asking->gave && (status == HC_ERR_UNAVAILABLE || asking->batch.fault == HC_FAULT_RERUN);
+    else if (hc__session_signed_in(as) && !hc__asking_proved(asking)) /* nothing was found: perhaps for this reason */
+        status = hc__asking_asked(asking) ? hc__sign_in_ended(err) : hc__session_check(as, &lease, 0, err);
+    hc__store_release(as->core->store, &lease, hc__store_usable_after(status));
+    return status;
+}
+
+/* In one trip, but where nothing is found. A connection that turned out dead is no reason to fail: once. */
+static hc_status read_asking(const hc_batch *batch, hc_session *as, hc_error *err)
+{
+    uint8_t room[4096];
+    hc__arena arena;
+    hc__asking asking;
+    bool again = false;
+    hc_status status = HC_OK;
+
+    hc__arena_init(&arena, &as->core->mem, room, sizeof room);
+    hc__asking_init(&asking, as, batch);
+    if (hc__session_signed_in(as) && as->role_known)
+        status = hc__asking_in_reads(&asking, &arena, err);
+    else if (hc__session_signed_in(as))
+        status = hc__asking_also(&asking, &arena, err);
+    if (status >= 0)
+        status = try_read(&asking, &again, err);
+    if (again && hc__os_monotonic() < as->deadline)
+        status = try_read(&asking, &again, err);
+    hc__arena_free(&arena);
+    return status;
+}
+
+hc_status hc__session_execute(hc_batch *batch, void *data, hc_error *err)
+{
+    hc_session *as = data;
+
+    if (as->unit != NULL)
+        return hc__unit_execute(as->unit, batch, err);
+    batch->flags = batch->op_count > 1 ? HC_BATCH_BEGIN | HC_BATCH_READ_ONLY | HC_BATCH_COMMIT : 0;
+    if ((hc__store_driver(as->core->store)->capabilities & HC_CAP_STAMP) != 0)
+        return read_stamped(batch, as, err);
+    return read_asking(batch, as, err);
 }
 
 hc_status hc__session_read(hc_session *as, hc_op *ops, size_t count, hc_row_fn on_row, void *data, hc_error *err)

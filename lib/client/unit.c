@@ -1,34 +1,18 @@
-#include "client/unit.h"
+#include "client/unit_inside.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "base/id.h"
 #include "base/bug.h"
+#include "client/alive.h"
 #include "client/audit.h"
 #include "client/audit_chain.h"
 
-#define RERUNS      5
+#define RERUNS      5 /* that the engine asks for */
+#define LOST_RERUNS 2 /* because the connection died, and another one may live */
 #define FIRST_OPS   16
 #define FIRST_PAUSE (2 * 1000)
-
-struct hc__unit {
-    hc_session *as;
-    hc__lease lease;
-    hc__arena arena;
-    hc_op *ops; /* added, not yet written */
-    size_t count, capacity;
-    hc_status doomed; /* the first failure */
-    hc_error reason;  /* of it */
-    int64_t now;
-    bool to_begin; /* the next batch opens the transaction */
-    bool wrote_listings;
-    bool wrote_audit;
-    bool rerun;         /* the engine asks for the whole unit again */
-    bool unversioned;   /* see hc__unit_unversioned() */
-    int32_t unique;     /* index that refused last */
-    uint8_t room[4096]; /* first part of the arena */
-};
 
 /* The core whose unit runs on this thread, so that another session of it can be refused instead of waiting for itself.
  */
@@ -155,6 +139,66 @@ static hc_status tell_taken(hc_error *why, const hc_batch *batch)
     return HC_ERR_CONFLICT;
 }
 
+/* Whether it matters if the commit took place. */
+static bool is_proved(const hc__unit *unit)
+{
+    return unit->wrote && !unit->repeatable;
+}
+
+/* A trip to the store takes time, and its answer may be lost. */
+static bool is_remote(const hc__unit *unit)
+{
+    return (hc__store_driver(unit->as->core->store)->capabilities & HC_CAP_ONE_WRITER) == 0;
+}
+
+/* The transaction failed before the sign-in was seen alive, and that may be why; who is not signed in is told nothing
+ * else. */
+static hc_status if_alive(hc__unit *unit, hc_status status, hc_error *why)
+{
+    hc_error dead;
+
+    if (!hc__store_usable_after(status) || status == HC_ERR_CANCELLED || unit->rerun)
+        return status;
+    unit->to_check = false;
+    if (hc__session_check(unit->as, &unit->lease, 0, &dead) != HC_ERR_UNAUTHENTICATED)
+        return status;
+    *why = dead;
+    return dead.status;
+}
+
+/* The first batch also finds out whether the sign-in is alive. Where the commit goes with it, the engine must be able
+ * to refuse that by itself. */
+static hc_status run_asking(hc__unit *unit, hc_batch *batch, hc_error *why)
+{
+    bool commits = (batch->flags & HC_BATCH_COMMIT) != 0, able = true;
+    hc__asking asking;
+    hc_status status = HC_OK;
+
+    hc__asking_init(&asking, unit->as, batch);
+    if (!commits)
+        status = hc__asking_also(&asking, &unit->arena, why);
+    else if (!is_remote(unit))
+        able = false;
+    else
+        status = hc__asking_in_write(&asking, &able, &unit->arena, why);
+    if (status >= 0 && !able) {
+        unit->to_check = false;
+        status = hc__session_check(unit->as, &unit->lease, HC_BATCH_BEGIN, why);
+        asking.batch.flags &= ~HC_BATCH_BEGIN;
+    }
+    if (status >= 0)
+        status = hc__session_run(unit->as, &unit->lease, &asking.batch, why);
+    hc__asking_tell(&asking, batch);
+    if (status < 0 && unit->to_check && batch->fault != HC_FAULT_RERUN) {
+        status = if_alive(unit, status, why);
+        batch->fault = status == HC_ERR_UNAUTHENTICATED ? HC_FAULT_NONE : batch->fault;
+    } else if (status >= 0 && unit->to_check) {
+        unit->to_check = false;
+        status = hc__asking_proved(&asking) ? status : hc__sign_in_ended(why);
+    }
+    return status;
+}
+
 /* One batch in the transaction. The driver rolls back when it fails. */
 static hc_status run(hc__unit *unit, hc_batch *batch, hc_error *err)
 {
@@ -165,9 +209,11 @@ static hc_status run(hc__unit *unit, hc_batch *batch, hc_error *err)
         return status;
     if (unit->to_begin)
         batch->flags |= HC_BATCH_BEGIN;
-    status = hc__session_run(unit->as, &unit->lease, batch, &why);
+    status = unit->to_check ? run_asking(unit, batch, &why) : hc__session_run(unit->as, &unit->lease, batch, &why);
     unit->unique = HC_INDEX_ANY;
     if (status < 0) {
+        unit->lost = status == HC_ERR_UNAVAILABLE && is_remote(unit) &&
+                     ((why.flags & HC_ERROR_WRITTEN_MASK) == HC_ERROR_WRITTEN_NO || !is_proved(unit));
         unit->rerun = batch->fault == HC_FAULT_RERUN || (batch->fault == HC_FAULT_EXPECT && unit->unversioned);
         if (batch->fault == HC_FAULT_UNIQUE)
             unit->unique = batch->fault_index;
@@ -246,12 +292,18 @@ void hc__unit_add(hc__unit *unit, const hc_op *op)
         return;
     }
     unit->ops[unit->count++] = *op;
+    unit->wrote = true;
     unit->wrote_listings = unit->wrote_listings || op->kind == &hc__property_entity.kind;
 }
 
 bool hc__unit_wrote_listings(const hc__unit *unit)
 {
     return unit->wrote_listings;
+}
+
+void hc__unit_repeatable(hc__unit *unit)
+{
+    unit->repeatable = true;
 }
 
 void hc__unit_note_audit(hc__unit *unit)
@@ -275,7 +327,15 @@ int32_t hc__unit_unique(const hc__unit *unit)
 
 /* ---- life of one run ---- */
 
-static hc_status begin(hc__unit *unit, hc_session *as, bool checked, hc_error *err)
+struct body {
+    hc__unit_fn fn;
+    hc_transact_fn host; /* instead of fn */
+    void *data;
+    bool checked;
+};
+
+/* A host's function does not begin for a sign-in that has ended; our own bodies ask with their first batch. */
+static hc_status begin(hc__unit *unit, hc_session *as, const struct body *body, hc_error *err)
 {
     hc_status status;
 
@@ -287,15 +347,19 @@ static hc_status begin(hc__unit *unit, hc_session *as, bool checked, hc_error *e
     unit->now = hc__core_now(as->core);
     unit->to_begin = true;
     unit->rerun = unit->unversioned = unit->wrote_listings = unit->wrote_audit = false;
+    unit->wrote = unit->repeatable = unit->lost = unit->unknown = false;
+    unit->proof.entity = NULL;
+    unit->result = HC_OK;
     unit->unique = HC_INDEX_ANY;
     status = hc__session_acquire(as, &unit->lease, HC_CONNECT_WRITE, err);
     if (status < 0)
         return status;
     hc__arena_init(&unit->arena, &as->core->mem, unit->room, sizeof unit->room);
-    if (checked && hc__session_signed_in(as)) {
-        status = hc__session_check(as, &unit->lease, HC_BATCH_BEGIN, err);
-        unit->to_begin = false;
-    }
+    unit->to_check = body->checked && hc__session_signed_in(as);
+    if (body->host == NULL || !unit->to_check)
+        return HC_OK;
+    unit->to_check = unit->to_begin = false;
+    status = hc__session_check(as, &unit->lease, HC_BATCH_BEGIN, err);
     return status < 0 ? doom(unit, status, err, NULL) : HC_OK;
 }
 
@@ -303,9 +367,42 @@ static hc_status begin(hc__unit *unit, hc_session *as, bool checked, hc_error *e
  * only later, by the sealing pass. */
 static hc_status seal(hc__unit *unit, hc_error *err)
 {
-    const hc_storage_driver *driver = hc__store_driver(unit->as->core->store);
+    return unit->wrote_audit && !is_remote(unit) ? hc__audit_seal_all(unit, err) : HC_OK;
+}
 
-    return unit->wrote_audit && (driver->capabilities & HC_CAP_ONE_WRITER) != 0 ? hc__audit_seal_all(unit, err) : HC_OK;
+/* For a unit without an event. */
+static void add_proof(hc__unit *unit)
+{
+    hc_id actor = unit->as->user;
+    hc__record row;
+    hc_id id;
+
+    if (hc__record_init(&row, &hc__idempotency_entity, &unit->arena, NULL) < 0 ||
+        hc__id_make(&id, unit->now, NULL) < 0) {
+        hc__unit_doom(unit, HC_ERR_NO_MEMORY);
+        return;
+    }
+    hc__record_set_id(&row, hc__idempotency_f_id, id);
+    hc__record_set_id(&row, hc__idempotency_f_actor_id, actor);
+    hc__record_set_text(&row, hc__idempotency_f_operation, HC__PROOF_UNIT, strlen(HC__PROOF_UNIT));
+    hc__record_set_int(&row, hc__idempotency_f_created_at, unit->now);
+    hc__unit_insert(unit, &row);
+    unit->proof = (hc__proof){&hc__idempotency_entity, id};
+}
+
+static hc_status commit(hc__unit *unit, hc_error *err)
+{
+    hc_status status = first_failure(unit, seal(unit, err), err);
+
+    if (status >= 0 && is_remote(unit) && is_proved(unit) && unit->proof.entity == NULL)
+        add_proof(unit);
+    if (status >= 0)
+        status = write_added(unit, HC_BATCH_COMMIT, err);
+    if (status < 0 && !unit->wrote)
+        err->flags &= ~HC_ERROR_WRITTEN_MASK;
+    unit->unknown = status < 0 && !unit->lost && is_remote(unit) && is_proved(unit) &&
+                    (err->flags & HC_ERROR_WRITTEN_MASK) == HC_ERROR_WRITTEN_UNKNOWN;
+    return status;
 }
 
 /* Commits, or rolls back what is open. */
@@ -316,10 +413,11 @@ static hc_status finish(hc__unit *unit, hc_status status, hc_error *err)
 
     if (status >= 0 && unit->doomed < 0)
         status = first_failure(unit, HC_ERR_ABORTED, err);
+    if (unit->to_check && (status < 0 || unit->count == 0) && !unit->rerun) /* no batch has asked */
+        status = status < 0 ? if_alive(unit, status, err) : hc__session_check(unit->as, &unit->lease, 0, err);
     if (status >= 0) {
-        hc_status committed = first_failure(unit, seal(unit, err), err);
-        if (committed >= 0)
-            committed = write_added(unit, HC_BATCH_COMMIT, err);
+        hc_status committed = commit(unit, err);
+        unit->result = status;
         status = committed < 0 ? committed : status;
     }
     if (unit->lease.in_transaction)
@@ -328,13 +426,6 @@ static hc_status finish(hc__unit *unit, hc_status status, hc_error *err)
     hc__store_release(unit->as->core->store, &unit->lease, undone >= 0 && hc__store_usable_after(status));
     return status;
 }
-
-struct body {
-    hc__unit_fn fn;
-    hc_transact_fn host; /* instead of fn */
-    void *data;
-    bool checked;
-};
 
 /* The host's own function: a status of its own may come without a word, and the caller's error may hold an old one. */
 static hc_status run_host(hc_session *as, const struct body *body, hc_error *err)
@@ -371,6 +462,55 @@ static hc_status run_body(hc__unit *unit, const struct body *body, hc_error *err
     return status;
 }
 
+/* The answer to the commit was lost: finds out what it was. */
+static hc_status resolve(hc__unit *unit, hc_status status, hc_error *err)
+{
+    hc_session *as = unit->as;
+    bool written;
+
+    hc__core_count(as->core, "unit.unknown", 1);
+    if (status == HC_ERR_CANCELLED || hc__outcome_find(&written, as, &unit->proof, NULL) < 0)
+        return status;
+    hc__core_log(as->core, HC_LOG_WARN, as->request_id, "the answer to a commit was lost: it was %swritten",
+                 written ? "" : "not ");
+    unit->resolved[written]++;
+    unit->unknown = false;
+    unit->lost = !written;
+    err->flags &= ~HC_ERROR_WRITTEN_MASK;
+    return written ? unit->result : status;
+}
+
+static void tell_resolved(hc__unit *unit)
+{
+    static const char *const reasons[] = {"the answer to a commit was lost: it was not written",
+                                          "the answer to a commit was lost: it was written"};
+
+    for (int i = 0; i < 2; i++)
+        if (unit->resolved[i] > 0 && !unit->as->unstoppable) /* else this is the row's own transaction */
+            hc__audit_late(unit->as,
+                           &(hc__audit){.event = "commit_unknown_resolved", .reason = reasons[i], .result = "ok"});
+}
+
+/* Whether to run it all again after run `i`. */
+static bool runs_again(const hc__unit *unit, int i)
+{
+    if (unit->rerun)
+        return i < RERUNS;
+    return unit->lost && i < LOST_RERUNS && hc__os_monotonic() < unit->as->deadline;
+}
+
+static hc_status run_once(hc__unit *unit, hc_session *as, const struct body *body, hc_error *err)
+{
+    hc_status status = begin(unit, as, body, err);
+
+    if (status < 0 && unit->lease.conn == NULL)
+        return status;
+    if (status >= 0)
+        status = run_body(unit, body, err);
+    status = finish(unit, status, err);
+    return unit->unknown ? resolve(unit, status, err) : status;
+}
+
 /* Runs the body, again from the start as long as the engine asks for it. */
 static hc_status run_all(hc_session *as, const struct body *body, hc_error *err)
 {
@@ -384,23 +524,21 @@ static hc_status run_all(hc_session *as, const struct body *body, hc_error *err)
     if (unit == NULL)
         return hc__no_memory(err);
     memcpy(key, as->key, sizeof key); /* the body's first call uses it up, in each run */
-    for (int i = 0; i <= RERUNS; i++) {
+    unit->resolved[0] = unit->resolved[1] = 0;
+    for (int i = 0;; i++) {
         memcpy(as->key, key, sizeof key);
-        status = begin(unit, as, body->checked, why);
-        if (status < 0 && unit->lease.conn == NULL)
+        status = run_once(unit, as, body, why);
+        if (unit->rerun || unit->lost)
+            hc__core_count(as->core, "unit.rerun", 1);
+        if (unit->rerun)
+            status =
+                hc__fail(why, HC_ERR_BUSY, NULL, "the unit of work was run %d times and met others each time", i + 1);
+        if (!runs_again(unit, i))
             break;
-        if (status >= 0)
-            status = run_body(unit, body, why);
-        status = finish(unit, status, why);
-        if (!unit->rerun)
-            break;
-        hc__core_count(as->core, "unit.rerun", 1);
-        status = hc__fail(why, HC_ERR_BUSY, NULL, "the unit of work was run %d times and met others each time", i + 1);
-        if (i < RERUNS) {
-            hc__late_keep(as, late);
-            hc__os_sleep((FIRST_PAUSE << i) + (int64_t)(hc__os_thread() % 1000));
-        }
+        hc__late_keep(as, late);
+        hc__os_sleep((FIRST_PAUSE << i) + (int64_t)(hc__os_thread() % 1000));
     }
+    tell_resolved(unit);
     hc__free(&as->core->mem, unit);
     return status;
 }
@@ -449,156 +587,4 @@ hc_status hc_session_transact(hc_session *as, hc_transact_fn fn, void *data, hc_
     status = run_all(as, &body, err);
     hc__leave(as);
     return status;
-}
-
-/* ---- building ops ---- */
-
-static uint32_t field_count(const hc__record *record)
-{
-    return record->entity->kind.field_count;
-}
-
-/* A row of the library's own is sound, or there was no memory for it. */
-static void doom_builder(hc__unit *unit, const hc__record *row)
-{
-    bool unsound = row->fault < 0 && row->fault != HC_ERR_NO_MEMORY;
-
-    hc__unit_doom(unit, unsound ? HC_ERR_INTERNAL : HC_ERR_NO_MEMORY);
-}
-
-static hc_op *insert(hc__unit *unit, const hc__record *row, int32_t verb, const hc_predicate *where,
-                     hc_op_result *result)
-{
-    hc_op *op = hc__arena_zero(&unit->arena, 1, sizeof *op);
-    hc_set *sets = hc__arena_alloc(&unit->arena, field_count(row) * sizeof *sets);
-
-    if (op == NULL || sets == NULL || row->fault < 0) {
-        doom_builder(unit, row);
-        return NULL;
-    }
-    op->verb = verb;
-    op->expect = verb == HC_VERB_INSERT ? 1 : HC_EXPECT_ANY;
-    op->where = where;
-    op->result = result;
-    op->kind = &row->entity->kind;
-    op->index = HC_INDEX_ANY;
-    op->sets = sets;
-    for (uint16_t i = 0; i < field_count(row); i++) {
-        const hc_field *field = &op->kind->fields[i];
-        /* a default for other programs must not take the place of a null that is meant */
-        bool named = field->initial != NULL && (field->flags & HC_FIELD_NULLABLE) != 0;
-
-        if (row->values[i].type != HC_TYPE_NULL || named)
-            sets[op->set_count++] = (hc_set){i, HC_SET_TO, 0, row->values[i]};
-    }
-    hc__unit_add(unit, op);
-    return op;
-}
-
-hc_op *hc__unit_insert(hc__unit *unit, const hc__record *row)
-{
-    return insert(unit, row, HC_VERB_INSERT, NULL, NULL);
-}
-
-hc_op *hc__unit_insert_where(hc__unit *unit, const hc__record *row, const hc_predicate *where)
-{
-    return insert(unit, row, HC_VERB_INSERT, where, NULL);
-}
-
-hc_op *hc__unit_insert_if_absent(hc__unit *unit, const hc__record *row, hc_op_result *result)
-{
-    return insert(unit, row, HC_VERB_INSERT_IF_ABSENT, NULL, result);
-}
-
-hc_op *hc__unit_update(hc__unit *unit, const hc__record *changes, const hc_predicate *where)
-{
-    hc_op *op = hc__arena_zero(&unit->arena, 1, sizeof *op);
-    hc_set *sets = hc__arena_alloc(&unit->arena, field_count(changes) * sizeof *sets);
-
-    if (op == NULL || sets == NULL || where == NULL || changes->fault < 0) {
-        doom_builder(unit, changes);
-        return NULL;
-    }
-    op->verb = HC_VERB_UPDATE_WHERE;
-    op->expect = 1;
-    op->kind = &changes->entity->kind;
-    op->index = HC_INDEX_ANY;
-    op->where = where;
-    op->sets = sets;
-    for (uint16_t i = 0; i < field_count(changes); i++)
-        if (hc__record_is_set(changes, i))
-            sets[op->set_count++] = (hc_set){i, HC_SET_TO, 0, changes->values[i]};
-    hc__unit_add(unit, op);
-    return op;
-}
-
-struct one_row {
-    hc__record *row;
-    const uint16_t *fields;
-    bool found;
-};
-
-static hc_status take_row(const hc_row *row, void *data, hc_error *err)
-{
-    struct one_row *one = data;
-
-    if (!hc__record_fill(one->row, one->fields, row->values, row->count))
-        return hc__no_memory(err);
-    one->found = true;
-    return HC_OK;
-}
-
-size_t hc__readable_fields(uint16_t out[HC__FIELD_LIMIT], const hc__entity *entity)
-{
-    size_t n = 0;
-
-    for (uint16_t i = 0; i < entity->kind.field_count; i++)
-        if (entity->kind.fields[i].type != HC_TYPE_TOKENS)
-            out[n++] = i;
-    return n;
-}
-
-hc_status hc__unit_row(hc__unit *unit, hc__record *row, bool *found, const hc__entity *entity,
-                       const hc_predicate *where, hc_error *err)
-{
-    uint16_t fields[HC__FIELD_LIMIT];
-    struct one_row one = {row, fields, false};
-    hc_op op = {.verb = HC_VERB_QUERY,
-                .expect = HC_EXPECT_ANY,
-                .kind = &entity->kind,
-                .where = where,
-                .fields = fields,
-                .limit = 1,
-                .index = HC_INDEX_ANY};
-    hc_status status = where == NULL ? hc__no_memory(err) : hc__record_init(row, entity, &unit->arena, err);
-
-    *found = false;
-    if (status < 0)
-        return status;
-    op.field_count = hc__readable_fields(fields, entity);
-    status = hc__unit_read(unit, &op, 1, take_row, &one, err);
-    *found = one.found;
-    return status;
-}
-
-void hc__unit_event(hc__unit *unit, const hc__entity *entity, hc_id target, int32_t change, int32_t version)
-{
-    hc__record row;
-    hc_id id;
-
-    if (hc__record_init(&row, &hc__event_entity, &unit->arena, NULL) < 0 || hc__id_make(&id, unit->now, NULL) < 0) {
-        hc__unit_doom(unit, HC_ERR_NO_MEMORY);
-        return;
-    }
-    if (hc__bug("no-event"))
-        return;
-    hc__record_set_id(&row, hc__event_f_id, id);
-    hc__record_set_text(&row, hc__event_f_resource, entity->noun, strlen(entity->noun));
-    hc__record_set_id(&row, hc__event_f_resource_id, target);
-    hc__record_set_int(&row, hc__event_f_change, change);
-    hc__record_set_int(&row, hc__event_f_version, version);
-    if (!hc__id_zero(unit->as->user))
-        hc__record_set_id(&row, hc__event_f_actor_id, unit->as->user);
-    hc__record_set_int(&row, hc__event_f_created_at, unit->now);
-    hc__unit_insert(unit, &row);
 }

@@ -8,8 +8,8 @@ typedef struct hc__unit hc__unit;
 typedef hc_status (*hc__unit_fn)(hc__unit *unit, void *data, hc_error *err);
 
 /* Runs `fn` in the session's open unit, or in one of its own that commits when `fn` succeeds. `fn` may run again from
- * the start: it reads `data`'s inputs and never changes them. The session was checked in the transaction before `fn`
- * runs. */
+ * the start: it reads `data`'s inputs and never changes them. The session is checked in the transaction, with
+ * its first batch: what that reads is given to nobody, and what it writes is not committed, unless it is alive. */
 hc_status hc__unit_run(hc_session *as, hc__unit_fn fn, void *data, hc_error *err);
 
 /* The same without a check of the session and always in a transaction of its own: for rows that outlive a refusal. */
@@ -28,6 +28,8 @@ hc_status hc__unit_read(hc__unit *unit, const hc_op *ops, size_t count, hc_row_f
 void hc__unit_add(hc__unit *unit, const hc_op *op);
 /* It added an audit row: where one writer at a time commits, sealing ends the unit. */
 void hc__unit_note_audit(hc__unit *unit);
+/* It may be run twice without harm: nobody asks whether its commit took place. */
+void hc__unit_repeatable(hc__unit *unit);
 /* Whether it added a write of listings: their words cannot be searched before the commit on every engine. */
 bool hc__unit_wrote_listings(const hc__unit *unit);
 /* A batch of reads in the open transaction. */
@@ -36,7 +38,8 @@ hc_status hc__unit_execute(hc__unit *unit, hc_batch *batch, hc_error *err);
 void hc__unit_doom(hc__unit *unit, hc_status status);
 /* Gives this run up and asks for the whole unit again, as a deadlock does: what was read is no longer so. */
 hc_status hc__unit_rerun(hc__unit *unit, hc_error *err);
-/* No version that the body compares is the caller's: one that changed meanwhile is a reason to run again, no conflict. */
+/* No version that the body compares is the caller's: one that changed meanwhile is a reason to run again, no conflict.
+ */
 void hc__unit_unversioned(hc__unit *unit);
 /* HC_ERR_ABORTED once a write of the unit failed. */
 hc_status hc__unit_check(const hc__unit *unit, hc_error *err);
@@ -64,6 +67,9 @@ hc_op *hc__unit_update(hc__unit *unit, const hc__record *changes, const hc_predi
 /* One row by predicate into `row` (initialised here, in the unit's arena). *found tells. */
 hc_status hc__unit_row(hc__unit *unit, hc__record *row, bool *found, const hc__entity *entity,
                        const hc_predicate *where, hc_error *err);
+/* The same, and how many rows of the entity `may` lets through, in one trip. */
+hc_status hc__unit_row_if(hc__unit *unit, hc__record *row, bool *found, const hc__entity *entity,
+                          const hc_predicate *where, int64_t *count, const hc_predicate *may, hc_error *err);
 
 /* ---- what every change writes ---- */
 #define HC__CHANGE_CREATED  1

@@ -1,6 +1,7 @@
 #include "client/upkeep.h"
 
 #include "client/audit_chain.h"
+#include "client/outcome.h"
 #include "client/rate.h"
 #include "client/unit.h"
 #include "client/viewings.h"
@@ -14,12 +15,20 @@ struct sweep {
     const hc__entity *entity;
     uint16_t field; /* a time */
     int64_t kept;
+    const hc_predicate *(*which)(hc__arena *arena); /* NULL: all */
 };
 
+static const hc_predicate *is_proof(hc__arena *arena)
+{
+    return hc__any_of(arena, hc__proof_is(arena, &hc__idempotency_entity, HC_TEST_EQ, HC__PROOF_UNIT),
+                      hc__proof_is(arena, &hc__idempotency_entity, HC_TEST_EQ, HC__PROOF_VOID));
+}
+
 static const struct sweep sweeps[] = {
-    {&hc__idempotency_entity, hc__idempotency_f_created_at, KEY_LIFETIME},
-    {&hc__login_entity, hc__login_f_expires_at, LOGIN_KEPT},
-    {&hc__rate_entity, hc__rate_f_window_start, HC__RATE_KEPT},
+    {&hc__idempotency_entity, hc__idempotency_f_created_at, KEY_LIFETIME, NULL},
+    {&hc__idempotency_entity, hc__idempotency_f_created_at, HC__PROOF_KEPT, is_proof},
+    {&hc__login_entity, hc__login_f_expires_at, LOGIN_KEPT, NULL},
+    {&hc__rate_entity, hc__rate_f_window_start, HC__RATE_KEPT, NULL},
 };
 
 #define SWEEPS (sizeof sweeps / sizeof sweeps[0])
@@ -60,6 +69,8 @@ static hc_status find_old(hc__unit *unit, struct found *found, const struct swee
                 .index = HC_INDEX_ANY};
 
     op.where = hc__is_int(found->arena, kind, sweep->field, HC_TEST_LT, hc__unit_now(unit) - sweep->kept);
+    if (sweep->which != NULL)
+        op.where = hc__all_of(found->arena, op.where, sweep->which(found->arena));
     return op.where == NULL ? hc__no_memory(err) : hc__unit_read(unit, &op, 1, take_id, found, err);
 }
 
@@ -75,6 +86,7 @@ static hc_status remove_old(hc__unit *unit, void *data, hc_error *err)
     hc_status status;
 
     batch->removed = 0;
+    hc__unit_repeatable(unit);
     if (found == NULL)
         return hc__no_memory(err);
     found->arena = arena;

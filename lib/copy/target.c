@@ -287,8 +287,14 @@ static int64_t target_now(void *data)
 static hc_status open_store(hc__copy *copy, int32_t *version, hc_error *err)
 {
     hc__core *core = copy->core;
-    hc__store_options options = {
-        copy->options.storage_uri, copy->options.driver_path, 1, target_log, core, core->log_level, target_now, core};
+    hc__store_options options = {.uri = copy->options.storage_uri,
+                                 .driver_path = copy->options.driver_path,
+                                 .pool_size = 1,
+                                 .log = target_log,
+                                 .log_data = core,
+                                 .log_level = core->log_level,
+                                 .now = target_now,
+                                 .now_data = core};
     hc_status status = hc__store_open(&copy->target.store, &core->mem, &options, err);
 
     if (status >= 0)

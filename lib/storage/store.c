@@ -12,6 +12,12 @@
 
 enum { READERS, WRITERS, CLASSES };
 
+#define IDLE_LIMIT (30 * HC__SECOND)
+#define LIFETIME   (1800 * HC__SECOND)
+#define PAUSE      HC__SECOND /* between two tries to connect to a server that could not be reached */
+#define REFUSALS   4          /* who is refused waits twice as long each time, so often */
+#define NO_ANSWER  HC__SECOND /* a try that got no answer for so long tells of the server, not of the caller's hurry */
+
 struct waiter {
     struct waiter *next;
     hc__cond wake;
@@ -22,6 +28,16 @@ struct slot {
     void *conn; /* NULL: not connected */
     uint32_t generation;
     uint64_t thread; /* of the holder */
+    int64_t used;    /* when it was given back, monotonic µs */
+    int64_t until;   /* its end of life */
+};
+
+/* Why nobody can connect. */
+struct outage {
+    bool known, trying; /* a try failed; somebody tries again */
+    int64_t retry_at;
+    int32_t refusals; /* in a row */
+    hc_error why;
 };
 
 struct lane {
@@ -40,6 +56,9 @@ struct hc__store {
     hc_host host;
     hc__store_options options;
     bool one_connection;
+    bool remote;   /* connections to a server, which may die on their own */
+    int64_t doubt; /* when a connection was last thrown away */
+    struct outage outage;
     hc__mutex lock;
     struct slot slots[HC__POOL_LIMIT];
     struct lane lanes[CLASSES];
@@ -82,6 +101,7 @@ static void lanes_init(hc__store *store)
     if (limits.connections > 0 && size > (uint32_t)limits.connections)
         size = (uint32_t)limits.connections;
     store->one_connection = limits.connections == 1;
+    store->remote = (store->driver->capabilities & HC_CAP_ONE_WRITER) == 0 && !store->one_connection;
     if ((store->driver->capabilities & HC_CAP_ONE_WRITER) != 0 && !store->one_connection) {
         if (size < 2)
             size = 2;
@@ -104,6 +124,10 @@ hc_status hc__store_open(hc__store **out, const hc__mem *mem, const hc__store_op
         return hc__no_memory(err);
     store->mem = mem;
     store->options = *options;
+    if (store->options.idle_limit == 0)
+        store->options.idle_limit = IDLE_LIMIT;
+    if (store->options.lifetime == 0)
+        store->options.lifetime = LIFETIME;
     store->options.uri = NULL; /* borrowed for this call only, and it may hold a password */
     store->host = (hc_host){sizeof store->host, HC_DRIVER_ABI, 0, &mem->fn, host_log, host_now, store};
     if (!hc__mutex_init(&store->lock)) {
@@ -207,6 +231,22 @@ static int32_t wait_for_slot(hc__store *store, struct lane *lane, int64_t deadli
     return me.slot;
 }
 
+/* The warmest with a connection: one that could not be made must not stand before those that are there. */
+static uint32_t take_free(const hc__store *store, struct lane *lane)
+{
+    uint32_t at = lane->free_count - 1, slot;
+
+    for (uint32_t i = lane->free_count; i > 0; i--)
+        if (store->slots[lane->free[i - 1]].conn != NULL) {
+            at = i - 1;
+            break;
+        }
+    slot = lane->free[at];
+    lane->free_count--;
+    memmove(&lane->free[at], &lane->free[at + 1], (lane->free_count - at) * sizeof lane->free[0]);
+    return slot;
+}
+
 static void give_back(hc__store *store, struct lane *lane, uint32_t slot)
 {
     struct waiter *next = lane->head;
@@ -233,6 +273,100 @@ void hc__store_wake(hc__store *store)
     hc__unlock(&store->lock);
 }
 
+/* ---- connecting ---- */
+
+/* Up to a quarter of `span`, so that processes that met the same outage do not come back together. */
+static int64_t jitter(int64_t span)
+{
+    uint16_t dice = 0;
+
+    (void)hc__os_random(&dice, sizeof dice);
+    return span / 4 * dice / UINT16_MAX;
+}
+
+/* Whether this caller may try now. If not, *err and *status tell what the last try met. */
+static bool may_try(hc__store *store, hc_status *status, hc_error *err)
+{
+    struct outage *outage = &store->outage;
+    bool may;
+
+    hc__lock(&store->lock);
+    may = !outage->known || (!outage->trying && hc__os_monotonic() >= outage->retry_at);
+    outage->trying = outage->trying || (outage->known && may);
+    *status = outage->why.status;
+    if (!may && err != NULL)
+        *err = outage->why;
+    hc__unlock(&store->lock);
+    return may;
+}
+
+static void note_outage(hc__store *store, const hc_error *why, int64_t began)
+{
+    struct outage *outage = &store->outage;
+    int64_t now = hc__os_monotonic(), pause = PAUSE;
+    hc_status status = why->status;
+    bool tells = status == HC_ERR_UNAVAILABLE || status == HC_ERR_INVALID || status == HC_ERR_BUSY ||
+                 (status == HC_ERR_TIMEOUT && now - began >= NO_ANSWER);
+
+    outage->trying = false;
+    if (!tells)
+        return;
+    outage->known = true;
+    outage->why = *why;
+    if (status == HC_ERR_TIMEOUT)
+        hc__fail_from(&outage->why, why->origin, HC_ERR_UNAVAILABLE, NULL, "the server does not answer");
+    if (status == HC_ERR_INVALID)
+        pause <<= outage->refusals < REFUSALS ? outage->refusals++ : REFUSALS;
+    outage->retry_at = now + pause + jitter(pause);
+}
+
+static hc_status connect_slot(hc__store *store, struct slot *slot, int32_t role, int64_t deadline, hc_error *err)
+{
+    int32_t as = store->lane_count == 1 ? HC_CONNECT_WRITE : role; /* it will serve both */
+    int64_t began = hc__os_monotonic();
+    hc_error why = {0};
+    hc_status status;
+
+    if (store->remote && !may_try(store, &status, err))
+        return status;
+    status = store->driver->connect(&slot->conn, store->store, as, deadline, &why);
+    if (store->remote) {
+        hc__lock(&store->lock);
+        if (status < 0)
+            note_outage(store, &why, began);
+        else
+            store->outage = (struct outage){0};
+        hc__unlock(&store->lock);
+    }
+    if (status < 0) {
+        slot->conn = NULL;
+        if (err != NULL)
+            *err = why;
+        return status;
+    }
+    slot->generation++;
+    slot->used = hc__os_monotonic();
+    slot->until = slot->used + store->options.lifetime - jitter(store->options.lifetime);
+    return HC_OK;
+}
+
+/* An old connection is replaced, one in doubt is asked. */
+static void look_at(hc__store *store, struct slot *slot, int64_t deadline)
+{
+    int64_t now = hc__os_monotonic(), doubt;
+    bool over = now >= slot->until;
+
+    hc__lock(&store->lock);
+    doubt = store->doubt;
+    hc__unlock(&store->lock);
+    if (!over && (now - slot->used >= store->options.idle_limit || slot->used <= doubt))
+        over = store->driver->ping(slot->conn, deadline, NULL) < 0;
+    if (over) {
+        store->driver->disconnect(slot->conn);
+        slot->conn = NULL;
+    }
+}
+
 hc_status hc__store_acquire(hc__lease *lease, hc__store *store, int32_t role, int64_t deadline, const atomic_bool *stop,
                             hc_error *err)
 {
@@ -243,7 +377,7 @@ hc_status hc__store_acquire(hc__lease *lease, hc__store *store, int32_t role, in
 
     hc__lock(&store->lock);
     if (lane->free_count > 0)
-        slot = (int32_t)lane->free[--lane->free_count];
+        slot = (int32_t)take_free(store, lane);
     else if (would_wait_for_itself(store, lane, thread))
         misuse = true;
     else
@@ -258,17 +392,16 @@ hc_status hc__store_acquire(hc__lease *lease, hc__store *store, int32_t role, in
         return hc__fail(err, HC_ERR_CANCELLED, NULL, "interrupted by the host");
     if (slot < 0)
         return hc__fail(err, HC_ERR_BUSY, NULL, "no connection to the store came free in time");
+    if (store->remote && store->slots[slot].conn != NULL)
+        look_at(store, &store->slots[slot], deadline);
     if (store->slots[slot].conn == NULL) {
-        int32_t as = store->lane_count == 1 ? HC_CONNECT_WRITE : role; /* it will serve both */
-        hc_status status = store->driver->connect(&store->slots[slot].conn, store->store, as, deadline, err);
+        hc_status status = connect_slot(store, &store->slots[slot], role, deadline, err);
         if (status < 0) {
-            store->slots[slot].conn = NULL;
             hc__lock(&store->lock);
             give_back(store, lane, (uint32_t)slot);
             hc__unlock(&store->lock);
             return status;
         }
-        store->slots[slot].generation++;
     }
     *lease = (hc__lease){store->slots[slot].conn, (uint32_t)slot, store->slots[slot].generation, false};
     return HC_OK;
@@ -278,13 +411,18 @@ void hc__store_release(hc__store *store, hc__lease *lease, bool usable)
 {
     uint32_t slot = lease->slot;
     struct lane *lane = &store->lanes[store->lane_count == 2 && slot == 0 ? WRITERS : READERS];
+    bool drop = !usable || lease->in_transaction;
+    int64_t now = store->remote ? hc__os_monotonic() : 0;
 
-    if (!usable && !store->one_connection) { /* the one connection of a memory store is the store */
+    if (drop && !store->one_connection) { /* the one connection of a memory store is the store */
         store->driver->disconnect(store->slots[slot].conn);
         store->slots[slot].conn = NULL;
     }
     lease->conn = NULL;
     hc__lock(&store->lock);
+    store->slots[slot].used = now;
+    if (drop)
+        store->doubt = now;
     give_back(store, lane, slot);
     hc__unlock(&store->lock);
 }

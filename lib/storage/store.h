@@ -22,6 +22,8 @@ typedef struct hc__store_options {
     int32_t log_level;
     int64_t (*now)(void *data);
     void *now_data;
+    int64_t idle_limit; /* µs after which a connection to a server is asked before it serves again; 0: 30 s */
+    int64_t lifetime;   /* of a connection to a server, µs, about; 0: 30 minutes */
 } hc__store_options;
 
 /* `mem` outlives the store. Opens no connection. */
@@ -41,13 +43,17 @@ typedef struct hc__lease {
     bool in_transaction; /* kept by who runs batches on it */
 } hc__lease;
 
-/* Waits in order of arrival until `deadline` (monotonic µs), then HC_ERR_BUSY. `role`: HC_CONNECT_READ or _WRITE. A
+/* A connection to a server is asked first when it was idle for long or another one turned out dead meanwhile, and
+ * replaced when it is old. Once none can be made, the next try is a second later: until then, and while somebody tries,
+ * all others fail at once with what the last try met.
+ *
+ * Waits in order of arrival until `deadline` (monotonic µs), then HC_ERR_BUSY. `role`: HC_CONNECT_READ or _WRITE. A
  * thread that holds the only writer and asks for it again gets HC_ERR_MISUSE instead of waiting for itself. `stop` (may
  * be NULL) ends the wait with HC_ERR_CANCELLED: whoever sets it calls hc__store_wake(). */
-hc_status hc__store_acquire(hc__lease *lease, hc__store *store, int32_t role, int64_t deadline,
-                            const atomic_bool *stop, hc_error *err);
+hc_status hc__store_acquire(hc__lease *lease, hc__store *store, int32_t role, int64_t deadline, const atomic_bool *stop,
+                            hc_error *err);
 void hc__store_wake(hc__store *store);
-/* `usable` false: the connection is thrown away. */
+/* `usable` false, or a transaction is open: the connection is thrown away. */
 void hc__store_release(hc__store *store, hc__lease *lease, bool usable);
 /* Whether a connection may be used again after an operation ended with this status. */
 bool hc__store_usable_after(hc_status status);

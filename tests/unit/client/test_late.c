@@ -29,7 +29,7 @@ static struct faults {
 static bool inserts_audit(const hc_batch *batch)
 {
     for (size_t i = 0; i < batch->op_count; i++)
-        if (batch->ops[i].verb == HC_VERB_INSERT && strcmp(batch->ops[i].kind->name, "audit_log") == 0)
+        if (batch->ops[i].verb <= HC_VERB_INSERT_IF_ABSENT && strcmp(batch->ops[i].kind->name, "audit_log") == 0)
             return true;
     return false;
 }

@@ -1,0 +1,40 @@
+/* What a unit of work is made of. For unit*.c alone. */
+#ifndef HC__CLIENT_UNIT_INSIDE_H
+#define HC__CLIENT_UNIT_INSIDE_H
+
+#include "client/outcome.h"
+#include "client/unit.h"
+
+/* An event that waits for its number. */
+typedef struct hc__unnumbered {
+    struct hc__unnumbered *next;
+    hc_value *seq;
+} hc__unnumbered;
+
+struct hc__unit {
+    hc_session *as;
+    hc__lease lease;
+    hc__arena arena;
+    hc_op *ops; /* added, not yet written */
+    size_t count, capacity;
+    hc_status doomed; /* the first failure */
+    hc_error reason;  /* of it */
+    int64_t now;
+    bool to_begin; /* the next batch opens the transaction */
+    bool to_check; /* and nobody knows yet whether the sign-in is alive */
+    bool wrote;
+    bool wrote_listings;
+    bool wrote_audit;
+    bool repeatable;    /* see hc__unit_repeatable() */
+    bool rerun;         /* the engine asks for the whole unit again */
+    bool lost;          /* the connection died, and nothing was written */
+    bool unknown;       /* the answer to the commit was lost */
+    hc__proof proof;    /* that it was written */
+    hc_status result;   /* of the body, which succeeded */
+    int resolved[2];    /* answers that were lost in all runs: not written, written */
+    bool unversioned;   /* see hc__unit_unversioned() */
+    int32_t unique;     /* index that refused last */
+    uint8_t room[4096]; /* first part of the arena */
+};
+
+#endif

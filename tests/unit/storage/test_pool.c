@@ -1,0 +1,418 @@
+/* The pool of connections to a server, over a driver that is not there: this program takes the place of the SQLite
+ * driver by the linker (--wrap=hc_driver_sqlite_entry), and each connection is a number. */
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fail.h"
+#include "base/thread.h"
+#include "base/time.h"
+#include "storage/store.h"
+#include "suite.h"
+
+hc_status __wrap_hc_driver_sqlite_entry(const hc_storage_driver **out, int32_t host_abi, hc_error *err);
+
+static struct server {
+    atomic_int tries, open, pings;
+    atomic_int refuse; /* the status of each try; 0: it is up */
+    atomic_bool dead;  /* pings fail */
+} server;
+
+static hc_error err;
+static hc__store *store;
+
+static hc_status open_store(void **out, const hc_host *host, const char *uri, hc_error *why)
+{
+    (void)host;
+    (void)uri;
+    (void)why;
+    *out = &server;
+    return HC_OK;
+}
+
+static void close_store(void *handle)
+{
+    (void)handle;
+}
+
+static void limits(void *handle, hc_storage_limits *out)
+{
+    (void)handle;
+    out->connections = 0;
+}
+
+static hc_status connect_one(void **conn, void *handle, int32_t role, int64_t deadline, hc_error *why)
+{
+    hc_status refuse = atomic_load(&server.refuse);
+
+    (void)handle;
+    (void)role;
+    (void)deadline;
+    atomic_fetch_add(&server.tries, 1);
+    *conn = NULL;
+    if (refuse < 0)
+        return hc__fail_from(why, "far", refuse, "storage_uri", "not now");
+    atomic_fetch_add(&server.open, 1);
+    *conn = malloc(1);
+    return HC_OK;
+}
+
+static void disconnect(void *conn)
+{
+    atomic_fetch_sub(&server.open, 1);
+    free(conn);
+}
+
+static hc_status ping(void *conn, int64_t deadline, hc_error *why)
+{
+    (void)conn;
+    (void)deadline;
+    atomic_fetch_add(&server.pings, 1);
+    return atomic_load(&server.dead) ? hc__fail_from(why, "far", HC_ERR_UNAVAILABLE, NULL, "gone") : HC_OK;
+}
+
+static hc_status schema(void *conn, int32_t *version, hc_error *why)
+{
+    (void)conn;
+    (void)why;
+    *version = 1;
+    return HC_OK;
+}
+
+static hc_status migrate(void *conn, const hc_migration *list, size_t count, int64_t deadline, hc_error *why)
+{
+    (void)conn;
+    (void)list;
+    (void)count;
+    (void)deadline;
+    (void)why;
+    return HC_OK;
+}
+
+static hc_status execute(void *conn, hc_batch *batch, hc_error *why)
+{
+    (void)conn;
+    (void)batch;
+    (void)why;
+    return HC_OK;
+}
+
+static hc_status explain(void *conn, const hc_op *op, hc_status (*line)(const char *text, void *data), void *data,
+                         hc_error *why)
+{
+    (void)conn;
+    (void)op;
+    (void)why;
+    return line("nothing", data);
+}
+
+static hc_status server_time(void *conn, int64_t *out, hc_error *why)
+{
+    (void)conn;
+    (void)why;
+    *out = 0;
+    return HC_OK;
+}
+
+static void forget(void *conn)
+{
+    (void)conn;
+}
+
+static const hc_storage_driver table = {
+    .struct_size = sizeof(hc_storage_driver),
+    .abi = HC_DRIVER_ABI,
+    .capabilities = HC_CAP_TRANSACTIONS,
+    .name = "sqlite",
+    .schemes = "sqlite",
+    .open = open_store,
+    .close = close_store,
+    .limits = limits,
+    .connect = connect_one,
+    .disconnect = disconnect,
+    .ping = ping,
+    .schema = schema,
+    .migrate = migrate,
+    .execute = execute,
+    .explain = explain,
+    .server_time = server_time,
+    .interrupt = forget,
+    .abandon = forget,
+};
+
+hc_status __wrap_hc_driver_sqlite_entry(const hc_storage_driver **out, int32_t host_abi, hc_error *why)
+{
+    (void)host_abi;
+    (void)why;
+    *out = &table;
+    return HC_OK;
+}
+
+/* ---- a pool of four ---- */
+
+static hc__mem mem;
+
+static void open_pool(int64_t idle, int64_t lifetime)
+{
+    hc__store_options options = {.uri = "sqlite:far", .pool_size = 4, .idle_limit = idle, .lifetime = lifetime};
+
+    memset(&server, 0, sizeof server);
+    ck_assert_int_eq(hc__mem_init(&mem, NULL, &err), HC_OK);
+    ck_assert_msg(hc__store_open(&store, &mem, &options, &err) == HC_OK, "%s", err.message);
+}
+
+static void set_up(void)
+{
+    open_pool(0, 0);
+}
+
+static void tear_down(void)
+{
+    hc__store_close(store);
+    ck_assert_int_eq(atomic_load(&server.open), 0);
+}
+
+static int64_t in(int64_t micros)
+{
+    return hc__os_monotonic() + micros;
+}
+
+static hc_status take(hc__lease *lease)
+{
+    return hc__store_acquire(lease, store, HC_CONNECT_WRITE, in(50000), NULL, &err);
+}
+
+static void use(bool usable)
+{
+    hc__lease lease;
+
+    ck_assert_msg(take(&lease) == HC_OK, "%s", err.message);
+    hc__store_release(store, &lease, usable);
+}
+
+START_TEST(one_who_comes_back_finds_a_warm_connection)
+{
+    for (int i = 0; i < 10; i++)
+        use(true);
+    ck_assert_int_eq(atomic_load(&server.tries), 1);
+    ck_assert_int_eq(atomic_load(&server.pings), 0);
+}
+END_TEST
+
+/* S23: what a transaction was left open on serves nobody else. */
+START_TEST(an_open_transaction_ends_its_connection)
+{
+    hc__lease lease;
+
+    ck_assert_int_eq(take(&lease), HC_OK);
+    lease.in_transaction = true;
+    hc__store_release(store, &lease, true);
+    ck_assert_int_eq(atomic_load(&server.open), 0);
+}
+END_TEST
+
+/* S15: the others are asked once each, and the dead ones replaced. */
+START_TEST(others_are_in_doubt_after_one_died)
+{
+    hc__lease leases[4];
+
+    for (int i = 0; i < 4; i++)
+        ck_assert_int_eq(take(&leases[i]), HC_OK);
+    for (int i = 1; i < 4; i++)
+        hc__store_release(store, &leases[i], true);
+    hc__store_release(store, &leases[0], false);
+    atomic_store(&server.dead, true);
+    use(true);
+    ck_assert_int_eq(atomic_load(&server.pings), 1);
+    ck_assert_int_eq(atomic_load(&server.tries), 5);
+    use(true); /* the new one is in no doubt */
+    ck_assert_int_eq(atomic_load(&server.pings), 1);
+    atomic_store(&server.dead, false);
+    for (int i = 0; i < 4; i++)
+        ck_assert_int_eq(take(&leases[i]), HC_OK);
+    ck_assert_int_eq(atomic_load(&server.pings), 3);
+    for (int i = 0; i < 4; i++)
+        hc__store_release(store, &leases[i], true);
+}
+END_TEST
+
+START_TEST(who_was_idle_for_long_is_asked)
+{
+    hc__store_close(store);
+    open_pool(30000, 0);
+    use(true);
+    usleep(40000);
+    use(true);
+    ck_assert_int_eq(atomic_load(&server.pings), 1);
+    atomic_store(&server.dead, true);
+    usleep(40000);
+    use(true);
+    ck_assert_int_eq(atomic_load(&server.pings), 2);
+    ck_assert_int_eq(atomic_load(&server.tries), 2);
+}
+END_TEST
+
+START_TEST(connections_grow_old)
+{
+    hc__store_close(store);
+    open_pool(0, 40000);
+    use(true);
+    usleep(50000);
+    use(true);
+    ck_assert_int_eq(atomic_load(&server.pings), 0);
+    ck_assert_int_eq(atomic_load(&server.tries), 2);
+    ck_assert_int_eq(atomic_load(&server.open), 1);
+}
+END_TEST
+
+/* ---- a server that is not there ---- */
+
+static atomic_bool over;
+static atomic_int failures, waits;
+
+static void *knock(void *data)
+{
+    hc_status expected = *(const hc_status *)data;
+
+    while (!atomic_load(&over)) {
+        hc__lease lease;
+        hc_error why;
+        int64_t began = hc__os_monotonic();
+        hc_status status = hc__store_acquire(&lease, store, HC_CONNECT_WRITE, in(5000000), NULL, &why);
+
+        if (status == HC_OK) {
+            hc__store_release(store, &lease, true);
+        } else {
+            atomic_fetch_add(&failures, 1);
+            atomic_fetch_add(&waits, hc__os_monotonic() - began > 1000000);
+            ck_assert_int_eq(status, expected);
+            ck_assert_int_eq(why.status, expected);
+        }
+        usleep(1000);
+    }
+    return NULL;
+}
+
+/* S22: about one try a second, however many ask; all others are told at once. It heals by itself. */
+START_TEST(nobody_storms_a_server_that_is_down)
+{
+    const hc_status refusals[] = {HC_ERR_UNAVAILABLE, HC_ERR_INVALID, HC_ERR_BUSY};
+    hc_status refusal = refusals[_i];
+    pthread_t threads[12];
+
+    atomic_store(&over, false);
+    atomic_store(&failures, 0);
+    atomic_store(&waits, 0);
+    atomic_store(&server.refuse, refusal);
+    ck_assert_int_eq(take(&(hc__lease){0}), refusal);
+    for (size_t i = 0; i < 12; i++)
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, knock, &refusal), 0);
+    usleep(2500000);
+    atomic_store(&over, true);
+    for (size_t i = 0; i < 12; i++)
+        pthread_join(threads[i], NULL);
+    ck_assert_int_ge(atomic_load(&server.tries), 2);
+    ck_assert_int_le(atomic_load(&server.tries), 3);
+    ck_assert_int_ge(atomic_load(&failures), 100);
+    ck_assert_int_eq(atomic_load(&waits), 0);
+    atomic_store(&server.refuse, 0);
+    for (int i = 0; i < 500 && take(&(hc__lease){0}) < 0; i++)
+        usleep(10000);
+    ck_assert_int_eq(atomic_load(&server.open), 1);
+}
+END_TEST
+
+/* A slot without a connection does not stand before one that has. */
+START_TEST(those_that_are_there_go_on)
+{
+    hc__lease one, two;
+
+    ck_assert_int_eq(take(&one), HC_OK);
+    atomic_store(&server.refuse, HC_ERR_BUSY);
+    ck_assert_int_eq(take(&two), HC_ERR_BUSY);
+    hc__store_release(store, &one, true);
+    for (int i = 0; i < 5; i++)
+        use(true);
+    ck_assert_int_eq(atomic_load(&server.tries), 2);
+}
+END_TEST
+
+/* ---- more who want one than there are (S21) ---- */
+
+static atomic_int served;
+static int order[8];
+
+struct turn {
+    int number;
+    pthread_t thread;
+};
+
+static void *wait_for_turn(void *data)
+{
+    struct turn *turn = data;
+    hc__lease lease;
+
+    ck_assert_int_eq(hc__store_acquire(&lease, store, HC_CONNECT_WRITE, in(5000000), NULL, NULL), HC_OK);
+    order[atomic_fetch_add(&served, 1)] = turn->number;
+    usleep(2000);
+    hc__store_release(store, &lease, true);
+    return NULL;
+}
+
+static void *come_too_late(void *data)
+{
+    hc__lease lease;
+
+    (void)data;
+    ck_assert_int_eq(take(&lease), HC_ERR_BUSY);
+    ck_assert_uint_eq(err.flags, HC_ERROR_RETRYABLE | HC_ERROR_WRITTEN_NO);
+    return NULL;
+}
+
+START_TEST(who_waits_is_served_in_order_of_arrival)
+{
+    struct turn turns[8];
+    hc__lease leases[4];
+    pthread_t late;
+
+    for (int i = 0; i < 4; i++)
+        ck_assert_int_eq(take(&leases[i]), HC_OK);
+    ck_assert_int_eq(take(&(hc__lease){0}), HC_ERR_MISUSE); /* to wait would be to wait for itself */
+    ck_assert_int_eq(pthread_create(&late, NULL, come_too_late, NULL), 0);
+    pthread_join(late, NULL);
+    atomic_store(&served, 0);
+    for (int i = 0; i < 8; i++) {
+        turns[i].number = i;
+        ck_assert_int_eq(pthread_create(&turns[i].thread, NULL, wait_for_turn, &turns[i]), 0);
+        while (hc__store_pool(store).waiting < i + 1)
+            usleep(1000);
+    }
+    hc__store_release(store, &leases[0], true);
+    for (int i = 0; i < 8; i++)
+        pthread_join(turns[i].thread, NULL);
+    for (int i = 0; i < 8; i++)
+        ck_assert_int_eq(order[i], i);
+    for (int i = 1; i < 4; i++)
+        hc__store_release(store, &leases[i], true);
+    ck_assert_int_eq(atomic_load(&server.tries), 4);
+}
+END_TEST
+
+static void fill(TCase *tcase)
+{
+    tcase_add_test(tcase, one_who_comes_back_finds_a_warm_connection);
+    tcase_add_test(tcase, an_open_transaction_ends_its_connection);
+    tcase_add_test(tcase, others_are_in_doubt_after_one_died);
+    tcase_add_test(tcase, who_was_idle_for_long_is_asked);
+    tcase_add_test(tcase, connections_grow_old);
+    tcase_add_loop_test(tcase, nobody_storms_a_server_that_is_down, 0, 3);
+    tcase_add_test(tcase, those_that_are_there_go_on);
+    tcase_add_test(tcase, who_waits_is_served_in_order_of_arrival);
+}
+
+int main(void)
+{
+    return suite_main("unit.storage.pool", fill, set_up, tear_down);
+}
