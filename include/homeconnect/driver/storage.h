@@ -77,7 +77,8 @@ typedef struct hc_index {
 #define HC_KIND_TRANSACTIONAL 1
 #define HC_KIND_DOCUMENT      2
 
-/** A table or collection. Field 0 is its key `id` (HC_TYPE_ID); always unique. */
+/** A table or collection. Field 0 is its key `id` (HC_TYPE_ID); always unique. A kind, and all that it points to, stays
+ *  as it is as long as the store is open. */
 typedef struct hc_kind {
     const char *name;
     int32_t storage;          /**< HC_KIND_TRANSACTIONAL or HC_KIND_DOCUMENT */

@@ -128,6 +128,7 @@ static hc_predicate *node(test *t, int32_t what)
     hc_predicate *p = take(t, sizeof(*p));
 
     p->test = what;
+    p->inner = HC_NO_FIELD;
     return p;
 }
 
