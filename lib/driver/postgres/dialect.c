@@ -15,6 +15,7 @@ const hc__dialect hc__pg_dialect = {
     .absent = " ON CONFLICT DO NOTHING",
     .nulls_last = " NULLS LAST",
     .nulls_high = true,
+    .null_keys = true,
     .row_values = true,
     .index_hint = NULL,
     .no_index = "",

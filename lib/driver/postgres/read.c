@@ -47,7 +47,6 @@ static hc_status decode_row(const hc__pg_reading *r, const PGresult *result, int
 /* Past the row that they stand in. */
 static hc_status keep_keys(hc__pg_reading *r, const PGresult *result, int row, hc_error *err)
 {
-    int first = HC__SCAN_COLUMNS + (r->op->field_count == 0 ? 1 : (int)r->op->field_count);
     hc_status status = HC_OK;
 
     for (size_t i = 0; i < r->op->order_count && status == HC_OK; i++) {
@@ -58,7 +57,7 @@ static hc_status keep_keys(hc__pg_reading *r, const PGresult *result, int row, h
         if (r->op->order[i].field == HC_ORDER_ARRIVAL)
             continue;
         field = &r->op->kind->fields[r->op->order[i].field];
-        status = hc__pg_decode(r->conn, key, &field, 1, result, row, first + (int)i, err);
+        status = hc__pg_decode(r->conn, key, &field, 1, result, row, (int)hc__sql_key_column(r->op, i), err);
         if (status == HC_OK && key->size > 0) {
             key->as.bytes = hc__arena_copy(&r->conn->kept, key->as.bytes, key->size);
             if (key->as.bytes == NULL)
@@ -71,16 +70,18 @@ static hc_status keep_keys(hc__pg_reading *r, const PGresult *result, int row, h
 /* The numbered row of a scan. *pass: it goes on to the caller. */
 static hc_status examine(hc__pg_reading *r, const PGresult *result, int row, bool *pass, hc_error *err)
 {
-    int64_t number = hc__pg_number(result, row, 1);
+    int64_t number = hc__pg_number(result, row, 0);
+    bool matches = number > 0;
 
     *pass = false;
+    number = matches ? number : -number;
     if (number > r->op->scan_limit) {
         r->result->cut = 1;
         r->ended = true;
         return HC_OK;
     }
     r->result->examined = number;
-    *pass = hc__pg_number(result, row, 0) != 0;
+    *pass = matches;
     return number == r->op->scan_limit ? keep_keys(r, result, row, err) : HC_OK;
 }
 

@@ -28,12 +28,14 @@ typedef struct hc__dialect {
     const char *absent;      /* ends an insert that passes over a taken unique key */
     const char *nulls_last;  /* after a sort key whose nulls would come first; NULL: a key %c IS NULL goes before it */
     bool nulls_high;         /* null sorts above all values */
-    bool row_values;         /* (a, b) > (?, ?) uses an index */
-    const char *index_hint;  /* after the table, %i; NULL: none */
-    const char *id_index;    /* the unique index of field 0 is called this, the table, _1; NULL: the table, _id */
-    const char *no_index;    /* before a column that must not choose the index; "": no such thing */
-    const char *arrival;     /* the column that keeps the order of insertion */
-    const char *returning;   /* ends a write that must tell which rows it changed; NULL: never */
+    bool null_keys;         /* a field of the hinted index that is tested for null must be named among the sort keys, or
+                               the engine does not see that the index gives the order */
+    bool row_values;        /* (a, b) > (?, ?) uses an index */
+    const char *index_hint; /* after the table, %i; NULL: none */
+    const char *id_index;   /* the unique index of field 0 is called this, the table, _1; NULL: the table, _id */
+    const char *no_index;   /* before a column that must not choose the index; "": no such thing */
+    const char *arrival;    /* the column that keeps the order of insertion */
+    const char *returning;  /* ends a write that must tell which rows it changed; NULL: never */
     /* A MATCH at the top of a query by arrival may drive the scan from the words table; words_from NULL: it does not.
      */
     const char *words_from;    /* %k %w %h */
@@ -67,12 +69,13 @@ typedef struct hc__param {
 /* How a query with a scan limit tells which rows it examined. */
 #define HC__SCAN_FLAG    0 /* column 0 is the filter; the order keys follow the projection; LIMIT is scan_limit + 1 */
 #define HC__SCAN_COUNTER 1 /* the dialect's scan_counter stands before the filter; see hc__sql_may_count() */
-/* The engine numbers the rows it examines and gives no more than the caller needs. Columns: the filter, the number from
- * 1, whether it is the last, the projection, the order keys. Rows: those that the filter lets through, the one numbered
- * scan_limit, the one after it (its number says that the scan was cut), and the last. Of a count: how many of the first
- * scan_limit rows the filter lets through, and how many rows there are, scan_limit + 1 at most. */
+/* The engine numbers the rows it examines and gives no more than the caller needs. Columns: the number from 1, negative
+ * where the filter does not hold; the projection; the order keys that it lacks (hc__sql_key_column()). Rows: those that
+ * the filter lets through, the one numbered scan_limit, the one after it (its number says that the scan was cut), and
+ * the last. Of a count: how many of the first scan_limit rows the filter lets through, and how many rows there are,
+ * scan_limit + 1 at most. */
 #define HC__SCAN_WINDOW  2
-#define HC__SCAN_COLUMNS 3 /* before the projection */
+#define HC__SCAN_COLUMNS 1 /* before the projection */
 
 typedef struct hc__sql {
     hc__buf text;
@@ -101,6 +104,8 @@ bool hc__sql_may_count(const hc__dialect *dialect, const hc_op *op);
 /* Whether the text is wrapped in the dialect's expect_open and expect_close: a part of the shape that hc__sql_key()
  * does not see. */
 bool hc__sql_expects(const hc__dialect *dialect, const hc_op *op);
+/* Of HC__SCAN_WINDOW: where an order key stands. */
+size_t hc__sql_key_column(const hc_op *op, size_t key);
 bool hc__sql_has_tokens(const hc_kind *kind);
 bool hc__sql_sets_tokens(const hc_op *op);
 size_t hc__sql_padded(size_t count); /* parameters of an IN list of that many values */

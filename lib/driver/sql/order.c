@@ -32,17 +32,61 @@ void hc__put_order_column(hc__compiler *c, const hc__scope *scope, const hc_orde
         hc__put_column(c, scope, order->field);
 }
 
+static bool is_tested_for_null(const hc_predicate *p, uint16_t field)
+{
+    if (p == NULL)
+        return false;
+    for (size_t i = 0; p->test == HC_TEST_AND && i < p->child_count; i++) {
+        if (is_tested_for_null(p->children[i], field))
+            return true;
+    }
+    return p->test == HC_TEST_IS_NULL && p->field == field;
+}
+
+static bool is_ordered_by(const hc_op *op, uint16_t field)
+{
+    for (size_t i = 0; i < op->order_count; i++) {
+        if (op->order[i].field == field)
+            return true;
+    }
+    return false;
+}
+
+/* See null_keys. All rows are equal there, so that the order stays the same. */
+static const char *put_null_keys(hc__compiler *c, const hc__scope *scope, const char *lead)
+{
+    const hc_op *op = c->op;
+    const hc_index *index =
+        op->index >= 0 && (uint32_t)op->index < scope->kind->index_count ? &scope->kind->indexes[op->index] : NULL;
+
+    if (!c->dialect->null_keys || index == NULL || op->order[0].field == HC_ORDER_ARRIVAL)
+        return lead;
+    for (uint32_t i = 0; i < index->field_count; i++) {
+        if (is_ordered_by(op, index->fields[i]) || !is_tested_for_null(op->where, index->fields[i]))
+            continue;
+        hc__put(c, lead);
+        hc__put_column(c, scope, index->fields[i]);
+        hc__put(c, descending(&op->order[0]) ? " DESC" : "");
+        lead = ", ";
+    }
+    return lead;
+}
+
 void hc__put_order(hc__compiler *c, const hc__scope *scope)
 {
     const hc_op *op = c->op;
+    const char *lead = " ORDER BY ";
 
-    /* No parameters here. */
-    for (size_t i = 0; c->sql->want_text && i < op->order_count && c->status == HC_OK; i++) {
+    if (!c->sql->want_text || op->order_count == 0) /* no parameters here */
+        return;
+    lead = put_null_keys(c, scope, lead);
+    for (size_t i = 0; i < op->order_count && c->status == HC_OK; i++) {
         const hc_order *order = &op->order[i];
         bool nulls_first = descending(order) == c->dialect->nulls_high;
         bool place_nulls = nulls_first && may_be_null(scope->kind, order);
 
-        hc__put(c, i == 0 ? " ORDER BY " : ", ");
+        hc__put(c, lead);
+        lead = ", ";
         if (place_nulls && c->dialect->nulls_last == NULL) {
             hc__put_order_column(c, scope, order);
             hc__put(c, " IS NULL, ");

@@ -227,7 +227,15 @@ static void put_found(hc__compiler *c, const hc__scope *scope, uint16_t position
     }
 }
 
-static void put_projection(hc__compiler *c, const hc__scope *scope)
+/* The name of a column between the scan and what is given of it. */
+static void put_alias(hc__compiler *c, const char *lead, size_t column)
+{
+    hc__put(c, lead);
+    hc__put_int(c, (int64_t)column);
+}
+
+/* `named`: as hc_0, hc_1, … */
+static void put_projection(hc__compiler *c, const hc__scope *scope, bool named)
 {
     const hc_op *op = c->op;
     /* Only words that are found have parameters, by arrival, and only where no call of the engine finds them. */
@@ -242,9 +250,11 @@ static void put_projection(hc__compiler *c, const hc__scope *scope)
             put_found(c, scope, op->fields[i]);
         else
             hc__put_column(c, scope, op->fields[i]);
+        if (named)
+            put_alias(c, " AS hc_", i);
     }
     if (op->field_count == 0)
-        hc__put(c, "1");
+        hc__put(c, named ? "1 AS hc_0" : "1");
 }
 
 static void put_filter_value(hc__compiler *c, const hc__scope *scope)
@@ -270,19 +280,54 @@ static void put_scanned(hc__compiler *c, const hc__scope *scope)
     hc__put_name(c, op->kind->name, "");
 }
 
+static bool is_projected(const hc_op *op, uint16_t field, size_t *at)
+{
+    for (*at = 0; *at < op->field_count; ++*at) {
+        if (op->fields[*at] == field)
+            return true;
+    }
+    return false;
+}
+
+size_t hc__sql_key_column(const hc_op *op, size_t key)
+{
+    size_t at, behind = op->field_count == 0 ? 1 : op->field_count;
+
+    for (size_t i = 0; i < key; i++)
+        behind += !is_projected(op, op->order[i].field, &at);
+    return HC__SCAN_COLUMNS + (is_projected(op, op->order[key].field, &at) ? at : behind);
+}
+
+static void put_keys(hc__compiler *c, const hc__scope *scope, size_t column)
+{
+    const hc_op *op = c->op;
+    size_t at;
+
+    for (size_t i = 0; i < op->order_count; i++) {
+        if (is_projected(op, op->order[i].field, &at))
+            continue;
+        hc__put(c, ",");
+        hc__put_order_column(c, scope, &op->order[i]);
+        put_alias(c, " AS hc_", column++);
+    }
+}
+
 /* See HC__SCAN_WINDOW. Beside the matches at most one row that does not match comes before the scan's end. */
 static void put_windowed(hc__compiler *c, const hc__scope *scope)
 {
     const hc_op *op = c->op;
+    size_t columns = op->field_count == 0 ? 1 : op->field_count, at;
 
-    hc__put(c, "SELECT * FROM (SELECT ");
+    for (size_t i = 0; i < op->order_count; i++)
+        columns += !is_projected(op, op->order[i].field, &at);
+    hc__put(c, "SELECT CASE WHEN hc_m THEN hc_n ELSE -hc_n END");
+    for (size_t i = 0; c->sql->want_text && i < columns; i++)
+        put_alias(c, ",hc_", i);
+    hc__put(c, " FROM (SELECT ");
     put_filter_value(c, scope);
     hc__put(c, " AS hc_m, row_number() OVER () AS hc_n, lead(1) OVER () IS NULL AS hc_z,");
-    put_projection(c, scope);
-    for (size_t i = 0; i < op->order_count; i++) {
-        hc__put(c, ",");
-        hc__put_order_column(c, scope, &op->order[i]);
-    }
+    put_projection(c, scope, true);
+    put_keys(c, scope, op->field_count == 0 ? 1 : op->field_count);
     put_scanned(c, scope);
     hc__put(c, ") AS hc_s WHERE hc_m OR hc_n >= ");
     hc__put_number(c, op->scan_limit);
@@ -313,7 +358,7 @@ void hc__put_query(hc__compiler *c, int scan)
         put_filter_value(c, &scope);
         hc__put(c, ",");
     }
-    put_projection(c, &scope);
+    put_projection(c, &scope, false);
     for (size_t i = 0; flag && i < op->order_count; i++) {
         hc__put(c, ",");
         hc__put_order_column(c, &scope, &op->order[i]);

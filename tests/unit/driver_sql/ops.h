@@ -103,6 +103,9 @@ static const hc_predicate never = {.test = HC_TEST_FALSE};
 
 static const hc_predicate *const list_parts[] = {&is_active, &in_austin, &above, &below};
 static const hc_predicate in_list = JOIN(HC_TEST_AND, list_parts);
+static const hc_predicate city_unknown = {.test = HC_TEST_IS_NULL, .field = CITY};
+static const hc_predicate *const unplaced_parts[] = {&is_active, &city_unknown};
+static const hc_predicate unplaced = JOIN(HC_TEST_AND, unplaced_parts);
 static const hc_predicate *const null_parts[] = {&not_three, &beds_unknown};
 static const hc_predicate not_three_or_null = JOIN(HC_TEST_OR, null_parts);
 static const hc_predicate *const mixed_parts[] = {&in_austin, &not_three_or_null, &always};
@@ -218,6 +221,7 @@ static const named_op named_ops[] = {
      LISTED(.where = &in_list, .filter = &roomy, ORDER(by_price), .seek = at_price, .scan_limit = 50)},
     {"bounded scan of the owned", LISTED(.where = &owned_list, ORDER(by_price), .scan_limit = 50)},
     {"bounded scan without an index", QUERY(.where = &in_list, .filter = &roomy, ORDER(by_price), .scan_limit = 50)},
+    {"bounded scan of nulls, by the index", LISTED(.where = &unplaced, ORDER(by_price_down), .scan_limit = 50)},
     {"count", OTHER(HC_VERB_COUNT, .where = &in_list, .filter = &roomy)},
     {"count, capped", OTHER(HC_VERB_COUNT, .where = &in_list, .limit = 10001)},
     {"group by value", OTHER(HC_VERB_GROUP, .where = &in_austin, .filter = &roomy, .group = &by_status)},

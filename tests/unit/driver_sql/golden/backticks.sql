@@ -146,6 +146,10 @@ SELECT TRUE,`id`,`price`,`id` FROM `homes` FORCE INDEX (`homes_list`) WHERE `sta
 SELECT `beds` >= ?,`id`,`price`,`id` FROM `homes` WHERE `status` = ? AND `city` = ? AND `price` >= ? AND `price` <= ? ORDER BY `price`, `id` LIMIT ?;
 -- value beds, value status, value city, value price, value price, number
 
+-- bounded scan of nulls, by the index
+SELECT TRUE,`id`,`price`,`id` FROM `homes` FORCE INDEX (`homes_list`) WHERE `status` = ? AND `city` IS NULL ORDER BY `price` DESC, `id` DESC LIMIT ?;
+-- value status, number
+
 -- count
 SELECT count(*) FROM `homes` WHERE `status` = ? AND `city` = ? AND `price` >= ? AND `price` <= ? AND `beds` >= ?;
 -- value status, value city, value price, value price, value beds

@@ -146,6 +146,10 @@ SELECT TRUE,"id","price","id" FROM "homes" WHERE "status" = $1 AND EXISTS (SELEC
 SELECT "beds" >= $1,"id","price","id" FROM "homes" WHERE "status" = $2 AND "city" = $3 AND "price" >= $4 AND "price" <= $5 ORDER BY "price", "id" LIMIT $6;
 -- value beds, value status, value city, value price, value price, number
 
+-- bounded scan of nulls, by the index
+SELECT TRUE,"id","price","id" FROM "homes" WHERE "status" = $1 AND "city" IS NULL ORDER BY "price" DESC, "id" DESC LIMIT $2;
+-- value status, number
+
 -- count
 SELECT count(*) FROM "homes" WHERE "status" = $1 AND "city" = $2 AND "price" >= $3 AND "price" <= $4 AND "beds" >= $5;
 -- value status, value city, value price, value price, value beds

@@ -123,28 +123,32 @@ SELECT "id" FROM "homes" WHERE "words" @@ $1 AND "status" = $2 ORDER BY "pk" DES
 -- match words, value status, number
 
 -- newest matches, bounded
-SELECT * FROM (SELECT "beds" >= $1 AS hc_m, row_number() OVER () AS hc_n, lead(1) OVER () IS NULL AS hc_z,"id","pk" FROM (SELECT * FROM "homes" WHERE "words" @@ $2 AND "status" = $3 ORDER BY "pk" DESC LIMIT $4) AS "homes") AS hc_s WHERE hc_m OR hc_n >= $5 OR hc_z LIMIT $6;
+SELECT CASE WHEN hc_m THEN hc_n ELSE -hc_n END,hc_0,hc_1 FROM (SELECT "beds" >= $1 AS hc_m, row_number() OVER () AS hc_n, lead(1) OVER () IS NULL AS hc_z,"id" AS hc_0,"pk" AS hc_1 FROM (SELECT * FROM "homes" WHERE "words" @@ $2 AND "status" = $3 ORDER BY "pk" DESC LIMIT $4) AS "homes") AS hc_s WHERE hc_m OR hc_n >= $5 OR hc_z LIMIT $6;
 -- value beds, match words, value status, number, number, number
 
 -- newest matches, where their words stand
-SELECT * FROM (SELECT "status" = $1 AS hc_m, row_number() OVER () AS hc_n, lead(1) OVER () IS NULL AS hc_z,"id",CASE WHEN "words" @@ $2 THEN 1 ELSE 0 END + CASE WHEN "words" @@ $3 THEN 2 ELSE 0 END,CASE WHEN "words_open" @@ $4 THEN 1 ELSE 0 END + CASE WHEN "words_open" @@ $5 THEN 2 ELSE 0 END,"pk" FROM (SELECT * FROM "homes" WHERE (("words" @@ $6 OR "words_open" @@ $7) AND ("words" @@ $8 OR "words_open" @@ $9)) ORDER BY "pk" DESC LIMIT $10) AS "homes") AS hc_s WHERE hc_m OR hc_n >= $11 OR hc_z LIMIT $12;
+SELECT CASE WHEN hc_m THEN hc_n ELSE -hc_n END,hc_0,hc_1,hc_2,hc_3 FROM (SELECT "status" = $1 AS hc_m, row_number() OVER () AS hc_n, lead(1) OVER () IS NULL AS hc_z,"id" AS hc_0,CASE WHEN "words" @@ $2 THEN 1 ELSE 0 END + CASE WHEN "words" @@ $3 THEN 2 ELSE 0 END AS hc_1,CASE WHEN "words_open" @@ $4 THEN 1 ELSE 0 END + CASE WHEN "words_open" @@ $5 THEN 2 ELSE 0 END AS hc_2,"pk" AS hc_3 FROM (SELECT * FROM "homes" WHERE (("words" @@ $6 OR "words_open" @@ $7) AND ("words" @@ $8 OR "words_open" @@ $9)) ORDER BY "pk" DESC LIMIT $10) AS "homes") AS hc_s WHERE hc_m OR hc_n >= $11 OR hc_z LIMIT $12;
 -- value status, match words, match words, match words_open, match words_open, match words, match words_open, match words, match words_open, number, number, number
 
 -- bounded scan
-SELECT * FROM (SELECT "beds" >= $1 AS hc_m, row_number() OVER () AS hc_n, lead(1) OVER () IS NULL AS hc_z,"id","price","id" FROM (SELECT * FROM "homes" WHERE "status" = $2 AND "city" = $3 AND "price" >= $4 AND "price" <= $5 ORDER BY "price", "id" LIMIT $6) AS "homes") AS hc_s WHERE hc_m OR hc_n >= $7 OR hc_z LIMIT $8;
+SELECT CASE WHEN hc_m THEN hc_n ELSE -hc_n END,hc_0,hc_1 FROM (SELECT "beds" >= $1 AS hc_m, row_number() OVER () AS hc_n, lead(1) OVER () IS NULL AS hc_z,"id" AS hc_0,"price" AS hc_1 FROM (SELECT * FROM "homes" WHERE "status" = $2 AND "city" = $3 AND "price" >= $4 AND "price" <= $5 ORDER BY "price", "id" LIMIT $6) AS "homes") AS hc_s WHERE hc_m OR hc_n >= $7 OR hc_z LIMIT $8;
 -- value beds, value status, value city, value price, value price, number, number, number
 
 -- bounded scan, next page
-SELECT * FROM (SELECT "beds" >= $1 AS hc_m, row_number() OVER () AS hc_n, lead(1) OVER () IS NULL AS hc_z,"id","price","id" FROM (SELECT * FROM "homes" WHERE "status" = $2 AND "city" = $3 AND "price" >= $4 AND "price" <= $5 AND ("price","id") > ($6,$7) ORDER BY "price", "id" LIMIT $8) AS "homes") AS hc_s WHERE hc_m OR hc_n >= $9 OR hc_z;
+SELECT CASE WHEN hc_m THEN hc_n ELSE -hc_n END,hc_0,hc_1 FROM (SELECT "beds" >= $1 AS hc_m, row_number() OVER () AS hc_n, lead(1) OVER () IS NULL AS hc_z,"id" AS hc_0,"price" AS hc_1 FROM (SELECT * FROM "homes" WHERE "status" = $2 AND "city" = $3 AND "price" >= $4 AND "price" <= $5 AND ("price","id") > ($6,$7) ORDER BY "price", "id" LIMIT $8) AS "homes") AS hc_s WHERE hc_m OR hc_n >= $9 OR hc_z;
 -- value beds, value status, value city, value price, value price, value price, value id, number, number
 
 -- bounded scan of the owned
-SELECT * FROM (SELECT TRUE AS hc_m, row_number() OVER () AS hc_n, lead(1) OVER () IS NULL AS hc_z,"id","price","id" FROM (SELECT * FROM "homes" WHERE "status" = $1 AND EXISTS (SELECT 1 FROM "owners" AS e1 WHERE e1."id" = "homes"."owner_id" AND e1."order" = $2) AND "beds" >= $3 ORDER BY "price", "id" LIMIT $4) AS "homes") AS hc_s WHERE hc_m OR hc_n >= $5 OR hc_z;
+SELECT CASE WHEN hc_m THEN hc_n ELSE -hc_n END,hc_0,hc_1 FROM (SELECT TRUE AS hc_m, row_number() OVER () AS hc_n, lead(1) OVER () IS NULL AS hc_z,"id" AS hc_0,"price" AS hc_1 FROM (SELECT * FROM "homes" WHERE "status" = $1 AND EXISTS (SELECT 1 FROM "owners" AS e1 WHERE e1."id" = "homes"."owner_id" AND e1."order" = $2) AND "beds" >= $3 ORDER BY "price", "id" LIMIT $4) AS "homes") AS hc_s WHERE hc_m OR hc_n >= $5 OR hc_z;
 -- value status, value order, value beds, number, number
 
 -- bounded scan without an index
-SELECT * FROM (SELECT "beds" >= $1 AS hc_m, row_number() OVER () AS hc_n, lead(1) OVER () IS NULL AS hc_z,"id","price","id" FROM (SELECT * FROM "homes" WHERE "status" = $2 AND "city" = $3 AND "price" >= $4 AND "price" <= $5 ORDER BY "price", "id" LIMIT $6) AS "homes") AS hc_s WHERE hc_m OR hc_n >= $7 OR hc_z;
+SELECT CASE WHEN hc_m THEN hc_n ELSE -hc_n END,hc_0,hc_1 FROM (SELECT "beds" >= $1 AS hc_m, row_number() OVER () AS hc_n, lead(1) OVER () IS NULL AS hc_z,"id" AS hc_0,"price" AS hc_1 FROM (SELECT * FROM "homes" WHERE "status" = $2 AND "city" = $3 AND "price" >= $4 AND "price" <= $5 ORDER BY "price", "id" LIMIT $6) AS "homes") AS hc_s WHERE hc_m OR hc_n >= $7 OR hc_z;
 -- value beds, value status, value city, value price, value price, number, number
+
+-- bounded scan of nulls, by the index
+SELECT CASE WHEN hc_m THEN hc_n ELSE -hc_n END,hc_0,hc_1 FROM (SELECT TRUE AS hc_m, row_number() OVER () AS hc_n, lead(1) OVER () IS NULL AS hc_z,"id" AS hc_0,"price" AS hc_1 FROM (SELECT * FROM "homes" WHERE "status" = $1 AND "city" IS NULL ORDER BY "city" DESC, "price" DESC, "id" DESC LIMIT $2) AS "homes") AS hc_s WHERE hc_m OR hc_n >= $3 OR hc_z;
+-- value status, number, number
 
 -- count
 SELECT count(*) FROM "homes" WHERE "status" = $1 AND "city" = $2 AND "price" >= $3 AND "price" <= $4 AND "beds" >= $5;

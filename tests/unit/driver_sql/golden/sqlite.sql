@@ -146,6 +146,10 @@ SELECT "id" FROM "homes" INDEXED BY "homes_list" WHERE TRUE AND "status" = ? AND
 SELECT "beds" >= ?,"id","price","id" FROM "homes" WHERE "status" = ? AND "city" = ? AND "price" >= ? AND "price" <= ? ORDER BY "price", "id" LIMIT ?;
 -- value beds, value status, value city, value price, value price, number
 
+-- bounded scan of nulls, by the index
+SELECT "id" FROM "homes" INDEXED BY "homes_list" WHERE TRUE AND "status" = ? AND "city" IS NULL AND hc_scanned("pk") ORDER BY "price" DESC, "id" DESC;
+-- value status
+
 -- count
 SELECT count(*) FROM "homes" WHERE "status" = ? AND "city" = ? AND "price" >= ? AND "price" <= ? AND "beds" >= ?;
 -- value status, value city, value price, value price, value beds
