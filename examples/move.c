@@ -20,11 +20,11 @@ static int failed(const char *doing, const hc_error *err)
 static hc_status on_progress(const char *kind, const hc_copy_counts *of_kind, const hc_copy_counts *all, void *data)
 {
     const int *terminal = data;
-    int64_t there = of_kind->same + of_kind->copied;
+    int64_t half = 2 * all->same + all->copied + all->verified; /* a row is written, and read back */
 
     if (*terminal)
-        printf("\r  %3d %%  %-20s %" PRId64 " rows\x1b[K",
-               (int)(all->total == 0 ? 100 : (all->same + all->copied) * 100 / all->total), kind, there);
+        printf("\r  %3d %%  %-20s %" PRId64 " rows\x1b[K", (int)(all->total == 0 ? 100 : half * 50 / all->total), kind,
+               of_kind->same + of_kind->copied);
     fflush(stdout);
     return HC_OK;
 }

@@ -16,7 +16,7 @@ typedef struct hc_copy_counts {
     int64_t copied; /**< Written to the target. */
     int64_t
         removed; /**< Taken out of the target: the source has them no more, or otherwise; those were copied again. */
-    int64_t verified; /**< Of those copied: read back, and their hash was that of the source. */
+    int64_t verified; /**< Of those copied: read back, and at the end their hash was that of the source. */
 } hc_copy_counts;
 
 /**

@@ -22,6 +22,7 @@ typedef struct hc__side {
     size_t field_count;
     hc_value *rows; /* each of the kind's field_count values, by position; NULL where it was not read */
     size_t count, at, capacity;
+    size_t limit; /* rows of the next page: few of large ones */
     size_t bytes;
     bool begun, ended;
     hc_id last; /* of the page, once begun */

@@ -142,6 +142,16 @@ static bool put_words(struct table *table, hc_value *row)
     return put;
 }
 
+/* A seeded bug: a time that arrives a second late. */
+static void spoil(hc_set *sets, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (sets[i].value.type == HC_TYPE_TIME) {
+            sets[i].value.as.integer += HC__SECOND;
+            return;
+        }
+}
+
 /* Every field is set, null or not, so that all inserts have one shape. */
 static bool put_row(struct table *table, hc_op *op, hc_value *row)
 {
@@ -152,6 +162,8 @@ static bool put_row(struct table *table, hc_op *op, hc_value *row)
         return false;
     for (uint16_t i = 0; i < kind->field_count; i++)
         sets[i] = (hc_set){i, HC_SET_TO, 0, row[i]};
+    if (hc__bug("copy-spoils-a-row"))
+        spoil(sets, kind->field_count);
     *op = (hc_op){.verb = HC_VERB_INSERT,
                   .expect = HC_EXPECT_ANY,
                   .kind = kind,
@@ -239,8 +251,13 @@ static hc_status verify(struct table *table, hc_error *err)
             return hc__no_memory(err);
         hashed++;
         target->at++;
-        status = hc__side_row(&row, target, err);
+        copy->kind.verified = hashed < copy->kind.copied ? hashed : copy->kind.copied;
+        if (target->at == target->count)
+            status = tell(table, err);
+        if (status >= 0)
+            status = hc__side_row(&row, target, err);
     }
+    copy->kind.verified = 0; /* until it is */
     if (status < 0)
         return status;
     if (hashed != table->hashed)

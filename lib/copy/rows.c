@@ -7,6 +7,7 @@
 #include "copy/copy.h"
 
 #define PAGE_BYTES (8u << 20) /* of text and documents; a page ends behind them */
+#define FIRST_ROWS 64
 
 hc_status hc__side_execute(hc__side *side, hc_batch *batch, hc_error *err)
 {
@@ -46,6 +47,7 @@ void hc__side_open(hc__side *side, const hc__entity *entity, const hc_id *after,
     side->field_count = whole ? hc__readable_fields(side->fields, entity) : 1;
     side->fields[0] = 0;
     side->count = side->at = 0;
+    side->limit = side->capacity < FIRST_ROWS ? side->capacity : FIRST_ROWS;
     side->ended = false;
     side->begun = after != NULL;
     if (after != NULL)
@@ -99,6 +101,15 @@ static hc_status take(const hc_row *row, void *data, hc_error *err)
     return side->bytes < PAGE_BYTES ? HC_OK : 1;
 }
 
+/* Some engines hand over a page as a whole, however soon the callback has enough. */
+static void fit_limit(hc__side *side)
+{
+    if (side->bytes >= PAGE_BYTES / 2)
+        side->limit = side->limit / 2 + 1;
+    else if (side->bytes < PAGE_BYTES / 8)
+        side->limit = side->limit * 2 < side->capacity ? side->limit * 2 : side->capacity;
+}
+
 hc_status hc__side_page(hc__side *side, hc_error *err)
 {
     static const hc_order order = {0, 0};
@@ -117,7 +128,7 @@ hc_status hc__side_page(hc__side *side, hc_error *err)
                 .field_count = side->field_count,
                 .order = &order,
                 .order_count = 1,
-                .limit = (int64_t)side->capacity,
+                .limit = (int64_t)side->limit,
                 .index = HC_INDEX_ANY};
     hc_batch batch = {.ops = &op, .op_count = 1, .on_row = take, .data = side};
     hc_status status;
@@ -128,7 +139,8 @@ hc_status hc__side_page(hc__side *side, hc_error *err)
         return HC_OK;
     op.seek = side->begun ? &seek : NULL;
     status = hc__side_execute(side, &batch, err);
-    side->ended = side->count < side->capacity && side->bytes < PAGE_BYTES;
+    side->ended = side->count < side->limit && side->bytes < PAGE_BYTES;
+    fit_limit(side);
     return side->is_target ? hc__blame_target(status, err) : status;
 }
 
