@@ -1,6 +1,7 @@
 /* The pool: slots by class (readers, the one writer), handed over in order of arrival. */
 #include "storage/store.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 #include "base/fail.h"
@@ -18,18 +19,24 @@ enum { READERS, WRITERS, CLASSES };
 #define REFUSALS   4          /* who is refused waits twice as long each time, so often */
 #define NO_ANSWER  HC__SECOND /* a try that got no answer for so long tells of the server, not of the caller's hurry */
 
+/* Who is woken sleeps on a lock of their own: that of the store is the next caller's by then. Waiters are used again
+ * and live as long as the store, so that the one who wakes may do so after the lock is let go. */
 struct waiter {
-    struct waiter *next;
+    struct waiter *next; /* in the queue, or among those that nobody uses */
+    struct waiter *made; /* before this one */
+    hc__mutex lock;
     hc__cond wake;
     int32_t slot; /* -1 until one was handed over */
+    uint64_t thread;
 };
 
 struct slot {
     void *conn; /* NULL: not connected */
     uint32_t generation;
-    uint64_t thread; /* of the holder */
-    int64_t used;    /* when it was given back, monotonic µs */
-    int64_t until;   /* its end of life */
+    uint64_t thread;       /* of the holder */
+    struct waiter *waited; /* as what it waited for this slot, or NULL */
+    int64_t used;          /* when it was given back, monotonic µs */
+    int64_t until;         /* its end of life */
 };
 
 /* Why nobody can connect. */
@@ -56,13 +63,14 @@ struct hc__store {
     hc_host host;
     hc__store_options options;
     bool one_connection;
-    bool remote;   /* connections to a server, which may die on their own */
-    int64_t doubt; /* when a connection was last thrown away */
+    bool remote;                /* connections to a server, which may die on their own */
+    atomic_int_least64_t doubt; /* when a connection was last thrown away */
     struct outage outage;
     hc__mutex lock;
     struct slot slots[HC__POOL_LIMIT];
     struct lane lanes[CLASSES];
     uint32_t lane_count;
+    struct waiter *made, *unused; /* waiters */
 };
 
 static void host_log(int32_t level, const char *line, void *data)
@@ -148,10 +156,26 @@ hc_status hc__store_open(hc__store **out, const hc__mem *mem, const hc__store_op
     return HC_OK;
 }
 
+/* In the child of a fork their locks may be held. */
+static void free_waiters(hc__store *store, bool abandoned)
+{
+    while (store->made != NULL) {
+        struct waiter *waiter = store->made;
+
+        store->made = waiter->made;
+        if (!abandoned) {
+            hc__mutex_free(&waiter->lock);
+            hc__cond_free(&waiter->wake);
+        }
+        hc__free(store->mem, waiter);
+    }
+}
+
 void hc__store_close(hc__store *store)
 {
     if (store == NULL)
         return;
+    free_waiters(store, false);
     for (uint32_t i = 0; i < HC__POOL_LIMIT; i++)
         if (store->slots[i].conn != NULL)
             store->driver->disconnect(store->slots[i].conn);
@@ -169,6 +193,7 @@ void hc__store_abandon(hc__store *store)
     for (uint32_t i = 0; i < HC__POOL_LIMIT; i++)
         if (store->slots[i].conn != NULL)
             store->driver->abandon(store->slots[i].conn);
+    free_waiters(store, true);
     hc__free(store->mem, store);
 }
 
@@ -191,18 +216,20 @@ static bool would_wait_for_itself(const hc__store *store, const struct lane *lan
     return true;
 }
 
-static void unqueue(struct lane *lane, struct waiter *me)
+/* False when it was taken out already, to be handed a slot. */
+static bool unqueue(struct lane *lane, struct waiter *me)
 {
     struct waiter **at = &lane->head;
 
     while (*at != NULL && *at != me)
         at = &(*at)->next;
     if (*at == NULL)
-        return;
+        return false;
     *at = me->next;
     if (lane->tail == &me->next)
         lane->tail = at;
     lane->waiting--;
+    return true;
 }
 
 static bool is_set(const atomic_bool *stop)
@@ -210,25 +237,79 @@ static bool is_set(const atomic_bool *stop)
     return stop != NULL && atomic_load(stop);
 }
 
-/* With the lock held; gives the slot, or -1 past the deadline or when told to stop. */
-static int32_t wait_for_slot(hc__store *store, struct lane *lane, int64_t deadline, const atomic_bool *stop)
+static struct waiter *make_waiter(hc__store *store)
 {
-    struct waiter me;
+    struct waiter *waiter = hc__alloc(store->mem, sizeof *waiter);
 
-    me.next = NULL;
-    me.slot = -1;
-    if (!hc__cond_init(&me.wake))
-        return -1;
-    *lane->tail = &me;
-    lane->tail = &me.next;
+    if (waiter == NULL)
+        return NULL;
+    if (!hc__mutex_init(&waiter->lock)) {
+        hc__free(store->mem, waiter);
+        return NULL;
+    }
+    if (!hc__cond_init(&waiter->wake)) {
+        hc__mutex_free(&waiter->lock);
+        hc__free(store->mem, waiter);
+        return NULL;
+    }
+    waiter->made = store->made;
+    store->made = waiter;
+    return waiter;
+}
+
+/* With the store's lock held. NULL: no memory. */
+static struct waiter *queue_up(hc__store *store, struct lane *lane, uint64_t thread)
+{
+    struct waiter *me = store->unused;
+
+    if (me != NULL)
+        store->unused = me->next;
+    else
+        me = make_waiter(store);
+    if (me == NULL)
+        return NULL;
+    me->next = NULL;
+    me->slot = -1;
+    me->thread = thread;
+    *lane->tail = me;
+    lane->tail = &me->next;
     lane->waiting++;
-    while (me.slot < 0 && !is_set(stop))
-        if (!hc__cond_wait_until(&me.wake, &store->lock, deadline))
-            break;
-    if (me.slot < 0)
-        unqueue(lane, &me);
-    hc__cond_free(&me.wake);
-    return me.slot;
+    return me;
+}
+
+static void put_away(hc__store *store, struct waiter *me)
+{
+    me->next = store->unused;
+    store->unused = me;
+}
+
+/* Without the store's lock; gives the slot, or -1 past the deadline or when told to stop. */
+static int32_t wait_for_slot(hc__store *store, struct lane *lane, struct waiter *me, int64_t deadline,
+                             const atomic_bool *stop)
+{
+    bool left = false;
+    int32_t slot;
+
+    hc__lock(&me->lock);
+    while (me->slot < 0 && !is_set(stop) && hc__cond_wait_until(&me->wake, &me->lock, deadline))
+        continue;
+    slot = me->slot;
+    hc__unlock(&me->lock);
+    if (slot >= 0)
+        return slot;
+    hc__lock(&store->lock);
+    left = unqueue(lane, me);
+    if (left)
+        put_away(store, me);
+    hc__unlock(&store->lock);
+    if (left)
+        return -1;
+    hc__lock(&me->lock); /* the slot is on its way */
+    while (me->slot < 0)
+        (void)hc__cond_wait_until(&me->wake, &me->lock, INT64_MAX);
+    slot = me->slot;
+    hc__unlock(&me->lock);
+    return slot;
 }
 
 /* The warmest with a connection: one that could not be made must not stand before those that are there. */
@@ -247,29 +328,56 @@ static uint32_t take_free(const hc__store *store, struct lane *lane)
     return slot;
 }
 
-static void give_back(hc__store *store, struct lane *lane, uint32_t slot)
+/* With the store's lock held. Gives who is to be woken once it is let go. */
+static struct waiter *give_back(hc__store *store, struct lane *lane, uint32_t slot)
 {
     struct waiter *next = lane->head;
+    struct slot *given = &store->slots[slot];
 
-    store->slots[slot].thread = 0;
+    if (given->waited != NULL)
+        put_away(store, given->waited);
+    given->waited = next;
+    given->thread = next == NULL ? 0 : next->thread;
     if (next == NULL) {
         lane->free[lane->free_count++] = slot;
-        return;
+        return NULL;
     }
     lane->head = next->next;
     if (lane->head == NULL)
         lane->tail = &lane->head;
     lane->waiting--;
-    next->slot = (int32_t)slot;
-    hc__cond_signal(&next->wake);
+    return next;
+}
+
+static void hand_over(struct waiter *waiter, uint32_t slot)
+{
+    if (waiter == NULL)
+        return;
+    hc__lock(&waiter->lock);
+    waiter->slot = (int32_t)slot;
+    hc__unlock(&waiter->lock);
+    hc__cond_signal(&waiter->wake); /* who wakes up finds the lock free */
+}
+
+static void release_slot(hc__store *store, struct lane *lane, uint32_t slot)
+{
+    struct waiter *next;
+
+    hc__lock(&store->lock);
+    next = give_back(store, lane, slot);
+    hc__unlock(&store->lock);
+    hand_over(next, slot);
 }
 
 void hc__store_wake(hc__store *store)
 {
     hc__lock(&store->lock);
     for (uint32_t i = 0; i < store->lane_count; i++)
-        for (struct waiter *at = store->lanes[i].head; at != NULL; at = at->next)
+        for (struct waiter *at = store->lanes[i].head; at != NULL; at = at->next) {
+            hc__lock(&at->lock);
             hc__cond_signal(&at->wake);
+            hc__unlock(&at->lock);
+        }
     hc__unlock(&store->lock);
 }
 
@@ -351,15 +459,12 @@ static hc_status connect_slot(hc__store *store, struct slot *slot, int32_t role,
 }
 
 /* An old connection is replaced, one in doubt is asked. */
-static void look_at(hc__store *store, struct slot *slot, int64_t deadline)
+static void look_at(const hc__store *store, struct slot *slot, int64_t deadline)
 {
-    int64_t now = hc__os_monotonic(), doubt;
+    int64_t now = hc__os_monotonic();
     bool over = now >= slot->until;
 
-    hc__lock(&store->lock);
-    doubt = store->doubt;
-    hc__unlock(&store->lock);
-    if (!over && (now - slot->used >= store->options.idle_limit || slot->used <= doubt))
+    if (!over && (now - slot->used >= store->options.idle_limit || slot->used <= atomic_load(&store->doubt)))
         over = store->driver->ping(slot->conn, deadline, NULL) < 0;
     if (over) {
         store->driver->disconnect(slot->conn);
@@ -372,19 +477,24 @@ hc_status hc__store_acquire(hc__lease *lease, hc__store *store, int32_t role, in
 {
     struct lane *lane = lane_of(store, role);
     uint64_t thread = hc__os_thread();
+    struct waiter *me = NULL;
     int32_t slot = -1;
     bool misuse = false;
 
     hc__lock(&store->lock);
-    if (lane->free_count > 0)
+    if (lane->free_count > 0) {
         slot = (int32_t)take_free(store, lane);
-    else if (would_wait_for_itself(store, lane, thread))
-        misuse = true;
-    else
-        slot = wait_for_slot(store, lane, deadline, stop);
-    if (slot >= 0)
         store->slots[slot].thread = thread;
+    } else if (would_wait_for_itself(store, lane, thread)) {
+        misuse = true;
+    } else {
+        me = queue_up(store, lane, thread);
+    }
     hc__unlock(&store->lock);
+    if (me != NULL)
+        slot = wait_for_slot(store, lane, me, deadline, stop);
+    else if (slot < 0 && !misuse)
+        return hc__no_memory(err);
     if (misuse)
         return hc__fail(err, HC_ERR_MISUSE, NULL,
                         "this thread is inside a unit of work: use only the unit's session until it ends");
@@ -397,9 +507,7 @@ hc_status hc__store_acquire(hc__lease *lease, hc__store *store, int32_t role, in
     if (store->slots[slot].conn == NULL) {
         hc_status status = connect_slot(store, &store->slots[slot], role, deadline, err);
         if (status < 0) {
-            hc__lock(&store->lock);
-            give_back(store, lane, (uint32_t)slot);
-            hc__unlock(&store->lock);
+            release_slot(store, lane, (uint32_t)slot);
             return status;
         }
     }
@@ -419,12 +527,10 @@ void hc__store_release(hc__store *store, hc__lease *lease, bool usable)
         store->slots[slot].conn = NULL;
     }
     lease->conn = NULL;
-    hc__lock(&store->lock);
     store->slots[slot].used = now;
     if (drop)
-        store->doubt = now;
-    give_back(store, lane, slot);
-    hc__unlock(&store->lock);
+        atomic_store(&store->doubt, now);
+    release_slot(store, lane, slot);
 }
 
 bool hc__store_usable_after(hc_status status)
