@@ -104,7 +104,7 @@ static void kill_on_the_way(const char *from, const char *to, unsigned long long
     house_close();
 }
 
-/* S14: the whole copy is run again, and writes nothing twice. */
+/* The whole copy is run again, and writes nothing twice. */
 START_TEST(a_copy_outlives_the_server_that_it_goes_to_or_comes_from)
 {
     unsigned long long random = killable_seed();
