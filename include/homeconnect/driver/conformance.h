@@ -61,7 +61,8 @@ typedef struct hc_conformance {
  *
  * The last line reported is "store NAME VERSION: N tests, N operations".
  *
- * @return How many tests failed; 0: the driver conforms. Each was reported as a line that starts with "FAILED".
+ * @return How many tests failed; 0: the driver conforms. Each was reported as a line that starts with "FAILED". 1, with
+ *         nothing run, when `suite` lacks a driver or a callback, or asks for what this version does not have.
  * @note One thread. Blocks. Since 0.1.
  */
 int32_t hc_conformance_run(const hc_conformance *suite);
