@@ -91,7 +91,7 @@ static void disconnect(void *handle)
 
     if (conn == NULL)
         return;
-    if (conn->view != NULL && conn->store->writer == conn)
+    if (conn->writing)
         mt_turn_end(conn, false);
     mt_version_release(conn->store, conn->view);
     mt_free(conn->store, conn);

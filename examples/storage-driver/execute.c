@@ -6,11 +6,6 @@ static bool writes(const hc_op *op)
     return op->verb < HC_VERB_QUERY;
 }
 
-static bool is_writer(const mt_conn *conn)
-{
-    return conn->view != NULL && conn->store->writer == conn;
-}
-
 /* ---- transactions --------------------------------------------------------------------------------------------------
  */
 
@@ -24,7 +19,7 @@ static hc_status begin(mt_conn *conn, const hc_batch *batch, hc_error *err)
 
 static void end(mt_conn *conn, bool commit)
 {
-    if (is_writer(conn)) {
+    if (conn->writing) {
         mt_turn_end(conn, commit);
     } else {
         mt_version_release(conn->store, conn->view);
@@ -97,7 +92,7 @@ static hc_status check(const mt_conn *conn, const hc_batch *batch, hc_error *err
     bool begins = (batch->flags & HC_BATCH_BEGIN) != 0;
     bool ends = (batch->flags & (HC_BATCH_COMMIT | HC_BATCH_ROLLBACK)) != 0;
     bool read_only = conn->role == HC_CONNECT_READ || (batch->flags & HC_BATCH_READ_ONLY) != 0 ||
-                     (conn->view != NULL && !is_writer(conn));
+                     (conn->view != NULL && !conn->writing);
     const char *wrong = NULL;
 
     if (begins && conn->view != NULL)

@@ -41,14 +41,12 @@ typedef struct mt_version {
     mt_table *tables[];
 } mt_version;
 
-struct mt_conn;
-
 typedef struct mt_store {
     const hc_host *host;
     pthread_mutex_t lock;   /* of what follows */
-    pthread_cond_t changed; /* the writer, or an interrupt */
+    pthread_cond_t changed; /* the turn, or an interrupt */
     mt_version *current;
-    struct mt_conn *writer;         /* whose turn it is to write; NULL: nobody's */
+    bool taken;                     /* somebody has the turn to write */
     uint64_t arrivals;              /* the writer's */
     uint64_t prints[MT_MIGRATIONS]; /* of each migration that was applied; the writer's */
 } mt_store;
@@ -57,7 +55,8 @@ typedef struct mt_conn {
     mt_store *store;
     int32_t role;
     atomic_bool interrupted;
-    mt_version *view; /* of the transaction under way, or NULL; the writer's own, if it is the writer */
+    mt_version *view; /* of the transaction under way, or NULL */
+    bool writing;     /* it has the turn to write, and the view is its own */
 } mt_conn;
 
 /* One batch as it runs. */

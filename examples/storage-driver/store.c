@@ -273,19 +273,19 @@ void mt_version_release(const mt_store *store, mt_version *version)
 /* ---- whose turn it is ----------------------------------------------------------------------------------------------
  */
 
-/* With the lock held; HC_OK: the store has no writer. */
+/* With the lock held; HC_OK: nobody has the turn. */
 static hc_status wait_for_turn(mt_conn *conn, int64_t deadline, hc_error *err)
 {
     mt_store *store = conn->store;
     struct timespec until = {(time_t)(deadline / 1000000), (long)(deadline % 1000000 * 1000)};
 
-    while (store->writer != NULL) {
+    while (store->taken) {
         int code = deadline == 0 ? pthread_cond_wait(&store->changed, &store->lock)
                                  : pthread_cond_timedwait(&store->changed, &store->lock, &until);
 
         if (atomic_load(&conn->interrupted))
             return mt_fail(err, HC_ERR_CANCELLED, NULL, "the operation was interrupted");
-        if (code == ETIMEDOUT && store->writer != NULL)
+        if (code == ETIMEDOUT && store->taken)
             return mt_fail(err, HC_ERR_BUSY, NULL, "another transaction is writing");
     }
     return HC_OK;
@@ -299,10 +299,11 @@ hc_status mt_turn_take(mt_conn *conn, int64_t deadline, hc_error *err)
     (void)pthread_mutex_lock(&store->lock);
     status = wait_for_turn(conn, deadline, err);
     if (status == HC_OK)
-        store->writer = conn;
+        store->taken = true;
     (void)pthread_mutex_unlock(&store->lock);
     if (status < 0)
         return status;
+    conn->writing = true;
     conn->view = mt_version_copy(store, store->current, 0); /* which only the writer replaces */
     if (conn->view != NULL)
         return HC_OK;
@@ -320,9 +321,10 @@ void mt_turn_end(mt_conn *conn, bool commit)
         old = store->current;
         store->current = conn->view;
     }
-    store->writer = NULL;
+    store->taken = false;
     (void)pthread_cond_broadcast(&store->changed);
     (void)pthread_mutex_unlock(&store->lock);
     conn->view = NULL;
+    conn->writing = false;
     mt_version_release(store, old);
 }
