@@ -162,6 +162,31 @@ hc_status hc__chain_make(hc__unit *unit, int64_t seq, hc_error *err)
     return hc__unit_flush(unit, NULL, err);
 }
 
+hc_status hc__chain_lock(hc__unit *unit, bool *found, hc_error *err)
+{
+    hc__arena *arena = hc__unit_arena(unit);
+    hc_op_result *result = hc__arena_zero(arena, 1, sizeof *result);
+    hc_set *set = hc__arena_zero(arena, 1, sizeof *set);
+    hc_op op = {.verb = HC_VERB_UPDATE_WHERE,
+                .expect = HC_EXPECT_ANY,
+                .kind = &hc__audit_head_entity.kind,
+                .where = is_ours(arena),
+                .sets = set,
+                .set_count = 1,
+                .index = HC_INDEX_ANY,
+                .result = result};
+    hc_status status;
+
+    *found = false;
+    if (result == NULL || set == NULL || op.where == NULL)
+        return hc__no_memory(err);
+    *set = (hc_set){hc__audit_head_f_updated_at, HC_SET_TO, 0, hc__value_int(HC_TYPE_TIME, hc__unit_now(unit))};
+    hc__unit_add(unit, &op);
+    status = hc__unit_flush(unit, NULL, err);
+    *found = status >= 0 && result->count > 0;
+    return status;
+}
+
 /* Whoever sealed meanwhile, on an engine with several writers, moved the head: then nothing of this is written. */
 static hc_status put_head(hc__unit *unit, const hc__chain *chain, int64_t before, hc_error *err)
 {

@@ -31,6 +31,8 @@ void hc__chain_begin(hc__chain *chain, const hc__core *core); /* before row 1 */
  */
 hc_op hc__chain_op(hc__arena *arena);
 void hc__chain_take(hc__chain *chain, const hc__core *core, const hc_row *row);
+/* Holds the head against all other passes until the unit ends, and waits for theirs; *found tells whether there is one. */
+hc_status hc__chain_lock(hc__unit *unit, bool *found, hc_error *err);
 /* Inserts the head of a log whose next number is seq + 1. */
 hc_status hc__chain_make(hc__unit *unit, int64_t seq, hc_error *err);
 /* The highest number in the log, 0 when no row has one. */

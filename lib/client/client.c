@@ -5,6 +5,7 @@
 #include "base/utf8.h"
 #include "client/audit_chain.h"
 #include "client/core.h"
+#include "client/numbering.h"
 #include "client/unfinished.h"
 #include "client/unit.h"
 #include "client/upkeep.h"
@@ -19,6 +20,7 @@
 #define MIGRATE_WAIT    (600 * HC__SECOND)
 #define CLOSE_WAIT      (3600 * HC__SECOND)
 #define DEFAULT_CUTOFF  (7200 * HC__SECOND)
+#define SOON            HC__SECOND
 #define ZONEINFO        "/usr/share/zoneinfo"
 
 static int64_t system_now(void *data)
@@ -156,6 +158,11 @@ static hc_status core_configure(hc__core *core, const hc_client_options *options
     core->response_target = options->response_target;
     core->login_lifetime = LOGIN_LIFETIME;
     argon_option(core, options);
+    core->soon_pause = SOON;
+#ifdef HC_TEST_BUILD
+    hc__test_soon(core);
+#endif
+    atomic_init(&core->soon, hc__os_monotonic() + core->soon_pause);
     return status;
 }
 
@@ -201,6 +208,15 @@ static hc_status start_audit(hc__core *core, hc_error *err)
     return hc__audit_start(core, hc__os_monotonic() + MIGRATE_WAIT, &sealed, err);
 }
 
+/* Events that are older than numbers, before new ones get any. */
+static hc_status number_old(hc__core *core, hc_error *err)
+{
+    bool one_writer = (hc__store_driver(core->store)->capabilities & HC_CAP_ONE_WRITER) != 0;
+    int64_t numbered;
+
+    return one_writer ? hc__events_start(core, hc__os_monotonic() + MIGRATE_WAIT, &numbered, err) : HC_OK;
+}
+
 /* A key that is refused leaves the store untouched, and a store that is refused gets no key file. */
 static hc_status open_core(hc__core *core, const hc_client_options *options, hc_error *err)
 {
@@ -220,6 +236,8 @@ static hc_status open_core(hc__core *core, const hc_client_options *options, hc_
     hc__keys_forget(&keys);
     if (status >= 0 && migrated) /* else the first act begins a log that has none */
         status = start_audit(core, err);
+    if (status >= 0 && atomic_load(&core->ready))
+        status = number_old(core, err);
     return status;
 }
 
@@ -311,6 +329,8 @@ static hc_status migrate(hc__core *core, void *data, hc_error *err)
         hc_status started = hc__store_is_whole(core->store, hc__os_monotonic() + MIGRATE_WAIT, err);
         if (started >= 0)
             started = start_audit(core, err);
+        if (started >= 0)
+            started = number_old(core, err);
         if (started < 0)
             return started;
         atomic_store(&core->ready, true);

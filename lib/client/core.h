@@ -45,6 +45,8 @@ typedef struct hc__core {
     int64_t token_lifetime;
     int64_t login_lifetime;
     int64_t response_target; /* of a new lead */
+    int64_t soon_pause;      /* see hc__upkeep_soon() */
+    atomic_int_fast64_t soon;
     hc__argon argon;
     hc__hash_slots hashes;
     hc__secret *cursor_key;

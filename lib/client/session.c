@@ -9,6 +9,7 @@
 #include "client/audit.h"
 #include "client/rate.h"
 #include "client/unit.h"
+#include "client/upkeep.h"
 
 #define SESSION_MAGIC 0x48435331u
 
@@ -211,6 +212,8 @@ void hc__leave(hc_session *as)
         hc__rate_write(as);
     if (as->late != NULL)
         hc__late_write(as);
+    if (as->committed)
+        hc__upkeep_soon(as);
     calling = as->outer;
     atomic_store_explicit(&as->busy, false, memory_order_release);
     hc__core_leave(as->core);

@@ -37,6 +37,7 @@ struct hc_session {
     atomic_bool interrupted;
     bool unstoppable;    /* an interrupt waits for what comes after */
     bool role_known;     /* the store told it */
+    bool committed;      /* the call under way wrote something, where others commit too */
     hc__mutex lock;      /* of `running` and `waiting` */
     void *running;       /* connection that a call of this session uses */
     bool waiting;        /* a call of this session waits for a connection */

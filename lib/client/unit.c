@@ -8,6 +8,7 @@
 #include "client/alive.h"
 #include "client/audit.h"
 #include "client/audit_chain.h"
+#include "client/numbering.h"
 
 #define RERUNS      5 /* that the engine asks for */
 #define LOST_RERUNS 2 /* because the connection died, and another one may live */
@@ -145,8 +146,7 @@ static bool is_proved(const hc__unit *unit)
     return unit->wrote && !unit->repeatable;
 }
 
-/* A trip to the store takes time, and its answer may be lost. */
-static bool is_remote(const hc__unit *unit)
+bool hc__unit_is_remote(const hc__unit *unit)
 {
     return (hc__store_driver(unit->as->core->store)->capabilities & HC_CAP_ONE_WRITER) == 0;
 }
@@ -177,7 +177,7 @@ static hc_status run_asking(hc__unit *unit, hc_batch *batch, hc_error *why)
     hc__asking_init(&asking, unit->as, batch);
     if (!commits)
         status = hc__asking_also(&asking, &unit->arena, why);
-    else if (!is_remote(unit))
+    else if (!hc__unit_is_remote(unit))
         able = false;
     else
         status = hc__asking_in_write(&asking, &able, &unit->arena, why);
@@ -212,7 +212,7 @@ static hc_status run(hc__unit *unit, hc_batch *batch, hc_error *err)
     status = unit->to_check ? run_asking(unit, batch, &why) : hc__session_run(unit->as, &unit->lease, batch, &why);
     unit->unique = HC_INDEX_ANY;
     if (status < 0) {
-        unit->lost = status == HC_ERR_UNAVAILABLE && is_remote(unit) &&
+        unit->lost = status == HC_ERR_UNAVAILABLE && hc__unit_is_remote(unit) &&
                      ((why.flags & HC_ERROR_WRITTEN_MASK) == HC_ERROR_WRITTEN_NO || !is_proved(unit));
         unit->rerun = batch->fault == HC_FAULT_RERUN || (batch->fault == HC_FAULT_EXPECT && unit->unversioned);
         if (batch->fault == HC_FAULT_UNIQUE)
@@ -239,9 +239,40 @@ static hc_status commit_too_early(hc__unit *unit, hc_error *err)
     return status;
 }
 
+static hc_status take_last(const hc_row *row, void *data, hc_error *err)
+{
+    (void)err;
+    *(int64_t *)data = row->values[0].as.integer;
+    return HC_OK;
+}
+
+/* Events that were added get the next numbers: nobody else commits before this unit does. */
+static hc_status number_events(hc__unit *unit, hc_error *err)
+{
+    hc_op op = hc__events_last(&unit->arena);
+    hc_batch batch = {.ops = &op, .op_count = 1, .on_row = take_last, .data = &unit->seq};
+    hc_status status = HC_OK;
+
+    if (!unit->seq_known) {
+        unit->seq = 0;
+        status = op.where == NULL ? hc__no_memory(err) : run(unit, &batch, err);
+        unit->seq_known = status >= 0;
+    }
+    for (hc__unnumbered *at = unit->unnumbered; status >= 0 && at != NULL; at = at->next)
+        at->seq->as.integer = ++unit->seq;
+    unit->unnumbered = NULL;
+    unit->last_unnumbered = &unit->unnumbered;
+    return status;
+}
+
 static hc_status write_added(hc__unit *unit, uint32_t flags, hc_error *err)
 {
     hc_batch batch = {.flags = flags};
+
+    if (unit->unnumbered != NULL && unit->doomed >= 0 && number_events(unit, err) < 0) {
+        hc__unit_doom(unit, HC_ERR_NO_MEMORY);
+        return unit->doomed;
+    }
 
     if (hc__bug("commit-before-history") && (flags & HC_BATCH_COMMIT) != 0 && unit->count > 1 &&
         commit_too_early(unit, err) < 0)
@@ -349,6 +380,9 @@ static hc_status begin(hc__unit *unit, hc_session *as, const struct body *body, 
     unit->rerun = unit->unversioned = unit->wrote_listings = unit->wrote_audit = false;
     unit->wrote = unit->repeatable = unit->lost = unit->unknown = false;
     unit->proof.entity = NULL;
+    unit->seq_known = false;
+    unit->unnumbered = NULL;
+    unit->last_unnumbered = &unit->unnumbered;
     unit->result = HC_OK;
     unit->unique = HC_INDEX_ANY;
     status = hc__session_acquire(as, &unit->lease, HC_CONNECT_WRITE, err);
@@ -367,7 +401,7 @@ static hc_status begin(hc__unit *unit, hc_session *as, const struct body *body, 
  * only later, by the sealing pass. */
 static hc_status seal(hc__unit *unit, hc_error *err)
 {
-    return unit->wrote_audit && !is_remote(unit) ? hc__audit_seal_all(unit, err) : HC_OK;
+    return unit->wrote_audit && !hc__unit_is_remote(unit) ? hc__audit_seal_all(unit, err) : HC_OK;
 }
 
 /* For a unit without an event. */
@@ -394,13 +428,15 @@ static hc_status commit(hc__unit *unit, hc_error *err)
 {
     hc_status status = first_failure(unit, seal(unit, err), err);
 
-    if (status >= 0 && is_remote(unit) && is_proved(unit) && unit->proof.entity == NULL)
+    if (status >= 0 && hc__unit_is_remote(unit) && is_proved(unit) && unit->proof.entity == NULL)
         add_proof(unit);
     if (status >= 0)
         status = write_added(unit, HC_BATCH_COMMIT, err);
     if (status < 0 && !unit->wrote)
         err->flags &= ~HC_ERROR_WRITTEN_MASK;
-    unit->unknown = status < 0 && !unit->lost && is_remote(unit) && is_proved(unit) &&
+    if (status >= 0 && hc__unit_is_remote(unit) && is_proved(unit))
+        unit->as->committed = true;
+    unit->unknown = status < 0 && !unit->lost && hc__unit_is_remote(unit) && is_proved(unit) &&
                     (err->flags & HC_ERROR_WRITTEN_MASK) == HC_ERROR_WRITTEN_UNKNOWN;
     return status;
 }

@@ -14,6 +14,8 @@ hc_status hc__unit_run(hc_session *as, hc__unit_fn fn, void *data, hc_error *err
 
 /* The same without a check of the session and always in a transaction of its own: for rows that outlive a refusal. */
 hc_status hc__unit_run_unchecked(hc_session *as, hc__unit_fn fn, void *data, hc_error *err);
+/* Whether several may commit at once: then a trip to the store takes time, and its answer may be lost. */
+bool hc__unit_is_remote(const hc__unit *unit);
 /* Whether a unit of this client runs on the calling thread. */
 bool hc__unit_on_this_thread(const hc__core *core);
 

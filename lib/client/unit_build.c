@@ -148,9 +148,26 @@ hc_status hc__unit_row_if(hc__unit *unit, hc__record *row, bool *found, const hc
     return status;
 }
 
+/* The last field that is set is the number. */
+static void await_number(hc__unit *unit, const hc_op *op)
+{
+    hc__unnumbered *event = hc__arena_zero(&unit->arena, 1, sizeof *event);
+    hc_set *sets; /* ours still, though the op only reads them */
+
+    memcpy(&sets, &op->sets, sizeof sets);
+    if (event == NULL) {
+        hc__unit_doom(unit, HC_ERR_NO_MEMORY);
+        return;
+    }
+    event->seq = &sets[op->set_count - 1].value;
+    *unit->last_unnumbered = event;
+    unit->last_unnumbered = &event->next;
+}
+
 void hc__unit_event(hc__unit *unit, const hc__entity *entity, hc_id target, int32_t change, int32_t version)
 {
     hc__record row;
+    hc_op *op;
     hc_id id;
 
     if (hc__record_init(&row, &hc__event_entity, &unit->arena, NULL) < 0 || hc__id_make(&id, unit->now, NULL) < 0) {
@@ -167,6 +184,10 @@ void hc__unit_event(hc__unit *unit, const hc__entity *entity, hc_id target, int3
     if (!hc__id_zero(unit->as->user))
         hc__record_set_id(&row, hc__event_f_actor_id, unit->as->user);
     hc__record_set_int(&row, hc__event_f_created_at, unit->now);
-    hc__unit_insert(unit, &row);
+    if (!hc__unit_is_remote(unit))
+        hc__record_set_int(&row, hc__event_f_seq, 1); /* until it is written */
+    op = hc__unit_insert(unit, &row);
+    if (op != NULL && !hc__unit_is_remote(unit))
+        await_number(unit, op);
     unit->proof = (hc__proof){&hc__event_entity, id};
 }

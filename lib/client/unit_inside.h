@@ -31,6 +31,9 @@ struct hc__unit {
     bool unknown;       /* the answer to the commit was lost */
     hc__proof proof;    /* that it was written */
     hc_status result;   /* of the body, which succeeded */
+    bool seq_known;     /* that `seq` is the highest number of an event */
+    int64_t seq;
+    hc__unnumbered *unnumbered, **last_unnumbered;
     int resolved[2];    /* answers that were lost in all runs: not written, written */
     bool unversioned;   /* see hc__unit_unversioned() */
     int32_t unique;     /* index that refused last */

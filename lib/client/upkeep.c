@@ -1,6 +1,7 @@
 #include "client/upkeep.h"
 
 #include "client/audit_chain.h"
+#include "client/numbering.h"
 #include "client/outcome.h"
 #include "client/rate.h"
 #include "client/unit.h"
@@ -10,6 +11,8 @@
 #define LOGIN_KEPT   (7 * HC__DAY) /* an ended sign-in stays for the audit that may ask about it */
 #define BATCH        512           /* rows of one transaction */
 #define HOLDS        64            /* of appointments, each with its slots */
+#define FEW          64            /* rows, behind a call */
+#define SOON_WAIT    (2 * HC__SECOND)
 
 struct sweep {
     const hc__entity *entity;
@@ -24,9 +27,16 @@ static const hc_predicate *is_proof(hc__arena *arena)
                       hc__proof_is(arena, &hc__idempotency_entity, HC_TEST_EQ, HC__PROOF_VOID));
 }
 
+static const hc_predicate *is_void_event(hc__arena *arena)
+{
+    return hc__all_of(arena, hc__is_null(arena, hc__event_f_seq),
+                      hc__proof_is(arena, &hc__event_entity, HC_TEST_EQ, HC__PROOF_VOID));
+}
+
 static const struct sweep sweeps[] = {
     {&hc__idempotency_entity, hc__idempotency_f_created_at, KEY_LIFETIME, NULL},
     {&hc__idempotency_entity, hc__idempotency_f_created_at, HC__PROOF_KEPT, is_proof},
+    {&hc__event_entity, hc__event_f_created_at, HC__PROOF_KEPT, is_void_event},
     {&hc__login_entity, hc__login_f_expires_at, LOGIN_KEPT, NULL},
     {&hc__rate_entity, hc__rate_f_window_start, HC__RATE_KEPT, NULL},
 };
@@ -170,11 +180,51 @@ hc_status hc__upkeep_run(hc__core *core, void *data, hc_error *err)
         status = hc__audit_start(core, end, &sealed, err);
         upkeep->done += sealed;
     }
+    if (status >= 0 && hc__os_monotonic() < end) {
+        int64_t numbered;
+        status = hc__events_start(core, end, &numbered, err);
+        upkeep->done += numbered;
+    }
     return status;
+}
+
+static hc_status seal_few(hc__unit *unit, void *data, hc_error *err)
+{
+    hc__unit_repeatable(unit);
+    return hc__audit_seal(unit, FEW, data, err);
+}
+
+static hc_status number_few(hc__unit *unit, void *data, hc_error *err)
+{
+    return hc__events_number(unit, FEW, data, err);
+}
+
+/* What fails here is done by the next one. */
+void hc__upkeep_soon(hc_session *as)
+{
+    hc__core *core = as->core;
+    int64_t now = hc__os_monotonic(), due = atomic_load_explicit(&core->soon, memory_order_relaxed), some;
+
+    as->committed = false;
+    if (now < due || !atomic_compare_exchange_strong(&core->soon, &due, now + core->soon_pause))
+        return;
+    as->deadline = now + SOON_WAIT;
+    as->unstoppable = true;
+    (void)hc__unit_run_unchecked(as, seal_few, &some, NULL);
+    (void)hc__unit_run_unchecked(as, number_few, &some, NULL);
+    as->unstoppable = false;
 }
 
 #ifdef HC_TEST_BUILD
 #include <stdlib.h>
+
+void hc__test_soon(hc__core *core)
+{
+    const char *pause = getenv("HC_TEST_SOON_MS");
+
+    if (pause != NULL)
+        core->soon_pause = (int64_t)strtoul(pause, NULL, 10) * 1000;
+}
 
 void hc__test_argon(hc__argon *argon)
 {

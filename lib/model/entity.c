@@ -90,6 +90,9 @@ static const hc_index login_indexes[] = {
     ORDERED("user", AT(login, user_id), AT(login, created_at), AT(login, id)),
     ORDERED("expiry", AT(login, expires_at), AT(login, id)),
 };
+static const hc_index event_indexes[] = {
+    ORDERED_3("seq", AT(event, seq), AT(event, id)),
+};
 static const hc_index price_indexes[] = {
     ORDERED("property", AT(price, property_id), AT(price, created_at), AT(price, id)),
 };
@@ -120,7 +123,7 @@ ENTITY(agent, "agents", "Member", AT(agent, version), AT(agent, created_at), AT(
 ENTITY(property, "properties", "Property", AT(property, version), AT(property, created_at), AT(property, updated_at),
        AT(property, deleted_at), SHOWN, INDEXES(property));
 ENTITY(login, "sessions", "", NONE, AT(login, created_at), NONE, NONE, HIDDEN, INDEXES(login));
-ENTITY(event, "events", "", NONE, AT(event, created_at), NONE, NONE, HIDDEN, NO_INDEXES);
+ENTITY(event, "events", "", NONE, AT(event, created_at), NONE, NONE, HIDDEN, INDEXES(event));
 ENTITY(price, "price_history", "", NONE, AT(price, created_at), NONE, NONE, HIDDEN, INDEXES(price));
 ENTITY(status, "status_history", "", NONE, AT(status, created_at), NONE, NONE, HIDDEN, INDEXES(status));
 ENTITY(idempotency, "idempotency_keys", "", NONE, AT(idempotency, created_at), NONE, NONE, HIDDEN,

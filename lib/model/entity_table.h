@@ -144,6 +144,7 @@ enum null_token {
 #define UNIQUE(name_, ...)    INDEX(name_, HC_INDEX_UNIQUE, 1, __VA_ARGS__)
 #define ORDERED_2(name_, ...) INDEX(name_, 0, 2, __VA_ARGS__)
 #define UNIQUE_2(name_, ...)  INDEX(name_, HC_INDEX_UNIQUE, 2, __VA_ARGS__)
+#define ORDERED_3(name_, ...) INDEX(name_, 0, 3, __VA_ARGS__)
 
 /* ---- entities ---- */
 

@@ -28,6 +28,10 @@ static const hc_step version_2[] = {
     INDEX(audit, 2), INDEX(audit, 3),     INDEX(audit, 4), CREATE(audit_head),
 };
 
+static const hc_step version_3[] = {
+    INDEX(event, 0),
+};
+
 #define VERSION(number)                                                                                                \
     {                                                                                                                  \
         number, sizeof(version_##number) / sizeof(hc_step), version_##number                                           \
@@ -36,6 +40,7 @@ static const hc_step version_2[] = {
 const hc_migration hc__migrations[] = {
     VERSION(1),
     VERSION(2),
+    VERSION(3),
 };
 const size_t hc__migration_count = sizeof(hc__migrations) / sizeof(hc__migrations[0]);
 

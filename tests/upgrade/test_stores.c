@@ -10,7 +10,7 @@
 #include "house.h"
 #include "work.h"
 
-#define NEWEST "04"
+#define NEWEST "05"
 
 static const char folder[] = HC_SOURCE_DIR "/tests/upgrade";
 static const uint8_t secret[HC_SECRET_KEY_SIZE] = "a key of thirty-two bytes, fixed";
@@ -447,6 +447,8 @@ static void compare(const char *number)
     house.bea = house_login("bea@example.com", HOUSE_PASSWORD);
     if (strcmp(number, "03") > 0)
         check_work();
+    ck_assert_int_eq(house_sql("SELECT count(*) FROM events WHERE seq IS NULL"), 0);
+    ck_assert_int_eq(house_sql("SELECT max(seq) - count(DISTINCT seq) FROM events"), 0);
     HOUSE_OK(hc_audit_verify(NULL, house.system, NULL, err)); /* its rows were sealed when it was opened */
     free(text);
     printf("upgrade: %s.sql, %d lines compared\n", number, lines);

@@ -114,6 +114,7 @@ hc_status __wrap_hc_driver_sqlite_entry(const hc_storage_driver **out, int32_t h
 
 /* ---- a store with an admin and a buyer, both signed in ---- */
 
+static const char *far_soon = "3600000"; /* trips of calls are counted, not those of the pass behind one a second */
 static char far_folder[300], far_path[320];
 static hc_client *client;
 static hc_session *sys, *guest, *admin, *bea;
@@ -164,6 +165,7 @@ static inline void far_open(void)
 
     setenv("HC_TEST_ARGON_KIB", "64", 1);
     setenv("HC_TEST_ARGON_PASSES", "1", 1);
+    setenv("HC_TEST_SOON_MS", far_soon, 1);
     snprintf(far_folder, sizeof far_folder, "%s/far-XXXXXX", base == NULL ? "/tmp" : base);
     ck_assert_ptr_nonnull(mkdtemp(far_folder));
     snprintf(far_path, sizeof far_path, "%s/far.db", far_folder);
