@@ -182,15 +182,21 @@ static void check_examined(struct outcome *out, const struct shape *shape)
 static void check_list(struct outcome *out, const struct shape *shape, const hc_query *query)
 {
     hc_property_page *page = NULL;
+    hc_status status = HC_OK;
     hc_error err = {0};
     int clock = bench_server.on != NULL ? BY_CLOCK : BY_CPU; /* a server does the work elsewhere */
-    double start, took;
-    hc_status status;
+    double took = 1e9;
 
-    examined = -1;
-    start = seconds(clock);
-    status = hc_property_list(&page, session_of(shape), query, &err);
-    took = seconds(clock) - start;
+    /* By the clock other work counts too: the best of three. */
+    for (int i = 0; i < 3 && took > SLOW; i++) {
+        double start = seconds(clock), now;
+
+        hc_property_page_free(page);
+        examined = -1;
+        status = hc_property_list(&page, session_of(shape), query, &err);
+        now = seconds(clock) - start;
+        took = now < took ? now : took;
+    }
     check_examined(out, shape);
     if (status < 0 && (status != HC_ERR_TOO_BROAD || err.field[0] == '\0' || strcmp(shape->cell[2], "A") == 0))
         wrong(out, shape, err.message);

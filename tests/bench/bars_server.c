@@ -1,8 +1,9 @@
-/* Bar 7 on a server: an import against the raw side's bulk load. */
+/* Bar 7 on a server, an import against the raw side's bulk load; and a move of a file to the server. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "homeconnect/copy.h"
 #include "homeconnect/import.h"
 #include "server.h"
 
@@ -69,12 +70,10 @@ static double import_raw(double *cpu)
     return took;
 }
 
-void bars_server(void)
+static void bar_import(void)
 {
     double ratios[64], best[2] = {1e9, 1e9}, cpu[2] = {0, 0};
 
-    if (!wanted("7"))
-        return;
     snprintf(csv, sizeof(csv), "%s/import-server.csv", bench.folder);
     if (!csv_write(csv, NEW, bench.import_rows))
         die("cannot write %s", csv);
@@ -95,4 +94,78 @@ void bars_server(void)
            (double)bench.import_rows / best[0], cpu[0] * 1e6 / (double)bench.import_rows,
            (double)bench.import_rows / best[1], cpu[1] * 1e6 / (double)bench.import_rows);
     bar_at_least("7", "import", median(ratios, (size_t)bench.rounds), bench_server.on->import_target);
+}
+
+/* ---- moving a store ---- */
+
+static char file[560];
+
+static double copy_ours(void)
+{
+    hc_copy_options options = HC_COPY_OPTIONS_INIT;
+    hc_copy_counts counts;
+    hc_client *from;
+    char uri[512];
+    hc_error err;
+    double took;
+
+    server_fresh(uri, sizeof(uri), "hc_bench_copy");
+    open_client(&from, file);
+    options.storage_uri = uri;
+    options.driver_path = HC_DRIVER_FOLDER;
+    took = seconds(BY_CLOCK);
+    must(hc_copy(&counts, from, &options, &err), &err, "copy");
+    took = seconds(BY_CLOCK) - took;
+    if (counts.verified < 2 * (int64_t)bench.rows)
+        die("a copy of %lld rows", (long long)counts.verified);
+    hc_client_close(from);
+    return took;
+}
+
+static double copy_raw(void)
+{
+    hc_client *client;
+    char uri[512];
+    double took;
+    void *raw;
+
+    server_fresh(uri, sizeof(uri), "hc_bench_copy");
+    open_client(&client, uri); /* makes the tables */
+    hc_client_close(client);
+    raw = server_raw(uri);
+    took = seconds(BY_CLOCK);
+    if (!raw_fill(bench_server.on, raw, 0, bench.rows, true))
+        die("raw copy");
+    took = seconds(BY_CLOCK) - took;
+    bench_server.on->close(raw);
+    return took;
+}
+
+/* Minutes each: one round of a large store. */
+static void bar_copy(void)
+{
+    int rounds = bench.rows > 200000 ? 1 : bench.rounds < 3 ? bench.rounds : 3;
+    double ratios[3], ours = 0, raw = 0;
+
+    bench_file(file, sizeof(file));
+    for (int round = 0; round < rounds; round++) {
+        if (round % 2 == 0)
+            ours = copy_ours();
+        raw = copy_raw();
+        if (round % 2 == 1)
+            ours = copy_ours();
+        ratios[round] = raw / ours;
+    }
+    server_drop("hc_bench_copy");
+    printf("  ours %.0f listings/s with their events, raw %.0f listings/s (last round)\n", (double)bench.rows / ours,
+           (double)bench.rows / raw);
+    bar_at_least("copy", "file-to-server", median(ratios, (size_t)rounds), 0.5);
+}
+
+void bars_server(void)
+{
+    if (wanted("7"))
+        bar_import();
+    if (wanted("copy"))
+        bar_copy();
 }

@@ -35,6 +35,7 @@ void die(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn)
 
 void bench_open(void); /* makes the data file when it is not there, opens it, signs in */
 void bench_close(void);
+void bench_file(char *path, size_t size); /* the path of the data file, which is made when it is not there */
 void open_client(hc_client **out, const char *path);
 void open_watched(hc_client **out, const char *path, hc_metric_fn metric); /* the same, told of what it counts */
 void store_people(hc_client *client);                                      /* the users of every file */

@@ -22,7 +22,7 @@ void server_fresh(char *out, size_t size, const char *name);
 void server_drop(const char *name);
 void *server_raw(const char *uri); /* a connection of the raw side */
 
-void bars_server(void); /* 7 8 9 */
+void bars_server(void); /* 7, copy */
 void bars_pool(void);   /* pool */
 
 #endif

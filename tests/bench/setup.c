@@ -149,12 +149,12 @@ static void fill(const char *path, uint64_t count)
     raw_close(raw);
 }
 
-static void make_data(void)
+static void make_data(const char *path)
 {
     char scratch[600], keys[620];
     hc_client *client;
 
-    snprintf(scratch, sizeof(scratch), "%s.new", bench.path);
+    snprintf(scratch, sizeof(scratch), "%s.new", path);
     snprintf(keys, sizeof(keys), "%s.keys", scratch);
     unlink(scratch);
     unlink(keys);
@@ -163,18 +163,23 @@ static void make_data(void)
     hc_client_close(client);
     fill(scratch, bench.rows);
     unlink(keys); /* every open makes or reads <path>.keys; tokens of this one were not kept */
-    if (rename(scratch, bench.path) != 0)
+    if (rename(scratch, path) != 0)
         die("cannot rename %s", scratch);
+}
+
+void bench_file(char *path, size_t size)
+{
+    struct stat info;
+
+    snprintf(path, size, "%.400s/listings-v%d-%llu.db", bench.folder, hc_schema_version(),
+             (unsigned long long)bench.rows);
+    if (stat(path, &info) != 0)
+        make_data(path);
 }
 
 void bench_open(void)
 {
-    struct stat info;
-
-    snprintf(bench.path, sizeof(bench.path), "%.400s/listings-v%d-%llu.db", bench.folder, hc_schema_version(),
-             (unsigned long long)bench.rows);
-    if (stat(bench.path, &info) != 0)
-        make_data();
+    bench_file(bench.path, sizeof(bench.path));
     open_client(&bench.client, bench.path);
     bench.buyer = sign_in(bench.client, people[0]);
     bench.agent = sign_in(bench.client, people[1]);

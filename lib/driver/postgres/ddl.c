@@ -208,28 +208,22 @@ static void put_column(hc__buf *sql, const hc_field *field, bool key)
     put_check(sql, field);
 }
 
-/* A search of words visits the row anyway, for who may see it. */
-static bool left_out(const hc_index *index)
-{
-    return (index->flags & HC_INDEX_ARRIVAL) != 0;
-}
-
+/* A search of words visits the row anyway, for who may see it: of an index by arrival only the order is of use, which
+ * spares the newest matches of a common word a sort of them all. */
 static void put_index(hc__buf *sql, const hc_kind *kind, const hc_index *index)
 {
-    bool unique = (index->flags & HC_INDEX_UNIQUE) != 0;
+    bool unique = (index->flags & HC_INDEX_UNIQUE) != 0, arrival = (index->flags & HC_INDEX_ARRIVAL) != 0;
 
-    if (left_out(index))
-        return;
     hc__buf_text(sql, unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ");
     hc__sql_index_name(sql, &hc__pg_dialect, kind, index);
     hc__buf_text(sql, " ON ");
     put_name(sql, kind->name);
-    hc__buf_text(sql, " (");
-    for (uint32_t i = 0; i < index->field_count; i++) {
+    hc__buf_text(sql, arrival ? " (" HC__PG_ARRIVAL : " (");
+    for (uint32_t i = 0; !arrival && i < index->field_count; i++) {
         hc__buf_text(sql, i > 0 ? "," : "");
         put_name(sql, kind->fields[index->fields[i]].name);
     }
-    if (!unique) {
+    if (!unique && !arrival) {
         hc__buf_char(sql, ',');
         put_name(sql, kind->fields[0].name);
     }
@@ -306,7 +300,7 @@ hc_status hc__pg_ddl(hc__buf *sql, const hc_step *step, int32_t version, hc_erro
             return bad_step(err);
         if (step->what == HC_STEP_CREATE_INDEX) {
             put_index(sql, kind, &kind->indexes[step->position]);
-        } else if (!left_out(&kind->indexes[step->position])) {
+        } else {
             hc__buf_text(sql, "DROP INDEX ");
             hc__sql_index_name(sql, &hc__pg_dialect, kind, &kind->indexes[step->position]);
             hc__buf_text(sql, ";\n");

@@ -61,16 +61,17 @@ static hc_status send_text(hc__pg *conn, const char *sql, int32_t what, size_t o
     return sent(conn, PQsendQueryParams(conn->pg, sql, 0, NULL, NULL, NULL, NULL, 1), what, op, NULL, err);
 }
 
-/* Of many values it is worth planning for them: a plan that was kept since the table was small would walk all of it. */
-static bool is_wide(const hc_predicate *p)
+/* Whether planning for the values is worth it: of many, since a plan that was kept from when the table was small would
+ * walk all of it; of words, since only for rare ones their own index is the way. */
+static bool needs_plan(const hc_predicate *p)
 {
     if (p == NULL)
         return false;
     for (size_t i = 0; p->test == HC_TEST_AND && i < p->child_count; i++) {
-        if (is_wide(p->children[i]))
+        if (needs_plan(p->children[i]))
             return true;
     }
-    return p->test == HC_TEST_IN && p->value_count > WIDE;
+    return p->test == HC_TEST_MATCH || (p->test == HC_TEST_IN && p->value_count > WIDE);
 }
 
 static hc_status send_once(hc__pg *conn, hc__pg_statement *statement, size_t i, hc_error *err)
@@ -87,7 +88,7 @@ static hc_status send_op(hc__pg *conn, const hc_op *op, size_t i, hc_error *err)
 {
     hc__pg_statement *statement;
     hc__sql *sql = &conn->sql;
-    bool once = is_wide(op->where);
+    bool once = needs_plan(op->where);
     char name[HC__PG_STATEMENT_NAME];
     hc_status status = hc__pg_statement_of(&statement, conn, op, err);
 

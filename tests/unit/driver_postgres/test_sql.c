@@ -34,7 +34,8 @@ START_TEST(the_schema_is_the_golden_one)
 {
     const hc_step steps[] = {{HC_STEP_CREATE_KIND, 0, &homes},  {HC_STEP_CREATE_KIND, 0, &owners},
                              {HC_STEP_ADD_FIELD, 9, &homes},    {HC_STEP_ADD_FIELD, 1, &homes},
-                             {HC_STEP_CREATE_INDEX, 1, &homes}, {HC_STEP_DROP_INDEX, 0, &homes}};
+                             {HC_STEP_CREATE_INDEX, 1, &homes}, {HC_STEP_CREATE_INDEX, 2, &homes},
+                             {HC_STEP_DROP_INDEX, 0, &homes}};
     hc__buf out;
 
     hc__buf_init(&out, &mem);

@@ -19,4 +19,5 @@ ALTER TABLE "homes" ADD COLUMN "words_open" tsvector;
 CREATE INDEX "homes_words_open" ON "homes" USING gin ("words_open");
 ALTER TABLE "homes" ADD COLUMN "status" varchar(40) COLLATE "C" NOT NULL DEFAULT 'active' CONSTRAINT "status" CHECK ("status" IN ('active','sold'));
 CREATE UNIQUE INDEX "homes_title" ON "homes" ("title");
+CREATE INDEX "homes_seen" ON "homes" (pk);
 DROP INDEX "homes_list";
