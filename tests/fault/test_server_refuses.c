@@ -238,6 +238,83 @@ START_TEST(a_full_disk_is_told_and_forgotten)
 }
 END_TEST
 
+/* ---- crowds and strangers ---------------------------------------------------------------------------------------- */
+
+static void *ask_on(void *data)
+{
+    hc_health health = HC_HEALTH_INIT;
+    hc_status *got = data;
+    hc_error err;
+
+    for (int i = 0; i < 30; i++) {
+        *got = hc_client_health(house.client, &health, &err);
+        if (*got != HC_ERR_BUSY && *got != HC_ERR_UNAVAILABLE && *got != HC_ERR_INVALID)
+            break;
+        ck_assert_ptr_null(strstr(err.message, "sesame"));
+        usleep(100000);
+    }
+    return NULL;
+}
+
+/* Many threads that want a connection and get none. Each may be at it when the first is refused; then it is one of them
+ * in a second. */
+static void hammer(proxy *between, const char *what)
+{
+    int64_t from = killable_micros(), before = proxy_look(between).connections, tries;
+    pthread_t threads[8];
+    hc_status got[8];
+    double took;
+
+    for (int i = 0; i < 8; i++)
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, ask_on, &got[i]), 0);
+    for (int i = 0; i < 8; i++) {
+        pthread_join(threads[i], NULL);
+        ck_assert_msg(got[i] < 0, "%s: %s", what, hc_status_name(got[i]));
+    }
+    took = (double)(killable_micros() - from) / 1e6;
+    tries = proxy_look(between).connections - before;
+    printf("%s: %d calls of 8 threads in %.1f s, %lld connections were tried\n", what, 8 * 30, took, (long long)tries);
+    ck_assert_msg((double)tries <= 8 + 2 + 1.5 * took, "%s: %lld connections in %.1f s", what, (long long)tries, took);
+}
+
+/* S22 */
+START_TEST(who_is_refused_does_not_storm)
+{
+    hc_client_options options;
+    hc_health health = HC_HEALTH_INIT;
+    proxy *between;
+    char uri[700];
+    hc_error err;
+
+    start_server();
+    house_folder();
+    between = proxy_start(server.port);
+    snprintf(uri, sizeof uri, "postgresql://locked:open%%20sesame@127.0.0.1:%d/postgres", proxy_port(between));
+    house_options(&options);
+    options.storage_uri = uri;
+    options.migrate = HC_MIGRATE_NEVER;
+    options.pool_size = 8;
+    HOUSE_OK(hc_client_open(&house.client, &options, err));
+    HOUSE_OK(hc_client_health(house.client, &health, err));
+    tell("ALTER ROLE locked CONNECTION LIMIT 0");
+    tell("SELECT count(pg_terminate_backend(pid)) " OTHERS);
+    (void)hc_client_health(house.client, &health, NULL); /* finds its session ended */
+    hammer(between, "too many connections");
+    ck_assert_int_eq(hc_client_health(house.client, &health, &err), HC_ERR_BUSY);
+    ck_assert_str_eq(err.sqlstate, "53300");
+    tell("ALTER ROLE locked CONNECTION LIMIT 100");
+    tell("ALTER ROLE locked PASSWORD 'another sesame'");
+    hammer(between, "wrong password");
+    tell("ALTER ROLE locked PASSWORD 'open sesame'");
+    for (int i = 0; i < 3000 && hc_client_health(house.client, &health, &err) != HC_OK; i++)
+        usleep(10000);
+    HOUSE_OK(hc_client_health(house.client, &health, err));
+    hc_client_close(house.client);
+    house.client = NULL;
+    proxy_stop(between);
+}
+END_TEST
+
 /* ---- transactions that meet -------------------------------------------------------------------------------------- */
 
 typedef struct pair_of {
@@ -391,6 +468,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_server_that_became_read_only_is_unavailable_for_writes);
     tcase_add_test(tcase, a_statement_that_is_void_is_prepared_again);
     tcase_add_test(tcase, a_full_disk_is_told_and_forgotten);
+    tcase_add_test(tcase, who_is_refused_does_not_storm);
     tcase_add_test(tcase, no_deadlock_reaches_the_caller);
     tcase_add_test(tcase, an_interrupt_at_any_moment_is_told_as_it_is);
 }

@@ -125,6 +125,7 @@ static const char *turned(hc__buf *out, const char *list, uint32_t turn)
 /* Whom to ask: the servers of the URI from number `turn` on, or the very one of another connection. */
 typedef struct whom {
     uint32_t turn;
+    int32_t role;
     const PGconn *beside;
 } whom;
 
@@ -163,7 +164,9 @@ static PGconn *start(const hc__pg_store *store, const whom *to)
         {"port", beside == NULL ? NULL : told(PQport(beside))},
         {"fallback_application_name", "homeconnect"},
         {"sslmode", store->verify ? "verify-full" : NULL},
-        {"target_session_attrs", store->hosts > 1 && beside == NULL ? "read-write" : NULL},
+        {"target_session_attrs", store->hosts == 1 || beside != NULL ? NULL
+                                 : to->role == HC_CONNECT_READ       ? "prefer-standby"
+                                                                     : "read-write"},
         {"keepalives_idle", "30"},
         {"keepalives_interval", "10"},
         {"keepalives_count", "3"},
@@ -238,7 +241,7 @@ static hc_status settle(hc__pg *conn, hc_error *err)
     if (status < 0)
         return status;
     conn->began = faults / BEGAN_UNIT;
-    if ((faults & ALONE) != 0)
+    if ((faults & ALONE) != 0 && conn->role == HC_CONNECT_WRITE)
         warn_of_failover(conn->store);
     if ((faults & OTHER_ENCODING) != 0)
         return hc__fail_from(err, HC__PG_NAME, HC_ERR_INVALID, "storage_uri", "the database's encoding is not UTF8");
@@ -267,7 +270,7 @@ void hc__pg_cancel(const hc__pg *conn, int64_t until)
     hc__pg side = {.store = conn->store, .mem = conn->mem, .pid = conn->pid, .give_up = until};
     char sql[160];
 
-    if (begin(&side, &(whom){0, conn->pg}, NULL) < 0)
+    if (begin(&side, &(whom){0, conn->role, conn->pg}, NULL) < 0)
         return;
     if (shake_hands(&side, until, HC_ERR_TIMEOUT, NULL) == HC_OK && PQsetnonblocking(side.pg, 1) == 0) {
         (void)snprintf(sql, sizeof(sql),
@@ -290,7 +293,7 @@ static hc_status reach(hc__pg *conn, int64_t until, hc_status late, hc_error *er
 
         PQfinish(conn->pg);
         conn->pg = NULL;
-        status = begin(conn, &(whom){turn, NULL}, err);
+        status = begin(conn, &(whom){turn, conn->role, NULL}, err);
         if (status == HC_OK)
             status = shake_hands(conn, part, late, err);
         if (status == HC_OK || hc__os_monotonic() < part)

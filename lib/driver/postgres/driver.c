@@ -16,11 +16,29 @@ static hc_status ping(void *handle, int64_t deadline, hc_error *err)
 static hc_status server_time(void *handle, int64_t *out, hc_error *err)
 {
     hc__pg *conn = handle;
-    hc_status status = hc__pg_enter(conn, 0, err);
+    hc_status status = hc__pg_enter(conn, hc__pg_soon(conn), err);
 
     if (status < 0)
         return status;
     return hc__pg_run(conn, "SELECT (extract(epoch FROM statement_timestamp()) * 1000000)::bigint", out, err);
+}
+
+/* Of the log: behind the last commit here, or as far as a standby has replayed it. */
+static hc_status position(void *handle, uint64_t *out, hc_error *err)
+{
+    hc__pg *conn = handle;
+    int64_t bytes = 0;
+    hc_status status = hc__pg_enter(conn, hc__pg_soon(conn), err);
+
+    *out = 0;
+    if (status == HC_OK)
+        status = hc__pg_run(conn,
+                            "SELECT (CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE "
+                            "pg_current_wal_lsn() END - '0/0')::bigint",
+                            &bytes, err);
+    if (status == HC_OK)
+        *out = (uint64_t)bytes;
+    return status;
 }
 
 /* "15.18 (Debian 15.18-0+deb12u1)" to its first word. */
@@ -57,7 +75,7 @@ static const hc_storage_driver driver = {
     .interrupt = hc__pg_interrupt,
     .abandon = hc__pg_abandon,
     .version = version,
-    .position = NULL,
+    .position = position,
     .backup = NULL,
 };
 

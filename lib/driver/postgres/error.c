@@ -304,6 +304,11 @@ hc_status hc__pg_connect_failed(const hc__pg *conn, hc_error *err)
     return found != NULL && found->status != HC_ERR_SCHEMA ? found->status : HC_ERR_UNAVAILABLE;
 }
 
+int64_t hc__pg_soon(const hc__pg *conn)
+{
+    return hc__os_monotonic() + conn->store->connect_wait;
+}
+
 hc_status hc__pg_enter(hc__pg *conn, int64_t deadline, hc_error *err)
 {
     if (conn->pid != hc__os_pid())

@@ -531,7 +531,7 @@ hc_status hc__pg_explain(void *handle, const hc_op *op, hc_status (*line)(const 
                          hc_error *err)
 {
     hc__pg *conn = handle;
-    hc_status status = hc__pg_enter(conn, 0, err);
+    hc_status status = hc__pg_enter(conn, hc__pg_soon(conn), err);
     hc__sql sql;
     hc__buf text;
 

@@ -106,7 +106,8 @@ typedef struct hc__pg {
 
 /* error.c */
 hc_status hc__pg_enter(hc__pg *conn, int64_t deadline, hc_error *err); /* each slot's first step */
-hc_status hc__pg_lost(hc__pg *conn, hc_error *err);                    /* no answer will come */
+int64_t hc__pg_soon(const hc__pg *conn); /* the deadline of what has none of its own: a silent server ends no call */
+hc_status hc__pg_lost(hc__pg *conn, hc_error *err); /* no answer will come */
 hc_status hc__pg_refused(hc__pg *conn, const PGresult *result, hc_error *err);
 hc_status hc__pg_op_refused(hc__pg *conn, const PGresult *result, const hc_op *op, hc_batch *batch, hc_error *err);
 hc_status hc__pg_connect_failed(const hc__pg *conn, hc_error *err);

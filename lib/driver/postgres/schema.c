@@ -30,7 +30,7 @@ static hc_status read_version(hc__pg *conn, int32_t *version, hc_error *err)
 hc_status hc__pg_schema(void *handle, int32_t *version, hc_error *err)
 {
     hc__pg *conn = handle;
-    hc_status status = hc__pg_enter(conn, 0, err);
+    hc_status status = hc__pg_enter(conn, hc__pg_soon(conn), err);
 
     *version = 0;
     return status < 0 ? status : read_version(conn, version, err);

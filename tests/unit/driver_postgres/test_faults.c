@@ -448,6 +448,19 @@ START_TEST(the_cache_of_statements_has_an_end)
 }
 END_TEST
 
+START_TEST(the_position_rises_with_each_commit)
+{
+    uint64_t before = 0, after = 0;
+    shelf_book one;
+
+    shelf_book_init(&one, 1);
+    ck_assert_int_eq(driver->position(conn, &before, &err), HC_OK);
+    ck_assert_int_eq(shelf_run(conn, 0, &one.insert, 1), HC_OK);
+    ck_assert_int_eq(driver->position(other, &after, &err), HC_OK);
+    ck_assert_uint_gt(after, before);
+}
+END_TEST
+
 /* S10 */
 START_TEST(a_child_leaves_the_parents_session_alone)
 {
@@ -521,6 +534,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, two_processes_migrate_at_once);
     tcase_add_test(tcase, lost_statements_are_prepared_again);
     tcase_add_test(tcase, the_cache_of_statements_has_an_end);
+    tcase_add_test(tcase, the_position_rises_with_each_commit);
     tcase_add_test(tcase, a_child_leaves_the_parents_session_alone);
     tcase_add_test(tcase, no_value_is_in_a_message);
 }
