@@ -17,7 +17,8 @@ typedef struct party {
     bool open, read_only;
     touch touched[ROWS];
     size_t count;
-    model snapshot; /* of a read-only transaction */
+    bool near[ROWS]; /* rows that its writes looked at, changed or not: an engine may hold them */
+    model snapshot;  /* of a read-only transaction */
 } party;
 
 typedef struct scene {
@@ -63,7 +64,7 @@ static void look(scene *s, const party *p)
     apply_touched(&s->view, p);
 }
 
-static void remember(test *t, scene *s, party *p)
+static void remember(test *t, const scene *s, party *p)
 {
     const model_row *row = model_row_of(&s->view, s->id);
     size_t at = 0;
@@ -105,7 +106,7 @@ static bool has_key(const model_row *row, const hc_op *op)
  * Near one an engine may wait too, and where it would find nothing to do it need not. */
 static enum clash clash_with(const scene *s, const party *other)
 {
-    bool may = false, meets = false;
+    bool may = other->near[s->id], meets = false;
 
     for (size_t i = 0; i < other->count; i++) {
         const touch *held = &other->touched[i];
@@ -141,6 +142,14 @@ static enum clash clash_of(const test *t, const scene *s, const party *p, uint32
         worst = clash > worst ? clash : worst;
     }
     return worst;
+}
+
+/* The row that a write names, and those whose unique value it wanted. */
+static void hold_near(const scene *s, party *p)
+{
+    p->near[s->id] = true;
+    for (uint32_t id = 0; id < ROWS && writes_key(&s->op); id++)
+        p->near[id] = p->near[id] || has_key(model_row_of(&s->view, id), &s->op);
 }
 
 /* ---- operations ----------------------------------------------------------------------------------------------------
@@ -201,6 +210,7 @@ static void close_party(party *p)
 {
     p->open = p->read_only = false;
     p->count = 0;
+    memset(p->near, 0, sizeof(p->near));
 }
 
 /* Whose transaction failed has none any more, and perhaps no connection. */
@@ -241,6 +251,8 @@ static void succeed(test *t, scene *s, party *p, uint32_t flags)
     }
     if (wrote)
         remember(t, s, p);
+    if (s->op.verb < HC_VERB_QUERY)
+        hold_near(s, p);
     if (!p->open || (flags & HC_BATCH_COMMIT) != 0) {
         apply_touched(&s->committed, p);
         t->tally->commits += p->open;
