@@ -312,6 +312,7 @@ static hc_status book(hc__unit *unit, void *data, hc_error *err)
         return status;
     if (p == NULL)
         return hc__no_memory(err);
+    hc__unit_unversioned(unit); /* the lead that it answers may be answered by another in the same moment */
     p->unit = unit;
     p->as = hc__unit_session(unit);
     p->guest = p->as->role == HC_ROLE_GUEST;

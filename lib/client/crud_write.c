@@ -133,6 +133,9 @@ hc_status hc__before_change(hc__unit *unit, hc__record *before, const hc_predica
             err->detail = hc__record_version(before);
         return HC_ERR_CONFLICT;
     }
+    /* A call of its own that is overtaken looks again, and tells of what it finds then. */
+    if (hc__unit_session(unit)->unit == NULL)
+        hc__unit_unversioned(unit);
     *where = hc__all_of(arena, may,
                         hc__is_int(arena, &entity->kind, entity->version, HC_TEST_EQ, hc__record_version(before)));
     return *where == NULL ? hc__no_memory(err) : HC_OK;

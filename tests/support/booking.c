@@ -2,7 +2,6 @@
 
 #include <pthread.h>
 #include <signal.h>
-#include <sqlite3.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "homeconnect/appointment.h"
@@ -29,7 +29,7 @@ typedef struct attempt {
     hc_status status;
     int16_t agent, listing; /* -1: no listing */
     int64_t start, end, offered;
-    int64_t before, after; /* how many events the store had */
+    int64_t before, after; /* moments: see moment() */
     hc_id id;
 } attempt;
 
@@ -72,9 +72,9 @@ static hc_id make_lead(int agent, int which, const hc_id *listing)
         blob(text[2], *listing);
     snprintf(sql, sizeof sql,
              "INSERT INTO leads(id,agent_id,property_id,contact_email,created_at,updated_at,status_changed_at)"
-             " VALUES(%s,%s,%s,'x@example.com',%lld,%lld,%lld)",
+             " VALUES(%s,%s,%s,'x@example.com',at(%lld),at(%lld),at(%lld))",
              text[0], text[1], text[2], (long long)house_now(), (long long)house_now(), (long long)house_now());
-    house_sql(sql);
+    house_change(sql);
     return id;
 }
 
@@ -99,7 +99,8 @@ static void make_world(void)
     hc_id listings[LISTINGS];
 
     house_folder();
-    snprintf(house.uri, sizeof house.uri, "sqlite:%s?durability=relaxed", house.path);
+    if (house_is_a_file())
+        snprintf(house.uri, sizeof house.uri, "sqlite:%s?durability=relaxed", house.path);
     house_client();
     for (int i = 0; i < AGENTS; i++)
         make_agent(i);
@@ -122,8 +123,7 @@ static void make_world(void)
 typedef struct worker {
     pthread_t thread;
     hc_session *as;
-    sqlite3 *eyes; /* sees how far the store is */
-    sqlite3_stmt *count;
+    void *eyes; /* sees how far the store is */
     uint64_t state;
     attempt kept[KEPT];
     int kept_count;
@@ -137,14 +137,16 @@ static int pick(worker *w, int below)
     return (int)(w->state % (uint64_t)below);
 }
 
-static int64_t events(worker *w)
+/* On a file, where one commits at a time, how many events there are: exact. Else the time, which all processes share.
+ */
+static int64_t moment(worker *w)
 {
-    int64_t count = -1;
+    struct timespec now;
 
-    if (sqlite3_step(w->count) == SQLITE_ROW)
-        count = sqlite3_column_int64(w->count, 0);
-    sqlite3_reset(w->count);
-    return count;
+    if (w->eyes != NULL)
+        return house_look_sql(w->eyes, "SELECT coalesce(max(pk),0) FROM events");
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
 /* On working days and beyond, in the middle of the day, where others are too. */
@@ -168,9 +170,9 @@ static void book_one(worker *w, attempt *a, hc_error *err)
     hc_appointment_set_lead_id(row, b->leads[a->agent][which]);
     hc_appointment_set_scheduled_time(row, a->start);
     hc_appointment_set_ends_at(row, a->end);
-    a->before = events(w);
+    a->before = moment(w);
     a->status = hc_appointment_create(&a->id, w->as, row, err);
-    a->after = events(w);
+    a->after = moment(w);
     a->version = 1;
     hc_appointment_free(row);
     if (a->status >= 0 && w->kept_count < KEPT)
@@ -186,12 +188,12 @@ static void change_one(worker *w, attempt *a, hc_error *err)
     a->what = pick(w, 2) == 0 ? MOVE : CANCEL;
     if (a->what == MOVE)
         choose_time(w, a);
-    a->before = events(w);
+    a->before = moment(w);
     if (a->what == MOVE)
         a->status = hc_appointment_reschedule(&a->version, w->as, old->id, old->version, a->start, a->end, err);
     else
         a->status = hc_appointment_cancel(&a->version, w->as, old->id, old->version, NULL, err);
-    a->after = events(w);
+    a->after = moment(w);
     if (a->what == CANCEL || a->status == HC_NOTE_SAME)
         *old = w->kept[--w->kept_count];
     else if (a->status >= 0)
@@ -232,18 +234,15 @@ static void work_together(int threads, uint64_t seed)
         all[i].state = (seed + (uint64_t)i + 1) * UINT64_C(0x9e3779b97f4a7c15);
         HOUSE_OK(hc_session_system(&all[i].as, house.client, err));
         hc_session_set_timeout(all[i].as, 600 * HOUSE_SECOND);
-        ck_assert_int_eq(sqlite3_open_v2(house.path, &all[i].eyes, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
-        sqlite3_busy_timeout(all[i].eyes, 600000);
-        ck_assert_int_eq(
-            sqlite3_prepare_v2(all[i].eyes, "SELECT coalesce(max(pk),0) FROM events", -1, &all[i].count, NULL),
-            SQLITE_OK);
+        if (house_is_a_file())
+            all[i].eyes = house_look();
     }
     for (int i = 0; i < threads; i++)
         ck_assert_int_eq(pthread_create(&all[i].thread, NULL, work, &all[i]), 0);
     for (int i = 0; i < threads; i++) {
         pthread_join(all[i].thread, NULL);
-        sqlite3_finalize(all[i].count);
-        sqlite3_close(all[i].eyes);
+        if (all[i].eyes != NULL)
+            house_look_close(all[i].eyes);
         hc_session_free(all[i].as);
     }
     hc_client_close(house.client);
@@ -258,13 +257,14 @@ static int64_t count_overlaps(const char *resource, const char *holds)
 {
     char sql[900];
 
-    snprintf(sql, sizeof sql,
-             "WITH held AS (SELECT id, %s AS resource, scheduled_time-buffer_before*60000000 AS low,"
-             " ends_at+buffer_after*60000000 AS high FROM appointments WHERE status IN ('scheduled','pending') AND %s),"
-             " ranked AS (SELECT resource, low, high, max(high) OVER (PARTITION BY resource ORDER BY low, high, id"
-             " ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reached FROM held)"
-             " SELECT count(*) FROM ranked WHERE reached > low",
-             resource, holds);
+    snprintf(
+        sql, sizeof sql,
+        "WITH held AS (SELECT id, %s AS resource, us(scheduled_time)-buffer_before*60000000 AS low,"
+        " us(ends_at)+buffer_after*60000000 AS high FROM appointments WHERE status IN ('scheduled','pending') AND %s),"
+        " ranked AS (SELECT resource, low, high, max(high) OVER (PARTITION BY resource ORDER BY low, high, id"
+        " ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reached FROM held)"
+        " SELECT count(*) FROM ranked WHERE reached > low",
+        resource, holds);
     return house_sql(sql);
 }
 
@@ -272,15 +272,15 @@ static int64_t count_overlaps(const char *resource, const char *holds)
 static int64_t count_stray_slots(void)
 {
     int64_t rows = house_sql("SELECT count(*) FROM appointment_slots");
-    int64_t right =
-        house_sql("SELECT count(*) FROM appointment_slots s JOIN appointments a ON a.id=s.appointment_id WHERE a.status"
-                  " IN ('scheduled','pending') AND s.slot_no*300000000>=a.scheduled_time-a.buffer_before*60000000 AND"
-                  " s.slot_no*300000000<a.ends_at+a.buffer_after*60000000 AND s.resource_id="
-                  "CASE s.resource_kind WHEN 'agent' THEN a.agent_id ELSE a.property_id END");
-    int64_t wanted = house_sql(
-        "SELECT "
-        "coalesce(sum((1+holds_property)*(ends_at-scheduled_time+(buffer_before+buffer_after)*60000000)/300000000"
-        "),0) FROM appointments WHERE status IN ('scheduled','pending')");
+    int64_t right = house_sql(
+        "SELECT count(*) FROM appointment_slots s JOIN appointments a ON a.id=s.appointment_id WHERE a.status"
+        " IN ('scheduled','pending') AND s.slot_no*300000000>=us(a.scheduled_time)-a.buffer_before*60000000 AND"
+        " s.slot_no*300000000<us(a.ends_at)+a.buffer_after*60000000 AND s.resource_id="
+        "CASE s.resource_kind WHEN 'agent' THEN a.agent_id ELSE a.property_id END");
+    int64_t wanted = house_sql("SELECT "
+                               "coalesce(sum(CASE WHEN holds_property=1 THEN 2 ELSE 1 END*"
+                               "((us(ends_at)-us(scheduled_time)+(buffer_before+buffer_after)*60000000)/300000000)),0) "
+                               "FROM appointments WHERE status IN ('scheduled','pending')");
 
     return llabs(rows - right) + llabs(rows - wanted);
 }
@@ -290,8 +290,8 @@ static int64_t count_stray_slots(void)
 /* A time that was held between two commits. */
 typedef struct held {
     int agent, listing;
-    int64_t low, high;    /* µs, buffers included */
-    int64_t since, until; /* numbers of events */
+    int64_t low, high;          /* µs, buffers included */
+    int64_t since[2], until[2]; /* the first and the last moment at which it may have begun and ended */
     hc_id id;
 } held;
 
@@ -300,12 +300,17 @@ typedef struct history {
     int count;
 } history;
 
-/* Number of the event of each change that was made. */
+/* When each change was made: between these moments. */
 typedef struct commit {
     hc_id id;
     int32_t version;
-    int64_t number;
+    int64_t between[2];
 } commit;
+
+typedef struct commits {
+    commit *list;
+    size_t count, most;
+} commits;
 
 static int by_change(const void *x, const void *y)
 {
@@ -315,27 +320,46 @@ static int by_change(const void *x, const void *y)
     return order != 0 ? order : (a->version > c->version) - (a->version < c->version);
 }
 
-static commit *read_commits(size_t *count)
+static void take_event(const house_value *values, int count, void *data)
 {
-    sqlite3 *db;
-    sqlite3_stmt *stmt;
-    commit *list = calloc((size_t)b->attempts + 1, sizeof *list);
+    commits *out = data;
+    commit *c = &out->list[out->count];
+    char number[24], version[24];
 
-    *count = 0;
-    ck_assert_int_eq(sqlite3_open_v2(house.path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
-    ck_assert_int_eq(sqlite3_prepare_v2(db, "SELECT pk, resource_id, version FROM events WHERE resource='appointment'",
-                                        -1, &stmt, NULL),
-                     SQLITE_OK);
-    while (sqlite3_step(stmt) == SQLITE_ROW && *count < (size_t)b->attempts) {
-        commit *c = &list[(*count)++];
-        c->number = sqlite3_column_int64(stmt, 0);
-        memcpy(&c->id, sqlite3_column_blob(stmt, 1), sizeof c->id);
-        c->version = sqlite3_column_int(stmt, 2);
+    ck_assert_int_eq(count, 3);
+    if (out->count == out->most)
+        return;
+    out->count++;
+    snprintf(number, sizeof number, "%.*s", (int)values[0].size, (const char *)values[0].bytes);
+    snprintf(version, sizeof version, "%.*s", (int)values[2].size, (const char *)values[2].bytes);
+    c->between[0] = c->between[1] = strtoll(number, NULL, 10);
+    memcpy(&c->id, values[1].bytes, sizeof c->id);
+    c->version = (int32_t)strtol(version, NULL, 10);
+}
+
+static bool changed(const attempt *a)
+{
+    return a->status >= 0 && a->status != HC_NOTE_SAME;
+}
+
+/* On a file from its events, in the order in which they were committed; else from what the callers saw. */
+static commits read_commits(void)
+{
+    commits out = {calloc((size_t)b->attempts + 1, sizeof(commit)), 0, (size_t)b->attempts};
+
+    if (house_is_a_file()) {
+        house_rows("SELECT pk, resource_id, version FROM events WHERE resource='appointment'", take_event, &out);
+    } else {
+        for (int i = 0; i < b->attempts; i++) {
+            const attempt *a = &b->list[i];
+
+            if (changed(a))
+                out.list[out.count++] = (commit){a->id, a->version, {a->before, a->after}};
+        }
+        ck_assert_int_eq(house_sql("SELECT count(*) FROM events WHERE resource='appointment'"), (int64_t)out.count);
     }
-    sqlite3_finalize(stmt);
-    sqlite3_close(db);
-    qsort(list, *count, sizeof *list, by_change);
-    return list;
+    qsort(out.list, out.count, sizeof *out.list, by_change);
+    return out;
 }
 
 static held held_by(const attempt *a, int64_t start, int64_t end)
@@ -347,30 +371,30 @@ static held held_by(const attempt *a, int64_t start, int64_t end)
                   .id = a->id};
 }
 
-/* When each booking held which time, from what callers were told and the order in which it was committed. */
+/* When each booking held which time, from what callers were told and when it was committed. */
 static history read_history(void)
 {
     history h = {calloc((size_t)b->attempts + 1, sizeof(held)), 0};
-    size_t commits;
-    commit *list = read_commits(&commits);
+    commits all = read_commits();
 
     for (int i = 0; i < b->attempts; i++) {
         const attempt *a = &b->list[i];
-        commit key = {a->id, a->version, 0}, *since, *until;
+        commit key = {a->id, a->version, {0, 0}}, never = {.between = {INT64_MAX, INT64_MAX}};
+        const commit *since, *until;
         held one;
 
-        if (a->status < 0 || a->what == CANCEL || a->status == HC_NOTE_SAME)
+        if (!changed(a) || a->what == CANCEL)
             continue;
         one = held_by(a, a->start, a->end);
-        since = bsearch(&key, list, commits, sizeof key, by_change);
+        since = bsearch(&key, all.list, all.count, sizeof key, by_change);
         key.version++;
-        until = bsearch(&key, list, commits, sizeof key, by_change);
+        until = bsearch(&key, all.list, all.count, sizeof key, by_change);
         ck_assert_msg(since != NULL, "a change that was told has no event");
-        one.since = since->number;
-        one.until = until == NULL ? INT64_MAX : until->number;
+        memcpy(one.since, since->between, sizeof one.since);
+        memcpy(one.until, until == NULL ? never.between : until->between, sizeof one.until);
         h.list[h.count++] = one;
     }
-    free(list);
+    free(all.list);
     return h;
 }
 
@@ -380,8 +404,8 @@ static bool meets(const held *x, const held *y)
            y->low < x->high && memcmp(&x->id, &y->id, sizeof x->id) != 0;
 }
 
-/* Whether a time was free, or taken, at some moment while the call ran. What is in the way lasts from its commit to the
- * next of the same booking; in between nothing changes. */
+/* Whether a time may have been free, or taken, at some moment while the call ran. What is in the way lasts from its
+ * commit to the next of the same booking; in between nothing changes. */
 static void look(const history *h, const held *time, int64_t before, int64_t after, bool *was_free, bool *was_taken)
 {
     int64_t free_at = before;
@@ -392,11 +416,11 @@ static void look(const history *h, const held *time, int64_t before, int64_t aft
         moved = false;
         for (int i = 0; i < h->count; i++) {
             const held *one = &h->list[i];
-            if (!meets(one, time) || one->since > after || one->until <= before)
+            if (!meets(one, time) || one->since[0] > after || one->until[1] <= before)
                 continue;
             *was_taken = true;
-            if (one->since <= free_at && one->until > free_at) {
-                free_at = one->until;
+            if (one->since[1] <= free_at && one->until[0] > free_at) { /* surely in the way */
+                free_at = one->until[0];
                 moved = true;
             }
         }

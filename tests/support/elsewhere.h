@@ -1,5 +1,5 @@
-/* Another process with a client of its own on the house's store: the test program again, which obeys one line at a time.
- * Its clock is the house's at the start. */
+/* Another process with a client of its own on the house's store: the test program again, which obeys one line at a
+ * time. Its clock is the house's at the start. */
 #ifndef SUPPORT_ELSEWHERE_H
 #define SUPPORT_ELSEWHERE_H
 

@@ -25,7 +25,8 @@
 struct house {
     char folder[256]; /* of this house alone; removed by house_close() */
     char path[320];   /* of the database, "" in memory and on a server */
-    char keys[320];   /* the file with its keys */
+    char schema[64];  /* on a server: where its tables are */
+    char keys[330];   /* the file with its keys */
     char uri[640];
     hc_client *client;
     hc_session *system, *guest, *admin, *ana, *ben, *bea; /* ana and ben are licensed agents, bea is a buyer */
@@ -62,7 +63,7 @@ hc_property *house_sketch(const char *title, int64_t cents); /* a record with ev
 hc_id house_list_home(hc_session *as, const char *title, int64_t cents);
 hc_property *house_read(hc_session *as, hc_id id);
 
-/* What every table but those of the audit log holds, by row count and content. Only for a house on a file. */
+/* What every table but those of the audit log holds, by row count and content. Not for a house in memory. */
 #define SNAPSHOT_TABLES 64
 typedef struct snapshot {
     size_t count;
@@ -79,8 +80,39 @@ bool house_same(const snapshot *before, const snapshot *after, char *difference,
 void house_assert_unchanged_since(snapshot before);
 /* An audit row of this event by who (NULL: nobody, guest or system) was written since the last snapshot. */
 void house_assert_audited(const char *event, const hc_session *who);
-int64_t
-house_sql(const char *sql); /* the first column of the first row of a look into the file; -1 when there is none */
+
+/* ---- looking into the store, and changing it behind the library's back ----
+ *
+ * In SQLite's SQL, with x'00ff' for ids and bytes, and these functions, so that one spelling serves every store:
+ * at(micros) a time · day(days) a date · us(time) its microseconds · scaled(units, digits) a decimal · units(decimal,
+ * digits) its units · json_text(column, path) · json_array_length(column) · hex(id) · randomblob(16 or 32) ·
+ * zeroblob(16) · instr(text, text) · length(json). `other.TABLE` is a table of house_other. */
+int64_t house_sql(const char *sql);    /* the first column of the first row; 0 for null; -1 when there is no row */
+int64_t house_change(const char *sql); /* statements with ; between them; how many rows the last one changed */
+
+typedef struct house_value {
+    const void *bytes; /* text but for blobs; numbers as the library has them; NULL for null */
+    size_t size;
+} house_value;
+#define HOUSE_COLUMNS 64
+typedef void (*house_row_fn)(const house_value *values, int count, void *data);
+void house_rows(const char *sql, house_row_fn row, void *data);
+
+/* A way in of its own, for who looks often or holds a lock. */
+void *house_look(void);
+int64_t house_look_sql(void *look, const char *sql);
+int64_t house_look_change(void *look, const char *sql);
+void house_look_close(void *look);
+
+extern char house_other[320];   /* path or schema of another house */
+const char *house_engine(void); /* "sqlite", "postgres" */
+bool house_is_a_file(void);
+/* The same; when it is none, tells that this test was left out, and why. */
+bool house_only_in_a_file(const char *why);
+void house_beside(char *uri, size_t size); /* of an empty place beside this house */
+void house_settle(
+    void); /* gives the audit log's rows their seals: where several write at a time that is upkeep's work */
+void *house_lock(void); /* a look that keeps writers of listings, and not readers, out until it is closed */
 
 /* For one statement: the caller may have an `err` of their own. */
 #define HOUSE_OWN_ERR _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wshadow\"")

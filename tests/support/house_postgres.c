@@ -4,14 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
-#include "house.h"
-
 #define OID_BOOL        16
+#define OID_DATE        1082
 #define OID_TIMESTAMPTZ 1184
-
-static char schema[64];
+#define OID_NUMERIC     1700
 
 static const char *server(void)
 {
@@ -30,170 +29,169 @@ static PGresult *ask(PGconn *conn, const char *sql)
     return result;
 }
 
-static void tell(PGconn *conn, const char *sql)
-{
-    PQclear(ask(conn, sql));
-}
-
-static PGconn *look(void)
+static void *open_schema(void)
 {
     PGconn *conn = PQconnectdb(server());
-    char sql[128];
+    char sql[160];
 
     ck_assert_msg(PQstatus(conn) == CONNECTION_OK, "%s", PQerrorMessage(conn));
-    snprintf(sql, sizeof sql, "SET client_min_messages = error; SET search_path = %s; SET timezone = 'UTC'", schema);
-    tell(conn, sql);
+    snprintf(sql, sizeof sql, "SET client_min_messages = error; SET search_path = %s; SET timezone = 'UTC'",
+             house.schema);
+    PQclear(ask(conn, sql));
     return conn;
+}
+
+static void close_schema(void *conn)
+{
+    PQfinish(conn);
+}
+
+static void create(char *uri, size_t size, const char *suffix)
+{
+    PGconn *conn = open_schema();
+    char sql[160];
+
+    snprintf(sql, sizeof sql, "CREATE SCHEMA %s%s", house.schema, suffix);
+    PQclear(ask(conn, sql));
+    PQfinish(conn);
+    snprintf(uri, size, "%s%coptions=-csearch_path%%3D%s%s", server(), strchr(server(), '?') == NULL ? '?' : '&',
+             house.schema, suffix);
 }
 
 static void make(void)
 {
     static int made;
-    PGconn *conn;
-    char sql[128];
 
-    snprintf(schema, sizeof schema, "house_%d_%d", (int)getpid(), ++made);
-    conn = look();
-    snprintf(sql, sizeof sql, "CREATE SCHEMA %s", schema);
-    tell(conn, sql);
-    PQfinish(conn);
     house.path[0] = '\0';
-    snprintf(house.uri, sizeof house.uri, "%s%coptions=-csearch_path%%3D%s", server(),
-             strchr(server(), '?') == NULL ? '?' : '&', schema);
+    snprintf(house.schema, sizeof house.schema, "house_%d_%d", (int)getpid(), ++made);
+    create(house.uri, sizeof house.uri, "");
+}
+
+static void beside(char *uri, size_t size)
+{
+    create(uri, size, "_beside");
 }
 
 static void drop(void)
 {
     PGconn *conn;
-    char sql[128];
+    char sql[256];
 
-    if (schema[0] == '\0')
+    if (house.schema[0] == '\0')
         return;
-    conn = look();
+    conn = open_schema();
     /* A client that a test left open may hold locks. */
-    snprintf(sql, sizeof sql, "SET lock_timeout = '2s'; DROP SCHEMA IF EXISTS %s CASCADE", schema);
+    snprintf(sql, sizeof sql, "SET lock_timeout = '2s'; DROP SCHEMA IF EXISTS %s, %s_beside CASCADE", house.schema,
+             house.schema);
     PQclear(PQexec(conn, sql));
     PQfinish(conn);
-    schema[0] = '\0';
+    house.schema[0] = '\0';
 }
 
-/* As the library's own types: microseconds, units at the scale, 0 and 1. */
-static int64_t as_number(const PGresult *result, const char *text)
-{
-    int64_t out = 0;
+/* ---- SQLite's spelling ---- */
 
-    if (PQftype(result, 0) == OID_BOOL)
-        return text[0] == 't';
-    for (const char *at = text; *at != '\0'; at++) {
-        if (*at >= '0' && *at <= '9')
-            out = out * 10 + (*at - '0');
-    }
-    return text[0] == '-' ? -out : out;
+static bool starts_word(const char *begin, const char *at)
+{
+    return at == begin || strchr(" (,=+-*/<>|\n", at[-1]) != NULL;
 }
 
-/* Blobs as SQLite spells them: x'…' of 16 bytes is an id here. */
-static void respell(char *out, size_t size, const char *sql)
+/* x'…' of 16 bytes is an id here; `other.` the other house's schema; random bytes are no ids when there are 32. */
+static const char *respell(const char *sql)
 {
+    static _Thread_local char out[32768];
+    const char *begin = sql;
     size_t at = 0;
 
-    while (*sql != '\0' && at + 4 < size) {
-        bool blob = (sql[0] == 'x' || sql[0] == 'X') && sql[1] == '\'';
+    while (*sql != '\0' && at + 128 < sizeof out) {
+        bool blob = (sql[0] == 'x' || sql[0] == 'X') && sql[1] == '\'' && starts_word(begin, sql);
         size_t digits = blob ? strspn(sql + 2, "0123456789abcdefABCDEF") : 0;
 
         if (blob && sql[2 + digits] == '\'') {
-            at += (size_t)snprintf(out + at, size - at, digits == 32 ? "'%.*s'" : "'\\x%.*s'", (int)digits, sql + 2);
+            at += (size_t)snprintf(out + at, sizeof out - at, digits == 32 ? "'%.*s'" : "'\\x%.*s'", (int)digits,
+                                   sql + 2);
             sql += digits + 3;
+        } else if (strncmp(sql, "other.", 6) == 0 && starts_word(begin, sql)) {
+            at += (size_t)snprintf(out + at, sizeof out - at, "%s.", house_other);
+            sql += 6;
+        } else if (strncmp(sql, "randomblob(32)", 14) == 0) {
+            at += (size_t)snprintf(out + at, sizeof out - at, "sha256(random()::text::bytea)");
+            sql += 14;
         } else {
             out[at++] = *sql++;
         }
     }
     out[at] = '\0';
     ck_assert_msg(*sql == '\0', "the statement is too long");
-}
-
-static int64_t number(const char *given)
-{
-    PGconn *conn = look();
-    static char sql[16384];
-    PGresult *result;
-    int64_t out = -1;
-
-    respell(sql, sizeof sql, given);
-    result = ask(conn, sql);
-    if (PQntuples(result) > 0 && PQftype(result, 0) == OID_TIMESTAMPTZ) {
-        char again[256];
-
-        snprintf(again, sizeof again, "SELECT (extract(epoch FROM timestamptz '%s') * 1000000)::bigint",
-                 PQgetvalue(result, 0, 0));
-        PQclear(result);
-        result = ask(conn, again);
-    }
-    if (PQntuples(result) > 0)
-        out = PQgetisnull(result, 0, 0) ? 0 : as_number(result, PQgetvalue(result, 0, 0));
-    PQclear(result);
-    PQfinish(conn);
     return out;
 }
 
-static void read_table(PGconn *conn, const char *name, int64_t *rows, uint64_t *content)
+/* As the library's own types: microseconds, days, units at the scale, 0 and 1. */
+static house_value value(const PGresult *result, int row, int column, char *room, size_t size)
 {
-    PGresult *result;
-    char sql[128];
+    house_value out = {PQgetvalue(result, row, column), (size_t)PQgetlength(result, row, column)};
+    const char *text = out.bytes;
+    struct tm day = {0};
+    size_t used = 0;
 
-    snprintf(sql, sizeof sql, "SELECT * FROM \"%s\" ORDER BY 1", name);
-    result = ask(conn, sql);
-    *rows = PQntuples(result);
-    *content = HOUSE_FOLD;
-    for (int row = 0; row < PQntuples(result); row++) {
-        for (int i = 0; i < PQnfields(result); i++) {
-            int size = PQgetisnull(result, row, i) ? -1 : PQgetlength(result, row, i);
+    if (PQgetisnull(result, row, column))
+        return (house_value){NULL, 0};
+    switch (PQftype(result, column)) {
+    case OID_BOOL:
+        out = (house_value){text[0] == 't' ? "1" : "0", 1};
+        break;
+    case OID_NUMERIC:
+        for (; *text != '\0' && used < size; text++)
+            if (*text != '.')
+                room[used++] = *text;
+        out = (house_value){room, used};
+        break;
+    case OID_DATE:
+    case OID_TIMESTAMPTZ: {
+        char micros[7] = "000000";
+        const char *fraction = strchr(text, '.');
 
-            *content = house_fold(*content, &size, sizeof size);
-            *content = house_fold(*content, PQgetvalue(result, row, i), size < 0 ? 0 : (size_t)size);
-        }
+        sscanf(text, "%d-%d-%d %d:%d:%d", &day.tm_year, &day.tm_mon, &day.tm_mday, &day.tm_hour, &day.tm_min,
+               &day.tm_sec);
+        day.tm_year -= 1900;
+        day.tm_mon--;
+        if (fraction != NULL)
+            memcpy(micros, fraction + 1, strspn(fraction + 1, "0123456789"));
+        if (PQftype(result, column) == OID_DATE)
+            out.size = (size_t)snprintf(room, size, "%lld", (long long)timegm(&day) / 86400);
+        else
+            out.size =
+                (size_t)snprintf(room, size, "%lld", (long long)timegm(&day) * 1000000 + strtoll(micros, NULL, 10));
+        out.bytes = room;
+        break;
+    }
+    default:
+        break;
+    }
+    return out;
+}
+
+static void rows(void *conn, const char *sql, house_row_fn row, void *data)
+{
+    PGresult *result = ask(conn, respell(sql));
+    house_value values[HOUSE_COLUMNS];
+    char room[HOUSE_COLUMNS][48];
+
+    ck_assert_int_le(PQnfields(result), HOUSE_COLUMNS);
+    for (int i = 0; i < PQntuples(result); i++) {
+        for (int j = 0; j < PQnfields(result); j++)
+            values[j] = value(result, i, j, room[j], sizeof room[j]);
+        row(values, PQnfields(result), data);
     }
     PQclear(result);
 }
 
-static void tables(house_table_fn table, void *data)
+static int64_t change(void *conn, const char *sql)
 {
-    PGconn *conn = look();
-    PGresult *names;
+    PGresult *result = ask(conn, respell(sql));
+    int64_t out = strtoll(PQcmdTuples(result), NULL, 10);
 
-    tell(conn, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-    names = ask(conn, "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename COLLATE "
-                      "\"C\"");
-    for (int i = 0; i < PQntuples(names); i++) {
-        int64_t rows;
-        uint64_t content;
-
-        read_table(conn, PQgetvalue(names, i, 0), &rows, &content);
-        table(PQgetvalue(names, i, 0), rows, content, data);
-    }
-    PQclear(names);
-    PQfinish(conn);
-}
-
-static int64_t audited(int64_t seen, const char *event, const hc_id *actor)
-{
-    PGconn *conn = look();
-    char offset[24], id[40] = "";
-    const char *values[3] = {offset, event, actor == NULL ? NULL : id};
-    PGresult *result;
-    int64_t found;
-
-    snprintf(offset, sizeof offset, "%lld", (long long)seen);
-    for (size_t i = 0; actor != NULL && i < sizeof *actor; i++)
-        snprintf(id + 2 * i, sizeof id - 2 * i, "%02x", actor->bytes[i]);
-    result = PQexecParams(conn,
-                          "SELECT count(*) FROM (SELECT * FROM audit_log ORDER BY pk OFFSET $1::bigint) a WHERE"
-                          " event = $2 AND actor_id IS NOT DISTINCT FROM $3::uuid",
-                          3, NULL, values, NULL, NULL, 0);
-    ck_assert_msg(PQresultStatus(result) == PGRES_TUPLES_OK, "%s", PQerrorMessage(conn));
-    found = as_number(result, PQgetvalue(result, 0, 0));
     PQclear(result);
-    PQfinish(conn);
-    return found;
+    return out;
 }
 
 static const char *version(void)
@@ -207,4 +205,16 @@ static const char *version(void)
     return out;
 }
 
-const house_store house_on_postgres = {"postgres", make, drop, number, tables, audited, version};
+const house_store house_on_postgres = {
+    "postgres",
+    "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename COLLATE \"C\"",
+    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+    "BEGIN; LOCK TABLE properties IN EXCLUSIVE MODE",
+    make,
+    drop,
+    beside,
+    open_schema,
+    close_schema,
+    rows,
+    change,
+    version};

@@ -4,8 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "house.h"
-
 static void make(void)
 {
     snprintf(house.path, sizeof house.path, "%s/house.db", house.folder);
@@ -17,97 +15,95 @@ static void drop(void)
 {
 }
 
-static sqlite3 *look(void)
+static void beside(char *uri, size_t size)
+{
+    snprintf(uri, size, "sqlite:%s/beside.db", house.folder);
+}
+
+/* ---- the functions of house.h ---- */
+
+static void same(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    (void)count;
+    sqlite3_result_value(context, values[0]);
+}
+
+static void json_text(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    sqlite3_stmt *stmt = NULL;
+
+    (void)count;
+    sqlite3_prepare_v2(sqlite3_context_db_handle(context),
+                       "SELECT CASE json_type(?1,?2) WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' ELSE"
+                       " CAST(json_extract(?1,?2) AS TEXT) END",
+                       -1, &stmt, NULL);
+    sqlite3_bind_value(stmt, 1, values[0]);
+    sqlite3_bind_value(stmt, 2, values[1]);
+    if (sqlite3_step(stmt) == SQLITE_ROW)
+        sqlite3_result_value(context, sqlite3_column_value(stmt, 0));
+    sqlite3_finalize(stmt);
+}
+
+static void teach(sqlite3 *db)
+{
+    sqlite3_create_function(db, "at", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, same, NULL, NULL);
+    sqlite3_create_function(db, "us", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, same, NULL, NULL);
+    sqlite3_create_function(db, "day", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, same, NULL, NULL);
+    sqlite3_create_function(db, "scaled", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, same, NULL, NULL);
+    sqlite3_create_function(db, "units", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, same, NULL, NULL);
+    sqlite3_create_function(db, "json_text", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, json_text, NULL, NULL);
+}
+
+/* ---- looking ---- */
+
+static void *open_file(void)
 {
     sqlite3 *db = NULL;
+    char sql[512];
 
     ck_assert_msg(house.path[0] != '\0', "this house is in memory");
     ck_assert_int_eq(sqlite3_open_v2(house.path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
-    sqlite3_busy_timeout(db, 5000);
+    sqlite3_busy_timeout(db, 600000);
+    teach(db);
+    if (house_other[0] != '\0') {
+        snprintf(sql, sizeof sql, "ATTACH '%s' AS other", house_other);
+        ck_assert_int_eq(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    }
     return db;
 }
 
-static int64_t number(const char *sql)
+static void close_file(void *conn)
 {
-    sqlite3 *db = look();
-    sqlite3_stmt *stmt = NULL;
-    int64_t out = -1;
-
-    ck_assert_msg(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) == SQLITE_OK, "%s: %s", sql, sqlite3_errmsg(db));
-    if (sqlite3_step(stmt) == SQLITE_ROW)
-        out = sqlite3_column_int64(stmt, 0);
-    sqlite3_finalize(stmt);
-    sqlite3_close(db);
-    return out;
+    sqlite3_close(conn);
 }
 
-static void read_table(sqlite3 *db, const char *name, int64_t *rows, uint64_t *content)
+static void rows(void *conn, const char *sql, house_row_fn row, void *data)
 {
-    char *sql = sqlite3_mprintf("SELECT * FROM \"%w\" ORDER BY 1", name);
     sqlite3_stmt *stmt = NULL;
+    house_value values[HOUSE_COLUMNS];
 
-    *rows = 0;
-    *content = HOUSE_FOLD;
-    ck_assert_msg(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) == SQLITE_OK, "%s: %s", sql, sqlite3_errmsg(db));
+    ck_assert_msg(sqlite3_prepare_v2(conn, sql, -1, &stmt, NULL) == SQLITE_OK, "%s: %s", sql, sqlite3_errmsg(conn));
+    ck_assert_int_le(sqlite3_column_count(stmt), HOUSE_COLUMNS);
     while (sqlite3_step(stmt) == SQLITE_ROW) {
-        ++*rows;
         for (int i = 0; i < sqlite3_column_count(stmt); i++) {
-            int type = sqlite3_column_type(stmt, i);
-            const void *bytes = sqlite3_column_blob(stmt, i);
-            size_t size = (size_t)sqlite3_column_bytes(stmt, i);
+            bool blob = sqlite3_column_type(stmt, i) == SQLITE_BLOB;
 
-            *content = house_fold(*content, &type, sizeof type);
-            *content = house_fold(*content, &size, sizeof size);
-            *content = house_fold(*content, bytes, bytes == NULL ? 0 : size);
+            values[i].bytes = blob ? sqlite3_column_blob(stmt, i) : sqlite3_column_text(stmt, i);
+            values[i].size = (size_t)sqlite3_column_bytes(stmt, i);
+            if (blob && values[i].bytes == NULL)
+                values[i].bytes = "";
         }
+        row(values, sqlite3_column_count(stmt), data);
     }
     sqlite3_finalize(stmt);
-    sqlite3_free(sql);
 }
 
-static void tables(house_table_fn table, void *data)
+static int64_t change(void *conn, const char *sql)
 {
-    sqlite3 *db = look();
-    sqlite3_stmt *stmt = NULL;
+    char *why = NULL;
 
-    sqlite3_exec(db, "BEGIN", NULL, NULL, NULL);
-    ck_assert_int_eq(sqlite3_prepare_v2(db,
-                                        "SELECT name FROM sqlite_schema WHERE type='table' AND name NOT LIKE 'sqlite_%'"
-                                        " AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name",
-                                        -1, &stmt, NULL),
-                     SQLITE_OK);
-    while (sqlite3_step(stmt) == SQLITE_ROW) {
-        const char *name = (const char *)sqlite3_column_text(stmt, 0);
-        int64_t rows;
-        uint64_t content;
-
-        read_table(db, name, &rows, &content);
-        table(name, rows, content, data);
-    }
-    sqlite3_finalize(stmt);
-    sqlite3_close(db);
-}
-
-static int64_t audited(int64_t seen, const char *event, const hc_id *actor)
-{
-    sqlite3 *db = look();
-    sqlite3_stmt *stmt = NULL;
-    int64_t found;
-
-    ck_assert_int_eq(sqlite3_prepare_v2(db,
-                                        "SELECT count(*) FROM (SELECT * FROM audit_log ORDER BY pk LIMIT -1 OFFSET ?1)"
-                                        " WHERE event=?2 AND actor_id IS ?3",
-                                        -1, &stmt, NULL),
-                     SQLITE_OK);
-    sqlite3_bind_int64(stmt, 1, seen);
-    sqlite3_bind_text(stmt, 2, event, -1, SQLITE_STATIC);
-    if (actor != NULL)
-        sqlite3_bind_blob(stmt, 3, actor, sizeof *actor, SQLITE_STATIC);
-    ck_assert_int_eq(sqlite3_step(stmt), SQLITE_ROW);
-    found = sqlite3_column_int64(stmt, 0);
-    sqlite3_finalize(stmt);
-    sqlite3_close(db);
-    return found;
+    ck_assert_msg(sqlite3_exec(conn, sql, NULL, NULL, &why) == SQLITE_OK, "%s: %s", sql, why);
+    return sqlite3_changes(conn);
 }
 
 static const char *version(void)
@@ -115,4 +111,16 @@ static const char *version(void)
     return sqlite3_libversion();
 }
 
-const house_store house_on_sqlite = {"sqlite", make, drop, number, tables, audited, version};
+const house_store house_on_sqlite = {"sqlite",
+                                     "SELECT name FROM sqlite_schema WHERE type='table' AND name NOT LIKE 'sqlite_%'"
+                                     " AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name",
+                                     "BEGIN",
+                                     "BEGIN IMMEDIATE",
+                                     make,
+                                     drop,
+                                     beside,
+                                     open_file,
+                                     close_file,
+                                     rows,
+                                     change,
+                                     version};

@@ -1,22 +1,24 @@
-/* Where a house stands: on a SQLite file, or with HC_TEST_STORE=postgres in a schema of HC_TEST_POSTGRES_URI. */
+/* Where a house stands: on a SQLite file, or with HC_TEST_STORE=postgres in a schema of HC_TEST_POSTGRES_URI. What
+ * tests look with is spelled as SQLite does; each of these respells what its engine says otherwise (see house.h). */
 #ifndef SUPPORT_HOUSE_STORE_H
 #define SUPPORT_HOUSE_STORE_H
 
 #include <stdint.h>
 
-#include "homeconnect/types.h"
-
-/* Each table: its rows, and a hash of every value of them in the order of the first column. */
-typedef void (*house_table_fn)(const char *name, int64_t rows, uint64_t content, void *data);
+#include "house.h"
 
 typedef struct house_store {
     const char *name;
-    void (*make)(void);                 /* house.path ("" where there is no file) and house.uri, from house.folder */
-    void (*drop)(void);                 /* what is not in house.folder */
-    int64_t (*number)(const char *sql); /* house_sql() */
-    void (*tables)(house_table_fn table, void *data);
-    /* Rows of audit_log behind the first `seen` of this event by this actor (NULL: nobody). */
-    int64_t (*audited)(int64_t seen, const char *event, const hc_id *actor);
+    const char *tables; /* a query: the names of all tables of this house, in order */
+    const char *begin;  /* of a snapshot for reads */
+    const char *lock;   /* see house_lock() */
+    void (*make)(void); /* house.path ("" where there is no file), house.schema and house.uri, from house.folder */
+    void (*drop)(void); /* what is not in house.folder */
+    void (*beside)(char *uri, size_t size); /* see house_beside(); dropped with the house */
+    void *(*open)(void);
+    void (*close)(void *conn);
+    void (*rows)(void *conn, const char *sql, house_row_fn row, void *data); /* of one statement */
+    int64_t (*change)(void *conn, const char *sql); /* statements; how many rows the last one changed */
     const char *(*version)(void);
 } house_store;
 
@@ -24,8 +26,5 @@ extern const house_store house_on_sqlite;
 #ifdef HOUSE_POSTGRES
 extern const house_store house_on_postgres;
 #endif
-
-uint64_t house_fold(uint64_t hash, const void *bytes, size_t size); /* FNV-1a */
-#define HOUSE_FOLD UINT64_C(14695981039346656037)
 
 #endif

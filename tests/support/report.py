@@ -74,6 +74,19 @@ def read(junit):
     return proved, stores, skipped
 
 
+SERVERS = ["postgres"]
+
+
+def on_servers(tree, command):
+    """The command, inside of what starts each server that its tests need: once for all of them."""
+    listed = subprocess.run(command + ["-N"], stdout=subprocess.PIPE, text=True, errors="replace", check=False).stdout
+    for server in SERVERS:
+        starter = os.path.join(tree, "tests", "with_" + server)
+        if os.path.exists(starter) and re.search(r": " + server + r"\.(api|fault|upgrade)\.", listed):
+            command = [starter, "--for-all"] + command
+    return command
+
+
 def main():
     tree, pattern = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else ""
     junit = os.path.join(os.path.abspath(tree), "results.xml")
@@ -84,7 +97,7 @@ def main():
     if os.path.exists(junit):
         os.remove(junit)
     closing, start = [], time.monotonic()
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, errors="replace") as ctest:
+    with subprocess.Popen(on_servers(os.path.abspath(tree), command), stdout=subprocess.PIPE, text=True, errors="replace") as ctest:
         for line in ctest.stdout:
             if closing or re.match(r"^\d+% tests passed", line):
                 closing.append(line)

@@ -6,8 +6,8 @@
 #include <check.h>
 #include <stdlib.h>
 
-/* Check writes a file for each assertion that holds, to tell where a crash was. The sanitizers tell it better, tests that
- * assert millions of times stay quick, and what passed is told with the place of its START_TEST. */
+/* Check writes a file for each assertion that holds, to tell where a crash was. The sanitizers tell it better, tests
+ * that assert millions of times stay quick, and what passed is told with the place of its START_TEST. */
 #define _mark_point(file, line) ((void)0)
 
 /* Runs the tests that `fill` adds; checked fixtures may be NULL. Returns main()'s result. */

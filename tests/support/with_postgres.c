@@ -1,28 +1,45 @@
-/* with_postgres PROGRAM [ARGUMENTS]: runs a test program on a private PostgreSQL server instead of a file. */
+/* with_postgres PROGRAM [ARGUMENTS]: runs a test program on a PostgreSQL server instead of a file: a private one, or
+ * the one that with_postgres --for-all COMMAND [ARGUMENTS] started for all programs that COMMAND runs. */
 #include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "server_postgres.h"
 
-/* What tests look with is the SQL of SQLite, whose times are numbers. The library's own statements give each parameter
- * its type and use none of this. */
+#define SHARED "HC_TEST_SHARED_POSTGRES"
+
+/* What tests look with is the SQL of SQLite (see house.h). The library's own statements give each parameter its type
+ * and use none of this. */
 static const char dialect[] =
-    "CREATE FUNCTION public.hc_time(bigint) RETURNS timestamptz IMMUTABLE LANGUAGE sql AS"
+    "SET search_path = pg_catalog;"
+    "CREATE FUNCTION at(bigint) RETURNS timestamptz IMMUTABLE LANGUAGE sql AS"
     " $$SELECT timestamptz 'epoch' + $1 * interval '1 microsecond'$$;"
-    "CREATE CAST (bigint AS timestamptz) WITH FUNCTION public.hc_time(bigint) AS IMPLICIT;"
-    "CREATE FUNCTION public.hc_time(int) RETURNS timestamptz IMMUTABLE LANGUAGE sql AS"
-    " $$SELECT public.hc_time($1::bigint)$$;"
-    "CREATE CAST (int AS timestamptz) WITH FUNCTION public.hc_time(int) AS ASSIGNMENT;"
-    "CREATE FUNCTION pg_catalog.hex(uuid) RETURNS text IMMUTABLE LANGUAGE sql AS"
+    "CREATE FUNCTION us(timestamptz) RETURNS bigint IMMUTABLE LANGUAGE sql AS"
+    " $$SELECT (extract(epoch FROM $1) * 1000000)::bigint$$;"
+    "CREATE FUNCTION day(int) RETURNS date IMMUTABLE LANGUAGE sql AS $$SELECT date '1970-01-01' + $1$$;"
+    "CREATE FUNCTION scaled(bigint, int) RETURNS numeric IMMUTABLE LANGUAGE sql AS $$SELECT $1 / 10::numeric ^ $2$$;"
+    "CREATE FUNCTION units(numeric, int) RETURNS bigint IMMUTABLE LANGUAGE sql AS"
+    " $$SELECT ($1 * 10::numeric ^ $2)::bigint$$;"
+    "CREATE FUNCTION json_text(jsonb, text) RETURNS text IMMUTABLE LANGUAGE sql AS"
+    " $$SELECT jsonb_path_query_first($1, $2::jsonpath) #>> '{}'$$;"
+    "CREATE FUNCTION hex(uuid) RETURNS text IMMUTABLE LANGUAGE sql AS"
     " $$SELECT upper(replace($1::text, '-', ''))$$;"
-    "CREATE FUNCTION pg_catalog.instr(text, text) RETURNS int IMMUTABLE LANGUAGE sql AS $$SELECT strpos($1, $2)$$;"
-    "CREATE FUNCTION pg_catalog.randomblob(int) RETURNS uuid LANGUAGE sql AS $$SELECT gen_random_uuid()$$;"
-    "CREATE FUNCTION pg_catalog.json_array_length(jsonb) RETURNS int IMMUTABLE LANGUAGE sql AS"
-    " $$SELECT jsonb_array_length($1)$$;"
-    "CREATE FUNCTION pg_catalog.length(jsonb) RETURNS int IMMUTABLE LANGUAGE sql AS $$SELECT length($1::text)$$";
+    "CREATE FUNCTION hex(bytea) RETURNS text IMMUTABLE LANGUAGE sql AS $$SELECT upper(encode($1, 'hex'))$$;"
+    "CREATE FUNCTION instr(text, text) RETURNS int IMMUTABLE LANGUAGE sql AS $$SELECT strpos($1, $2)$$;"
+    "CREATE FUNCTION randomblob(int) RETURNS uuid LANGUAGE sql AS $$SELECT gen_random_uuid()$$;"
+    "CREATE FUNCTION zeroblob(int) RETURNS uuid LANGUAGE sql AS"
+    " $$SELECT uuid '00000000-0000-0000-0000-000000000000'$$;"
+    "CREATE FUNCTION json_array_length(jsonb) RETURNS int IMMUTABLE LANGUAGE sql AS $$SELECT jsonb_array_length($1)$$;"
+    "CREATE FUNCTION length(jsonb) RETURNS int IMMUTABLE LANGUAGE sql AS $$SELECT length($1::text)$$;"
+    "CREATE FUNCTION is_one(boolean, int) RETURNS boolean IMMUTABLE LANGUAGE sql AS $$SELECT $1::int = $2$$;"
+    "CREATE OPERATOR = (LEFTARG = boolean, RIGHTARG = int, FUNCTION = is_one);"
+    "CREATE FUNCTION is_like(jsonb, text) RETURNS boolean IMMUTABLE LANGUAGE sql AS $$SELECT $1::text LIKE $2$$;"
+    "CREATE OPERATOR ~~ (LEFTARG = jsonb, RIGHTARG = text, FUNCTION = is_like);"
+    "CREATE DOMAIN blob AS bytea;"
+    "UPDATE pg_cast SET castcontext = 'a' WHERE castsource = 'int'::regtype AND casttarget = 'boolean'::regtype";
 
 static bool teach(const server_postgres *server)
 {
@@ -39,30 +56,54 @@ static bool teach(const server_postgres *server)
     return done;
 }
 
-int main(int argc, char **argv)
+static int run(char **program)
 {
-    server_postgres server;
     int status = 0;
     pid_t pid;
 
-    if (argc < 2 || !server_postgres_start(&server)) {
-        printf("skipped: %s\n", argc < 2 ? "no program" : server.reason);
-        return SERVER_SKIPPED;
+    fflush(stdout);
+    pid = fork();
+    if (pid == 0) {
+        execvp(program[0], program);
+        _exit(127);
+    }
+    if (pid < 0 || waitpid(pid, &status, 0) != pid)
+        return EXIT_FAILURE;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILURE;
+}
+
+static int run_on(const char *uri, char **program)
+{
+    setenv("HC_TEST_STORE", "postgres", 1);
+    setenv("HC_TEST_POSTGRES_URI", uri, 1);
+    return run(program);
+}
+
+int main(int argc, char **argv)
+{
+    const char *shared = getenv(SHARED);
+    bool for_all = argc > 2 && strcmp(argv[1], "--for-all") == 0;
+    server_postgres server;
+    int status;
+
+    if (argc < 2)
+        return EXIT_FAILURE;
+    if (shared != NULL && !for_all)
+        return run_on(shared, argv + 1);
+    if (!server_postgres_start(&server)) {
+        printf("skipped: %s\n", server.reason);
+        return for_all ? run(argv + 2) : SERVER_SKIPPED; /* each program will say so again */
     }
     if (server.ours && !teach(&server)) {
         server_postgres_stop(&server);
         return EXIT_FAILURE;
     }
-    setenv("HC_TEST_STORE", "postgres", 1);
-    setenv("HC_TEST_POSTGRES_URI", server.uri, 1);
-    fflush(stdout);
-    pid = fork();
-    if (pid == 0) {
-        execv(argv[1], argv + 1);
-        _exit(127);
+    if (for_all) {
+        setenv(SHARED, server.uri, 1);
+        status = run(argv + 2);
+    } else {
+        status = run_on(server.uri, argv + 1);
     }
-    if (pid < 0 || waitpid(pid, &status, 0) != pid)
-        status = 1 << 8;
     server_postgres_stop(&server);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILURE;
+    return status;
 }

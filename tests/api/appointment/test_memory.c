@@ -102,6 +102,7 @@ START_TEST(every_allocation_of_a_call_may_fail)
     change_listing(house.anas_ids[0], "{\"exclusive_showings\":true}");
     booked = book(house.ana, v.anas, AT(0, 9, 0), 60);
     asked = book(house.bea, v.anas, AT(1, 18, 0), 30);
+    house_settle();
     if (calls[_i].run == sweep)
         house_set_time(AT(1, 18, 0));
     for (; failed && n < POINTS; n++) {
@@ -114,7 +115,8 @@ START_TEST(every_allocation_of_a_call_may_fail)
         failed = memory_restore() > 0;
         ck_assert_msg(status >= 0 || (failed && status == HC_ERR_NO_MEMORY && err.status == status),
                       "%s, allocation %lld: %s %s", calls[_i].name, (long long)n, hc_status_name(status), err.message);
-        if (status < 0 || calls[_i].repeats)
+        /* a sweep is several transactions: on a server the last ones seal what the first ones wrote */
+        if ((status < 0 && (calls[_i].run != sweep || house_is_a_file())) || calls[_i].repeats)
             house_assert_unchanged_since(before);
         if (status >= 0 && !calls[_i].repeats)
             break; /* it did without that allocation */

@@ -54,10 +54,10 @@ static inline hc_id make_lead(hc_id buyer, hc_id agent, hc_id property)
     snprintf(
         sql, sizeof sql,
         "INSERT INTO leads(id,buyer_id,agent_id,property_id,contact_name,contact_email,status_changed_at,created_at,"
-        "updated_at) VALUES(%s,%s,%s,%s,'Bea Buyer','bea@example.com',1763892000000000,1763892000000000,"
-        "1763892000000000)",
+        "updated_at) VALUES(%s,%s,%s,%s,'Bea Buyer','bea@example.com',at(1763892000000000),"
+        "at(1763892000000000),at(1763892000000000))",
         text[0], text[1], text[2], text[3]);
-    house_sql(sql);
+    house_change(sql);
     return id;
 }
 

@@ -235,7 +235,7 @@ START_TEST(a_role_is_read_from_the_store)
     HOUSE_OK(hc_user_get(&user, house.admin, house.bea_id, err));
     ck_assert_str_eq(hc_user_email(user), "bea@example.com");
     hc_user_free(user);
-    ck_assert_int_eq(house_sql("UPDATE users SET role='buyer' WHERE email='ada@example.com' RETURNING 1"), 1);
+    ck_assert_int_eq(house_change("UPDATE users SET role='buyer' WHERE email='ada@example.com'"), 1);
     HOUSE_FAILS(hc_user_get(&user, house.admin, house.bea_id, err), HC_ERR_UNAUTHENTICATED, "token");
     ck_assert_ptr_null(user);
     HOUSE_FAILS(hc_property_purge(house.admin, house.anas_ids[0], err), HC_ERR_UNAUTHENTICATED, "token");

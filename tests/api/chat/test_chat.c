@@ -58,8 +58,8 @@ START_TEST(a_conversation_is_read_as_it_was_said)
     ck_assert_int_eq(hc_message_page_before(page), 0);
     hc_message_page_free(page);
     /* the origin's shape, for other programs */
-    ck_assert_int_eq(house_sql("SELECT json_extract(messages,'$[0].role')='user' AND json_array_length(messages)=3 AND "
-                               "json_extract(messages,'$[0].timestamp')='2025-11-23T10:00:01.234000Z' FROM "
+    ck_assert_int_eq(house_sql("SELECT json_text(messages,'$[0].role')='user' AND json_array_length(messages)=3 AND "
+                               "json_text(messages,'$[0].timestamp')='2025-11-23T10:00:01.234000Z' FROM "
                                "ai_chat_history"),
                      1);
 }
@@ -216,15 +216,15 @@ END_TEST
 /* M03: a conversation ends, too; the file is brought near the end by hand. */
 START_TEST(a_conversation_has_an_end)
 {
+    static char sql[600] = "UPDATE ai_chat_history SET bucket=99, messages='[{}";
     chat_id id;
     snapshot before;
 
     started(id, house.bea);
     HOUSE_OK(say(house.bea, id, 1, "0", err));
-    ck_assert_int_eq(
-        house_sql("UPDATE ai_chat_history SET bucket=99, messages='[' || (WITH RECURSIVE n(i) AS (SELECT 1 "
-                  "UNION ALL SELECT i+1 FROM n WHERE i<100) SELECT group_concat('{}') FROM n) || ']'"),
-        -1);
+    for (int i = 1; i < 100; i++)
+        strcat(sql, ",{}");
+    ck_assert_int_eq(house_change(strcat(sql, "]'")), 1);
     before = house_snapshot();
     HOUSE_FAILS(say(house.bea, id, 1, "x", err), HC_ERR_TOO_LARGE, "session_id");
     house_assert_unchanged_since(before);
@@ -323,8 +323,14 @@ static void *write_messages(void *data)
     char text[32];
 
     for (int i = 0; i < EACH; i++) {
+        hc_error err = {0};
+        hc_status status = HC_ERR_BUSY;
+
         snprintf(text, sizeof text, "%d/%d", writer->number, i);
-        writer->failed += say(writer->as, writer->session, HC_CHAT_ROLE_USER, text, NULL) < 0;
+        /* on a server one may meet the others time and again: BUSY, nothing written, try again */
+        for (int tries = 0; status == HC_ERR_BUSY && tries < 50; tries++)
+            status = say(writer->as, writer->session, HC_CHAT_ROLE_USER, text, &err);
+        writer->failed += status < 0;
     }
     return NULL;
 }
@@ -409,9 +415,9 @@ START_TEST(documents_of_other_programs_are_read)
 
     started(id, house.bea);
     ck_assert_int_eq(
-        house_sql("UPDATE ai_chat_history SET message_count=0, messages='[{\"role\":\"system\",\"content\":"
-                  "\"be kind\",\"timestamp\":\"2025-11-23T10:00:00.5+01:00\",\"more\":{\"a\":[1]}},{}]'"),
-        -1);
+        house_change("UPDATE ai_chat_history SET message_count=0, messages='[{\"role\":\"system\",\"content\":"
+                     "\"be kind\",\"timestamp\":\"2025-11-23T10:00:00.5+01:00\",\"more\":{\"a\":[1]}},{}]'"),
+        1);
     HOUSE_OK(say(house.bea, id, HC_CHAT_ROLE_USER, "hi", err));
     page = page_of(house.bea, id, 0, 10);
     ck_assert_uint_eq(hc_message_page_count(page), 3);
@@ -422,12 +428,12 @@ START_TEST(documents_of_other_programs_are_read)
     ck_assert_str_eq(hc_message_page_content(page, 2), "hi");
     hc_message_page_free(page);
     ck_assert_int_eq(house_sql("SELECT message_count FROM ai_chat_history"), 3);
-    ck_assert_int_eq(house_sql("UPDATE ai_chat_history SET messages='[7]'"), -1);
+    ck_assert_int_eq(house_change("UPDATE ai_chat_history SET messages='[7]'"), 1);
     HOUSE_FAILS(hc_chat_messages(&page, house.bea, id, 0, 10, err), HC_ERR_CORRUPT, "messages");
-    ck_assert_int_eq(house_sql("UPDATE ai_chat_history SET messages='{}'"), -1);
+    ck_assert_int_eq(house_change("UPDATE ai_chat_history SET messages='{}'"), 1);
     HOUSE_FAILS(hc_chat_messages(&page, house.bea, id, 0, 10, err), HC_ERR_CORRUPT, "messages");
     HOUSE_FAILS(say(house.bea, id, HC_CHAT_ROLE_USER, "x", err), HC_ERR_CORRUPT, "messages");
-    ck_assert_int_eq(house_sql("UPDATE ai_chat_history SET messages=NULL"), -1);
+    ck_assert_int_eq(house_change("UPDATE ai_chat_history SET messages=NULL"), 1);
     HOUSE_OK(say(house.bea, id, HC_CHAT_ROLE_USER, "0", err));
     assert_counts_up(house.bea, id, 1, 10);
 }

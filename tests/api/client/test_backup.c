@@ -68,7 +68,7 @@ static hc_client *open_copy(void)
 
     house_options(&options);
     snprintf(uri, sizeof uri, "sqlite:%s", copy);
-    snprintf(keys, sizeof keys, "%s.keys", house.path);
+    snprintf(keys, sizeof keys, "%s", house.keys);
     options.storage_uri = uri;
     options.key_file = keys;
     HOUSE_OK(hc_client_open(&out, &options, err));
@@ -350,8 +350,24 @@ START_TEST(a_store_in_memory_is_copied_too)
 }
 END_TEST
 
+/* A server has its own tools, which the refusal names. */
+START_TEST(a_server_makes_its_own_backups)
+{
+    hc_error why = {0};
+
+    ck_assert_int_eq(hc_client_backup(house.client, copy, NULL, NULL, &why), HC_ERR_UNSUPPORTED);
+    ck_assert_ptr_nonnull(strstr(why.message, "tools"));
+    ck_assert_int_eq(files_of_copy(), 0);
+    ck_assert_int_eq(house_sql("SELECT count(*) FROM audit_log WHERE reason='backup'"), 0);
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
+    if (!house_is_a_file()) {
+        tcase_add_test(tcase, a_server_makes_its_own_backups);
+        return;
+    }
     tcase_add_test(tcase, a_copy_made_while_others_write_has_what_was_acknowledged);
     tcase_add_test(tcase, a_copy_has_the_same_content);
     tcase_add_test(tcase, a_copy_opens_with_the_keys_of_the_store);

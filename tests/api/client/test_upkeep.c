@@ -1,5 +1,4 @@
 /* Background work comes in short transactions, each kind in its turn, and none is begun once the budget is spent. */
-#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -36,13 +35,7 @@ static void note(const char *name, int64_t value, void *data)
 
 static void run(const char *sql, int rows)
 {
-    sqlite3 *db = NULL;
-    char *message = NULL;
-
-    ck_assert_int_eq(sqlite3_open(house.path, &db), SQLITE_OK);
-    ck_assert_msg(sqlite3_exec(db, sql, NULL, NULL, &message) == SQLITE_OK, "%s", message);
-    ck_assert_int_eq(sqlite3_changes(db), rows);
-    sqlite3_close(db);
+    ck_assert_int_eq(house_change(sql), rows);
 }
 
 static hc_client *client;
@@ -56,11 +49,12 @@ static void open_crowded(void)
     char sql[600];
 
     house_open();
-    snprintf(sql, sizeof sql,
-             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) INSERT INTO sessions(id,"
-             "user_id,epoch,auth_at,created_at,expires_at) SELECT randomblob(16), user_id, epoch, auth_at, created_at,"
-             " created_at + i FROM n, (SELECT * FROM sessions LIMIT 1)",
-             LOGINS);
+    snprintf(
+        sql, sizeof sql,
+        "INSERT INTO sessions(id,user_id,epoch,auth_at,created_at,expires_at) WITH RECURSIVE n(i) AS (SELECT 1 UNION"
+        " ALL SELECT i + 1 FROM n WHERE i < %d) SELECT randomblob(16), user_id, epoch, auth_at, created_at,"
+        " at(us(created_at) + i) FROM n, (SELECT * FROM sessions LIMIT 1) s",
+        LOGINS);
     run(sql, LOGINS);
     house_pass(8 * HOUSE_DAY);
     hc_session_free(house.ana);
@@ -69,11 +63,13 @@ static void open_crowded(void)
     HOUSE_OK(hc_session_set_idempotency_key(house.ana, "kept", err));
     HOUSE_OK(hc_property_create(&id, house.ana, home, err));
     hc_property_free(home);
-    snprintf(sql, sizeof sql,
-             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) INSERT INTO idempotency_keys"
-             "(id,actor_id,operation,key,request_hash,result_id,created_at) SELECT randomblob(16), actor_id, operation,"
-             " 'old ' || i, request_hash, result_id, created_at - %lld - i FROM n, (SELECT * FROM idempotency_keys)",
-             KEYS, (long long)HOUSE_DAY);
+    snprintf(
+        sql, sizeof sql,
+        "INSERT INTO idempotency_keys(id,actor_id,operation,key,request_hash,result_id,created_at) WITH RECURSIVE n(i)"
+        " AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) SELECT randomblob(16), actor_id, operation,"
+        " 'old ' || i, request_hash, result_id, at(us(created_at) - %lld - i) FROM n, (SELECT * FROM"
+        " idempotency_keys) k",
+        KEYS, (long long)HOUSE_DAY);
     run(sql, KEYS);
     house_options(&options);
     options.metric = note;

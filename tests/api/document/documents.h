@@ -97,7 +97,7 @@ static inline hc_id lead_row(uint8_t number, hc_id property_id, hc_id agent, hc_
     snprintf(whose, sizeof whose, memcmp(&buyer, &nobody, sizeof buyer) == 0 ? "NULL" : "X'%s'", hex_of(buyer));
     snprintf(sql, sizeof sql, "INSERT INTO leads(id,property_id,agent_id,buyer_id) VALUES(X'%s',X'%s',X'%s',%s)",
              hex_of(id), hex_of(property_id), hex_of(agent), whose);
-    house_sql(sql);
+    house_change(sql);
     return id;
 }
 
@@ -111,7 +111,7 @@ static inline void write_document(hc_id property_id, const char *images, const c
              "6925a1b2c3d48f0bb1d0e5f601020304", hex_of(property_id), images == NULL ? "" : "'",
              images == NULL ? "NULL" : images, images == NULL ? "" : "'", documents == NULL ? "" : "'",
              documents == NULL ? "NULL" : documents, documents == NULL ? "" : "'");
-    house_sql(sql);
+    house_change(sql);
 }
 
 #endif

@@ -78,15 +78,19 @@ START_TEST(members_that_we_do_not_know_are_kept_and_shown_to_nobody_else)
     hc_text_free(json);
     hc_document_free(document);
     add_image(house.ana, HOME, PHOTO, 0);
-    ck_assert_int_eq(house_sql("SELECT count(*) FROM property_documents WHERE images->0->'margin'->'note'='[1,2]' AND"
-                               " images->0->>'MediaURL'='x' AND images->0->>'name'='n' AND images->0->>'caption'=7 AND"
-                               " images->2->>'type'='photo' AND images->3->>'url'='" PHOTO "' AND images->1->>'url'=9"
-                               " AND images->4='\"loose\"' AND images->5='[3]' AND json_array_length(images)=6"),
+    ck_assert_int_eq(house_sql("SELECT count(*) FROM property_documents WHERE"
+                               " replace(json_text(images,'$[0].margin.note'),' ','')='[1,2]' AND"
+                               " json_text(images,'$[0].MediaURL')='x' AND json_text(images,'$[0].name')='n' AND"
+                               " json_text(images,'$[0].caption')='7' AND json_text(images,'$[2].type')='photo' AND"
+                               " json_text(images,'$[3].url')='" PHOTO "' AND json_text(images,'$[1].url')='9' AND"
+                               " json_text(images,'$[4]')='loose' AND json_text(images,'$[5]')='[3]' AND"
+                               " json_array_length(images)=6"),
                      1);
     HOUSE_OK(hc_document_set_caption(NULL, house.ana, HOME, 2, id, "Ours", err)); /* in the place of theirs */
-    ck_assert_int_eq(house_sql("SELECT count(*) FROM property_documents WHERE images->0->>'caption'='Ours' AND"
-                               " images->0->'margin' IS NOT NULL"),
-                     1);
+    ck_assert_int_eq(
+        house_sql("SELECT count(*) FROM property_documents WHERE json_text(images,'$[0].caption')='Ours' AND"
+                  " json_text(images,'$[0].margin') IS NOT NULL"),
+        1);
 }
 END_TEST
 
@@ -124,11 +128,14 @@ START_TEST(what_is_no_list_is_told_by_its_field_and_left_alone)
     ck_assert_ptr_null(document);
     HOUSE_FAILS(hc_document_remove(NULL, house.ana, HOME, 1, id, err), HC_ERR_CORRUPT, "images");
     house_assert_unchanged_since(before);
-    house_sql("UPDATE property_documents SET images=NULL, documents='nonsense'");
-    HOUSE_FAILS(hc_document_get(&document, house.guest, HOME, err), HC_ERR_CORRUPT, "documents");
-    house_sql("UPDATE property_documents SET documents='[{\"a\":1,\"a\":2}]'");
-    HOUSE_FAILS(hc_document_get(&document, house.guest, HOME, err), HC_ERR_CORRUPT, "documents");
-    house_sql("UPDATE property_documents SET documents=NULL");
+    house_change("UPDATE property_documents SET images=NULL, documents=NULL");
+    if (house_is_a_file()) { /* columns of servers are JSON, and take none of these */
+        house_change("UPDATE property_documents SET documents='nonsense'");
+        HOUSE_FAILS(hc_document_get(&document, house.guest, HOME, err), HC_ERR_CORRUPT, "documents");
+        house_change("UPDATE property_documents SET documents='[{\"a\":1,\"a\":2}]'");
+        HOUSE_FAILS(hc_document_get(&document, house.guest, HOME, err), HC_ERR_CORRUPT, "documents");
+    }
+    house_change("UPDATE property_documents SET documents=NULL");
     hc_document_free(documents_of(house.guest, HOME));
 }
 END_TEST

@@ -52,7 +52,7 @@ START_TEST(a_share_is_as_long_as_the_listing_and_the_lead_are_the_buyers)
     hc_property_free(edit);
     ck_assert(sees(house.bea, HOME, deed));
     snprintf(sql, sizeof sql, "UPDATE leads SET buyer_id=X'%s'", hex_of(house.ben_id));
-    house_sql(sql);
+    house_change(sql);
     ck_assert(!sees(house.bea, HOME, deed));
 }
 END_TEST
@@ -128,7 +128,7 @@ START_TEST(only_a_buyers_lead_on_the_listing_and_of_the_caller_is_taken)
     snapshot before;
 
     snprintf(sql, sizeof sql, "UPDATE leads SET merged_into=X'%s' WHERE id=X'%s'", hex_of(own), hex_of(merged));
-    house_sql(sql);
+    house_change(sql);
     before = house_snapshot();
     HOUSE_FAILS(hc_document_share(house.ana, HOME, deed, guests, err), HC_ERR_INVALID, "lead_id");
     HOUSE_FAILS(hc_document_share(house.ana, HOME, deed, elsewhere, err), HC_ERR_INVALID, "lead_id");

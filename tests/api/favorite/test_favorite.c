@@ -127,11 +127,12 @@ START_TEST(a_user_saves_a_thousand_listings_at_most)
 
     for (size_t i = 0; i < sizeof bea.bytes; i++)
         snprintf(hex + 2 * i, 3, "%02x", bea.bytes[i]);
-    snprintf(sql, sizeof sql,
-             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<999) INSERT INTO"
-             " favorites(id,user_id,property_id,created_at) SELECT randomblob(16),X'%s',randomblob(16),i FROM n",
-             hex);
-    house_sql(sql);
+    snprintf(
+        sql, sizeof sql,
+        "INSERT INTO favorites(id,user_id,property_id,created_at) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT"
+        " i+1 FROM n WHERE i<999) SELECT randomblob(16),X'%s',randomblob(16),at(i) FROM n",
+        hex);
+    house_change(sql);
     HOUSE_OK(hc_favorite_add(house.bea, house.anas_ids[0], err));
     HOUSE_FAILS(hc_favorite_add(house.bea, house.bens_id, err), HC_ERR_TOO_LARGE, "favorites");
     ck_assert_int_eq(hc_favorite_add(house.bea, house.anas_ids[0], NULL), HC_NOTE_SAME);

@@ -35,9 +35,9 @@ static void lead_at(int row, hc_id agent)
             snprintf(ids[i] + 2 * k, 3, "%02x", of[i]->bytes[k]);
     snprintf(sql, sizeof sql,
              "INSERT INTO leads(id,buyer_id,agent_id,status,created_at,updated_at) "
-             "VALUES(x'%s',x'%s',x'%s','contacted',0,0)",
+             "VALUES(x'%s',x'%s',x'%s','contacted',at(0),at(0))",
              ids[0], ids[1], ids[2]);
-    (void)house_sql(sql);
+    (void)house_change(sql);
 }
 
 static void open_activity_cells(void)

@@ -35,10 +35,10 @@ static void keep_viewing(int row, int lead, int agent, const hc_id *buyer, const
     as_blob(text[3], buyer);
     snprintf(sql, sizeof sql,
              "INSERT INTO appointments(id,lead_id,agent_id,buyer_id,status,scheduled_time,ends_at,hold_expires_at,"
-             "created_at,updated_at) VALUES(%s,%s,%s,%s,'%s',%lld,%lld,%lld,%lld,%lld)",
+             "created_at,updated_at) VALUES(%s,%s,%s,%s,'%s',at(%lld),at(%lld),at(%lld),at(%lld),at(%lld))",
              text[0], text[1], text[2], text[3], status, (long long)start, (long long)(start + 30 * HOUSE_MINUTE),
              (long long)start, (long long)HOUSE_START, (long long)HOUSE_START);
-    house_sql(sql);
+    house_change(sql);
 }
 
 static void open_appointment_cells(void)

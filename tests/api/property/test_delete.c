@@ -161,7 +161,8 @@ START_TEST(a_purge_takes_everything_of_a_deleted_listing)
     ck_assert_int_eq(house_sql("SELECT count(*) FROM price_history") + house_sql("SELECT count(*) FROM status_history"),
                      0);
     ck_assert_int_eq(house_sql("SELECT count(*) FROM events WHERE change='purged' AND version=4"), 1);
-    ck_assert_int_eq(house_sql("SELECT count(*) FROM pragma_foreign_key_check"), 0);
+    if (house_is_a_file())
+        ck_assert_int_eq(house_sql("SELECT count(*) FROM pragma_foreign_key_check"), 0);
     HOUSE_FAILS(hc_property_restore(NULL, house.admin, house.anas_ids[0], err), HC_ERR_NOT_FOUND, "id");
     HOUSE_FAILS(hc_property_purge(house.admin, house.anas_ids[0], err), HC_ERR_NOT_FOUND, "id");
 }

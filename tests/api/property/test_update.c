@@ -272,7 +272,8 @@ START_TEST(a_change_of_price_writes_its_history_with_it)
     hc_property_free(row);
     ck_assert_int_eq(
         house_sql("SELECT count(*) FROM price_history h JOIN properties p ON p.id=h.property_id JOIN users u "
-                  "ON u.id=h.actor_id WHERE h.old_price=48900000 AND h.new_price=47500000 AND h.version=2 AND "
+                  "ON u.id=h.actor_id WHERE h.old_price=scaled(48900000,2) AND h.new_price=scaled(47500000,2) AND "
+                  "h.version=2 AND "
                   "h.currency='USD' AND u.email='ana@example.com' AND h.created_at=p.updated_at AND "
                   "p.title='Bungalow by the creek'"),
         1);

@@ -391,13 +391,13 @@ START_TEST(words_of_another_program_that_are_no_query_are_told)
     hc_query *query = NULL;
     hc_property_page *page = NULL;
 
-    house_sql("UPDATE saved_searches SET filter='price; DROP TABLE'");
+    house_change("UPDATE saved_searches SET filter='price; DROP TABLE'");
     HOUSE_FAILS(hc_search_query(&query, house.bea, id, err), HC_ERR_CORRUPT, "filter");
     ck_assert_ptr_null(query);
     HOUSE_FAILS(hc_search_matches(&page, NULL, house.bea, id, 0, 0, NULL, err), HC_ERR_CORRUPT, "filter");
-    house_sql("UPDATE saved_searches SET filter=NULL, sort='password_hash'");
+    house_change("UPDATE saved_searches SET filter=NULL, sort='password_hash'");
     HOUSE_FAILS(hc_search_query(&query, house.bea, id, err), HC_ERR_CORRUPT, "sort");
-    house_sql("UPDATE saved_searches SET sort=NULL, words='...'");
+    house_change("UPDATE saved_searches SET sort=NULL, words='...'");
     HOUSE_FAILS(hc_search_query(&query, house.bea, id, err), HC_ERR_CORRUPT, "words");
 }
 END_TEST

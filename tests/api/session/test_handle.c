@@ -192,15 +192,15 @@ START_TEST(a_policy_that_cannot_be_asked_denies)
     hc_id id;
 
     hc_property_set_title(changes, "Another title");
-    house_sql("ALTER TABLE agents RENAME TO agents_away");
+    house_change("ALTER TABLE agents RENAME TO agents_away");
     before = house_snapshot();
     status = hc_property_create(&id, house.ana, house.anas_home, NULL);
     ck_assert_msg(status < 0 && status != HC_ERR_NOT_FOUND, "%s", hc_status_name(status));
     status = hc_property_update(NULL, house.ana, changes, NULL);
     ck_assert_int_lt(status, 0);
     house_assert_unchanged_since(before);
-    house_sql("ALTER TABLE agents_away RENAME TO agents");
-    house_sql("ALTER TABLE sessions RENAME TO sessions_away");
+    house_change("ALTER TABLE agents_away RENAME TO agents");
+    house_change("ALTER TABLE sessions RENAME TO sessions_away");
     before = house_snapshot();
     status = hc_property_get(&home, house.ana, house.anas_ids[0], NULL);
     ck_assert_int_lt(status, 0);
@@ -208,7 +208,7 @@ START_TEST(a_policy_that_cannot_be_asked_denies)
     status = hc_property_update(NULL, house.ana, changes, NULL);
     ck_assert_int_lt(status, 0);
     house_assert_unchanged_since(before);
-    house_sql("ALTER TABLE sessions_away RENAME TO sessions");
+    house_change("ALTER TABLE sessions_away RENAME TO sessions");
     HOUSE_OK(hc_property_update(NULL, house.ana, changes, err));
     hc_property_free(changes);
 }

@@ -388,9 +388,9 @@ START_TEST(another_clients_session_is_its_own)
     hc_client_options options;
     hc_client *client = NULL;
     hc_session *there = NULL;
-    char uri[512];
+    char uri[640];
 
-    snprintf(uri, sizeof uri, "sqlite:%s/another.db", house.folder);
+    house_beside(uri, sizeof uri);
     house_options(&options);
     options.storage_uri = uri;
     HOUSE_OK(hc_client_open(&client, &options, err));

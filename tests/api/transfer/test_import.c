@@ -54,7 +54,7 @@ START_TEST(the_newest_row_of_a_key_wins_whatever_the_order)
     ck_assert_int_eq(hc_property_previous_price(home), 200);
     ck_assert_int_eq(hc_property_version(home), 2);
     hc_property_free(home);
-    ck_assert_int_eq(house_sql("SELECT count(*) FROM price_history WHERE new_price = 300"), 1);
+    ck_assert_int_eq(house_sql("SELECT count(*) FROM price_history WHERE new_price = scaled(300,2)"), 1);
     import_text(house.ana, HEADER "a1,2025-01-04,4,3\n", 0, 1, 0, 0);
     import_text(house.ana, HEADER "a1,2025-01-03,5,3\n", 0, 0, 1, 0);
     home = imported(house.ana, "a1");
