@@ -23,6 +23,7 @@
 #include "homeconnect/policy.h"
 #include "homeconnect/property.h"
 #include "homeconnect/query.h"
+#include "homeconnect/repair.h"
 #include "homeconnect/search.h"
 #include "homeconnect/session.h"
 #include "homeconnect/types.h"

@@ -68,7 +68,7 @@ static void settle_load(hc__unit *unit, const hc__record *before, const hc__reco
         change_load(unit, new, is ? 1 : 0, !same);
 }
 
-hc_status hc__open_leads_of(hc__unit *unit, int64_t *out, hc_id agent, hc_error *err)
+hc_status hc__open_leads_count(hc__unit *unit, int64_t *out, hc_id agent, hc_error *err)
 {
     static const hc_value open[] = {
         {HC_TYPE_ENUM, 0, {.integer = HC_LEAD_STATUS_NEW}},
@@ -77,11 +77,16 @@ hc_status hc__open_leads_of(hc__unit *unit, int64_t *out, hc_id agent, hc_error 
     };
     hc__arena *arena = hc__unit_arena(unit);
 
-    change_load(unit, agent, 0, false); /* who routes a lead to them meanwhile finds another version, and looks again */
     return hc__unit_count(unit, out, &hc__lead_entity.kind,
                           hc__all_of(arena, hc__is_id(arena, hc__lead_f_agent_id, agent),
                                      hc__is_in(arena, hc__lead_f_status, open, sizeof open / sizeof open[0])),
                           err);
+}
+
+hc_status hc__open_leads_of(hc__unit *unit, int64_t *out, hc_id agent, hc_error *err)
+{
+    change_load(unit, agent, 0, false); /* who routes a lead to them meanwhile finds another version, and looks again */
+    return hc__open_leads_count(unit, out, agent, err);
 }
 
 hc_status hc__has_leads(int64_t count, hc_error *err)

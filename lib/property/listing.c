@@ -336,3 +336,43 @@ hc_status hc__listing_update(hc__unit *unit, const hc__record *before, hc__recor
     hc__unit_event(unit, &hc__property_entity, hc__record_key(before), HC__CHANGE_UPDATED, *version);
     return HC_OK;
 }
+
+/* ---- rows of other programs ---- */
+
+/* `status` is the origin's column: where the two mean different things somebody changed it who knows no other. */
+static void follow_status(const struct change *c, const hc__record *before)
+{
+    int32_t status = (int32_t)hc__record_int(before, hc__property_f_status);
+    int32_t old = (int32_t)hc__record_int(before, hc__property_f_standard_status);
+    int32_t wanted = status == 0 ? HC_PROPERTY_STANDARD_WITHDRAWN : hc__standard_of_status(status);
+
+    if (old != 0 && hc__status_of_standard(old) == status)
+        return;
+    hc__record_set_int(c->after, hc__property_f_standard_status, wanted);
+    if (old == 0)
+        return;
+    if (hc__status_is_closed(wanted)) {
+        if (null_after(c, hc__property_f_close_date))
+            hc__record_set_int(c->after, hc__property_f_close_date, hc__day_of(hc__unit_now(c->unit)));
+    } else if (hc__status_is_closed(old)) {
+        hc__record_set_null(c->after, hc__property_f_close_date);
+        hc__record_set_null(c->after, hc__property_f_close_price);
+    }
+    status_history(&(struct change){c->unit, before, c->after, 0}, hc__record_version(before) + 1);
+}
+
+hc_status hc__listing_derive(hc__unit *unit, const hc__record *before, hc__record *row, hc_error *err)
+{
+    struct change c = {unit, NULL, row, 0};
+    int64_t made = hc__record_int(before, hc__property_f_created_at);
+
+    follow_status(&c, before);
+    if (null_after(&c, hc__property_f_status_changed_at))
+        hc__record_set_int(row, hc__property_f_status_changed_at, made);
+    if (null_after(&c, hc__property_f_original_price))
+        hc__record_set_int(row, hc__property_f_original_price, hc__record_int(row, hc__property_f_price));
+    if (int_after(&c, hc__property_f_standard_status) == HC_PROPERTY_STANDARD_ACTIVE &&
+        null_after(&c, hc__property_f_list_date))
+        hc__record_set_int(row, hc__property_f_list_date, hc__day_of(made));
+    return derive(&c, err);
+}

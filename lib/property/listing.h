@@ -16,4 +16,8 @@ hc_status hc__listing_insert(hc__unit *unit, hc__record *row, const hc_predicate
 hc_status hc__listing_update(hc__unit *unit, const hc__record *before, hc__record *changes, const hc_predicate *where,
                              uint32_t flags, int32_t *version, hc_error *err);
 
+/* Sets in `row`, a copy of `before` with every field set, what follows from what other programs may write: status wins.
+ * Adds the history row of a status that they changed. */
+hc_status hc__listing_derive(hc__unit *unit, const hc__record *before, hc__record *row, hc_error *err);
+
 #endif

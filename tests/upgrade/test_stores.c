@@ -7,7 +7,9 @@
 
 #include "homeconnect/audit.h"
 #include "homeconnect/import.h"
+#include "homeconnect/repair.h"
 #include "house.h"
+#include "on_server.h"
 #include "work.h"
 
 #define NEWEST "05"
@@ -301,6 +303,13 @@ static void load(const char *path)
     char *sql = file_text(path), *error = NULL;
     sqlite3 *db = NULL;
 
+    if (!house_is_a_file()) {
+        open_store();
+        house_leave();
+        load_on_server(sql);
+        free(sql);
+        return;
+    }
     ck_assert_int_eq(sqlite3_open_v2(house.path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL), SQLITE_OK);
     ck_assert_msg(sqlite3_exec(db, sql, NULL, NULL, &error) == SQLITE_OK, "%s: %s", path, error);
     sqlite3_close(db);
@@ -385,7 +394,7 @@ static void compare_line(const cJSON *line)
     if (strcmp(kind, "table") == 0) {
         if (strcmp(text_in(line, "name"), "schema_migrations") == 0)
             return; /* grew when the store was opened */
-        snprintf(sql, sizeof sql, "SELECT count(*) FROM \"%s\"", text_in(line, "name"));
+        snprintf(sql, sizeof sql, "SELECT count(*) FROM %s", text_in(line, "name"));
         ck_assert_msg(house_sql(sql) == (int64_t)cJSON_GetObjectItem(line, "rows")->valuedouble, "rows of %s",
                       text_in(line, "name"));
     } else if (strcmp(kind, "token") == 0) {
@@ -438,6 +447,8 @@ static void compare(const char *number)
     ck_assert_int_eq(create_by_key(&id, NULL), HC_NOTE_REPLAYED);
     HOUSE_OK(import(&counts, err));
     ck_assert_int_eq(counts.unchanged, 2);
+    if (!house_is_a_file()) /* the file of a store does not tell its words */
+        HOUSE_OK(hc_repair_derived(house.client, NULL, NULL, NULL, err));
     HOUSE_OK(hc_query_new(&query, house.client, HC_KIND_PROPERTY, err));
     HOUSE_OK(hc_query_set_text(query, "everything unicode", err));
     HOUSE_OK(hc_property_list(&page, house.guest, query, err));
@@ -457,7 +468,7 @@ static void compare(const char *number)
 
 START_TEST(stores_of_earlier_versions_open_with_all_their_rows)
 {
-    const char *update = getenv("HC_UPDATE");
+    const char *update = house_is_a_file() ? getenv("HC_UPDATE") : NULL;
     char pattern[400];
     glob_t found;
 
