@@ -81,7 +81,7 @@ static hc_status count_leads(hc__mending *m, hc_error *err)
     hc__arena *arena = hc__unit_arena(m->unit);
     hc_id agent = hc__record_key(m->before);
     hc__record load, changes;
-    int64_t open;
+    int64_t open = 0;
     bool found;
     hc_status status =
         hc__unit_row(m->unit, &load, &found, &hc__load_entity, hc__is_id(arena, hc__load_f_user_id, agent), err);

@@ -1,7 +1,7 @@
 /* Who reads which entries, and counts of them. */
 #include <stdio.h>
 
-#include "../transfer/importing.h"
+#include "importing.h"
 #include "activity.h"
 
 #define DAY_OF(micros) ((int32_t)((micros) / HOUSE_DAY))

@@ -1,6 +1,6 @@
 /* Imports and exports of a test's own files. */
-#ifndef API_TRANSFER_IMPORTING_H
-#define API_TRANSFER_IMPORTING_H
+#ifndef SUPPORT_IMPORTING_H
+#define SUPPORT_IMPORTING_H
 
 #include <stdio.h>
 #include <string.h>
