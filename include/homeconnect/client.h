@@ -131,7 +131,7 @@ HC_API hc_status hc_client_health(hc_client *client, hc_health *health, hc_error
  * library needs it to be called at a certain time, and what one call leaves the next one does.
  *
  * @param[out] out_done  Rows dealt with; may be NULL.
- * @return HC_OK, also when nothing was due.
+ * @return HC_OK, also when nothing was due; HC_ERR_MISUSE inside a unit of work.
  * @note Thread-safe. Blocks. Since 0.1.
  */
 HC_API hc_status hc_client_run(hc_client *client, int64_t budget, int64_t *out_done, hc_error *err);

@@ -165,8 +165,11 @@ hc_status hc__upkeep_run(hc__core *core, void *data, hc_error *err)
     hc__upkeep *upkeep = data;
     int64_t end = hc__os_monotonic() + upkeep->budget;
     hc_session *as;
-    hc_status status = hc__core_ready(core, end, err);
+    hc_status status;
 
+    if (hc__unit_on_this_thread(core))
+        return hc__fail(err, HC_ERR_MISUSE, "client", "not inside a unit of work");
+    status = hc__core_ready(core, end, err);
     if (status >= 0)
         status = hc__session_new(&as, core, HC_ROLE_SYSTEM, NULL, err);
     if (status < 0)

@@ -277,10 +277,11 @@ static int64_t count_stray_slots(void)
         " IN ('scheduled','pending') AND s.slot_no*300000000>=us(a.scheduled_time)-a.buffer_before*60000000 AND"
         " s.slot_no*300000000<us(a.ends_at)+a.buffer_after*60000000 AND s.resource_id="
         "CASE s.resource_kind WHEN 'agent' THEN a.agent_id ELSE a.property_id END");
-    int64_t wanted = house_sql("SELECT "
-                               "coalesce(sum(CASE WHEN holds_property=1 THEN 2 ELSE 1 END*"
-                               "((us(ends_at)-us(scheduled_time)+(buffer_before+buffer_after)*60000000)/300000000)),0) "
-                               "FROM appointments WHERE status IN ('scheduled','pending')");
+    int64_t wanted = house_sql(
+        "SELECT "
+        "coalesce(sum(CASE WHEN holds_property=1 THEN 2 ELSE 1 END*"
+        "CAST((us(ends_at)-us(scheduled_time)+(buffer_before+buffer_after)*60000000)/300000000 AS INTEGER)),0) "
+        "FROM appointments WHERE status IN ('scheduled','pending')");
 
     return llabs(rows - right) + llabs(rows - wanted);
 }

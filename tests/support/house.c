@@ -18,12 +18,21 @@ static int64_t audit_seen;
 
 static const house_store *on(void)
 {
+    static const house_store *const all[] = {
+        &house_on_sqlite,
 #ifdef HOUSE_POSTGRES
+        &house_on_postgres,
+#endif
+#ifdef HOUSE_MYSQL
+        &house_on_mysql,
+#endif
+    };
     const char *name = getenv("HC_TEST_STORE");
 
-    if (name != NULL && strcmp(name, "postgres") == 0)
-        return &house_on_postgres;
-#endif
+    for (size_t i = 0; name != NULL && i < sizeof all / sizeof all[0]; i++)
+        if (strcmp(name, all[i]->name) == 0)
+            return all[i];
+    ck_assert_msg(name == NULL, "there is no house on %s", name);
     return &house_on_sqlite;
 }
 

@@ -105,7 +105,7 @@ int64_t house_look_change(void *look, const char *sql);
 void house_look_close(void *look);
 
 extern char house_other[320];   /* path or schema of another house */
-const char *house_engine(void); /* "sqlite", "postgres" */
+const char *house_engine(void); /* "sqlite", "postgres", "mysql" */
 bool house_is_a_file(void);
 /* The same; when it is none, tells that this test was left out, and why. */
 bool house_only_in_a_file(const char *why);

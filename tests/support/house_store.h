@@ -1,5 +1,6 @@
-/* Where a house stands: on a SQLite file, or with HC_TEST_STORE=postgres in a schema of HC_TEST_POSTGRES_URI. What
- * tests look with is spelled as SQLite does; each of these respells what its engine says otherwise (see house.h). */
+/* Where a house stands: on a SQLite file, with HC_TEST_STORE=postgres in a schema of HC_TEST_POSTGRES_URI, or with
+ * HC_TEST_STORE=mysql in a database on HC_TEST_MARIADB_URI's server. What tests look with is spelled as SQLite does;
+ * each of these respells what its engine says otherwise (see house.h). */
 #ifndef SUPPORT_HOUSE_STORE_H
 #define SUPPORT_HOUSE_STORE_H
 
@@ -25,6 +26,9 @@ typedef struct house_store {
 extern const house_store house_on_sqlite;
 #ifdef HOUSE_POSTGRES
 extern const house_store house_on_postgres;
+#endif
+#ifdef HOUSE_MYSQL
+extern const house_store house_on_mysql;
 #endif
 
 #endif

@@ -74,7 +74,7 @@ def read(junit):
     return proved, stores, skipped
 
 
-SERVERS = ["postgres"]
+SERVERS = ["postgres", "mysql"]
 
 
 def on_servers(tree, command):

@@ -48,7 +48,12 @@ static inline void take_later(const house_value *values, int count, void *data)
         return;
     }
     snprintf(look, sizeof look, "SELECT count(*) FROM pragma_table_info('%s') WHERE name='%s'", table, column);
-    if (in_old(out->old, look) == 0 && strncmp(column, "words_", 6) != 0)
+    if (in_old(out->old, look) != 0 || strncmp(column, "words_", 6) == 0)
+        return;
+    if (strcmp(house_engine(), "mysql") == 0) /* a rule of the column does not go with it */
+        snprintf(out->sql + used, sizeof out->sql - used,
+                 "ALTER TABLE %s DROP CONSTRAINT IF EXISTS %s_%s, DROP COLUMN %s;", table, table, column, column);
+    else
         snprintf(out->sql + used, sizeof out->sql - used, "ALTER TABLE %s DROP COLUMN %s;", table, column);
 }
 

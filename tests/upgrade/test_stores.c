@@ -394,7 +394,8 @@ static void compare_line(const cJSON *line)
     if (strcmp(kind, "table") == 0) {
         if (strcmp(text_in(line, "name"), "schema_migrations") == 0)
             return; /* grew when the store was opened */
-        snprintf(sql, sizeof sql, "SELECT count(*) FROM %s", text_in(line, "name"));
+        snprintf(sql, sizeof sql, "SELECT count(*) FROM %s%s", text_in(line, "name"),
+                 strcmp(text_in(line, "name"), "idempotency_keys") == 0 ? " WHERE key IS NOT NULL" : "");
         ck_assert_msg(house_sql(sql) == (int64_t)cJSON_GetObjectItem(line, "rows")->valuedouble, "rows of %s",
                       text_in(line, "name"));
     } else if (strcmp(kind, "token") == 0) {
@@ -458,6 +459,7 @@ static void compare(const char *number)
     house.bea = house_login("bea@example.com", HOUSE_PASSWORD);
     if (strcmp(number, "03") > 0)
         check_work();
+    house_settle(); /* a server numbers and seals later */
     ck_assert_int_eq(house_sql("SELECT count(*) FROM events WHERE seq IS NULL"), 0);
     ck_assert_int_eq(house_sql("SELECT max(seq) - count(DISTINCT seq) FROM events"), 0);
     HOUSE_OK(hc_audit_verify(NULL, house.system, NULL, err)); /* its rows were sealed when it was opened */

@@ -153,30 +153,35 @@ static hc_status create_once(const char *key, const char *title, hc_id *id)
     return status;
 }
 
+/* How many rows upkeep swept; on a server it also numbers and seals what was written, so there the rows tell. */
+static void swept(int64_t in_a_file, int64_t keys)
+{
+    int64_t done = -1;
+
+    HOUSE_OK(hc_client_run(house.client, HOUSE_SECOND, &done, err));
+    if (house_is_a_file())
+        ck_assert_int_eq(done, in_a_file);
+    ck_assert_int_eq(house_sql("SELECT count(*) FROM idempotency_keys WHERE key IS NOT NULL"), keys);
+}
+
 /* P14: keys live for 24 hours. */
 START_TEST(old_keys_and_sign_ins_are_swept)
 {
     hc_id first, second;
-    int64_t done = -1;
 
-    house_settle();
     ck_assert_int_eq(create_once("monday", "A home", &first), HC_OK);
-    HOUSE_OK(hc_client_run(house.client, HOUSE_SECOND, &done, err));
-    ck_assert_int_eq(done, 0);
+    swept(0, 1);
     house_pass(HOUSE_DAY);
-    HOUSE_OK(hc_client_run(house.client, HOUSE_SECOND, &done, err));
-    ck_assert_int_eq(done, 0);
+    swept(0, 1);
     ck_assert_int_eq(create_once("monday", "A home", &second), HC_NOTE_REPLAYED);
     house_pass(1);
-    HOUSE_OK(hc_client_run(house.client, HOUSE_SECOND, &done, err));
-    ck_assert_int_eq(done, 1);
+    swept(1, 0);
     ck_assert_int_eq(create_once("monday", "A home", &second), HC_OK);
     ck_assert(memcmp(&first, &second, sizeof first) != 0);
     house_pass(68 * HOUSE_DAY);
-    HOUSE_OK(hc_client_run(house.client, HOUSE_SECOND, &done, err));
-    ck_assert_int_eq(done, 5); /* the key, and four sign-ins */
+    swept(5, 0); /* the key, and four sign-ins */
     ck_assert_int_eq(house_sql("SELECT count(*) FROM sessions"), 0);
-    ck_assert_int_eq(house_sql("SELECT count(*) FROM idempotency_keys WHERE key IS NOT NULL"), 0);
+    ck_assert_int_eq(house_sql("SELECT count(*) FROM idempotency_keys"), 0);
 }
 END_TEST
 
