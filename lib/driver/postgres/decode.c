@@ -164,15 +164,6 @@ static hc_status canonical(hc__pg *conn, hc_value *out, const char *text, size_t
     return status;
 }
 
-static int64_t word_index(const char *text, size_t size, const hc_field *field)
-{
-    for (int64_t i = 0; field->words[i] != NULL; i++) {
-        if (strncmp(field->words[i], text, size) == 0 && field->words[i][size] == '\0')
-            return i + 1;
-    }
-    return 0;
-}
-
 static bool plain(hc_value *out, const char *bytes, size_t size, const hc_field *field)
 {
     switch (field->type) {
@@ -189,7 +180,7 @@ static bool plain(hc_value *out, const char *bytes, size_t size, const hc_field 
         out->as.integer += EPOCH_DAYS;
         return true;
     case HC_TYPE_ENUM:
-        out->as.integer = word_index(bytes, size, field);
+        out->as.integer = hc__sql_word_index(field, bytes, size);
         return out->as.integer != 0;
     case HC_TYPE_BOOL:
     case HC_TYPE_INT32:

@@ -162,13 +162,12 @@ static hc_status interval(piece *out, hc__pg *conn, int64_t micros, hc_error *er
 
 static hc_status word_of(piece *out, int64_t value, const hc_field *field, hc_error *err)
 {
-    for (int64_t i = 1; field->words[i - 1] != NULL; i++) {
-        if (i == value) {
-            *out = (piece){field->words[i - 1], strlen(field->words[i - 1])};
-            return HC_OK;
-        }
-    }
-    return misuse(err, field, "a word that the field does not have");
+    const char *word = hc__sql_word(field, value);
+
+    if (word == NULL)
+        return misuse(err, field, "a word that the field does not have");
+    *out = (piece){word, strlen(word)};
+    return HC_OK;
 }
 
 static hc_status json(piece *out, hc__pg *conn, const hc_value *value, hc_error *err)
@@ -184,21 +183,12 @@ static hc_status json(piece *out, hc__pg *conn, const hc_value *value, hc_error 
     return HC_OK;
 }
 
-static bool is_word(const char *text, size_t size, char other)
-{
-    for (size_t i = 0; i < size; i++) {
-        if (!((text[i] >= 'a' && text[i] <= 'z') || (text[i] >= '0' && text[i] <= '9') || text[i] == other))
-            return false;
-    }
-    return true;
-}
-
 /* The engine splits at spaces, sorts and drops doubles. Words of [a-z0-9] say nothing else to it. */
 static hc_status tokens(piece *out, hc__pg *conn, const hc_value *value, const hc_field *field, hc_error *err)
 {
     char *text;
 
-    if (!is_word(value->as.bytes, value->size, ' '))
+    if (!hc__sql_is_words(value->as.bytes, value->size, true))
         return misuse(err, field, "tokens are words of [a-z0-9]");
     text = hc__arena_text(&conn->scratch, value->size == 0 ? "" : value->as.bytes, value->size);
     *out = (piece){text, value->size};
@@ -279,75 +269,6 @@ static hc_status array(piece *out, hc__pg *conn, const hc__param *param, hc_erro
     return HC_OK;
 }
 
-static size_t point_start(const char *text, size_t end)
-{
-    while (end > 0 && ((unsigned char)text[end - 1] & 0xc0u) == 0x80u)
-        end--;
-    return end > 0 ? end - 1 : 0;
-}
-
-/* The next code point after the one at `at`, written in its place; 0 when there is none. */
-static size_t raise_point(char *at, size_t size)
-{
-    unsigned char *p = (unsigned char *)at;
-
-    if (size == 1 && p[0] == 0x7f) {
-        memcpy(at, "\xc2\x80", 2);
-        return 2;
-    }
-    if (size == 2 && p[0] == 0xdf && p[1] == 0xbf) {
-        memcpy(at, "\xe0\xa0\x80", 3);
-        return 3;
-    }
-    if (size == 3 && memcmp(at, "\xed\x9f\xbf", 3) == 0) { /* no surrogates */
-        memcpy(at, "\xee\x80\x80", 3);
-        return 3;
-    }
-    if (size == 3 && memcmp(at, "\xef\xbf\xbf", 3) == 0) {
-        memcpy(at, "\xf0\x90\x80\x80", 4);
-        return 4;
-    }
-    if (size == 4 && memcmp(at, "\xf4\x8f\xbf\xbf", 4) == 0)
-        return 0;
-    for (size_t i = size; i > 1; i--) {
-        if (p[i - 1] != 0xbf) {
-            p[i - 1]++;
-            return size;
-        }
-        p[i - 1] = 0x80;
-    }
-    p[0]++;
-    return size;
-}
-
-/* The least text above all that start with the value: its last code point raised. Where no code point can be, text that
- * is longer than any the column holds stands for it. */
-static hc_status below(piece *out, hc__pg *conn, const hc__param *param, hc_error *err)
-{
-    size_t size = param->value->size;
-    size_t room = param->field->length > 0 ? (size_t)param->field->length + 1 : 4096;
-    char *at;
-    hc_status status = take(out, &at, conn, size + 4 + room * 4, err);
-
-    if (status < 0)
-        return status;
-    memcpy(at, param->value->as.bytes, size);
-    for (size_t end = size; end > 0;) {
-        size_t start = point_start(at, end);
-        size_t raised = raise_point(at + start, end - start);
-
-        if (raised > 0) {
-            out->size = start + raised;
-            return HC_OK;
-        }
-        end = start;
-    }
-    for (size_t i = 0; i < room; i++, size += 4)
-        memcpy(at + size, "\xf4\x8f\xbf\xbf", 4);
-    out->size = size;
-    return HC_OK;
-}
-
 /* word & prefix:* */
 static hc_status match(piece *out, hc__pg *conn, const hc__param *param, hc_error *err)
 {
@@ -365,7 +286,7 @@ static hc_status match(piece *out, hc__pg *conn, const hc__param *param, hc_erro
         size_t size = param->value[i].size;
         bool prefix = param->value[i].type == HC_TYPE_TOKENS && size > 0 && word[size - 1] == '*';
 
-        if (param->value[i].type != HC_TYPE_TOKENS || size == prefix || !is_word(word, size - prefix, 'a'))
+        if (param->value[i].type != HC_TYPE_TOKENS || size == prefix || !hc__sql_is_words(word, size - prefix, false))
             return misuse(err, param->field, "MATCH takes words of [a-z0-9], a prefix with * at its end");
         memcpy(end, " & ", i > 0 ? 3 : 0);
         end += i > 0 ? 3 : 0;
@@ -392,7 +313,7 @@ static hc_status encode_param(piece *out, Oid *type, hc__pg *conn, const hc__par
     *type = type_of(param->field, &array_type);
     switch (param->use) {
     case HC__PARAM_BELOW:
-        return below(out, conn, param, err);
+        return hc__sql_below(&out->bytes, &out->size, &conn->scratch, param, err);
     case HC__PARAM_MATCH:
         *type = OID_TSQUERY;
         return match(out, conn, param, err);

@@ -172,47 +172,6 @@ static const hc_field *field_named(const char *name, const hc_kind *kind)
     return NULL;
 }
 
-static size_t code_points(const hc_value *value)
-{
-    const unsigned char *at = value->as.bytes;
-    size_t count = 0;
-
-    for (uint32_t i = 0; i < value->size; i++)
-        count += (at[i] & 0xc0u) != 0x80u;
-    return count;
-}
-
-static bool fits(const hc_set *set, const hc_field *field)
-{
-    static const int64_t int32_end = INT64_C(1) << 31;
-    int64_t value = set->value.as.integer, end = 1;
-
-    if (set->value.type == HC_TYPE_NULL || set->how != HC_SET_TO)
-        return true;
-    switch (field->type) {
-    case HC_TYPE_TEXT:
-        return field->length <= 0 || code_points(&set->value) <= (size_t)field->length;
-    case HC_TYPE_INT32:
-        return value >= -int32_end && value < int32_end;
-    case HC_TYPE_DECIMAL:
-        for (int32_t i = 0; i < field->length && i < 18; i++)
-            end *= 10;
-        return field->length <= 0 || (value > -end && value < end);
-    default:
-        return true;
-    }
-}
-
-/* Too long or too large: the engine does not say for which column. */
-static const hc_field *oversized(const hc_op *op)
-{
-    for (size_t i = 0; i < op->set_count; i++) {
-        if (!fits(&op->sets[i], &op->kind->fields[op->sets[i].field]))
-            return &op->kind->fields[op->sets[i].field];
-    }
-    return NULL;
-}
-
 static hc_status refuse_unique(const PGresult *result, const hc_op *op, hc_batch *batch, hc_error *err)
 {
     const char *constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
@@ -232,7 +191,7 @@ static hc_status refuse_value(const PGresult *result, const char *state, const h
     const hc_field *field =
         strcmp(state, "23502") == 0   ? field_named(PQresultErrorField(result, PG_DIAG_COLUMN_NAME), op->kind)
         : strcmp(state, "23514") == 0 ? field_named(PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME), op->kind)
-                                      : oversized(op);
+                                      : hc__sql_oversized(op);
 
     return hc__fail_from(err, HC__PG_NAME, HC_ERR_INVALID, field == NULL ? NULL : field->name,
                          "a value breaks a rule of %s%s%s", op->kind->name, field == NULL ? "" : ".",

@@ -20,11 +20,6 @@ typedef struct running {
     bool gave;        /* a row went to the callback */
 } running;
 
-static bool writes(const hc_op *op)
-{
-    return op->verb < HC_VERB_QUERY;
-}
-
 /* ---- sending ----------------------------------------------------------------------------------------------------- */
 
 /* Before anything is sent: a COMMIT that went out must never be told as a failure for want of memory. */
@@ -182,7 +177,7 @@ static void accept(running *r, const hc__pg_step *step, PGresult *result, hc__pg
         return;
     if (step->what == HC__STEP_COMMIT && strcmp(PQcmdStatus(result), "COMMIT") != 0)
         status = hc__fail_from(r->err, HC__PG_NAME, HC_ERR_INTERNAL, NULL, "the server rolled back instead");
-    if (step->what == HC__STEP_OP && writes(reading->op))
+    if (step->what == HC__STEP_OP && hc__sql_writes(reading->op))
         reading->result->count = reading->result->examined = rows_changed(result, reading->op);
     else if (step->what == HC__STEP_OP && !reading->ended) {
         r->gave = r->gave || PQntuples(result) > 0;
@@ -243,7 +238,7 @@ static bool take_step(running *r, const hc__pg_step *step)
         if (PQstatus(r->conn->pg) == CONNECTION_BAD)
             return false;
     }
-    if (step->what == HC__STEP_OP && r->status == HC_OK && !writes(reading.op)) {
+    if (step->what == HC__STEP_OP && r->status == HC_OK && !hc__sql_writes(reading.op)) {
         hc_status status = hc__pg_read_end(&reading, r->err);
 
         if (status < 0)
@@ -305,7 +300,7 @@ static void run_stretch(running *r, const stretch *part)
         status = send_text(conn, part->begin, HC__STEP_BEGIN, part->first, &why);
     for (size_t i = part->first; i < part->last && status == HC_OK; i++) {
         failed = i;
-        r->commits = r->commits || (part->alone && writes(&r->batch->ops[i]));
+        r->commits = r->commits || (part->alone && hc__sql_writes(&r->batch->ops[i]));
         status = send_op(conn, &r->batch->ops[i], i, &why);
     }
     if (status == HC_OK && part->end != 0) {
@@ -329,26 +324,6 @@ static void run_stretch(running *r, const stretch *part)
 }
 
 /* ---- a batch ----------------------------------------------------------------------------------------------------- */
-
-static hc_status check(const hc__pg *conn, const hc_batch *batch, hc_error *err)
-{
-    bool begins = (batch->flags & HC_BATCH_BEGIN) != 0;
-    bool ends = (batch->flags & (HC_BATCH_COMMIT | HC_BATCH_ROLLBACK)) != 0;
-    bool read_only = conn->role == HC_CONNECT_READ || conn->read_only || (batch->flags & HC_BATCH_READ_ONLY) != 0;
-    const char *wrong = NULL;
-
-    if (begins && conn->in_transaction)
-        wrong = "a transaction inside another";
-    else if (ends && !begins && !conn->in_transaction)
-        wrong = "an end without a transaction";
-    for (size_t i = 0; i < batch->op_count && wrong == NULL; i++) {
-        if (batch->ops[i].kind == NULL || batch->ops[i].verb < HC_VERB_INSERT || batch->ops[i].verb > HC_VERB_GROUP)
-            wrong = "an operation without a kind or verb";
-        else if (read_only && writes(&batch->ops[i]))
-            wrong = "a write where only reads are allowed";
-    }
-    return wrong == NULL ? HC_OK : hc__fail_from(err, HC__PG_NAME, HC_ERR_MISUSE, NULL, "%s", wrong);
-}
 
 static bool may_go_on(running *r, size_t next)
 {
@@ -378,7 +353,8 @@ static void run_alone(running *r)
     while (at < batch->op_count && may_go_on(r, at)) {
         stretch part = {.first = at, .last = at + 1, .alone = true};
 
-        while (!writes(&batch->ops[at]) && part.last < batch->op_count && !writes(&batch->ops[part.last]))
+        while (!hc__sql_writes(&batch->ops[at]) && part.last < batch->op_count &&
+               !hc__sql_writes(&batch->ops[part.last]))
             part.last++;
         run_stretch(r, &part);
         at = part.last;
@@ -391,7 +367,7 @@ static bool must_wait(const hc__pg *conn, const hc_batch *batch)
     bool wrote = conn->wrote, gives = false;
 
     for (size_t i = 0; i < batch->op_count; i++) {
-        wrote = wrote || writes(&batch->ops[i]);
+        wrote = wrote || hc__sql_writes(&batch->ops[i]);
         gives = gives || batch->ops[i].verb == HC_VERB_QUERY || batch->ops[i].verb == HC_VERB_GROUP;
     }
     return batch->on_row != NULL && gives && wrote;
@@ -448,7 +424,7 @@ static void run_inside(running *r)
                                      : "BEGIN ISOLATION LEVEL READ COMMITTED";
     }
     for (size_t i = 0; i < batch->op_count; i++)
-        conn->wrote = conn->wrote || writes(&batch->ops[i]);
+        conn->wrote = conn->wrote || hc__sql_writes(&batch->ops[i]);
     part.first = run_bulks(r, &part.begin);
     if (r->status < 0)
         return;
@@ -484,7 +460,8 @@ static void run_once(running *r)
     batch->fault = HC_FAULT_NONE;
     batch->fault_index = HC_INDEX_ANY;
     r->stale = false;
-    r->status = check(conn, batch, r->err);
+    r->status = hc__sql_check_batch(&hc__pg_dialect, conn->in_transaction,
+                                    conn->role == HC_CONNECT_READ || conn->read_only, batch, r->err);
     if (r->status == HC_OK)
         run(r);
     if (r->stale)

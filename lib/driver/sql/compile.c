@@ -85,8 +85,7 @@ static void put_insert(hc__compiler *c)
         hc__put_time(c, &op->sets[i].value, field);
         first = false;
     }
-    if (op->where == NULL)
-        hc__put(c, ")");
+    hc__put(c, op->where == NULL ? ")" : c->dialect->from_nothing);
     put_where(c, &scope);
     if (op->verb == HC_VERB_INSERT_IF_ABSENT)
         hc__put(c, c->dialect->absent);
@@ -97,10 +96,19 @@ static void put_id_index(hc__compiler *c)
     hc__buf *out = &c->sql->text;
 
     hc__buf_char(out, c->dialect->quote);
-    hc__buf_text(out, c->dialect->id_index != NULL ? c->dialect->id_index : "");
-    hc__buf_text(out, c->op->kind->name);
-    hc__buf_text(out, c->dialect->id_index != NULL ? "_1" : "_id");
+    hc__buf_text(out, c->dialect->id_before);
+    hc__buf_text(out, c->dialect->id_plain ? "" : c->op->kind->name);
+    hc__buf_text(out, c->dialect->id_after);
     hc__buf_char(out, c->dialect->quote);
+}
+
+static bool has_match(const hc_predicate *p)
+{
+    for (size_t i = 0; p != NULL && i < p->child_count; i++) {
+        if (has_match(p->children[i]))
+            return true;
+    }
+    return p != NULL && p->test == HC_TEST_MATCH;
 }
 
 void hc__put_index_hint(hc__compiler *c)
@@ -115,6 +123,9 @@ void hc__put_index_hint(hc__compiler *c)
         hc__misuse(c, "an index hint is out of range");
         return;
     }
+    if (!c->dialect->hints_anywhere &&
+        (op->verb == HC_VERB_REMOVE_WHERE || has_match(op->where) || has_match(op->filter)))
+        return;
     /* A search of words uses an index by arrival and no other; without one, a driver may not even have it. */
     by_arrival = op->index >= 0 && (op->kind->indexes[op->index].flags & HC_INDEX_ARRIVAL) != 0;
     for (; *at != '\0' && by_arrival == c->words; at++) {

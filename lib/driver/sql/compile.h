@@ -3,6 +3,7 @@
 #define HC__DRIVER_SQL_COMPILE_H
 
 #include <stdbool.h>
+#include "base/arena.h"
 #include "base/buf.h"
 #include "homeconnect/driver/storage.h"
 
@@ -10,39 +11,44 @@
  * What differs between engines. The driver owns one static table.
  *
  * Templates: %c the column, %r the table or alias that it belongs to with a dot, %w the words table of the kind, %k the
- * table of the kind, %h the hint of an index, %i a name, %n the number of a placeholder; %v %a %b %m take one
- * parameter: a value, HC__PARAM_ARRAY, HC__PARAM_BELOW and HC__PARAM_MATCH; %f is the number of a field among the
- * tokens of its kind, from 0; %q is how many values there are; %% is a percent sign.
+ * table of the kind, %h the hint of an index, %i a name, %n the number of a placeholder; %v %a %b %m %l take one
+ * parameter: a value, HC__PARAM_ARRAY, HC__PARAM_BELOW, HC__PARAM_MATCH and HC__PARAM_WORD; %t is the list of all
+ * columns of tokens; %f is the number of a field among the tokens of its kind, from 0; %q is how many values there are;
+ * %% is a percent sign.
  */
 typedef struct hc__dialect {
     const char *name;
-    char quote;              /* around identifiers */
-    const char *placeholder; /* %n, or nothing to replace */
-    const char *now;         /* of HC_TYPE_NOW, %v being µs to add; NULL: the driver binds the time itself */
-    const char *starts_with; /* %c %v %b */
-    const char *contains;    /* %c %v */
-    const char *match;       /* %c %r %w %m */
-    bool match_spans;        /* %m speaks of all the fields of a MATCH; false: each word is looked for in each */
-    const char *in_array;    /* %c %a, one parameter that carries all values; NULL: a list, padded to a power of two */
-    const char *day;         /* %c: days since the epoch of a time, rounded down */
-    const char *absent;      /* ends an insert that passes over a taken unique key */
-    const char *nulls_last;  /* after a sort key whose nulls would come first; NULL: a key %c IS NULL goes before it */
-    bool nulls_high;         /* null sorts above all values */
-    bool null_keys;         /* a field of the hinted index that is tested for null must be named among the sort keys, or
-                               the engine does not see that the index gives the order */
-    bool row_values;        /* (a, b) > (?, ?) uses an index */
-    const char *index_hint; /* after the table, %i; NULL: none */
-    const char *id_index;   /* the unique index of field 0 is called this, the table, _1; NULL: the table, _id */
-    const char *no_index;   /* before a column that must not choose the index; "": no such thing */
-    const char *arrival;    /* the column that keeps the order of insertion */
-    const char *returning;  /* ends a write that must tell which rows it changed; NULL: never */
+    char quote;               /* around identifiers */
+    const char *placeholder;  /* %n, or nothing to replace */
+    const char *now;          /* of HC_TYPE_NOW, %v being µs to add; NULL: the driver binds the time itself */
+    const char *starts_with;  /* %c %v %b */
+    const char *contains;     /* %c %v */
+    const char *match;        /* %c %r %w %m */
+    bool match_spans;         /* %m speaks of all the fields of a MATCH; false: each word is looked for in each */
+    const char *in_array;     /* %c %a, one parameter that carries all values; NULL: a list, padded to a power of two */
+    const char *day;          /* %c: days since the epoch of a time, rounded down */
+    const char *absent;       /* ends an insert that passes over a taken unique key; "": the driver passes over it */
+    const char *from_nothing; /* between the values of an insert and its condition */
+    const char *nulls_last;   /* after a sort key whose nulls would come first; NULL: a key %c IS NULL goes before it */
+    bool nulls_high;          /* null sorts above all values */
+    bool null_keys;           /* a field of the hinted index that is tested for null must be named among the sort keys, or
+                                 the engine does not see that the index gives the order */
+    bool row_values;          /* (a, b) > (?, ?) uses an index */
+    const char *index_hint;   /* after the table, %i; NULL: none */
+    bool hints_anywhere;      /* false: no hint in a removal, nor beside a MATCH, which has an index of its own */
+    const char *id_before, *id_after; /* the unique index of field 0 is called this, the table, that */
+    bool id_plain;                    /* without the table */
+    const char *no_index;             /* before a column that must not choose the index; "": no such thing */
+    const char *arrival;              /* the column that keeps the order of insertion */
+    const char *returning;            /* ends a write that must tell which rows it changed; NULL: never */
     /* A MATCH at the top of a query by arrival may drive the scan from the words table; words_from NULL: it does not.
      */
     const char *words_from;    /* %k %w %h */
     const char *words_match;   /* %w %m */
     const char *words_arrival; /* %w */
-    const char *words_found;   /* %w %f %q: the bits of a field of tokens in a projection; NULL: a sum over `match` */
-    const char *scan_counter;  /* opens a call that counts a row by its arrival and is true; NULL: none */
+    const char *words_found;  /* %w %f %q: the bits of a field of tokens in a projection; NULL: a sum over word_found */
+    const char *word_found;   /* %c %r %w %m %l: one word of one field */
+    const char *scan_counter; /* opens a call that counts a row by its arrival and is true; NULL: none */
     /* Around a write that must change a number of rows: the engine itself refuses when it changes another, and a
      * COMMIT that follows. NULL: the driver looks. */
     const char *expect_open;
@@ -65,6 +71,7 @@ typedef struct hc__param {
 #define HC__PARAM_MATCH  2 /* all values of a MATCH leaf, as the engine's query text */
 #define HC__PARAM_ARRAY  3 /* all values of an IN leaf */
 #define HC__PARAM_NUMBER 4 /* `number`: a limit */
+#define HC__PARAM_WORD   5 /* one value of a MATCH leaf, as what is looked for in the field's own text */
 
 /* How a query with a scan limit tells which rows it examined. */
 #define HC__SCAN_FLAG    0 /* column 0 is the filter; the order keys follow the projection; LIMIT is scan_limit + 1 */
@@ -113,6 +120,17 @@ size_t hc__sql_padded(size_t count); /* parameters of an IN list of that many va
 /* For a driver's own statements (schema, words). */
 void hc__sql_name(hc__buf *out, const hc__dialect *dialect, const char *name, const char *suffix);
 void hc__sql_index_name(hc__buf *out, const hc__dialect *dialect, const hc_kind *kind, const hc_index *index);
+/* Rules that are the same for every engine. */
+bool hc__sql_writes(const hc_op *op);
+hc_status hc__sql_check_batch(const hc__dialect *dialect, bool in_transaction, bool read_only, const hc_batch *batch,
+                              hc_error *err);
+const hc_field *hc__sql_oversized(const hc_op *op);             /* what a refusal of the engine is about, or NULL */
+const char *hc__sql_word(const hc_field *field, int64_t index); /* of an enum, from 1; NULL when it has none such */
+int64_t hc__sql_word_index(const hc_field *field, const char *text, size_t size); /* 0: no word of the enum */
+bool hc__sql_is_words(const char *text, size_t size, bool several); /* of [a-z0-9], and spaces when several */
+/* What HC__PARAM_BELOW stands for. */
+hc_status hc__sql_below(const char **out, size_t *out_size, hc__arena *arena, const hc__param *param, hc_error *err);
+
 /* Of what a migration does, without what may grow later: words of enums, fields and indexes of later versions. */
 int64_t hc__sql_fingerprint(const hc_migration *migration);
 

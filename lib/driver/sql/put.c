@@ -171,6 +171,19 @@ static int64_t tokens_before(const hc_kind *kind, uint16_t position)
     return count;
 }
 
+static void put_token_columns(hc__compiler *c, const hc__scope *scope)
+{
+    bool first = true;
+
+    for (uint16_t i = 0; c->sql->want_text && i < scope->kind->field_count; i++) {
+        if (scope->kind->fields[i].type != HC_TYPE_TOKENS)
+            continue;
+        hc__put(c, first ? "" : ",");
+        hc__put_column(c, scope, i);
+        first = false;
+    }
+}
+
 /* One letter after a %. Order of parameters is the order of letters, with and without text. */
 static void put_letter(hc__compiler *c, const hc__scope *scope, char letter, uint16_t position, const hc_value *values,
                        size_t count)
@@ -192,6 +205,12 @@ static void put_letter(hc__compiler *c, const hc__scope *scope, char letter, uin
         break;
     case 'h':
         hc__put_index_hint(c);
+        break;
+    case 't':
+        put_token_columns(c, scope);
+        break;
+    case 'l':
+        hc__put_param(c, (hc__param){values, field, NULL, NULL, 1, HC__PARAM_WORD, 0});
         break;
     case 'f':
         hc__put_int(c, tokens_before(scope->kind, position));

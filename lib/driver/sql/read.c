@@ -220,7 +220,7 @@ static void put_found(hc__compiler *c, const hc__scope *scope, uint16_t position
     c->last = position;
     for (size_t i = 0; i < match->value_count && c->status == HC_OK; i++) {
         hc__put(c, i > 0 ? " + CASE WHEN " : "CASE WHEN ");
-        hc__put_template(c, scope, c->dialect->match, position, &match->values[i], 1);
+        hc__put_template(c, scope, c->dialect->word_found, position, &match->values[i], 1);
         hc__put(c, " THEN ");
         hc__put_int(c, INT64_C(1) << i);
         hc__put(c, " ELSE 0 END");
@@ -265,6 +265,11 @@ static void put_filter_value(hc__compiler *c, const hc__scope *scope)
         hc__put(c, "TRUE");
 }
 
+static int64_t one_more(int64_t number)
+{
+    return number < INT64_MAX ? number + 1 : INT64_MAX;
+}
+
 /* The rows of the scan, one more than the limit, under the name of their table. */
 static void put_scanned(hc__compiler *c, const hc__scope *scope)
 {
@@ -275,7 +280,7 @@ static void put_scanned(hc__compiler *c, const hc__scope *scope)
     put_conditions(c, scope, false);
     hc__put_order(c, scope);
     hc__put(c, " LIMIT ");
-    hc__put_number(c, op->scan_limit < INT64_MAX ? op->scan_limit + 1 : INT64_MAX);
+    hc__put_number(c, one_more(op->scan_limit));
     hc__put(c, ") AS ");
     hc__put_name(c, op->kind->name, "");
 }
@@ -334,8 +339,27 @@ static void put_windowed(hc__compiler *c, const hc__scope *scope)
     hc__put(c, " OR hc_z");
     if (op->limit != 0) {
         hc__put(c, " LIMIT ");
-        hc__put_number(c, op->limit < INT64_MAX ? op->limit + 1 : INT64_MAX);
+        hc__put_number(c, one_more(op->limit));
     }
+}
+
+static bool is_true(const hc_predicate *p)
+{
+    if (p == NULL || p->test == HC_TEST_TRUE)
+        return true;
+    for (size_t i = 0; p->test == HC_TEST_AND && i < p->child_count; i++) {
+        if (!is_true(p->children[i]))
+            return false;
+    }
+    return p->test == HC_TEST_AND;
+}
+
+/* One row more than may be examined tells whether the scan was cut. Without a filter every row is a match. */
+static int64_t flagged_limit(const hc_op *op)
+{
+    int64_t most = one_more(op->scan_limit);
+
+    return op->limit != 0 && op->limit < most && is_true(op->filter) ? op->limit : most;
 }
 
 void hc__put_query(hc__compiler *c, int scan)
@@ -371,7 +395,7 @@ void hc__put_query(hc__compiler *c, int scan)
     hc__put_order(c, &scope);
     if (flag || op->limit != 0) {
         hc__put(c, " LIMIT ");
-        hc__put_number(c, !flag ? op->limit : op->scan_limit < INT64_MAX ? op->scan_limit + 1 : INT64_MAX);
+        hc__put_number(c, flag ? flagged_limit(op) : op->limit);
     }
 }
 
@@ -383,11 +407,15 @@ void hc__put_count(hc__compiler *c, int scan)
     if (op->scan_limit != 0 && scan == HC__SCAN_WINDOW) {
         hc__put(c, "SELECT count(CASE WHEN hc_m AND hc_n <= ");
         hc__put_number(c, op->scan_limit);
-        hc__put(c, " THEN 1 END), count(*) FROM (SELECT ");
+        hc__put(c, " THEN 1 END), count(*) FROM (SELECT hc_m, row_number() OVER () AS hc_n FROM (SELECT ");
         put_filter_value(c, &scope);
-        hc__put(c, " AS hc_m, row_number() OVER () AS hc_n");
-        put_scanned(c, &scope);
-        hc__put(c, ") AS hc_s");
+        hc__put(c, " AS hc_m");
+        put_from(c, &scope);
+        put_conditions(c, &scope, false);
+        hc__put_order(c, &scope);
+        hc__put(c, " LIMIT ");
+        hc__put_number(c, one_more(op->scan_limit));
+        hc__put(c, ") AS hc_r) AS hc_s");
         return;
     }
     hc__put(c, op->limit != 0 ? "SELECT count(*) FROM (SELECT 1" : "SELECT count(*)");

@@ -2,11 +2,6 @@
 
 #include "base/fail.h"
 
-static bool writes(const hc_op *op)
-{
-    return op->verb < HC_VERB_QUERY;
-}
-
 /* Equal stamps prove that nothing changed in between: the engine's version rises with each commit of anyone, own ones
  * included, and is right only once a statement holds its snapshot. Each connection counts for itself. */
 static void read_stamp(hc__sqlite *conn)
@@ -99,44 +94,25 @@ static hc_status run_op(hc__sqlite *conn, hc_batch *batch, const hc_op *op, hc_e
     *result = (hc_op_result){0};
     hc__arena_free(&conn->scratch);
     hc__arena_init(&conn->scratch, conn->mem, conn->scratch_first, conn->scratch_size);
-    return writes(op) ? hc__sqlite_write(conn, batch, op, result, err) : hc__sqlite_read(conn, batch, op, result, err);
+    return hc__sql_writes(op) ? hc__sqlite_write(conn, batch, op, result, err)
+                              : hc__sqlite_read(conn, batch, op, result, err);
 }
 
 /* Outside a transaction: a write that may have to be undone, or that is two statements, gets one of its own. */
 static hc_status run_alone(hc__sqlite *conn, hc_batch *batch, const hc_op *op, hc_error *err)
 {
-    bool wrapped = writes(op) && (op->expect >= 0 || hc__sql_has_tokens(op->kind));
+    bool wrapped = hc__sql_writes(op) && (op->expect >= 0 || hc__sql_has_tokens(op->kind));
     hc_status status = HC_OK;
 
     if (wrapped)
         status = begin(conn, true, err);
-    else if (writes(op))
+    else if (hc__sql_writes(op))
         status = hc__sqlite_here(conn->store, conn->db, err);
     if (status == HC_OK)
         status = run_op(conn, batch, op, err);
     if (status == HC_OK && wrapped)
         status = commit(conn, err);
     return status;
-}
-
-static hc_status check(const hc__sqlite *conn, const hc_batch *batch, hc_error *err)
-{
-    bool begins = (batch->flags & HC_BATCH_BEGIN) != 0;
-    bool ends = (batch->flags & (HC_BATCH_COMMIT | HC_BATCH_ROLLBACK)) != 0;
-    bool read_only = conn->role == HC_CONNECT_READ || conn->read_only || (batch->flags & HC_BATCH_READ_ONLY) != 0;
-    const char *wrong = NULL;
-
-    if (begins && conn->in_transaction)
-        wrong = "a transaction inside another";
-    else if (ends && !begins && !conn->in_transaction)
-        wrong = "an end without a transaction";
-    for (size_t i = 0; i < batch->op_count && wrong == NULL; i++) {
-        if (batch->ops[i].kind == NULL || batch->ops[i].verb < HC_VERB_INSERT || batch->ops[i].verb > HC_VERB_GROUP)
-            wrong = "an operation without a kind or verb";
-        else if (read_only && writes(&batch->ops[i]))
-            wrong = "a write where only reads are allowed";
-    }
-    return wrong == NULL ? HC_OK : hc__fail_from(err, HC__SQLITE_NAME, HC_ERR_MISUSE, NULL, "%s", wrong);
 }
 
 /* One statement is a transaction by itself, which spares two more. */
@@ -182,7 +158,8 @@ hc_status hc__sqlite_execute(void *handle, hc_batch *batch, hc_error *err)
         return status;
     conn->now = 0;
     if (status == HC_OK)
-        status = check(conn, batch, err);
+        status = hc__sql_check_batch(&hc__sqlite_dialect, conn->in_transaction,
+                                     conn->role == HC_CONNECT_READ || conn->read_only, batch, err);
     if (status == HC_OK && (batch->flags & HC_BATCH_BEGIN) != 0 && !bare)
         status = begin(conn, (batch->flags & HC_BATCH_READ_ONLY) == 0 && conn->role == HC_CONNECT_WRITE, err);
     if (status == HC_OK)

@@ -12,14 +12,18 @@ static const hc__dialect numbered = {
     .starts_with = "(%c >= %v AND %c < %b)",
     .contains = "strpos(%c, %v) > 0",
     .match = "%c @@ %m",
+    .word_found = "%c @@ %m",
     .in_array = "%c = ANY(%a)",
     .day = "%c::date",
     .absent = " ON CONFLICT DO NOTHING",
+    .from_nothing = "",
     .nulls_last = " NULLS LAST",
     .nulls_high = true,
     .row_values = true,
     .no_index = "",
     .arrival = "pk",
+    .id_before = "",
+    .id_after = "_id",
 };
 
 /* Backticks, no NULLS LAST, no row values that an index answers. */
@@ -31,9 +35,14 @@ static const hc__dialect backticks = {
     .starts_with = "(%c >= %v AND %c < %b)",
     .contains = "locate(%v, %c) > 0",
     .match = "MATCH(%c) AGAINST(%m IN BOOLEAN MODE)",
+    .word_found = "MATCH(%c) AGAINST(%m IN BOOLEAN MODE)",
     .day = "datediff(%c, '1970-01-01')",
     .absent = " ON DUPLICATE KEY UPDATE `id` = `id`",
+    .from_nothing = "",
     .index_hint = " FORCE INDEX (%i)",
+    .hints_anywhere = true,
+    .id_before = "",
+    .id_after = "_id",
     .no_index = "",
     .arrival = "pk",
 };

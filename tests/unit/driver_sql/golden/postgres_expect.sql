@@ -19,6 +19,6 @@ WITH hc_w AS (DELETE FROM "homes" WHERE "listed_at" < (statement_timestamp() + $
 -- value listed_at, number
 
 -- count, bounded
-SELECT count(CASE WHEN hc_m AND hc_n <= $1 THEN 1 END), count(*) FROM (SELECT "beds" >= $2 AS hc_m, row_number() OVER () AS hc_n FROM (SELECT * FROM "homes" WHERE "status" = $3 AND "city" = $4 AND "price" >= $5 AND "price" <= $6 LIMIT $7) AS "homes") AS hc_s;
+SELECT count(CASE WHEN hc_m AND hc_n <= $1 THEN 1 END), count(*) FROM (SELECT hc_m, row_number() OVER () AS hc_n FROM (SELECT "beds" >= $2 AS hc_m FROM "homes" WHERE "status" = $3 AND "city" = $4 AND "price" >= $5 AND "price" <= $6 LIMIT $7) AS hc_r) AS hc_s;
 -- number, value beds, value status, value city, value price, value price, number
 
