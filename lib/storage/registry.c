@@ -18,6 +18,10 @@ hc_status hc_driver_sqlite_entry(const hc_storage_driver **out, int32_t host_abi
 hc_status hc_driver_postgres_entry(const hc_storage_driver **out, int32_t host_abi, hc_error *err);
 #endif
 
+#ifdef HC_BUILTIN_MYSQL
+hc_status hc_driver_mysql_entry(const hc_storage_driver **out, int32_t host_abi, hc_error *err);
+#endif
+
 /* Schemes and the drivers that serve them; of a scheme that is not here the driver has the same name. */
 struct known {
     const char *scheme;
@@ -39,8 +43,13 @@ static const struct known known[] = {
     {"postgresql", "postgres", NULL, NULL},
     {"postgres", "postgres", NULL, NULL},
 #endif
+#ifdef HC_BUILTIN_MYSQL
+    {"mysql", "mysql", hc_driver_mysql_entry, NULL},
+    {"mariadb", "mysql", hc_driver_mysql_entry, NULL},
+#else
     {"mysql", "mysql", NULL, NULL},
     {"mariadb", "mysql", NULL, NULL},
+#endif
     {"mongodb", NULL, NULL,
      "mongodb: has no transactions across its documents that this library could build on; use sqlite:, postgresql: or "
      "mysql: as storage_uri"},

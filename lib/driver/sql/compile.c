@@ -56,11 +56,47 @@ static void put_where(hc__compiler *c, const hc__scope *scope)
     hc__put_predicate(c, scope, c->op->where, 0, true);
 }
 
+/* The values that one unique key would get, where the statement sets them all. */
+static void put_taken(hc__compiler *c, const uint16_t *fields, uint32_t count, const char *lead)
+{
+    const hc_op *op = c->op;
+
+    for (uint32_t i = 0; i < count; i++) {
+        if (hc__set_of(op, fields[i]) == NULL)
+            return;
+    }
+    hc__put(c, lead);
+    hc__put(c, "NOT EXISTS (SELECT 1 FROM ");
+    hc__put_name(c, op->kind->name, "");
+    hc__put(c, " AS u WHERE ");
+    for (uint32_t i = 0; i < count && c->status == HC_OK; i++) {
+        hc__put(c, i > 0 ? " AND u." : "u.");
+        hc__put_name(c, op->kind->fields[fields[i]].name, "");
+        hc__put(c, " = ");
+        hc__put_time(c, &hc__set_of(op, fields[i])->value, &op->kind->fields[fields[i]]);
+    }
+    hc__put(c, ")");
+}
+
+/* A key that is taken for all to see is passed over without a try, which would lock it. */
+static void put_absent(hc__compiler *c)
+{
+    static const uint16_t id = 0;
+    const hc_op *op = c->op;
+
+    put_taken(c, &id, 1, op->where == NULL ? " WHERE " : " AND ");
+    for (uint32_t i = 0; i < op->kind->index_count; i++) {
+        if ((op->kind->indexes[i].flags & HC_INDEX_UNIQUE) != 0)
+            put_taken(c, op->kind->indexes[i].fields, op->kind->indexes[i].field_count, " AND ");
+    }
+}
+
 static void put_insert(hc__compiler *c)
 {
     const hc_op *op = c->op;
     hc__scope scope = {NULL, op->kind, 0, false, true};
-    bool first = true;
+    bool asks = op->verb == HC_VERB_INSERT_IF_ABSENT && c->dialect->absent == NULL && hc__set_of(op, 0) != NULL;
+    bool selects = op->where != NULL || asks, first = true;
 
     hc__put(c, "INSERT INTO ");
     hc__put_name(c, op->kind->name, "");
@@ -74,7 +110,7 @@ static void put_insert(hc__compiler *c)
         hc__put_name(c, field->name, "");
         first = false;
     }
-    hc__put(c, op->where == NULL ? ") VALUES (" : ") SELECT ");
+    hc__put(c, selects ? ") SELECT " : ") VALUES (");
     first = true;
     for (size_t i = 0; i < op->set_count && c->status == HC_OK; i++) {
         const hc_field *field = hc__field(c, op->kind, op->sets[i].field);
@@ -85,9 +121,11 @@ static void put_insert(hc__compiler *c)
         hc__put_time(c, &op->sets[i].value, field);
         first = false;
     }
-    hc__put(c, op->where == NULL ? ")" : c->dialect->from_nothing);
+    hc__put(c, selects ? c->dialect->from_nothing : ")");
     put_where(c, &scope);
-    if (op->verb == HC_VERB_INSERT_IF_ABSENT)
+    if (asks)
+        put_absent(c);
+    else if (op->verb == HC_VERB_INSERT_IF_ABSENT)
         hc__put(c, c->dialect->absent);
 }
 

@@ -27,7 +27,8 @@ typedef struct hc__dialect {
     bool match_spans;         /* %m speaks of all the fields of a MATCH; false: each word is looked for in each */
     const char *in_array;     /* %c %a, one parameter that carries all values; NULL: a list, padded to a power of two */
     const char *day;          /* %c: days since the epoch of a time, rounded down */
-    const char *absent;       /* ends an insert that passes over a taken unique key; "": the driver passes over it */
+    const char *absent;       /* ends an insert that passes over a taken unique key; NULL: it asks first, and then the driver
+                             passes over a refusal */
     const char *from_nothing; /* between the values of an insert and its condition */
     const char *nulls_last;   /* after a sort key whose nulls would come first; NULL: a key %c IS NULL goes before it */
     bool nulls_high;          /* null sorts above all values */
@@ -60,7 +61,7 @@ typedef struct hc__dialect {
 typedef struct hc__param {
     const hc_value *value;
     const hc_field *field; /* gives it a type; NULL: an int64 */
-    const hc_kind *kind;   /* of HC__PARAM_MATCH */
+    const hc_kind *kind;   /* of HC__PARAM_MATCH and HC__PARAM_WORD */
     const hc_field *last;  /* of HC__PARAM_MATCH: the tokens from `field` to here */
     uint32_t count;        /* values, of HC__PARAM_MATCH and HC__PARAM_ARRAY */
     int32_t use;           /* HC__PARAM_ */

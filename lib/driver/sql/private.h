@@ -48,6 +48,7 @@ void hc__put_time(hc__compiler *c, const hc_value *value, const hc_field *field)
 void hc__put_number(hc__compiler *c, int64_t number);
 /* NULL after a failure. */
 const hc_field *hc__field(hc__compiler *c, const hc_kind *kind, uint16_t position);
+const hc_set *hc__set_of(const hc_op *op, uint16_t position); /* NULL: the operation does not set it */
 void hc__put_column(hc__compiler *c, const hc__scope *scope, uint16_t position);
 void hc__put_template(hc__compiler *c, const hc__scope *scope, const char *text, uint16_t position,
                       const hc_value *values, size_t count);

@@ -134,16 +134,24 @@ static void put_qualifier(hc__compiler *c, const hc__scope *scope)
     }
 }
 
+const hc_set *hc__set_of(const hc_op *op, uint16_t position)
+{
+    for (size_t i = 0; i < op->set_count; i++) {
+        if (op->sets[i].field == position)
+            return &op->sets[i];
+    }
+    return NULL;
+}
+
 /* The value that an insert sets, where a predicate would read the row. */
 static void put_inserted(hc__compiler *c, const hc_field *field, uint16_t position)
 {
-    for (size_t i = 0; i < c->op->set_count; i++) {
-        if (c->op->sets[i].field == position) {
-            hc__put_time(c, &c->op->sets[i].value, field);
-            return;
-        }
-    }
-    hc__misuse(c, "the predicate of an insert reads a field that it does not set");
+    const hc_set *set = hc__set_of(c->op, position);
+
+    if (set == NULL)
+        hc__misuse(c, "the predicate of an insert reads a field that it does not set");
+    else
+        hc__put_time(c, &set->value, field);
 }
 
 void hc__put_column(hc__compiler *c, const hc__scope *scope, uint16_t position)
@@ -210,7 +218,7 @@ static void put_letter(hc__compiler *c, const hc__scope *scope, char letter, uin
         put_token_columns(c, scope);
         break;
     case 'l':
-        hc__put_param(c, (hc__param){values, field, NULL, NULL, 1, HC__PARAM_WORD, 0});
+        hc__put_param(c, (hc__param){values, field, scope->kind, NULL, 1, HC__PARAM_WORD, 0});
         break;
     case 'f':
         hc__put_int(c, tokens_before(scope->kind, position));

@@ -102,20 +102,28 @@ static bool has_key(const model_row *row, const hc_op *op)
            same_value(&row->values[ITEM_SOURCE_NO], number);
 }
 
+static bool is_keyed(const model_row *row)
+{
+    return row != NULL && row->values[ITEM_SOURCE].type != HC_TYPE_NULL;
+}
+
 /* A row that another touched, or a unique value that it takes or gives up, is nobody's until that transaction ends.
- * Near one an engine may wait too, and where it would find nothing to do it need not. */
+ * Near one an engine may wait too, a row without the value included, and where it would find nothing to do it need not.
+ */
 static enum clash clash_with(const scene *s, const party *other)
 {
     bool may = other->near[s->id], meets = false;
 
     for (size_t i = 0; i < other->count; i++) {
         const touch *held = &other->touched[i];
+        const model_row *before = model_row_of(&s->committed, held->id);
 
         meets = meets || held->id == s->id;
+        may = may || (s->op.verb <= HC_VERB_INSERT_IF_ABSENT && (is_keyed(held->row) || is_keyed(before)));
         if (!writes_key(&s->op))
             continue;
         may = true;
-        meets = meets || has_key(held->row, &s->op) || has_key(model_row_of(&s->committed, held->id), &s->op);
+        meets = meets || has_key(held->row, &s->op) || has_key(before, &s->op);
     }
     if (meets && s->expected.status == HC_OK && s->expected.count > 0)
         return CLASH_MUST;

@@ -1,0 +1,44 @@
+#include "driver/mysql/mysql.h"
+
+/* Text columns have a collation that is by code point and pads nothing; keys are VARBINARY. A MATCH speaks to the one
+ * index of all fields of tokens of a kind: in each field its words start with a letter of its own, see encode.c. Null
+ * is low. An insert that passes over a taken key is a plain one whose refusal the driver expects: IGNORE would pass
+ * over every other fault too, and with CLIENT_FOUND_ROWS an ON DUPLICATE KEY does not tell whether it inserted. */
+#define SHARED                                                                                                         \
+    .name = HC__MY_NAME, .quote = '`', .placeholder = "?", .now = "(utc_timestamp(6) + INTERVAL %v MICROSECOND)",      \
+    .starts_with = "(%c >= %v AND %c < %b)", .contains = "locate(%v, %c) > 0",                                         \
+    .match = "MATCH(%t) AGAINST(%m IN BOOLEAN MODE) > 0", .match_spans = true, .word_found = "locate(%l, %c) > 0",     \
+    .in_array = NULL, .day = "date(%c)", .absent = NULL, .from_nothing = " FROM DUAL", .nulls_last = NULL,               \
+    .nulls_high = false, .row_values = false, .index_hint = " FORCE INDEX (%i)", .hints_anywhere = false,              \
+    .id_before = "PRIMARY", .id_after = "", .id_plain = true, .no_index = "", .arrival = HC__MY_ARRIVAL,               \
+    .returning = NULL, .expect_open = NULL, .token_columns = true
+
+/* What a server or a file of settings may say otherwise. A statement that nobody waits for, or a unit that nobody ends,
+ * does not last. */
+#define SETTINGS                                                                                                       \
+    "SET SESSION sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_DATE,NO_ZERO_IN_DATE,"               \
+    "NO_ENGINE_SUBSTITUTION,NO_BACKSLASH_ESCAPES', time_zone = '+00:00', autocommit = 1, wait_timeout = 28800,"        \
+    " innodb_lock_wait_timeout = 10, sql_safe_updates = 0, sql_select_limit = DEFAULT"
+
+const hc__my_flavor hc__my_mariadb = {
+    .dialect = {SHARED},
+    .product = "MariaDB",
+    .oldest = 100600,
+    .collation = "utf8mb4_nopad_bin",
+    /* An EXISTS stays a look-up for each row, so that it cannot change the order in which rows are read. */
+    .settings =
+        SETTINGS ", optimizer_switch = 'exists_to_in=off', max_statement_time = IF(@@GLOBAL.max_statement_time = 0,"
+                 " 30, @@GLOBAL.max_statement_time), idle_transaction_timeout = IF(@@GLOBAL.idle_transaction_timeout"
+                 " = 0, 60, @@GLOBAL.idle_transaction_timeout)",
+    .arrays = true,
+};
+
+const hc__my_flavor hc__my_mysql8 = {
+    .dialect = {SHARED},
+    .product = "MySQL",
+    .oldest = 80019,
+    .collation = "utf8mb4_0900_bin",
+    .settings = SETTINGS ", max_execution_time = IF(@@GLOBAL.max_execution_time = 0, 30000,"
+                         " @@GLOBAL.max_execution_time)",
+    .arrays = false,
+};

@@ -1,0 +1,269 @@
+/* Batches: one operation after the other, a run of inserts together. */
+#include "driver/mysql/mysql.h"
+
+#include <errmsg.h>
+#include <string.h>
+
+#include "base/fail.h"
+#include "base/time.h"
+
+static void unknown(hc_error *err)
+{
+    if (err != NULL)
+        err->flags = (err->flags & ~HC_ERROR_WRITTEN_MASK) | HC_ERROR_WRITTEN_UNKNOWN;
+}
+
+static hc_status tell(hc__my *conn, hc_batch *batch, const char *sql, hc_error *err)
+{
+    unsigned refused = hc__my_query(conn, sql);
+
+    if (refused == 0)
+        return HC_OK;
+    if (hc__my_asks_for_rerun(refused))
+        batch->fault = HC_FAULT_RERUN;
+    return hc__my_refused(conn, hc__my_fault_of(conn, NULL), err);
+}
+
+/* A session that only reads is at the level of snapshots; another asks for it. */
+static hc_status begin(hc__my *conn, hc_batch *batch, bool read_only, hc_error *err)
+{
+    hc_status status = HC_OK;
+
+    if (read_only && conn->role != HC_CONNECT_READ)
+        status = tell(conn, batch, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", err);
+    if (status == HC_OK)
+        status = tell(conn, batch, read_only ? "START TRANSACTION READ ONLY" : "START TRANSACTION", err);
+    conn->in_transaction = status == HC_OK;
+    conn->read_only = status == HC_OK && read_only;
+    return status;
+}
+
+static hc_status commit(hc__my *conn, hc_batch *batch, hc_error *err)
+{
+    bool read_only = conn->read_only;
+    hc_status status = tell(conn, batch, "COMMIT", err);
+
+    if (status == HC_OK)
+        conn->in_transaction = conn->read_only = false;
+    else if (conn->broken && !read_only)
+        unknown(err);
+    return status;
+}
+
+static hc_status may_go_on(hc__my *conn, hc_error *err)
+{
+    if (atomic_load_explicit(&conn->interrupted, memory_order_relaxed))
+        conn->stopped = HC_ERR_CANCELLED;
+    else if (conn->deadline != 0 && hc__os_monotonic() >= conn->deadline)
+        conn->stopped = HC_ERR_TIMEOUT;
+    else
+        return HC_OK;
+    return hc__my_stopped(conn, err);
+}
+
+/* ---- alone ------------------------------------------------------------------------------------------------------- */
+
+static bool is_unique_test(const hc_predicate *p)
+{
+    const hc_predicate *const *parts = p->test == HC_TEST_AND ? p->children : &p;
+    size_t count = p->test == HC_TEST_AND ? p->child_count : 1;
+
+    for (size_t i = 0; i < count; i++) {
+        if (parts[i]->test == HC_TEST_EQ && parts[i]->field == 0)
+            return true;
+    }
+    return false;
+}
+
+/* One row is the most that this can change, so that when it does not change one there is nothing to undo. */
+static bool needs_no_undo(const hc_op *op)
+{
+    bool one = op->verb == HC_VERB_INSERT || op->verb == HC_VERB_INSERT_IF_ABSENT ||
+               (op->where != NULL && is_unique_test(op->where));
+
+    return op->expect < 0 || (op->expect == 1 && one);
+}
+
+static hc_status run_one(hc__my *conn, hc_batch *batch, const hc_op *op, hc_error *err)
+{
+    return hc__sql_writes(op) ? hc__my_write(conn, batch, op, err) : hc__my_read(conn, batch, op, err);
+}
+
+/* Outside a transaction. */
+static hc_status run_alone(hc__my *conn, hc_batch *batch, const hc_op *op, hc_error *err)
+{
+    bool wrapped = hc__sql_writes(op) && !needs_no_undo(op);
+    hc_status status = wrapped ? begin(conn, batch, false, err) : HC_OK;
+
+    if (status == HC_OK)
+        status = run_one(conn, batch, op, err);
+    if (status == HC_OK && wrapped)
+        return commit(conn, batch, err);
+    if (status < 0 && !wrapped && conn->broken && hc__sql_writes(op))
+        unknown(err);
+    return status;
+}
+
+/* ---- a batch ----------------------------------------------------------------------------------------------------- */
+
+static hc_status run_ops(hc__my *conn, hc_batch *batch, hc_error *err)
+{
+    hc_status status = HC_OK;
+    size_t i = 0;
+
+    while (i < batch->op_count && status == HC_OK) {
+        size_t count = conn->in_transaction ? hc__my_run_length(&batch->ops[i], batch->op_count - i) : 1;
+
+        batch->failed_op = i;
+        status = may_go_on(conn, err);
+        if (status < 0)
+            break;
+        if (count > 1)
+            status = hc__my_write_many(conn, batch, i, &count, err);
+        else if (conn->in_transaction)
+            status = run_one(conn, batch, &batch->ops[i], err);
+        else
+            status = run_alone(conn, batch, &batch->ops[i], err);
+        i += count;
+    }
+    if (status == HC_OK)
+        batch->failed_op = batch->op_count;
+    return status;
+}
+
+static hc_status run(hc__my *conn, hc_batch *batch, hc_error *err)
+{
+    const uint32_t whole = HC_BATCH_BEGIN | HC_BATCH_COMMIT;
+    bool bare = (batch->flags & whole) == whole && batch->op_count <= 1; /* one statement is a transaction by itself */
+    hc_status status = HC_OK;
+
+    if ((batch->flags & HC_BATCH_BEGIN) != 0 && !bare)
+        status = begin(conn, batch, (batch->flags & HC_BATCH_READ_ONLY) != 0, err);
+    if (status == HC_OK)
+        status = run_ops(conn, batch, err);
+    if (status == HC_OK && (batch->flags & HC_BATCH_ROLLBACK) != 0) {
+        hc__my_undo(conn);
+        return HC_OK;
+    }
+    if (status == HC_OK && (batch->flags & HC_BATCH_COMMIT) != 0 && !bare) {
+        status = may_go_on(conn, err);
+        if (status == HC_OK)
+            status = commit(conn, batch, err);
+    }
+    return status;
+}
+
+hc_status hc__my_execute(void *handle, hc_batch *batch, hc_error *err)
+{
+    hc__my *conn = handle;
+    hc_status status;
+
+    batch->stamp = 0;
+    batch->failed_op = 0;
+    batch->fault = HC_FAULT_NONE;
+    batch->fault_index = HC_INDEX_ANY;
+    status = hc__my_enter(conn, batch->deadline, err);
+    if (status == HC_ERR_FORKED)
+        return status;
+    if (status == HC_OK)
+        status = hc__sql_check_batch(&hc__my_mariadb.dialect, conn->in_transaction,
+                                     conn->role == HC_CONNECT_READ || conn->read_only, batch, err);
+    if (status == HC_OK)
+        status = run(conn, batch, err);
+    if (status < 0)
+        hc__my_undo(conn);
+    return status;
+}
+
+/* ---- plans ------------------------------------------------------------------------------------------------------- */
+
+/* table, type, key, rows and extra of one step, with a space between them. */
+static hc_status plan_line(hc__my *conn, hc__buf *text, uint32_t columns)
+{
+    static const uint32_t shown[2][5] = {{2, 3, 5, 8, 9}, {2, 4, 6, 9, 11}}; /* MySQL's has more between them */
+    const uint32_t *at = shown[columns > 10];
+
+    hc__buf_clear(text);
+    for (size_t i = 0; i < 5; i++) {
+        const hc__my_slot *slot = at[i] < columns ? &conn->slots[at[i]] : NULL;
+
+        if (slot == NULL || slot->null || slot->length == 0)
+            continue;
+        hc__buf_text(text, text->size > 0 ? " " : "");
+        hc__buf_put(text, slot->bytes, slot->length < slot->room ? slot->length : slot->room);
+    }
+    return text->failed ? HC_ERR_NO_MEMORY : HC_OK;
+}
+
+static hc_status plan_lines(hc__my *conn, hc__my_statement *plan, hc_status (*line)(const char *text, void *data),
+                            void *data, hc_error *err)
+{
+    hc_status status = hc__my_bind_row(conn, plan, err);
+    int outcome = 0;
+    hc__buf text;
+
+    hc__buf_init(&text, conn->mem);
+    while (status == HC_OK && (outcome == 0 || outcome == MYSQL_DATA_TRUNCATED)) {
+        outcome = hc__my_fetch(conn, plan->handle);
+        if (outcome != 0 && outcome != MYSQL_DATA_TRUNCATED)
+            break;
+        status = plan_line(conn, &text, plan->all);
+        if (status == HC_OK)
+            status = line(text.data == NULL ? "" : text.data, data);
+    }
+    hc__buf_free(&text);
+    if (status == HC_OK && outcome == 1)
+        return hc__my_refused(conn, hc__my_fault_of(conn, plan->handle), err);
+    return status;
+}
+
+#define PLAN_COLUMNS 16
+
+static hc_status explain(hc__my *conn, const hc__buf *text, const hc_op *op,
+                         hc_status (*line)(const char *text, void *data), void *data, hc_error *err)
+{
+    static const hc_field column = {.name = "plan", .type = HC_TYPE_TEXT};
+    const hc_field *columns[PLAN_COLUMNS];
+    hc__my_statement plan = {.handle = mysql_stmt_init(conn->my), .fields = columns};
+    hc_status status = plan.handle == NULL ? hc__no_memory(err) : hc__my_encode(conn, op, 1, err);
+
+    if (status == HC_OK && (!hc__my_prepare(conn, plan.handle, text->data, text->size) ||
+                            mysql_stmt_bind_param(plan.handle, conn->ins) != 0 || !hc__my_start(conn, plan.handle)))
+        status = hc__my_refused(conn, hc__my_fault_of(conn, plan.handle), err);
+    if (status == HC_OK) {
+        plan.all = mysql_stmt_field_count(plan.handle);
+        plan.all = plan.all < PLAN_COLUMNS ? plan.all : PLAN_COLUMNS;
+        for (uint32_t i = 0; i < plan.all; i++)
+            columns[i] = &column;
+        status = plan_lines(conn, &plan, line, data, err);
+    }
+    if (plan.handle != NULL)
+        hc__my_drop(conn, plan.handle);
+    return status;
+}
+
+hc_status hc__my_explain(void *handle, const hc_op *op, hc_status (*line)(const char *text, void *data), void *data,
+                         hc_error *err)
+{
+    hc__my *conn = handle;
+    hc_status status = hc__my_enter(conn, 0, err);
+    hc__sql sql;
+    hc__buf text;
+
+    if (status < 0)
+        return status;
+    hc__sql_init(&sql, conn->mem, true);
+    hc__buf_init(&text, conn->mem);
+    status = hc__sql_compile(&sql, &conn->flavor->dialect, op, hc__my_scan(op), err);
+    hc__buf_text(&text, "EXPLAIN ");
+    hc__buf_text(&text, sql.text.data == NULL ? "" : sql.text.data);
+    if (status == HC_OK && text.failed)
+        status = hc__no_memory(err);
+    if (status == HC_OK)
+        status = line(sql.text.data, data);
+    if (status == HC_OK)
+        status = explain(conn, &text, op, line, data, err);
+    hc__sql_free(&sql);
+    hc__buf_free(&text);
+    return status < 0 ? status : HC_OK;
+}

@@ -1,0 +1,197 @@
+/* Shared by the files of this room only. */
+#ifndef HC__DRIVER_MYSQL_MYSQL_H
+#define HC__DRIVER_MYSQL_MYSQL_H
+
+#include <mysql.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "driver/sql/compile.h"
+#include "homeconnect/driver/storage.h"
+
+#define HC__MY_NAME       "mysql"
+#define HC__MY_ARRIVAL    "pk"
+#define HC__MY_STATEMENTS 256              /* cached on one connection */
+#define HC__MY_GRACE      INT64_C(1000000) /* µs for the server to answer a KILL QUERY, or a rollback */
+#define HC__MY_HOSTS      8
+
+/* What differs between MariaDB and MySQL. */
+typedef struct hc__my_flavor {
+    hc__dialect dialect;
+    const char *product;
+    unsigned long oldest;  /* version, as the client library tells it */
+    const char *collation; /* of text: by code point, without padding */
+    const char *settings;  /* of a session */
+    bool arrays;           /* one execution takes arrays of values; false: VALUES of many rows */
+} hc__my_flavor;
+
+extern const hc__my_flavor hc__my_mariadb, hc__my_mysql8;
+
+typedef struct hc__my_host {
+    char *name;
+    unsigned port;
+} hc__my_host;
+
+typedef struct hc__my_store {
+    hc__mem mem;
+    const hc_host *host;
+    int32_t pid;
+    hc__my_host hosts[HC__MY_HOSTS];
+    size_t host_count;
+    atomic_size_t reached; /* the host that answered last: asked first */
+    char *user, *password, *database, *socket;
+    char *ca, *ca_path, *cert, *key, *tls_version, *fingerprint;
+    int tls;
+    bool relaxed;
+    atomic_bool warned;
+    int64_t connect_wait; /* µs */
+} hc__my_store;
+#define HC__MY_TLS_OFF    0
+#define HC__MY_TLS_ON     1 /* no matter whose certificate */
+#define HC__MY_TLS_VERIFY 2
+
+typedef struct hc__my_statement hc__my_statement;
+struct hc__my_statement {
+    hc__my_statement *newer, *older;
+    MYSQL_STMT *handle;
+    const hc_field *const *fields; /* of all result columns, NULL: a number */
+    hc_value *values;              /* of the columns that a caller sees */
+    uint32_t columns;              /* that a caller sees */
+    uint32_t first, all;           /* columns before those, and all */
+    uint32_t rows;                 /* of VALUES */
+    size_t key_size;
+    const void *key;
+};
+
+/* Where one column of the row under the cursor is put. */
+typedef struct hc__my_slot {
+    char *bytes;
+    unsigned long room, length;
+    union {
+        int64_t number;
+        MYSQL_TIME time;
+    } as;
+    my_bool null, error;
+} hc__my_slot;
+
+typedef struct hc__my {
+    hc__my_store *store;
+    const hc__mem *mem;
+    const hc__my_flavor *flavor;
+    MYSQL *my;
+    const hc__my_host *host; /* that it is connected to */
+    int32_t pid;
+    int32_t role;
+    bool in_transaction, read_only;
+    bool broken; /* its state is in doubt: never used again */
+    unsigned long packet_limit;
+    hc__map statements;
+    hc__my_statement *newest, *oldest, *last;
+    size_t statement_count;
+    hc__buf key;
+    hc__sql sql;
+    MYSQL_BIND *ins, *outs;
+    hc__my_slot *slots;
+    size_t ins_capacity, slot_capacity;
+    hc__arena scratch; /* of one operation */
+    hc__arena kept;    /* of one operation: the keys of a scan */
+    void *scratch_first;
+    size_t scratch_size;
+    atomic_bool interrupted;
+    hc_status stopped; /* why the server was told to stop: TIMEOUT, CANCELLED, or HC_OK */
+    int64_t deadline;
+    int64_t give_up; /* when the server did not answer a KILL QUERY; 0: none was sent */
+} hc__my;
+
+/* What the server, or the client library, says of a call that failed. */
+typedef struct hc__my_fault {
+    unsigned number; /* 0: none */
+    const char *state;
+    const char *text; /* never shown: it may hold values */
+} hc__my_fault;
+
+/* error.c */
+hc_status hc__my_enter(hc__my *conn, int64_t deadline, hc_error *err); /* each slot's first step */
+hc__my_fault hc__my_fault_of(const hc__my *conn, MYSQL_STMT *handle);  /* handle NULL: of the connection */
+hc_status hc__my_refused(hc__my *conn, hc__my_fault fault, hc_error *err);
+hc_status hc__my_op_refused(hc__my *conn, hc__my_fault fault, const hc_op *op, hc_batch *batch, hc_error *err);
+hc_status hc__my_stopped(const hc__my *conn, hc_error *err);
+hc_status hc__my_connect_failed(hc__my_fault fault, hc_error *err);
+bool hc__my_is_lost(unsigned number); /* no answer will come */
+bool hc__my_asks_for_rerun(unsigned number);
+bool hc__my_is_stale(unsigned number); /* the server does not know our statements any more */
+void hc__my_log(const hc__my_store *store, int32_t level, const char *what, hc__my_fault fault);
+
+/* uri.c */
+hc_status hc__my_uri(hc__my_store *store, const char *uri, hc_error *err);
+void hc__my_forget_uri(hc__my_store *store);
+
+/* connect.c */
+hc_status hc__my_open(void **out, const hc_host *host, const char *uri, hc_error *err);
+void hc__my_close(void *store);
+void hc__my_limits(void *store, hc_storage_limits *out);
+hc_status hc__my_connect(void **out, void *store, int32_t role, int64_t deadline, hc_error *err);
+void hc__my_disconnect(void *conn);
+void hc__my_abandon(void *conn);
+void hc__my_interrupt(void *conn);
+/* A handle that is connected to that host, or NULL: *fault says why, in memory of `text`. */
+MYSQL *hc__my_dial(const hc__my_store *store, const hc__my_host *host, int64_t until, hc__my_fault *fault,
+                   char text[256], bool *late);
+
+/* wire.c */
+int hc__my_wait_until(MYSQL *my, int want, int64_t until, bool *late); /* what a _cont() call wants to know */
+bool hc__my_stop(hc__my *conn);                       /* tells the server to end the statement under way */
+unsigned hc__my_query(hc__my *conn, const char *sql); /* the error's number; results are dropped */
+/* The same by a row's first two columns; NULL for null. */
+typedef void (*hc__my_pair_fn)(const char *first, const char *second, void *data);
+hc_status hc__my_run(hc__my *conn, const char *sql, hc__my_pair_fn each, void *data, hc_error *err);
+hc_status hc__my_number(hc__my *conn, const char *sql, int64_t *number, hc_error *err);
+bool hc__my_prepare(hc__my *conn, MYSQL_STMT *handle, const char *text, size_t size);
+bool hc__my_start(hc__my *conn, MYSQL_STMT *handle); /* executes */
+int hc__my_fetch(hc__my *conn, MYSQL_STMT *handle); /* 0, MYSQL_NO_DATA, MYSQL_DATA_TRUNCATED, or 1: a fault */
+void hc__my_drop_result(hc__my *conn, MYSQL_STMT *handle);
+void hc__my_drop(hc__my *conn, MYSQL_STMT *handle);
+void hc__my_undo(hc__my *conn); /* rolls back what is open, or gives the connection up */
+
+/* statement.c */
+hc_status hc__my_statement_of(hc__my_statement **out, hc__my *conn, const hc_op *op, uint32_t rows, hc_error *err);
+void hc__my_forget(hc__my *conn, hc__my_statement *statement);
+void hc__my_forget_all(hc__my *conn);
+void hc__my_lose_all(hc__my *conn); /* in the child of a fork: their handles stay behind */
+int hc__my_scan(const hc_op *op);
+
+/* encode.c: to conn->ins */
+hc_status hc__my_encode(hc__my *conn, const hc_op *ops, size_t rows, hc_error *err); /* rows > 1: of VALUES */
+/* Inserts of one shape as arrays of each column's values. *rows: how many there are, and then how many fit. */
+hc_status hc__my_encode_rows(hc__my *conn, const hc_op *ops, size_t *rows, hc_error *err);
+
+/* decode.c */
+hc_status hc__my_bind_row(hc__my *conn, const hc__my_statement *statement, hc_error *err);
+hc_status hc__my_fill_truncated(hc__my *conn, const hc__my_statement *statement, hc_error *err);
+int64_t hc__my_slot_number(const hc__my *conn, uint32_t column);
+hc_status hc__my_decode(hc_value *out, const hc__my_slot *slot, const hc_field *field, hc_error *err);
+
+/* execute.c, write.c, read.c */
+hc_status hc__my_execute(void *conn, hc_batch *batch, hc_error *err);
+hc_status hc__my_explain(void *conn, const hc_op *op, hc_status (*line)(const char *text, void *data), void *data,
+                         hc_error *err);
+hc_status hc__my_start_op(hc__my *conn, hc__my_statement **out, hc_batch *batch, const hc_op *op, hc_error *err);
+hc_status hc__my_write(hc__my *conn, hc_batch *batch, const hc_op *op, hc_error *err);
+size_t hc__my_run_length(const hc_op *ops, size_t count); /* of inserts that may go together, 1 at least */
+hc_status hc__my_write_many(hc__my *conn, hc_batch *batch, size_t first, size_t *count, hc_error *err);
+hc_status hc__my_read(hc__my *conn, hc_batch *batch, const hc_op *op, hc_error *err);
+
+/* schema.c, ddl.c */
+hc_status hc__my_schema(void *conn, int32_t *version, hc_error *err);
+hc_status hc__my_migrate(void *conn, const hc_migration *list, size_t count, int64_t deadline, hc_error *err);
+#define HC__MY_PARTS 3
+/* Part 0 of a step: what it says. 1 and 2: the index of words goes, and comes with the new field. Often nothing. */
+hc_status hc__my_ddl(hc__buf *sql, const hc__my_flavor *flavor, const hc_step *step, int32_t version, int part,
+                     hc_error *err);
+void hc__my_put_quoted(hc__buf *sql, const char *text, size_t size);
+bool hc__my_left_out(const hc_index *index);
+
+#endif

@@ -1,0 +1,207 @@
+/* Rows of queries, counts and groups to the caller. */
+#include "driver/mysql/mysql.h"
+
+#include "base/fail.h"
+
+#define FEW_ROWS 1000 /* are read to their end rather than stopped */
+
+/* A query as it runs. */
+typedef struct reading {
+    hc__my *conn;
+    hc_batch *batch;
+    const hc_op *op;
+    const hc__my_statement *statement;
+    hc_op_result *result;
+    hc_value keys[HC_ORDER_LIMIT];
+    bool ended; /* what still comes is not wanted */
+} reading;
+
+static bool may_be_long(const hc_op *op)
+{
+    int64_t most = op->scan_limit != 0 ? op->scan_limit : op->limit;
+
+    return op->verb == HC_VERB_QUERY && (most <= 0 || most > FEW_ROWS);
+}
+
+static hc_status give(const reading *r, int32_t what, uint32_t count, const hc_value *values, hc_error *err)
+{
+    hc_row row = {(size_t)(r->op - r->batch->ops), what, count, values};
+
+    return r->batch->on_row == NULL ? HC_OK : r->batch->on_row(&row, r->batch->data, err);
+}
+
+static hc_status decode_row(const reading *r, hc_error *err)
+{
+    const hc__my_statement *statement = r->statement;
+    hc_status status = HC_OK;
+
+    for (uint32_t i = 0; i < statement->columns && status == HC_OK; i++)
+        status = hc__my_decode(&statement->values[i], &r->conn->slots[statement->first + i],
+                               statement->fields[statement->first + i], err);
+    return status;
+}
+
+/* Past the row that they stand in. */
+static hc_status keep_keys(reading *r, hc_error *err)
+{
+    uint32_t first = r->statement->first + (r->op->field_count == 0 ? 1 : (uint32_t)r->op->field_count);
+    hc_status status = HC_OK;
+
+    for (uint32_t i = 0; i < r->op->order_count && status == HC_OK; i++) {
+        hc_value *key = &r->keys[i];
+
+        *key = (hc_value){.type = HC_TYPE_NULL};
+        if (r->op->order[i].field == HC_ORDER_ARRIVAL)
+            continue;
+        status = hc__my_decode(key, &r->conn->slots[first + i], r->statement->fields[first + i], err);
+        if (status == HC_OK && key->size > 0) {
+            key->as.bytes = hc__arena_copy(&r->conn->kept, key->as.bytes, key->size);
+            if (key->as.bytes == NULL)
+                status = hc__no_memory(err);
+        }
+    }
+    return status;
+}
+
+/* A row of a scan. *pass: it goes on to the caller. */
+static hc_status examine(reading *r, bool *pass, hc_error *err)
+{
+    *pass = false;
+    if (r->result->examined == r->op->scan_limit) {
+        r->result->cut = 1;
+        r->ended = true;
+        return HC_OK;
+    }
+    r->result->examined++;
+    *pass = hc__my_slot_number(r->conn, 0) != 0;
+    return r->result->examined == r->op->scan_limit ? keep_keys(r, err) : HC_OK;
+}
+
+static hc_status take_query_row(reading *r, hc_error *err)
+{
+    bool pass = true;
+    hc_status status = HC_OK;
+
+    if (r->op->scan_limit != 0)
+        status = examine(r, &pass, err);
+    if (status == HC_OK && pass)
+        status = decode_row(r, err);
+    if (status == HC_OK && pass)
+        status = give(r, HC_ROW_MATCH, r->statement->columns, r->statement->values, err);
+    r->result->count += pass && status >= 0;
+    if (status == HC_OK && atomic_load_explicit(&r->conn->interrupted, memory_order_relaxed))
+        status = hc__fail_from(err, HC__MY_NAME, HC_ERR_CANCELLED, NULL, "the operation was interrupted");
+    r->ended = r->ended || status != HC_OK || (r->op->limit > 0 && r->result->count >= r->op->limit);
+    return status;
+}
+
+static hc_status take_count(const reading *r)
+{
+    hc_op_result *out = r->result;
+
+    out->count = out->examined = hc__my_slot_number(r->conn, 0);
+    if (r->op->scan_limit != 0) {
+        out->examined = hc__my_slot_number(r->conn, 1);
+        out->cut = out->examined > r->op->scan_limit;
+        out->examined -= out->cut;
+        if (r->op->limit > 0 && out->count > r->op->limit)
+            out->count = r->op->limit;
+    }
+    return HC_OK;
+}
+
+static hc_status take_group(reading *r, hc_error *err)
+{
+    int64_t matches = hc__my_slot_number(r->conn, 1);
+    hc_status status;
+
+    r->result->examined += r->op->scan_limit != 0 ? hc__my_slot_number(r->conn, 2) : matches;
+    if (matches == 0)
+        return HC_OK;
+    status = decode_row(r, err);
+    if (status == HC_OK)
+        status = give(r, HC_ROW_MATCH, 2, r->statement->values, err);
+    r->result->count += status >= 0;
+    r->ended = status != HC_OK || (r->op->limit > 0 && r->result->count >= r->op->limit);
+    return status;
+}
+
+static hc_status take_row(reading *r, hc_error *err)
+{
+    return r->op->verb == HC_VERB_QUERY   ? take_query_row(r, err)
+           : r->op->verb == HC_VERB_COUNT ? take_count(r)
+                                          : take_group(r, err);
+}
+
+/* One by one from the socket: the client library does not find back from a result that ends in an error while it is
+ * stored. */
+static hc_status take_rows(reading *r, hc_error *err)
+{
+    MYSQL_STMT *handle = r->statement->handle;
+    hc_status status = HC_OK;
+
+    while (!r->ended) {
+        int outcome = hc__my_fetch(r->conn, handle);
+
+        if (outcome == MYSQL_NO_DATA)
+            break;
+        if (outcome == MYSQL_DATA_TRUNCATED)
+            status = hc__my_fill_truncated(r->conn, r->statement, err);
+        else if (outcome != 0)
+            return hc__my_op_refused(r->conn, hc__my_fault_of(r->conn, handle), r->op, r->batch, err);
+        if (status == HC_OK)
+            status = take_row(r, err);
+        if (status != HC_OK)
+            break;
+    }
+    return status;
+}
+
+/* What is left of a result that may be long is not worth its way: when the unit failed, the server is told to stop. */
+static void end_rows(reading *r, bool failed)
+{
+    if (r->conn->broken)
+        return;
+    if (failed && may_be_long(r->op) && r->conn->stopped == HC_OK) {
+        r->conn->stopped = HC_ERR_CANCELLED; /* for hc__my_undo(): the KILL may come late */
+        (void)hc__my_stop(r->conn);
+    }
+    hc__my_drop_result(r->conn, r->statement->handle);
+}
+
+static hc_status finish(reading *r, hc_error *err)
+{
+    hc_op_result *out = r->result;
+
+    if (r->op->verb == HC_VERB_QUERY && r->op->scan_limit == 0)
+        out->examined = out->count;
+    if (r->op->verb == HC_VERB_GROUP) {
+        out->cut = r->op->scan_limit != 0 && out->examined >= r->op->scan_limit;
+        return HC_OK;
+    }
+    if (out->cut == 0)
+        return HC_OK;
+    return give(r, HC_ROW_SCANNED, r->op->verb == HC_VERB_COUNT ? 0 : (uint32_t)r->op->order_count, r->keys, err);
+}
+
+hc_status hc__my_read(hc__my *conn, hc_batch *batch, const hc_op *op, hc_error *err)
+{
+    hc_op_result unwanted;
+    reading r = {.conn = conn, .batch = batch, .op = op, .result = op->result != NULL ? op->result : &unwanted};
+    hc__my_statement *statement;
+    hc_status status;
+
+    *r.result = (hc_op_result){0};
+    hc__arena_free(&conn->kept);
+    status = hc__my_start_op(conn, &statement, batch, op, err);
+    if (status < 0)
+        return status;
+    r.statement = statement;
+    status = hc__my_bind_row(conn, statement, err);
+    if (status == HC_OK)
+        status = take_rows(&r, err);
+    end_rows(&r, status < 0);
+    if (status >= 0)
+        status = finish(&r, err);
+    return status < 0 ? status : HC_OK;
+}

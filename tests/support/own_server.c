@@ -1,0 +1,150 @@
+#include "own_server.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define ARGUMENTS 64
+
+void own_server_pause(void)
+{
+    const struct timespec pause = {0, 50000000};
+
+    nanosleep(&pause, NULL);
+}
+
+/* Who a server runs as when this is root: NULL, nobody else. */
+static const struct passwd *server_user(const char *name)
+{
+    const struct passwd *user = geteuid() == 0 ? getpwnam(name) : NULL;
+
+    return user != NULL || geteuid() != 0 ? user : getpwnam("nobody");
+}
+
+bool own_server_folder(char *out, size_t size, const char *name, const char *user)
+{
+    const char *base = getenv("TMPDIR");
+    const struct passwd *entry;
+
+    /* Root's scratch folder may be where nobody else can enter. */
+    if (geteuid() == 0 || base == NULL || strlen(base) > 80)
+        base = "/tmp";
+    snprintf(out, size, "%s/hc-%s-XXXXXX", base, name);
+    if (mkdtemp(out) == NULL) {
+        out[0] = '\0';
+        return false;
+    }
+    entry = server_user(user);
+    return geteuid() != 0 || (entry != NULL && chown(out, entry->pw_uid, entry->pw_gid) == 0);
+}
+
+int own_server_port(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof address;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int port = 0;
+
+    if (fd >= 0 && bind(fd, (struct sockaddr *)&address, size) == 0 &&
+        getsockname(fd, (struct sockaddr *)&address, &size) == 0)
+        port = ntohs(address.sin_port);
+    if (fd >= 0)
+        close(fd);
+    return port;
+}
+
+pid_t own_server_spawn(const char *folder, const char *user, const char *death, const char *const *arguments)
+{
+    char log[256], uid[32], gid[32];
+    const char *all[ARGUMENTS] = {"setpriv", "--pdeathsig", death};
+    const struct passwd *entry = server_user(user);
+    size_t count = 3;
+    pid_t pid;
+
+    snprintf(log, sizeof log, "%s/log", folder);
+    if (entry != NULL) {
+        snprintf(uid, sizeof uid, "--reuid=%u", (unsigned)entry->pw_uid);
+        snprintf(gid, sizeof gid, "--regid=%u", (unsigned)entry->pw_gid);
+        all[count++] = uid;
+        all[count++] = gid;
+        all[count++] = "--clear-groups";
+    }
+    for (size_t i = 0; arguments[i] != NULL && count < ARGUMENTS - 1; i++)
+        all[count++] = arguments[i];
+    pid = fork();
+    if (pid == 0) {
+        int out = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+
+        if (out < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0 || chdir(folder) != 0)
+            _exit(127);
+        unsetenv("LD_PRELOAD");
+        setenv("LC_ALL", "C.UTF-8", 1);
+        execvp("setpriv", (char *const *)(uintptr_t)all);
+        _exit(127);
+    }
+    return pid;
+}
+
+bool own_server_run(const char *folder, const char *user, const char *const *arguments)
+{
+    pid_t pid = own_server_spawn(folder, user, "KILL", arguments);
+    int status = 0;
+
+    return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+void own_server_end(pid_t *pid, int signal)
+{
+    if (*pid <= 0)
+        return;
+    kill(*pid, signal);
+    for (int i = 0; i < OWN_SERVER_TRIES && waitpid(*pid, NULL, WNOHANG) == 0; i++) {
+        if (i == OWN_SERVER_TRIES / 2)
+            kill(*pid, SIGKILL);
+        own_server_pause();
+    }
+    *pid = 0;
+}
+
+static int remove_one(const char *path, const struct stat *info, int what, struct FTW *at)
+{
+    (void)info;
+    (void)what;
+    (void)at;
+    return remove(path);
+}
+
+void own_server_remove(const char *folder)
+{
+    if (folder[0] != '\0')
+        nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+void own_server_find(char *out, size_t size, const char *program)
+{
+    const char *path = getenv("PATH");
+    char whole[512];
+
+    out[0] = '\0';
+    while (path != NULL && *path != '\0') {
+        size_t length = strcspn(path, ":");
+
+        snprintf(whole, sizeof whole, "%.*s/%s", (int)length, path, program);
+        if (access(whole, X_OK) == 0) {
+            snprintf(out, size, "%.*s", (int)length, path);
+            return;
+        }
+        path += length + (path[length] == ':');
+    }
+}

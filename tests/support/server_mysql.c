@@ -1,0 +1,255 @@
+#include "server_mysql.h"
+
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define USER "mysql"
+
+/* Raised when what a template holds changes. */
+#define TEMPLATE "1"
+
+static bool version_of(char *out, size_t size)
+{
+    FILE *from = popen("mariadbd --no-defaults --version 2>/dev/null", "r");
+    char line[256] = "", *start;
+
+    if (from == NULL)
+        return false;
+    (void)fgets(line, sizeof line, from);
+    (void)pclose(from);
+    start = strstr(line, "Ver ");
+    if (start == NULL)
+        return false;
+    snprintf(out, size, "%.*s", (int)strspn(start + 4, "0123456789."), start + 4);
+    return out[0] != '\0';
+}
+
+/* Where filled data folders are kept, so that a second run starts at once. */
+static bool cache_of(char *out, size_t size)
+{
+    const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    char version[64];
+    int length;
+
+    if (!version_of(version, sizeof version))
+        return false;
+    if (base != NULL && base[0] != '\0')
+        length = snprintf(out, size, "%s/homeconnect/servers/mariadb-%s-" TEMPLATE, base, version);
+    else
+        length = snprintf(out, size, "%s/.cache/homeconnect/servers/mariadb-%s-" TEMPLATE, home == NULL ? "/tmp" : home,
+                          version);
+    return length > 0 && (size_t)length < size;
+}
+
+static void make_parents(const char *path)
+{
+    char part[512];
+
+    for (const char *at = strchr(path + 1, '/'); at != NULL; at = strchr(at + 1, '/')) {
+        snprintf(part, sizeof part, "%.*s", (int)(at - path), path);
+        (void)mkdir(part, 0755);
+    }
+}
+
+/* Copies as who this is; a server that is somebody else then gets the copy. */
+static bool copy(const server_mysql *server, const char *from, const char *to, bool hand_over)
+{
+    const char *const copying[] = {"cp", "-r", "--sparse=always", from, to, NULL};
+    const char *const giving[] = {"chown", "-R", "--reference", server->folder, to, NULL};
+    int status = 0;
+    pid_t pid;
+
+    for (int i = 0; i < (hand_over ? 2 : 1); i++) {
+        const char *const *arguments = i == 0 ? copying : giving;
+
+        pid = fork();
+        if (pid == 0) {
+            execvp(arguments[0], (char *const *)(uintptr_t)arguments);
+            _exit(127);
+        }
+        if (pid < 0 || waitpid(pid, &status, 0) != pid || status != 0)
+            return false;
+    }
+    return true;
+}
+
+static bool fill(const server_mysql *server, const char *data)
+{
+    char datadir[192];
+    const char *const arguments[] = {"mariadb-install-db",
+                                     "--no-defaults",
+                                     datadir,
+                                     "--auth-root-authentication-method=normal",
+                                     "--skip-test-db",
+                                     "--innodb-log-file-size=8M",
+                                     "--innodb-buffer-pool-size=16M",
+                                     NULL};
+
+    snprintf(datadir, sizeof datadir, "--datadir=%s", data);
+    return own_server_run(server->folder, USER, arguments);
+}
+
+/* From the template, which is made first when there is none. Two who make it at once do not meet: one name wins. */
+static bool prepare_data(const server_mysql *server)
+{
+    char template[512], making[600], data[192];
+
+    snprintf(data, sizeof data, "%s/data", server->folder);
+    if (!cache_of(template, sizeof template))
+        return fill(server, data);
+    if (access(template, R_OK) == 0 && copy(server, template, data, geteuid() == 0))
+        return true;
+    if (!fill(server, data))
+        return false;
+    make_parents(template);
+    snprintf(making, sizeof making, "%s.%d", template, (int)getpid());
+    if (!copy(server, data, making, false) || rename(making, template) != 0)
+        own_server_remove(making);
+    return true;
+}
+
+bool server_mysql_again(server_mysql *server)
+{
+    char data[192], port[32], socket[192];
+    const char *const arguments[] = {"mariadbd",
+                                     "--no-defaults",
+                                     data,
+                                     port,
+                                     socket,
+                                     "--bind-address=127.0.0.1",
+                                     "--skip-log-bin",
+                                     "--innodb-buffer-pool-size=64M",
+                                     "--innodb-log-file-size=32M",
+                                     "--innodb-flush-method=nosync",
+                                     "--innodb-doublewrite=0",
+                                     "--debug-no-sync",
+                                     "--sync-frm=0",
+                                     "--performance-schema=0",
+                                     "--max-connections=60",
+                                     "--table-open-cache=400",
+                                     "--skip-name-resolve",
+                                     "--log-warnings=1",
+                                     NULL};
+
+    snprintf(data, sizeof data, "--datadir=%s/data", server->folder);
+    snprintf(port, sizeof port, "--port=%d", server->port);
+    snprintf(socket, sizeof socket, "--socket=%s/socket", server->folder);
+    server->pid = own_server_spawn(server->folder, USER, "KILL", arguments);
+    for (int i = 0; server->pid > 0 && i < OWN_SERVER_TRIES; i++) {
+        MYSQL *ready = server_mysql_look(server->uri, "mysql");
+
+        if (ready != NULL) {
+            mysql_close(ready);
+            return true;
+        }
+        if (waitpid(server->pid, NULL, WNOHANG) == server->pid)
+            break;
+        own_server_pause();
+    }
+    server->pid = 0;
+    snprintf(server->reason, sizeof server->reason, "MariaDB did not start: see %s/log", server->folder);
+    return false;
+}
+
+static bool prepare(const server_mysql *server)
+{
+    static const char *const statements[] = {
+        "CREATE DATABASE home", "CREATE USER locked@'%' IDENTIFIED BY 'open sesame'", "GRANT ALL ON *.* TO locked@'%'"};
+    MYSQL *conn = server_mysql_look(server->uri, "mysql");
+    bool done = conn != NULL;
+
+    for (size_t i = 0; done && i < sizeof statements / sizeof statements[0]; i++)
+        done = mysql_query(conn, statements[i]) == 0;
+    mysql_close(conn);
+    return done;
+}
+
+bool server_mysql_start(server_mysql *server)
+{
+    const char *given = getenv("HC_TEST_MARIADB_URI");
+    char bin[128];
+
+    memset(server, 0, sizeof *server);
+    if (given != NULL && given[0] != '\0') {
+        snprintf(server->uri, sizeof server->uri, "%s", given);
+        return true;
+    }
+    own_server_find(bin, sizeof bin, "mariadb-install-db");
+    if (bin[0] == '\0') {
+        snprintf(server->reason, sizeof server->reason, "no MariaDB server here (Debian: mariadb-server)");
+        return false;
+    }
+    snprintf(server->reason, sizeof server->reason, "MariaDB could not be set up");
+    server->port = own_server_port();
+    if (server->port == 0 || !own_server_folder(server->folder, sizeof server->folder, "mariadb", USER))
+        return false;
+    server->ours = true;
+    snprintf(server->uri, sizeof server->uri, "mysql://root@127.0.0.1:%d/home", server->port);
+    if (!prepare_data(server)) {
+        snprintf(server->reason, sizeof server->reason, "mariadb-install-db failed: see %s/log", server->folder);
+        return false;
+    }
+    return server_mysql_again(server) && prepare(server);
+}
+
+void server_mysql_kill(server_mysql *server)
+{
+    own_server_end(&server->pid, SIGKILL);
+}
+
+void server_mysql_stop(server_mysql *server)
+{
+    /* Nothing in its folder is wanted any more. */
+    own_server_end(&server->pid, SIGKILL);
+    if (server->ours)
+        own_server_remove(server->folder);
+    server->ours = false;
+}
+
+/* ---- looking from outside ---- */
+
+static char *part(char *out, size_t size, const char *start, const char *end)
+{
+    snprintf(out, size, "%.*s", (int)(end - start), start);
+    return out;
+}
+
+MYSQL *server_mysql_look(const char *uri, const char *database)
+{
+    const char *start = strstr(uri, "://") == NULL ? uri : strstr(uri, "://") + 3;
+    const char *slash = start + strcspn(start, "/"), *at = memchr(start, '@', (size_t)(slash - start));
+    const char *host = at == NULL ? start : at + 1, *colon = memchr(host, ':', (size_t)(slash - host));
+    const char *sign = at == NULL ? NULL : memchr(start, ':', (size_t)(at - start));
+    const unsigned protocol = MYSQL_PROTOCOL_TCP;
+    char user[128] = "", password[128] = "", name[256], base[128];
+    MYSQL *conn = mysql_init(NULL);
+
+    if (at != NULL)
+        part(user, sizeof user, start, sign == NULL ? at : sign);
+    if (sign != NULL)
+        part(password, sizeof password, sign + 1, at);
+    part(name, sizeof name, host, colon == NULL ? slash : colon);
+    part(base, sizeof base, slash + (*slash == '/'), slash + strcspn(slash, "?"));
+    mysql_options(conn, MYSQL_OPT_PROTOCOL, &protocol);
+    mysql_options(conn, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+    if (mysql_real_connect(conn, name, user, password, database == NULL ? base : database,
+                           colon == NULL ? 3306 : (unsigned)strtoul(colon + 1, NULL, 10), NULL, 0) != NULL)
+        return conn;
+    mysql_close(conn);
+    return NULL;
+}
+
+void server_mysql_uri(char *out, size_t size, const char *uri, const char *database)
+{
+    const char *start = strstr(uri, "://") == NULL ? uri : strstr(uri, "://") + 3;
+    size_t head = (size_t)(start - uri) + strcspn(start, "/");
+    const char *parameters = strchr(uri, '?');
+
+    snprintf(out, size, "%.*s/%s%s", (int)head, uri, database, parameters == NULL ? "" : parameters);
+}

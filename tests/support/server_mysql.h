@@ -1,0 +1,32 @@
+/* A private MariaDB server: a direct child on a free port of loopback, in a folder of its own, gone with its owner. */
+#ifndef SUPPORT_SERVER_MYSQL_H
+#define SUPPORT_SERVER_MYSQL_H
+
+#include <mysql.h>
+
+#include "own_server.h"
+
+typedef struct server_mysql {
+    pid_t pid; /* 0: not running, or HC_TEST_MARIADB_URI names one that is not ours */
+    bool ours;
+    int port;
+    char folder[128];
+    char uri[512];    /* of a database where everything may be done; no parameters yet */
+    char reason[256]; /* why there is none */
+} server_mysql;
+
+/* False with a reason to print when the machine has no MariaDB. `locked` with the password "open sesame" is the one
+ * user who needs a password. */
+bool server_mysql_start(server_mysql *server);
+void server_mysql_stop(server_mysql *server); /* and removes its folder */
+
+void server_mysql_kill(server_mysql *server);  /* SIGKILL */
+bool server_mysql_again(server_mysql *server); /* on the same folder and port */
+
+/* A plain session for tests that look from outside, on that database of the server (NULL: the URI's own). NULL when
+ * there is none. The URI may have user, password, host, port and database, all plain. */
+MYSQL *server_mysql_look(const char *uri, const char *database);
+/* The same server's URI for another database. */
+void server_mysql_uri(char *out, size_t size, const char *uri, const char *database);
+
+#endif
