@@ -18,6 +18,7 @@ links() { # compiles and links with the sanitizers of a compiler
     return $status
 }
 postgres_server() { compgen -G '/usr/lib/postgresql/*/bin/initdb' || has initdb || [ -n "${HC_TEST_POSTGRES_URI:-}" ]; }
+mariadb_server() { has mariadbd || [ -n "${HC_TEST_MARIADB_URI:-}" ]; }
 need gcc has gcc
 need g++ has g++
 need libc6-dev links gcc
@@ -31,6 +32,8 @@ need libsodium-dev pkg-config --exists libsodium
 need libcjson-dev pkg-config --exists libcjson
 need libsqlite3-dev pkg-config --exists 'sqlite3 >= 3.37'
 need openssl has openssl
+need libmariadb-dev pkg-config --exists 'libmariadb >= 3.3'
+need mariadb-server mariadb_server
 need libpq-dev pkg-config --exists 'libpq >= 14'
 need postgresql-15 postgres_server
 need python3 has python3
@@ -61,7 +64,7 @@ cluster=/etc/postgresql-common/createcluster.d/homeconnect-tests.conf
 marks=()
 restore() { [ ${#marks[@]} = 0 ] || "${as_root[@]}" rm -f "${marks[@]}"; }
 trap restore EXIT
-if [[ " ${want[*]} " == *" postgresql-15 "* ]]; then
+if [[ " ${want[*]} " == *" postgresql-15 "* || " ${want[*]} " == *" mariadb-server "* ]]; then
     if [ ! -e $policy ]; then
         marks+=($policy)
         printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee $policy >/dev/null

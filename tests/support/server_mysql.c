@@ -98,7 +98,7 @@ static bool fill(const server_mysql *server, const char *data)
 /* From the template, which is made first when there is none. Two who make it at once do not meet: one name wins. */
 static bool prepare_data(const server_mysql *server)
 {
-    char template[512], making[600], data[192];
+    char template[512], making[600], data[160];
 
     snprintf(data, sizeof data, "%s/data", server->folder);
     if (!cache_of(template, sizeof template))

@@ -8,7 +8,7 @@
     .name = HC__MY_NAME, .quote = '`', .placeholder = "?", .now = "(utc_timestamp(6) + INTERVAL %v MICROSECOND)",      \
     .starts_with = "(%c >= %v AND %c < %b)", .contains = "locate(%v, %c) > 0",                                         \
     .match = "MATCH(%t) AGAINST(%m IN BOOLEAN MODE) > 0", .match_spans = true, .word_found = "locate(%l, %c) > 0",     \
-    .in_array = NULL, .day = "date(%c)", .absent = NULL, .from_nothing = " FROM DUAL", .nulls_last = NULL,               \
+    .in_array = NULL, .day = "date(%c)", .absent = NULL, .from_nothing = " FROM DUAL", .nulls_last = NULL,             \
     .nulls_high = false, .row_values = false, .index_hint = " FORCE INDEX (%i)", .hints_anywhere = false,              \
     .id_before = "PRIMARY", .id_after = "", .id_plain = true, .no_index = "", .arrival = HC__MY_ARRIVAL,               \
     .returning = NULL, .expect_open = NULL, .token_columns = true

@@ -151,7 +151,7 @@ hc_status hc__my_run(hc__my *conn, const char *sql, hc__my_pair_fn each, void *d
 hc_status hc__my_number(hc__my *conn, const char *sql, int64_t *number, hc_error *err);
 bool hc__my_prepare(hc__my *conn, MYSQL_STMT *handle, const char *text, size_t size);
 bool hc__my_start(hc__my *conn, MYSQL_STMT *handle); /* executes */
-int hc__my_fetch(hc__my *conn, MYSQL_STMT *handle); /* 0, MYSQL_NO_DATA, MYSQL_DATA_TRUNCATED, or 1: a fault */
+int hc__my_fetch(hc__my *conn, MYSQL_STMT *handle);  /* 0, MYSQL_NO_DATA, MYSQL_DATA_TRUNCATED, or 1: a fault */
 void hc__my_drop_result(hc__my *conn, MYSQL_STMT *handle);
 void hc__my_drop(hc__my *conn, MYSQL_STMT *handle);
 void hc__my_undo(hc__my *conn); /* rolls back what is open, or gives the connection up */

@@ -407,7 +407,7 @@ static hc_status vector(hc__pg *conn, hc__buf *out, const hc_value *value, const
     size_t count = split(NULL, value->as.bytes, value->size), kept = 0, size = 4;
     piece *words = hc__arena_alloc(&conn->scratch, (count + 1) * sizeof(*words));
 
-    if (!is_word(value->as.bytes, value->size, ' '))
+    if (!hc__sql_is_words(value->as.bytes, value->size, true))
         return misuse(err, field, "tokens are words of [a-z0-9]");
     if (words == NULL)
         return hc__no_memory(err);

@@ -18,25 +18,25 @@
  */
 typedef struct hc__dialect {
     const char *name;
-    char quote;               /* around identifiers */
-    const char *placeholder;  /* %n, or nothing to replace */
-    const char *now;          /* of HC_TYPE_NOW, %v being µs to add; NULL: the driver binds the time itself */
-    const char *starts_with;  /* %c %v %b */
-    const char *contains;     /* %c %v */
-    const char *match;        /* %c %r %w %m */
-    bool match_spans;         /* %m speaks of all the fields of a MATCH; false: each word is looked for in each */
-    const char *in_array;     /* %c %a, one parameter that carries all values; NULL: a list, padded to a power of two */
-    const char *day;          /* %c: days since the epoch of a time, rounded down */
-    const char *absent;       /* ends an insert that passes over a taken unique key; NULL: it asks first, and then the driver
-                             passes over a refusal */
+    char quote;              /* around identifiers */
+    const char *placeholder; /* %n, or nothing to replace */
+    const char *now;         /* of HC_TYPE_NOW, %v being µs to add; NULL: the driver binds the time itself */
+    const char *starts_with; /* %c %v %b */
+    const char *contains;    /* %c %v */
+    const char *match;       /* %c %r %w %m */
+    bool match_spans;        /* %m speaks of all the fields of a MATCH; false: each word is looked for in each */
+    const char *in_array;    /* %c %a, one parameter that carries all values; NULL: a list, padded to a power of two */
+    const char *day;         /* %c: days since the epoch of a time, rounded down */
+    const char *absent; /* ends an insert that passes over a taken unique key; NULL: it asks first, and then the driver
+                       passes over a refusal */
     const char *from_nothing; /* between the values of an insert and its condition */
     const char *nulls_last;   /* after a sort key whose nulls would come first; NULL: a key %c IS NULL goes before it */
     bool nulls_high;          /* null sorts above all values */
-    bool null_keys;           /* a field of the hinted index that is tested for null must be named among the sort keys, or
-                                 the engine does not see that the index gives the order */
-    bool row_values;          /* (a, b) > (?, ?) uses an index */
-    const char *index_hint;   /* after the table, %i; NULL: none */
-    bool hints_anywhere;      /* false: no hint in a removal, nor beside a MATCH, which has an index of its own */
+    bool null_keys;         /* a field of the hinted index that is tested for null must be named among the sort keys, or
+                               the engine does not see that the index gives the order */
+    bool row_values;        /* (a, b) > (?, ?) uses an index */
+    const char *index_hint; /* after the table, %i; NULL: none */
+    bool hints_anywhere;    /* false: no hint in a removal, nor beside a MATCH, which has an index of its own */
     const char *id_before, *id_after; /* the unique index of field 0 is called this, the table, that */
     bool id_plain;                    /* without the table */
     const char *no_index;             /* before a column that must not choose the index; "": no such thing */
