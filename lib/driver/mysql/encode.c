@@ -342,7 +342,10 @@ static hc_status reserve(hc__my *conn, size_t count, hc_error *err)
 /* The client library takes pointers to what it only reads. */
 static void *unconst(const void *bytes)
 {
-    return (void *)(uintptr_t)bytes;
+    void *out;
+
+    memcpy(&out, &bytes, sizeof(out));
+    return out;
 }
 
 static hc_status too_large(hc_error *err)
