@@ -66,7 +66,7 @@ static hc_status look(const hc_client_options *to, hc_error *err)
         hc_session_free(system);
     }
     if (status >= 0)
-        printf("the audit log is whole: %" PRId64 " rows\n", report.rows);
+        printf("the audit log is whole: %" PRId64 " rows\n", report.rows + report.waiting);
     hc_client_close(client);
     return status;
 }

@@ -5,6 +5,7 @@
 
 #include "client/audit_chain.h"
 #include "client/crud.h"
+#include "client/numbering.h"
 
 #define BATCH      2000
 #define BATCH_MOST 10000
@@ -95,6 +96,16 @@ static hc_status note(hc__unit *unit, void *data, hc_error *err)
     return HC_OK;
 }
 
+/* Where several write, acts are sealed and events numbered later: what is copied will not change by itself. */
+static hc_status settle(hc__copy *copy, hc_error *err)
+{
+    bool settled = (hc__store_driver(copy->core->store)->capabilities & HC_CAP_ONE_WRITER) != 0;
+    int64_t until = hc__os_monotonic() + HC__COPY_WAIT, some;
+    hc_status status = settled ? HC_OK : hc__audit_start(copy->core, until, &some, err);
+
+    return status < 0 || settled ? status : hc__events_start(copy->core, until, &some, err);
+}
+
 /* ---- one moment of the source ---- */
 
 static hc_status count_rows(hc__copy *copy, hc_op_result *counts, hc_error *err)
@@ -142,6 +153,8 @@ static hc_status run(hc__copy *copy, hc_error *err)
         status = hc__target_open(copy, err);
     if (status >= 0 && copy->fresh)
         status = hc__unit_run(copy->as, note, NULL, err);
+    if (status >= 0)
+        status = settle(copy, err);
     if (status >= 0)
         status = hc__target_mark(copy, err);
     if (status >= 0)

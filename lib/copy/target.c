@@ -4,6 +4,7 @@
 
 #include "base/id.h"
 #include "client/audit_chain.h"
+#include "client/outcome.h"
 #include "client/unfinished.h"
 #include "copy/copy.h"
 #include "homeconnect/version.h"
@@ -160,8 +161,9 @@ static hc_status take_newest(const hc_row *row, void *data, hc_error *err)
     return HC_OK;
 }
 
-/* Every change adds to these two, and nothing is taken out of them: what a client wrote to the target is the last. */
-static hc_status must_be_as_copied(hc__copy *copy, const hc__entity *entity, hc_error *err)
+/* Whatever a client does adds to events or to the audit log, and nothing is taken out of them but void events: what was
+ * written to the target is the last. */
+static hc_status must_be_as_copied(hc__copy *copy, const hc__entity *entity, const hc_predicate *where, hc_error *err)
 {
     static const uint16_t id_field;
     static const hc_order order = {0, HC_ORDER_DESCENDING};
@@ -172,6 +174,7 @@ static hc_status must_be_as_copied(hc__copy *copy, const hc__entity *entity, hc_
     hc_op op = {.verb = HC_VERB_QUERY,
                 .expect = HC_EXPECT_ANY,
                 .kind = &entity->kind,
+                .where = where,
                 .fields = &id_field,
                 .field_count = 1,
                 .order = &order,
@@ -326,6 +329,9 @@ static hc_status bring_up_to_date(hc__copy *copy, int32_t version, hc_error *err
 static hc_status may_be_written(hc__copy *copy, hc_error *err)
 {
     struct heads heads;
+    const hc_predicate *is_act;
+    uint8_t room[256];
+    hc__arena arena;
     hc_status status = read_heads(&heads, copy, err);
 
     copy->marked = heads.marked;
@@ -335,12 +341,15 @@ static hc_status may_be_written(hc__copy *copy, hc_error *err)
                         "the target is an unfinished copy of another store: copy into an empty one");
     if (status >= 0 && !heads.ours)
         return must_be_empty(copy, hc_schema_version(), err);
+    hc__arena_init(&arena, &copy->core->mem, room, sizeof room);
+    is_act = hc__proof_is(&arena, &hc__event_entity, HC_TEST_NE, HC__PROOF_VOID);
     if (status >= 0)
-        status = must_be_as_copied(copy, &hc__event_entity, err);
+        status = is_act == NULL ? hc__no_memory(err) : must_be_as_copied(copy, &hc__event_entity, is_act, err);
     if (status >= 0)
-        status = must_be_as_copied(copy, &hc__audit_entity, err);
+        status = must_be_as_copied(copy, &hc__audit_entity, NULL, err);
     if (status >= 0 && !heads.marked)
         status = must_not_be_the_source(copy, err);
+    hc__arena_free(&arena);
     return status;
 }
 
