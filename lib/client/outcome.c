@@ -15,6 +15,16 @@ const hc_predicate *hc__proof_is(hc__arena *arena, const hc__entity *entity, int
     return hc__is_bytes(arena, &entity->kind, word_of(entity), test, word, strlen(word));
 }
 
+/* Without a change, of a number that each proof has: so that the question's own commit has something to commit, and
+ * waits for a standby behind which the unit's stands too. */
+static hc_set nothing(const hc__entity *entity)
+{
+    uint16_t field =
+        entity == &hc__event_entity ? (uint16_t)hc__event_f_version : (uint16_t)hc__idempotency_f_result_version;
+
+    return (hc_set){field, HC_SET_ADD, 0, hc__value_int(HC_TYPE_INT32, 0)};
+}
+
 /* What the kind asks of a row, and nothing else. */
 static void fill(hc__record *row, const hc__proof *proof, int64_t now)
 {
@@ -86,19 +96,21 @@ hc_status hc__outcome_find(bool *written, hc_session *as, const hc__proof *proof
 {
     const hc_kind *kind = &proof->entity->kind;
     uint16_t word = word_of(proof->entity);
+    hc_set touch = nothing(proof->entity);
     hc_set sets[hc__event_field_count + hc__idempotency_field_count];
     uint8_t room[1024];
     hc__arena arena;
     hc__record row;
     hc_op ops[] = {
         {.verb = HC_VERB_INSERT_IF_ABSENT, .expect = HC_EXPECT_ANY, .kind = kind, .sets = sets, .index = HC_INDEX_ANY},
+        {.verb = HC_VERB_UPDATE_WHERE, .expect = 1, .kind = kind, .sets = &touch, .set_count = 1, .index = HC_INDEX_ID},
         {.verb = HC_VERB_QUERY,
          .expect = HC_EXPECT_ANY,
          .kind = kind,
          .fields = &word,
          .field_count = 1,
          .index = HC_INDEX_ID}};
-    hc_batch batch = {.ops = ops, .op_count = 2, .on_row = take_word};
+    hc_batch batch = {.ops = ops, .op_count = 3, .on_row = take_word};
     hc_status status;
 
     *written = false;
@@ -109,7 +121,7 @@ hc_status hc__outcome_find(bool *written, hc_session *as, const hc__proof *proof
         for (uint16_t i = 0; i < kind->field_count; i++)
             if (row.values[i].type != HC_TYPE_NULL)
                 sets[ops[0].set_count++] = (hc_set){i, HC_SET_TO, 0, row.values[i]};
-        ops[1].where = hc__is_id(&arena, 0, proof->id);
+        ops[1].where = ops[2].where = hc__is_id(&arena, 0, proof->id);
         status = ops[1].where == NULL || row.fault < 0 ? hc__no_memory(err) : ask_on(written, as, &batch, err);
     }
     hc__arena_free(&arena);
