@@ -28,8 +28,8 @@ typedef struct lie {
     uint32_t quirks; /* turned over: declared and not so, or so and not declared */
 } lie;
 
-extern const lie lies[];
-extern const size_t lie_count;
+extern const lie data_lies[], work_lies[];
+extern const size_t data_lie_count, work_lie_count;
 /* For lies that replace a slot. */
 extern const hc_storage_driver *truth;
 
