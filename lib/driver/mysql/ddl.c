@@ -279,15 +279,12 @@ bool hc__my_left_out(const hc_index *index)
 
 static void put_index_columns(const writer *w, const hc_index *index)
 {
-    bool has_id = false;
-
     put(w, " (");
     for (uint32_t i = 0; i < index->field_count; i++) {
         put(w, i > 0 ? "," : "");
         put_name(w, w->kind->fields[index->fields[i]].name, "");
-        has_id = has_id || index->fields[i] == 0;
     }
-    if ((index->flags & HC_INDEX_UNIQUE) == 0 && !has_id) {
+    if (hc__sql_index_lacks_id(index)) {
         put(w, ",");
         put_name(w, w->kind->fields[0].name, "");
     }

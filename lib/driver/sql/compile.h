@@ -131,7 +131,8 @@ int64_t hc__sql_word_index(const hc_field *field, const char *text, size_t size)
 bool hc__sql_is_words(const char *text, size_t size, bool several); /* of [a-z0-9], and spaces when several */
 /* What HC__PARAM_BELOW stands for. */
 hc_status hc__sql_below(const char **out, size_t *out_size, hc__arena *arena, const hc__param *param, hc_error *err);
-
+/* Whether the key that it ends with is still to be added. */
+bool hc__sql_index_lacks_id(const hc_index *index);
 /* Of what a migration does, without what may grow later: words of enums, fields and indexes of later versions. */
 int64_t hc__sql_fingerprint(const hc_migration *migration);
 

@@ -39,6 +39,15 @@ void hc__sql_index_name(hc__buf *out, const hc__dialect *dialect, const hc_kind 
     hc__buf_char(out, dialect->quote);
 }
 
+bool hc__sql_index_lacks_id(const hc_index *index)
+{
+    for (uint32_t i = 0; i < index->field_count; i++) {
+        if (index->fields[i] == 0)
+            return false;
+    }
+    return (index->flags & HC_INDEX_UNIQUE) == 0;
+}
+
 static bool reserve(hc__sql *sql)
 {
     size_t capacity = sql->param_capacity == 0 ? 64 : sql->param_capacity * 2;

@@ -228,7 +228,7 @@ static void put_index(hc__buf *sql, const hc_kind *kind, const hc_index *index)
         hc__buf_text(sql, i > 0 ? "," : "");
         put_name(sql, kind->fields[index->fields[i]].name);
     }
-    if (!unique) {
+    if (hc__sql_index_lacks_id(index)) {
         hc__buf_char(sql, ',');
         put_name(sql, kind->fields[0].name);
     }
