@@ -59,7 +59,7 @@ static const uint8_t document_mark[4] = {0x8f, 0x0b, 0xb1, 0xd0};
 hc_status hc__id_make_document(hc_id *out, int64_t now, hc_error *err)
 {
     int64_t seconds = now < 0 ? 0 : now / 1000000;
-    uint8_t random[8];
+    uint8_t random[8], object_id[12];
 
     memset(out, 0, sizeof(*out));
     if (seconds > UINT32_MAX)
@@ -67,11 +67,17 @@ hc_status hc__id_make_document(hc_id *out, int64_t now, hc_error *err)
     if (!hc__os_random(random, sizeof(random)))
         return hc__fail(err, HC_ERR_INTERNAL, NULL, "the system gives no random bytes");
     for (int i = 0; i < 4; i++)
-        out->bytes[i] = (uint8_t)((uint64_t)seconds >> (24 - 8 * i));
-    memcpy(out->bytes + 4, random, 2);
-    memcpy(out->bytes + 6, document_mark, sizeof(document_mark));
-    memcpy(out->bytes + 10, random + 2, 6);
+        object_id[i] = (uint8_t)((uint64_t)seconds >> (24 - 8 * i));
+    memcpy(object_id + 4, random, sizeof(random));
+    hc__id_from_object_id(out, object_id);
     return HC_OK;
+}
+
+void hc__id_from_object_id(hc_id *out, const uint8_t object_id[12])
+{
+    memcpy(out->bytes, object_id, 6);
+    memcpy(out->bytes + 6, document_mark, sizeof(document_mark));
+    memcpy(out->bytes + 10, object_id + 6, 6);
 }
 
 bool hc__id_is_document(hc_id id)

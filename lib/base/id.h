@@ -13,6 +13,7 @@ hc_status hc__id_make(hc_id *out, int64_t now, hc_error *err);
  * 15 are the ObjectId, bytes 6 to 9 are constant, so that byte order is the same on all stores. */
 hc_status hc__id_make_document(hc_id *out, int64_t now, hc_error *err);
 bool hc__id_is_document(hc_id id);
+void hc__id_from_object_id(hc_id *out, const uint8_t object_id[12]);
 bool hc__id_equal(hc_id a, hc_id b);
 bool hc__id_zero(hc_id id);
 bool hc__id_read(hc_id *out, const char *text, size_t size); /* canonical lower-case text only */

@@ -99,6 +99,11 @@ extern const hc__entity *const hc__entities[];
 extern const size_t hc__entity_count;
 /* The shape of an item in a list of property_documents: no kind of its own. */
 extern const hc__entity hc__item_entity;
+/* What is inside the lists of document kinds, for stores that keep members by their types. */
+#define HC__DOCUMENT_SHAPES 2
+#define HC__CHAT_SHAPES     1
+extern const hc_shape hc__document_shapes[HC__DOCUMENT_SHAPES];
+extern const hc_shape hc__chat_shapes[HC__CHAT_SHAPES];
 
 /* Positions of fields: hc__property_f_price and so on, from the same tables. */
 #define NOUN   user

@@ -12,3 +12,17 @@ static const char *const words_item_status[] = {"ready", "pending", "failed", NU
 #include "model/entity.inc"
 
 DOCUMENT_2(item, "items", "Media", NONE, AT(item, created_at), NONE, NONE, SHOWN, NO_INDEXES);
+
+#define F(name, type, d, scale, lo, hi, null, ...) FIELD(name, type, d, scale, lo, hi, null, 2)
+static const hc_field message_fields[] = {
+#include "model/message_fields.def"
+};
+#undef F
+
+const hc_shape hc__document_shapes[HC__DOCUMENT_SHAPES] = {
+    {hc__document_f_images, 0, hc__item_field_count, item_fields},
+    {hc__document_f_documents, 0, hc__item_field_count, item_fields},
+};
+const hc_shape hc__chat_shapes[HC__CHAT_SHAPES] = {
+    {hc__chat_f_messages, 0, LENGTH_OF(message_fields), message_fields},
+};

@@ -191,12 +191,13 @@ KIND(TRANSACTIONAL, 2, true, AT(appointment, scheduled_time), appointment, "appo
      INDEXES(appointment));
 ENTITY_2(slot, "appointment_slots", "", NONE, NONE, NONE, NONE, HIDDEN, INDEXES(slot));
 DOCUMENT_2(document, "property_documents", "Media", AT(document, version), AT(document, created_at),
-           AT(document, updated_at), NONE, SHOWN, INDEXES(document));
+           AT(document, updated_at), NONE, SHOWN, INDEXES(document), .shapes = hc__document_shapes,
+           .shape_count = HC__DOCUMENT_SHAPES);
 ENTITY_2(share, "document_shares", "", NONE, AT(share, created_at), NONE, NONE, HIDDEN, INDEXES(share));
 DOCUMENT_2(activity, "activity_logs", "InternetTracking", NONE, AT(activity, timestamp), NONE, NONE, SHOWN,
            INDEXES(activity));
 DOCUMENT_2(chat, "ai_chat_history", "", AT(chat, version), AT(chat, created_at), AT(chat, updated_at), NONE, SHOWN,
-           INDEXES(chat));
+           INDEXES(chat), .shapes = hc__chat_shapes, .shape_count = HC__CHAT_SHAPES);
 ENTITY_2(favorite, "favorites", "", NONE, AT(favorite, created_at), NONE, NONE, SHOWN, INDEXES(favorite));
 ENTITY_2(search, "saved_searches", "SavedSearch", AT(search, version), AT(search, created_at), AT(search, updated_at),
          NONE, SHOWN, INDEXES(search));

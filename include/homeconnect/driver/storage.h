@@ -26,7 +26,7 @@ extern "C" {
 #define HC_TYPE_ENUM    8  /**< integer: 1 + index into the field's words; stored as the word */
 #define HC_TYPE_TEXT    9  /**< bytes: checked UTF-8 without NUL; compared by code point */
 #define HC_TYPE_KEY     10 /**< bytes: UTF-8 that the core folded; compared byte by byte, never padded or folded */
-#define HC_TYPE_BYTES   11 /**< bytes: anything, such as a hash */
+#define HC_TYPE_BYTES   11 /**< bytes: anything, such as a hash; in kinds of documents for equality alone */
 #define HC_TYPE_JSON    12 /**< bytes: JSON that the core checked and made canonical */
 #define HC_TYPE_TOKENS  13 /**< bytes: coded search words, [a-z0-9 ]; answers only HC_TEST_MATCH; never read back, but
                                 a query may ask which of its words stand there: see hc_op.fields */
@@ -74,6 +74,17 @@ typedef struct hc_index {
     int32_t reserved;
 } hc_index;
 
+/**
+ * What is inside a field of HC_TYPE_JSON that is no free JSON: an array of objects whose members have types. A store of
+ * documents keeps them as such (an id as an id, a time as a date). Any member may be missing, and others may be there.
+ */
+typedef struct hc_shape {
+    uint16_t field; /**< position in the kind */
+    uint16_t reserved;
+    uint32_t member_count;
+    const hc_field *members;
+} hc_shape;
+
 #define HC_KIND_TRANSACTIONAL 1
 #define HC_KIND_DOCUMENT      2
 
@@ -89,6 +100,9 @@ typedef struct hc_kind {
     const hc_index *indexes;  /**< without the one of field 0, which every driver makes */
     int32_t since;
     int32_t reserved;
+    const hc_shape *shapes;   /**< of fields of JSON; the others are free */
+    uint32_t shape_count;
+    uint32_t reserved_2;
 } hc_kind;
 
 #define HC_STEP_CREATE_KIND  1 /**< with its fields and indexes that are not newer than the migration */

@@ -13,8 +13,10 @@ static const uint16_t on_body[] = {1};
 static const uint16_t on_level[] = {2};
 static const hc_index note_indexes[] = {{"by_body", HC_INDEX_UNIQUE, 1, on_body, 2, 0},
                                         {"by_level", 0, 1, on_level, 3, 0}};
-static const hc_kind notes = {"conf_notes", HC_KIND_TRANSACTIONAL, 0, note_fields, 5, 2, note_indexes, 2, 0};
-static const hc_kind young_notes = {"conf_notes", HC_KIND_TRANSACTIONAL, 0, note_fields, 2, 1, note_indexes, 2, 0};
+static const hc_kind notes = {
+    "conf_notes", HC_KIND_TRANSACTIONAL, 0, note_fields, 5, 2, note_indexes, 2, 0, NULL, 0, 0};
+static const hc_kind young_notes = {
+    "conf_notes", HC_KIND_TRANSACTIONAL, 0, note_fields, 2, 1, note_indexes, 2, 0, NULL, 0, 0};
 static const hc_step second_steps[] = {{HC_STEP_CREATE_KIND, 0, &notes}};
 static const hc_step third_steps[] = {
     {HC_STEP_ADD_FIELD, 2, &notes}, {HC_STEP_CREATE_INDEX, 1, &notes}, {HC_STEP_ADD_FIELD, 3, &notes}};
@@ -39,7 +41,8 @@ static hc_op insert_young(test *t, uint32_t n, const char *body)
     return op;
 }
 
-static const hc_kind grown_notes = {"conf_notes", HC_KIND_TRANSACTIONAL, 0, note_fields, 4, 2, note_indexes, 2, 0};
+static const hc_kind grown_notes = {
+    "conf_notes", HC_KIND_TRANSACTIONAL, 0, note_fields, 4, 2, note_indexes, 2, 0, NULL, 0, 0};
 
 static hc_status migrate_to(test *t, int i, size_t count)
 {

@@ -25,7 +25,8 @@ static const hc_field book_fields[] = {
     {"notes", HC_TYPE_JSON, 0, 0, HC_FIELD_NULLABLE, 0, 0, NULL, NULL, 1, 0},
 };
 static const hc_index book_indexes[] = {{"by_title", HC_INDEX_UNIQUE, 1, book_title, 1, 0}};
-static const hc_kind books = {"books", HC_KIND_TRANSACTIONAL, 0, book_fields, BOOK_FIELDS, 1, book_indexes, 1, 0};
+static const hc_kind books = {
+    "books", HC_KIND_TRANSACTIONAL, 0, book_fields, BOOK_FIELDS, 1, book_indexes, 1, 0, NULL, 0, 0};
 static const hc_step book_steps[] = {{HC_STEP_CREATE_KIND, 0, &books}};
 static const hc_migration book_migration = {1, 1, book_steps};
 

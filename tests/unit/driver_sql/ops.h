@@ -36,13 +36,13 @@ static const hc_index home_indexes[] = {
     {"seen", HC_INDEX_ARRIVAL, 1, list_fields, 3, 0},
 };
 static const hc_kind homes = {
-    "homes", HC_KIND_TRANSACTIONAL, 0, home_fields, COUNT(home_fields), COUNT(home_indexes), home_indexes, 1, 0};
+    "homes", HC_KIND_TRANSACTIONAL, 0, home_fields, COUNT(home_fields), COUNT(home_indexes), home_indexes, 1, 0, NULL, 0, 0};
 
 static const hc_field owner_fields[] = {
     {"id", HC_TYPE_ID, 0, 0, 0, 0, 0, NULL, NULL, 1, 0},
     {"order", HC_TYPE_INT32, 0, 0, 0, 0, 0, NULL, NULL, 1, 0},
 };
-static const hc_kind owners = {"owners", HC_KIND_TRANSACTIONAL, 0, owner_fields, COUNT(owner_fields), 0, NULL, 1, 0};
+static const hc_kind owners = {"owners", HC_KIND_TRANSACTIONAL, 0, owner_fields, COUNT(owner_fields), 0, NULL, 1, 0, NULL, 0, 0};
 
 /* ---- values ---- */
 
