@@ -21,6 +21,7 @@ extern "C" {
 #define HC_QUIRK_NO_BACKUP      0x8u  /**< No backup slot, no HC_CAP_BACKUP. */
 #define HC_QUIRK_VOLATILE       0x10u /**< What is in a store goes when it is closed. */
 #define HC_QUIRK_WORDS_LATE     0x20u /**< HC_TEST_MATCH finds the words of a transaction's own rows after its commit. */
+#define HC_QUIRK_UTF16_ORDER    0x40u /**< Text is compared by UTF-16: what is past U+FFFF comes before U+E000. */
 
 /* What a test is going to do with its store. */
 #define HC_FRESH_CONNECTIONS 0x1u /**< Open several connections. */
@@ -30,8 +31,8 @@ extern "C" {
  * A driver, and how to try it.
  *
  * A driver with HC_CAP_TRANSACTIONS is tried with everything. One without them is tried with the part that document
- * kinds need (HC_KIND_DOCUMENT): operations that stand alone, on one kind, without EXISTS and words; and it must answer
- * HC_BATCH_BEGIN with HC_ERR_UNSUPPORTED.
+ * kinds need (HC_KIND_DOCUMENT): operations that stand alone, on one kind, without EXISTS, words and the order of bytes,
+ * and unique indexes of which a single field may be null; and it must answer HC_BATCH_BEGIN with HC_ERR_UNSUPPORTED.
  */
 typedef struct hc_conformance {
     size_t struct_size;

@@ -81,10 +81,29 @@ static hc_status seed(test *t)
     return run_all(t, ops, CORPUS);
 }
 
-/* The oracle: byte by byte. */
-static bool holds(int32_t what, const char *stored, const char *asked)
+/* By code point, which is byte by byte; with HC_QUIRK_UTF16_ORDER the surrogates of what is past U+FFFF come before
+ * U+E000. */
+static int text_order(const test *t, const char *a, const char *b)
 {
-    int order = strcmp(stored, asked);
+    unsigned char x, y;
+
+    while (*a != '\0' && *a == *b) {
+        a++;
+        b++;
+    }
+    x = (unsigned char)*a;
+    y = (unsigned char)*b;
+    if ((t->quirks & HC_QUIRK_UTF16_ORDER) != 0) {
+        x = x >= 0xf0 ? (unsigned char)(x - 2) : x >= 0xee ? (unsigned char)(x + 5) : x;
+        y = y >= 0xf0 ? (unsigned char)(y - 2) : y >= 0xee ? (unsigned char)(y + 5) : y;
+    }
+    return (x > y) - (x < y);
+}
+
+/* The oracle. */
+static bool holds(const test *t, int32_t what, const char *stored, const char *asked)
+{
+    int order = text_order(t, stored, asked);
 
     switch (what) {
     case HC_TEST_EQ:
@@ -117,7 +136,7 @@ static void values_are_taken_literally(test *t)
             int64_t expected = 0;
 
             for (size_t j = 0; j < CORPUS; j++)
-                expected += holds(tests[k], corpus[j], corpus[i]);
+                expected += holds(t, tests[k], corpus[j], corpus[i]);
             CHECK(count_items(t, leaf(t, tests[k], ITEM_TITLE, text(HC_TYPE_TEXT, corpus[i]))) == expected);
             CHECK(count_items(t, leaf(t, tests[k], ITEM_CODE, text(HC_TYPE_KEY, corpus[i]))) == expected);
         }
@@ -134,8 +153,8 @@ static void text_sorts_by_code_point(test *t)
     order_by(t, &op, ITEM_TITLE, 0);
     CHECK_OK(run_one(t, op));
     CHECK(t->row_count == CORPUS);
-    for (size_t i = 1; i < t->row_count; i++)
-        CHECK(compare_values(&t->rows[i - 1].values[ITEM_TITLE], &t->rows[i].values[ITEM_TITLE]) < 0);
+    for (size_t i = 1; i < t->row_count; i++) /* copies end with a NUL */
+        CHECK(text_order(t, t->rows[i - 1].values[ITEM_TITLE].as.bytes, t->rows[i].values[ITEM_TITLE].as.bytes) < 0);
 }
 
 static void long_patterns_are_only_long(test *t)

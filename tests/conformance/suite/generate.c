@@ -128,7 +128,7 @@ static const hc_predicate *random_leaf(test *t)
         return random_list(t, field);
     if (textual && pick(t, 2) == 0)
         return leaf(t, pick(t, 2) == 0 ? HC_TEST_STARTS_WITH : HC_TEST_CONTAINS, field, random_present(t, field));
-    if (type == HC_TYPE_ENUM || type == HC_TYPE_BOOL)
+    if (type == HC_TYPE_ENUM || type == HC_TYPE_BOOL || (type == HC_TYPE_BYTES && t->documents))
         return leaf(t, pick(t, 2) == 0 ? HC_TEST_EQ : HC_TEST_NE, field, random_present(t, field));
     return leaf(t, HC_TEST_EQ + (int32_t)pick(t, 6), field, random_value(t, field));
 }

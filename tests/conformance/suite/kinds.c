@@ -53,12 +53,20 @@ static const hc_field paper_fields[ITEM_FIELDS] = {
 static const uint16_t state_amount[] = {ITEM_STATE, ITEM_AMOUNT};
 static const uint16_t rank_only[] = {ITEM_RANK};
 static const uint16_t source_key[] = {ITEM_SOURCE, ITEM_SOURCE_NO};
+static const uint16_t source_only[] = {ITEM_SOURCE}; /* of documents a key that may be null is unique by itself alone */
 static const uint16_t at_only[] = {ITEM_AT};
 
 static const hc_index item_indexes[] = {
     {"by_state_amount", 0, 2, state_amount, 1, 0},        {"by_rank", 0, 1, rank_only, 1, 0},
     {"by_source", HC_INDEX_UNIQUE, 2, source_key, 1, 0},  {"by_at", 0, 1, at_only, 1, 0},
     {"by_arrival", HC_INDEX_ARRIVAL, 1, rank_only, 1, 0},
+};
+
+static const hc_index paper_indexes[] = {
+    {"by_state_amount", 0, 2, state_amount, 1, 0},
+    {"by_rank", 0, 1, rank_only, 1, 0},
+    {"by_source", HC_INDEX_UNIQUE, 1, source_only, 1, 0},
+    {"by_at", 0, 1, at_only, 1, 0},
 };
 
 static const hc_field owner_fields[OWNER_FIELDS] = {
@@ -68,9 +76,11 @@ static const hc_field owner_fields[OWNER_FIELDS] = {
     {"active", HC_TYPE_BOOL, 0, 0, 0, 0, 0, NULL, NULL, 1, 0},
 };
 
-const hc_kind items = {"conf_items", HC_KIND_TRANSACTIONAL, 0, item_fields, ITEM_FIELDS, 5, item_indexes, 1, 0};
-const hc_kind papers = {"conf_papers", HC_KIND_DOCUMENT, 0, paper_fields, ITEM_FIELDS, 4, item_indexes, 1, 0};
-const hc_kind owners = {"conf_owners", HC_KIND_TRANSACTIONAL, 0, owner_fields, OWNER_FIELDS, 0, NULL, 1, 0};
+const hc_kind items = {
+    "conf_items", HC_KIND_TRANSACTIONAL, 0, item_fields, ITEM_FIELDS, 5, item_indexes, 1, 0, NULL, 0, 0};
+const hc_kind papers = {
+    "conf_papers", HC_KIND_DOCUMENT, 0, paper_fields, ITEM_FIELDS, 4, paper_indexes, 1, 0, NULL, 0, 0};
+const hc_kind owners = {"conf_owners", HC_KIND_TRANSACTIONAL, 0, owner_fields, OWNER_FIELDS, 0, NULL, 1, 0, NULL, 0, 0};
 
 static const hc_step first_steps[] = {
     {HC_STEP_CREATE_KIND, 0, &items}, {HC_STEP_CREATE_KIND, 0, &owners}, {HC_STEP_CREATE_KIND, 0, &papers}};

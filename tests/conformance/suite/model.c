@@ -166,8 +166,9 @@ static void fail(expectation *out, hc_status status, int32_t fault, int32_t inde
     out->fault_index = index;
 }
 
-static bool taken(const model *m, const model_row *row, const model_row *self, int32_t *index)
+static bool taken(const model *m, const hc_kind *kind, const model_row *row, const model_row *self, int32_t *index)
 {
+    bool pair = kind->indexes[BY_SOURCE].field_count == 2;
     bool id = false, source = false;
 
     for (size_t i = 0; i < m->count; i++) {
@@ -176,10 +177,10 @@ static bool taken(const model *m, const model_row *row, const model_row *self, i
         if (other == self)
             continue;
         id = id || same_value(&row->values[ITEM_ID], &other->values[ITEM_ID]);
-        source = source ||
-                 (row->values[ITEM_SOURCE].type != HC_TYPE_NULL && row->values[ITEM_SOURCE_NO].type != HC_TYPE_NULL &&
-                  same_value(&row->values[ITEM_SOURCE], &other->values[ITEM_SOURCE]) &&
-                  same_value(&row->values[ITEM_SOURCE_NO], &other->values[ITEM_SOURCE_NO]));
+        source = source || (row->values[ITEM_SOURCE].type != HC_TYPE_NULL &&
+                            (!pair || row->values[ITEM_SOURCE_NO].type != HC_TYPE_NULL) &&
+                            same_value(&row->values[ITEM_SOURCE], &other->values[ITEM_SOURCE]) &&
+                            (!pair || same_value(&row->values[ITEM_SOURCE_NO], &other->values[ITEM_SOURCE_NO])));
     }
     *index = id && source ? HC_INDEX_ANY : id ? HC_INDEX_ID : BY_SOURCE;
     return id || source;
@@ -216,7 +217,7 @@ static void apply_insert(model *m, const hc_op *op, expectation *out)
         return;
     if (!keeps_rules(&row)) {
         fail(out, HC_ERR_INVALID, HC_FAULT_NONE, HC_INDEX_ANY);
-    } else if (taken(m, &row, NULL, &index)) {
+    } else if (taken(m, op->kind, &row, NULL, &index)) {
         if (op->verb == HC_VERB_INSERT)
             fail(out, HC_ERR_CONFLICT, HC_FAULT_UNIQUE, index);
     } else {
@@ -236,7 +237,7 @@ static void apply_update(model *m, const hc_op *op, expectation *out)
         out->count++;
         if (!keeps_rules(&m->rows[i]))
             fail(out, HC_ERR_INVALID, HC_FAULT_NONE, HC_INDEX_ANY);
-        else if (taken(m, &m->rows[i], &m->rows[i], &index))
+        else if (taken(m, op->kind, &m->rows[i], &m->rows[i], &index))
             fail(out, HC_ERR_CONFLICT, HC_FAULT_UNIQUE, index);
     }
 }

@@ -10,7 +10,7 @@
 #define BLOCK         25 /* sequences in one store at most */
 #define QUIRKS                                                                                                         \
     (HC_QUIRK_ONE_CONNECTION | HC_QUIRK_ONE_WRITER | HC_QUIRK_NO_DEADLOCK | HC_QUIRK_NO_BACKUP | HC_QUIRK_VOLATILE |   \
-     HC_QUIRK_WORDS_LATE)
+     HC_QUIRK_WORDS_LATE | HC_QUIRK_UTF16_ORDER)
 
 typedef struct totals {
     int32_t tests, failures;
