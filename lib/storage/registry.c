@@ -30,6 +30,10 @@ struct known {
     const char *refusal;      /* never a storage_uri, and why */
 };
 
+static const char no_mongodb[] =
+    "mongodb: has no transactions across its documents that this library could build on; use sqlite:, postgresql: or "
+    "mysql: as storage_uri";
+
 static const struct known known[] = {
 #ifdef HC_BUILTIN_SQLITE
     {"sqlite", "sqlite", hc_driver_sqlite_entry, NULL},
@@ -50,9 +54,8 @@ static const struct known known[] = {
     {"mysql", "mysql", NULL, NULL},
     {"mariadb", "mysql", NULL, NULL},
 #endif
-    {"mongodb", NULL, NULL,
-     "mongodb: has no transactions across its documents that this library could build on; use sqlite:, postgresql: or "
-     "mysql: as storage_uri"},
+    {"mongodb", NULL, NULL, no_mongodb},
+    {"mongodb+srv", NULL, NULL, no_mongodb},
 };
 
 static hc_status check(const hc_storage_driver *driver, hc_error *err)
@@ -156,7 +159,7 @@ hc_status hc__registry_find(const hc_storage_driver **out, void **module, const 
                             const char *driver_path, hc_error *err)
 {
     char scheme[SCHEME_LIMIT];
-    size_t length = strspn(uri, "abcdefghijklmnopqrstuvwxyz0123456789");
+    size_t length = strspn(uri, "abcdefghijklmnopqrstuvwxyz0123456789+");
     hc_status status;
 
     *out = NULL;

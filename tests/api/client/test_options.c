@@ -198,6 +198,7 @@ START_TEST(a_uri_says_where_its_fault_is)
         {"sqlite:x.db?cache_kib=1", "cache_kib", HC_ERR_INVALID},
         {"sqlite:x.db?cache_kib=", "cache_kib", HC_ERR_INVALID},
         {"mongodb://admin:s3cret@db.example/home", "transactions", HC_ERR_INVALID},
+        {"mongodb+srv://admin:s3cret@db.example/home", "use sqlite:, postgresql: or mysql:", HC_ERR_INVALID},
         {"oracle://admin:s3cret@db.example/home", "oracle", HC_ERR_UNSUPPORTED},
     };
 
