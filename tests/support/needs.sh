@@ -19,6 +19,7 @@ links() { # compiles and links with the sanitizers of a compiler
 }
 postgres_server() { compgen -G '/usr/lib/postgresql/*/bin/initdb' || has initdb || [ -n "${HC_TEST_POSTGRES_URI:-}" ]; }
 mariadb_server() { has mariadbd || [ -n "${HC_TEST_MARIADB_URI:-}" ]; }
+mongodb_or() { has "$1" || has mongod || [ -n "${HC_TEST_MONGODB_URI:-}" ]; } # what stands in for MongoDB is built
 need gcc has gcc
 need g++ has g++
 need libc6-dev links gcc
@@ -36,6 +37,9 @@ need libmariadb-dev pkg-config --exists 'libmariadb >= 3.3'
 need mariadb-server mariadb_server
 need libpq-dev pkg-config --exists 'libpq >= 14'
 need postgresql-15 postgres_server
+need libmongoc-dev pkg-config --exists 'libmongoc-1.0 >= 1.23'
+need default-jdk-headless mongodb_or javac
+need maven mongodb_or mvn
 need python3 has python3
 need tzdata test -e /usr/share/zoneinfo/America/Chicago
 need binutils has nm

@@ -1,0 +1,89 @@
+/* Predicates on values that were read: what bounds a scan is counted before the filter, so the driver filters. */
+#include "driver/mongodb/mongodb.h"
+
+#include <string.h>
+
+static bool has_bytes(int32_t type)
+{
+    return type == HC_TYPE_ID || (type >= HC_TYPE_TEXT && type <= HC_TYPE_TOKENS);
+}
+
+int hc__mongo_compare(const hc_value *a, const hc_value *b)
+{
+    size_t shorter = a->size < b->size ? a->size : b->size;
+    int first;
+
+    if (!has_bytes(a->type))
+        return (a->as.integer > b->as.integer) - (a->as.integer < b->as.integer);
+    first = shorter == 0 ? 0 : memcmp(a->as.bytes, b->as.bytes, shorter);
+    return first != 0 ? first : (a->size > b->size) - (a->size < b->size);
+}
+
+static bool contains(const hc_value *stored, const hc_value *asked)
+{
+    return asked->size == 0 || memmem(stored->as.bytes, stored->size, asked->as.bytes, asked->size) != NULL;
+}
+
+static bool starts_with(const hc_value *stored, const hc_value *asked)
+{
+    return stored->size >= asked->size &&
+           (asked->size == 0 || memcmp(stored->as.bytes, asked->as.bytes, asked->size) == 0);
+}
+
+static bool holds_for(int32_t test, const hc_value *stored, const hc_value *asked)
+{
+    int order;
+
+    if (asked->type == HC_TYPE_NULL)
+        return false;
+    if (test == HC_TEST_STARTS_WITH)
+        return starts_with(stored, asked);
+    if (test == HC_TEST_CONTAINS)
+        return contains(stored, asked);
+    order = hc__mongo_compare(stored, asked);
+    switch (test) {
+    case HC_TEST_EQ:
+    case HC_TEST_IN:
+        return order == 0;
+    case HC_TEST_NE:
+        return order != 0;
+    case HC_TEST_LT:
+        return order < 0;
+    case HC_TEST_LE:
+        return order <= 0;
+    case HC_TEST_GT:
+        return order > 0;
+    default:
+        return order >= 0;
+    }
+}
+
+static bool leaf_holds(const hc_predicate *p, const hc_value *stored)
+{
+    if (p->test == HC_TEST_IS_NULL)
+        return stored->type == HC_TYPE_NULL;
+    if (stored->type == HC_TYPE_NULL)
+        return false;
+    if (p->test == HC_TEST_NOT_NULL)
+        return true;
+    for (size_t i = 0; i < p->value_count; i++) {
+        if (holds_for(p->test, stored, &p->values[i]))
+            return true;
+    }
+    return false;
+}
+
+bool hc__mongo_holds(const hc_predicate *p, const hc_value *values)
+{
+    if (p == NULL || p->test == HC_TEST_TRUE)
+        return true;
+    if (p->test == HC_TEST_FALSE)
+        return false;
+    if (p->test != HC_TEST_AND && p->test != HC_TEST_OR)
+        return leaf_holds(p, &values[p->field]);
+    for (size_t i = 0; i < p->child_count; i++) {
+        if (hc__mongo_holds(p->children[i], values) == (p->test == HC_TEST_OR))
+            return p->test == HC_TEST_OR;
+    }
+    return p->test == HC_TEST_AND;
+}
