@@ -90,6 +90,7 @@ pid_t own_server_spawn(const char *folder, const char *user, const char *death, 
             _exit(127);
         unsetenv("LD_PRELOAD");
         setenv("LC_ALL", "C.UTF-8", 1);
+        setenv("TMPDIR", folder, 1); /* the one that is set may be closed to that user */
         execvp("setpriv", (char *const *)(uintptr_t)all);
         _exit(127);
     }
