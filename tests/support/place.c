@@ -31,6 +31,28 @@ static int64_t postgres(const char *schema, const char *sql)
 }
 #endif
 
+#ifdef HOUSE_MYSQL
+#include "server_mysql.h"
+
+static int64_t mysql(const char *database, const char *sql)
+{
+    MYSQL *conn = server_mysql_look(getenv("HC_TEST_MARIADB_URI"), database);
+    MYSQL_RES *result;
+    MYSQL_ROW row;
+    int64_t out = -1;
+
+    ck_assert_msg(conn != NULL, "no session with the server");
+    ck_assert_msg(mysql_query(conn, sql) == 0, "%s: %s", sql, mysql_error(conn));
+    result = mysql_store_result(conn);
+    row = result == NULL ? NULL : mysql_fetch_row(result);
+    if (row != NULL && row[0] != NULL)
+        out = strtoll(row[0], NULL, 10);
+    mysql_free_result(result);
+    mysql_close(conn);
+    return out;
+}
+#endif
+
 static int64_t sqlite(const char *path, const char *sql)
 {
     sqlite3 *db = NULL;
@@ -57,6 +79,10 @@ size_t place_engines(const char *const **out)
     if (getenv("HC_TEST_POSTGRES_URI") != NULL)
         found[count++] = "postgres";
 #endif
+#ifdef HOUSE_MYSQL
+    if (getenv("HC_TEST_MARIADB_URI") != NULL)
+        found[count++] = "mysql";
+#endif
     *out = found;
     return count;
 }
@@ -80,6 +106,17 @@ void place_make(place *out, const char *engine)
         return;
     }
 #endif
+#ifdef HOUSE_MYSQL
+    if (strcmp(engine, "mysql") == 0) {
+        char sql[400];
+
+        snprintf(out->name, sizeof out->name, "place_%d_%d", (int)getpid(), made);
+        snprintf(sql, sizeof sql, "CREATE DATABASE %s", out->name);
+        mysql(NULL, sql);
+        server_mysql_uri(out->uri, sizeof out->uri, getenv("HC_TEST_MARIADB_URI"), out->name);
+        return;
+    }
+#endif
     snprintf(out->name, sizeof out->name, "%.280s/place-%d.db", house.folder, made);
     snprintf(out->uri, sizeof out->uri, "sqlite:%s", out->name);
 }
@@ -89,6 +126,10 @@ int64_t place_number(const place *at, const char *sql)
 #ifdef HOUSE_POSTGRES
     if (strcmp(at->engine, "postgres") == 0)
         return postgres(at->name, sql);
+#endif
+#ifdef HOUSE_MYSQL
+    if (strcmp(at->engine, "mysql") == 0)
+        return mysql(at->name, sql);
 #endif
     return sqlite(at->name, sql);
 }
@@ -101,6 +142,14 @@ void place_drop(place *at)
 
         snprintf(sql, sizeof sql, "DROP SCHEMA %s CASCADE", at->name);
         postgres("public", sql);
+    }
+#endif
+#ifdef HOUSE_MYSQL
+    if (at->engine != NULL && strcmp(at->engine, "mysql") == 0) {
+        char sql[400];
+
+        snprintf(sql, sizeof sql, "DROP DATABASE %s", at->name);
+        mysql(NULL, sql);
     }
 #endif
     at->engine = NULL; /* a file goes with the house */

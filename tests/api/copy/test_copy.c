@@ -1,248 +1,9 @@
-/* A store into another: between all engines that this run has, with what was written meanwhile and what stood in the
- * way.
- */
+/* A store into a file: what was written meanwhile, what stood in the way, and what is refused. */
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
-#include <string.h>
+#include <time.h>
 
-#include "homeconnect/activity.h"
-#include "homeconnect/audit.h"
-#include "homeconnect/copy.h"
-#include "homeconnect/favorite.h"
-#include "homeconnect/lead.h"
-#include "house.h"
-#include "place.h"
-
-static const char *const tables[] = {
-    "users",
-    "agents",
-    "properties",
-    "sessions",
-    "events",
-    "price_history",
-    "audit_log",
-    "import_rows",
-    "leads",
-    "contacts",
-    "lead_touches",
-    "lead_history",
-    "agent_areas",
-    "agent_load",
-    "rate_limits",
-    "appointments",
-    "appointment_slots",
-    "property_documents",
-    "activity_logs",
-    "favorites",
-    "saved_searches",
-    "ai_chat_history",
-    "idempotency_keys",
-    "status_history",
-    "audit_heads",
-    "document_shares",
-};
-
-static place target;
-static hc_copy_counts counts;
-
-static int32_t batch = 3; /* so that pages end in the middle of tables */
-
-static hc_status copy_with(hc_copy_progress_fn progress, void *data, hc_error *err)
-{
-    hc_copy_options options = HC_COPY_OPTIONS_INIT;
-
-    options.storage_uri = target.uri;
-    options.batch = batch;
-    options.progress = progress;
-    options.data = data;
-    return hc_copy(&counts, house.client, &options, err);
-}
-
-static hc_status copy(hc_error *err)
-{
-    return copy_with(NULL, NULL, err);
-}
-
-/* A client of the target, with the source's keys. */
-static hc_status open_target(hc_client **out, hc_error *err)
-{
-    hc_client_options options;
-
-    house_options(&options);
-    options.storage_uri = target.uri;
-    options.key_file = house.keys;
-    return hc_client_open(out, &options, err);
-}
-
-static int64_t rows_of(const char *table)
-{
-    char sql[120];
-
-    snprintf(sql, sizeof sql, "SELECT count(*) FROM %s", table);
-    return house_sql(sql);
-}
-
-static void assert_same_counts(void)
-{
-    char sql[120];
-
-    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
-        snprintf(sql, sizeof sql, "SELECT count(*) FROM %s", tables[i]);
-        ck_assert_msg(house_sql(sql) == place_number(&target, sql), "%s: %lld rows, and %lld in the copy", tables[i],
-                      (long long)house_sql(sql), (long long)place_number(&target, sql));
-    }
-}
-
-/* A little of everything that needs more than rows: a log of more than one page, a lead, an entry with JSON. */
-static void live(void)
-{
-    hc_lead *lead = hc_lead_new(house.client);
-    hc_activity *entry = hc_activity_new(house.client);
-    hc_id id;
-
-    hc_lead_set_property_id(lead, house.anas_ids[0]);
-    hc_lead_set_message(lead, "Is it “still” available? Ünïcödé 家 🏠");
-    hc_lead_set_contact_email(lead, "bea@example.com");
-    HOUSE_OK(hc_lead_create(&id, NULL, house.bea, lead, err));
-    HOUSE_OK(hc_lead_log(&id, house.ana, id, HC_LEAD_TOUCH_CALL, "Called back", err));
-    hc_activity_set_action(entry, "view_property");
-    hc_activity_set_target_id(entry, house.anas_ids[0]);
-    hc_activity_set_metadata(entry, "{\"seconds\":45,\"of\":[1.5,\"ü\",null]}");
-    HOUSE_OK(hc_activity_append(&id, house.bea, entry, err));
-    HOUSE_OK(hc_favorite_add(house.bea, house.anas_ids[0], err));
-    hc_activity_free(entry);
-    hc_lead_free(lead);
-}
-
-static size_t found(hc_session *as, const char *words)
-{
-    hc_query *query = NULL;
-    hc_property_page *page = NULL;
-    size_t count;
-
-    HOUSE_OK(hc_query_new(&query, house.client, HC_KIND_PROPERTY, err));
-    HOUSE_OK(hc_query_set_text(query, words, err));
-    HOUSE_OK(hc_property_list(&page, as, query, err));
-    count = hc_property_page_count(page);
-    hc_property_page_free(page);
-    hc_query_free(query);
-    return count;
-}
-
-static void assert_same_home(hc_session *there, hc_id id)
-{
-    hc_property *here = house_read(house.system, id), *copied = NULL;
-    hc_text *a = NULL, *b = NULL;
-
-    HOUSE_OK(hc_property_get(&copied, there, id, err));
-    HOUSE_OK(hc_property_to_json(&a, here, err));
-    HOUSE_OK(hc_property_to_json(&b, copied, err));
-    ck_assert_str_eq(hc_text_data(a), hc_text_data(b));
-    hc_text_free(a);
-    hc_text_free(b);
-    hc_property_free(here);
-    hc_property_free(copied);
-}
-
-/* What holds in the target without anybody having done anything there. */
-static void assert_serves(void)
-{
-    const char *token = hc_session_token(house.ana);
-    hc_audit_report here = HC_AUDIT_REPORT_INIT, there = HC_AUDIT_REPORT_INIT;
-    hc_client *client = NULL, *first = house.client;
-    hc_session *system = NULL, *ana = NULL;
-
-    HOUSE_OK(hc_audit_verify(&here, house.system, NULL, err));
-    HOUSE_OK(open_target(&client, err));
-    HOUSE_OK(hc_session_system(&system, client, err));
-    HOUSE_OK(hc_session_open(&ana, client, token, strlen(token), NULL, err));
-    for (size_t i = 0; i < 3; i++)
-        assert_same_home(system, house.anas_ids[i]);
-    house.client = client;
-    ck_assert_uint_eq(found(system, "pecan porch"), 1);
-    ck_assert_uint_eq(found(ana, "bung*"), 1);
-    house.client = first;
-    HOUSE_OK(hc_audit_verify(&there, system, NULL, err));
-    ck_assert_int_eq(here.rows + here.waiting, there.rows + there.waiting);
-    hc_session_free(ana);
-    hc_session_free(system);
-    hc_client_close(client);
-}
-
-static void use_target(void)
-{
-    hc_client *client = NULL;
-    hc_session *guest = NULL, *bea = NULL;
-    hc_login who = {sizeof who, "bea@example.com", HOUSE_PASSWORD, strlen(HOUSE_PASSWORD)};
-
-    HOUSE_OK(open_target(&client, err));
-    HOUSE_OK(hc_session_guest(&guest, client, "198.51.100.9", err));
-    HOUSE_OK(hc_auth_login(&bea, guest, &who, err));
-    hc_session_free(bea);
-    hc_session_free(guest);
-    hc_client_close(client);
-}
-
-static void open_pair(void)
-{
-    house_open();
-    place_make(&target, "sqlite");
-}
-
-static void close_pair(void)
-{
-    place_drop(&target);
-    house_close();
-}
-
-static void one_pair(const char *from, const char *to)
-{
-    int64_t total;
-
-    setenv("HC_TEST_STORE", from, 1);
-    house_open();
-    live();
-    place_make(&target, to);
-    HOUSE_OK(copy(err));
-    ck_assert_int_eq(counts.same + counts.copied, counts.total);
-    ck_assert_int_eq(counts.verified, counts.copied);
-    ck_assert_int_eq(counts.removed, 0);
-    ck_assert_int_gt(counts.total, 40);
-    total = counts.total;
-    assert_same_counts();
-    assert_serves();
-    ck_assert_int_eq(copy(NULL), HC_NOTE_SAME);
-    ck_assert_int_eq(counts.same, total);
-    ck_assert_int_eq(counts.copied + counts.removed, 0);
-    use_target();
-    HOUSE_FAILS(copy(err), HC_ERR_CONFLICT, "storage_uri");
-    ck_assert_int_eq(rows_of("audit_log") + 1, place_number(&target, "SELECT count(*) FROM audit_log"));
-    printf("copy: %s to %s, %lld rows\n", from, to, (long long)total);
-    place_drop(&target);
-    house_close();
-}
-
-START_TEST(between_all_engines_everything_arrives)
-{
-    const char *const *engines;
-    size_t count = place_engines(&engines);
-    const char *store = getenv("HC_TEST_STORE");
-    char outside[32];
-
-    snprintf(outside, sizeof outside, "%s", store == NULL ? "sqlite" : store);
-    close_pair();
-    for (size_t i = 0; i < count; i++)
-        for (size_t k = 0; k < count; k++)
-            one_pair(engines[i], engines[k]);
-    if (count < 2)
-        printf("copy: no server is named in HC_TEST_POSTGRES_URI, so files alone were copied\n");
-    setenv("HC_TEST_STORE", outside, 1);
-    open_pair();
-}
-END_TEST
-
-/* ---- to a file ---- */
+#include "copying.h"
 
 static void change_price(int64_t cents)
 {
@@ -489,40 +250,6 @@ START_TEST(a_lost_or_spoiled_row_is_told)
 }
 END_TEST
 
-/* Another program may have written to a file what no server takes: the row is told, and what it holds is not. */
-START_TEST(a_value_that_the_target_cannot_keep_is_named)
-{
-    const char *const *engines;
-    size_t count = place_engines(&engines);
-    char id[40], sql[200];
-
-    if (house.path[0] == '\0')
-        return; /* a server has taken it */
-    batch = 0;  /* as many as go in one piece */
-    for (int i = 0; i < 100; i++)
-        house_list_home(house.ana, "One of many", 100 + i);
-    house_sql("UPDATE properties SET description=CAST(x'70656361ff' AS TEXT) WHERE title LIKE 'House%'");
-    snprintf(sql, sizeof sql, "SELECT count(*) FROM properties WHERE hex(description)='70656361FF'");
-    ck_assert_int_eq(house_sql(sql), 1);
-    hc_id_format(id, house.bens_id);
-    for (size_t i = 1; i < count; i++) {
-        hc_error why = {0};
-
-        place_drop(&target);
-        place_make(&target, engines[i]);
-        ck_assert_int_eq(copy(&why), HC_ERR_INVALID);
-        ck_assert_msg(strncmp(why.field, "properties", 10) == 0, "%s: %s", why.field, why.message);
-        printf("copy: %s: %s\n", why.field, why.message);
-        ck_assert_msg(strstr(why.message, id) != NULL, "%s", why.message);
-        ck_assert_ptr_null(strstr(why.message, "peca"));
-        house_sql("UPDATE properties SET description='pecan' WHERE title LIKE 'House%'");
-        HOUSE_OK(copy(err));
-        assert_serves();
-        house_sql("UPDATE properties SET description=CAST(x'70656361ff' AS TEXT) WHERE title LIKE 'House%'");
-    }
-}
-END_TEST
-
 /* ---- refused ---- */
 
 START_TEST(another_stores_data_is_never_touched)
@@ -611,7 +338,6 @@ END_TEST
 
 static void fill(TCase *tcase)
 {
-    tcase_add_test(tcase, between_all_engines_everything_arrives);
     tcase_add_test(tcase, a_second_run_takes_what_changed_and_nothing_else);
     tcase_add_test(tcase, a_unique_value_moves_from_one_row_to_another);
     tcase_add_test(tcase, the_log_of_the_source_tells_of_each_new_copy_once);
@@ -622,7 +348,6 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, who_cancels_goes_on_where_it_stopped);
     tcase_add_test(tcase, an_unfinished_copy_is_told_to_who_opens_it_unseen);
     tcase_add_test(tcase, a_lost_or_spoiled_row_is_told);
-    tcase_add_test(tcase, a_value_that_the_target_cannot_keep_is_named);
     tcase_add_test(tcase, another_stores_data_is_never_touched);
     tcase_add_test(tcase, the_source_is_no_target);
     tcase_add_test(tcase, a_target_of_another_version_is_refused);
