@@ -133,7 +133,7 @@ static void describe(server_mongodb *server)
     static const char *const names[] = {"a MongoDB server", "mongo-java-server", "FerretDB on SQLite"};
     static const char *const lacks[] = {
         "", "replica sets and failover, sessions, retryable writes, read concerns, durability",
-        "replica sets and failover, retryable writes, partial indexes, indexes but that of _id in queries"};
+        "replica sets and failover, retryable writes, partial indexes, plans, updates at the same time"};
 
     (void)snprintf(server->name, sizeof server->name, "%s", names[server->kind]);
     (void)snprintf(server->lacks, sizeof server->lacks, "%s", lacks[server->kind]);

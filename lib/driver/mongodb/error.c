@@ -17,6 +17,7 @@ typedef struct outcome {
 } outcome;
 
 static const outcome outcomes[] = {
+    {2, HC_ERR_INVALID, false, false, "the server refuses a value"},
     {6, HC_ERR_UNAVAILABLE, true, true, "the server cannot reach another"},
     {7, HC_ERR_UNAVAILABLE, true, true, "the server cannot find another"},
     {13, HC_ERR_IO, false, false, "the server's user may not do that"},

@@ -1,4 +1,6 @@
-/* JSON and embedded documents: free JSON as it is, members of shapes with the types of their fields. */
+/* JSON and embedded documents: free JSON as it is, members of shapes with the types of their fields. Lists of a shape
+ * are written again as a whole, so what another program keeps in them and JSON has no form for, such as Mongoose's _id
+ * of each item, is {"$oid": "..."} and the like on the way. In free JSON, which is never written again, it is text. */
 #include "driver/mongodb/mongodb.h"
 
 #include <string.h>
@@ -13,6 +15,9 @@
 
 #define DEPTH 63 /* of the reader; servers take 100 */
 #define PLACE 16 /* digits of a position in an array */
+
+#define FIRST_TIME (INT64_C(-719162) * HC__DAY)     /* 0001-01-01 */
+#define LAST_TIME  (INT64_C(2932897) * HC__DAY - 1) /* 9999-12-31 */
 
 const hc_shape *hc__mongo_shape(const hc_kind *kind, uint16_t field)
 {
@@ -41,6 +46,7 @@ typedef struct writer {
     hc_error *err;
     level levels[DEPTH + 2];
     int depth;      /* of the innermost open one; 0 is the document itself */
+    bool begun;     /* an object whose first member decides whether it is one */
     char key[1024]; /* of the member that comes */
     hc_status status;
 } writer;
@@ -51,6 +57,34 @@ static hc_status refuse(writer *w, const char *what)
                               what, w->field);
     return w->status;
 }
+
+/* ---- what JSON has no form for ---- */
+
+#define OBJECT_ID  "$oid"
+#define DATE       "$date"
+#define UUID       "$uuid"
+#define DECIMAL128 "$numberDecimal"
+
+static bool put_special(bson_t *out, const char *key, const char *what, const char *text, size_t size)
+{
+    bson_decimal128_t decimal;
+    bson_oid_t oid;
+    int64_t millis;
+    hc_id id;
+
+    if (strcmp(what, OBJECT_ID) == 0 && bson_oid_is_valid(text, size)) {
+        bson_oid_init_from_string(&oid, text);
+        return bson_append_oid(out, key, -1, &oid);
+    }
+    if (strcmp(what, DATE) == 0 && hc__decimal_parse(&millis, text, size, 0, HC__EXACT) == HC__DECIMAL_OK)
+        return bson_append_date_time(out, key, -1, millis);
+    if (strcmp(what, UUID) == 0 && hc__id_read(&id, text, size))
+        return bson_append_binary(out, key, -1, BSON_SUBTYPE_UUID, id.bytes, sizeof(id.bytes));
+    return strcmp(what, DECIMAL128) == 0 && bson_decimal128_from_string(text, &decimal) &&
+           bson_append_decimal128(out, key, -1, &decimal);
+}
+
+/* ---- tokens ---- */
 
 /* M01: servers of before 5.0 refuse such names, and later ones cannot look into them. */
 static bool take_key(writer *w)
@@ -146,7 +180,7 @@ static bool close_level(writer *w)
                          : bson_append_document_end(w->levels[w->depth].document, &inside->own);
 }
 
-static bool put_token(writer *w, hc__json_token token)
+static bool put_plain(writer *w, hc__json_token token)
 {
     const hc__json_reader *r = &w->reader;
     bson_t *out = w->levels[w->depth].document;
@@ -155,8 +189,10 @@ static bool put_token(writer *w, hc__json_token token)
 
     switch (token) {
     case HC__JSON_OBJECT:
+        w->begun = w->shape != NULL && w->depth > 1;
+        return w->begun || open_level(w, false);
     case HC__JSON_ARRAY:
-        return open_level(w, token == HC__JSON_ARRAY);
+        return open_level(w, true);
     case HC__JSON_OBJECT_END:
     case HC__JSON_ARRAY_END:
         return close_level(w);
@@ -174,6 +210,33 @@ static bool put_token(writer *w, hc__json_token token)
     default:
         return bson_append_bool(out, next_key(w), -1, token == HC__JSON_TRUE);
     }
+}
+
+/* The first token of an object that may be no object. */
+static bool put_first(writer *w, hc__json_token token)
+{
+    hc__json_reader *r = &w->reader;
+    char what[16] = "", text[64] = "";
+    size_t size;
+
+    w->begun = false;
+    if (token != HC__JSON_KEY || r->size == 0 || r->size >= sizeof(what) || r->text[0] != '$')
+        return open_level(w, false) && put_plain(w, token);
+    memcpy(what, r->text, r->size);
+    token = hc__json_next(r, w->err);
+    size = r->size;
+    if ((token != HC__JSON_STRING && token != HC__JSON_NUMBER) || size >= sizeof(text))
+        return refuse(w, "a member's name that starts with a dollar sign") == HC_OK;
+    memcpy(text, r->text, size);
+    if (hc__json_next(r, w->err) != HC__JSON_OBJECT_END ||
+        !put_special(w->levels[w->depth].document, next_key(w), what, text, size))
+        return refuse(w, "a member's name that starts with a dollar sign") == HC_OK;
+    return true;
+}
+
+static bool put_token(writer *w, hc__json_token token)
+{
+    return w->begun ? put_first(w, token) : put_plain(w, token);
 }
 
 hc_status hc__mongo_put_json(bson_t *out, const char *name, const hc__mem *mem, const hc_value *json,
@@ -206,14 +269,31 @@ hc_status hc__mongo_put_json(bson_t *out, const char *name, const hc__mem *mem, 
 /* ---- from BSON -----------------------------------------------------------------------------------------------------
  */
 
-static bool take_value(hc__json_writer *out, const bson_iter_t *at, int depth);
+/* `shape`: of the list, which is at depth -1; its objects are at 0. */
+typedef struct place {
+    const hc_shape *shape;
+    const hc_field *member; /* that the value is of */
+    int depth;
+} place;
 
-static bool take_members(hc__json_writer *out, const bson_iter_t *outer, int depth)
+static bool take_value(hc__json_writer *out, const bson_iter_t *at, const place *where);
+
+static const hc_field *member_named(const place *where, const char *name)
 {
+    for (uint32_t i = 0; where->shape != NULL && where->depth == 0 && i < where->shape->member_count; i++) {
+        if (strcmp(where->shape->members[i].name, name) == 0)
+            return &where->shape->members[i];
+    }
+    return NULL;
+}
+
+static bool take_members(hc__json_writer *out, const bson_iter_t *outer, const place *where)
+{
+    place inside = {where->shape, NULL, where->depth + 1};
     bool array = BSON_ITER_HOLDS_ARRAY(outer);
     bson_iter_t at;
 
-    if (depth > DEPTH || !bson_iter_recurse(outer, &at))
+    if (where->depth > DEPTH || !bson_iter_recurse(outer, &at))
         return false;
     array ? hc__json_array(out) : hc__json_object(out);
     while (bson_iter_next(&at)) {
@@ -223,61 +303,86 @@ static bool take_members(hc__json_writer *out, const bson_iter_t *outer, int dep
             if (!hc__utf8_check(key, strlen(key), NULL))
                 return false;
             hc__json_key(out, key);
+            inside.member = member_named(where, key);
         }
-        if (!take_value(out, &at, depth + 1))
+        if (!take_value(out, &at, &inside))
             return false;
     }
     array ? hc__json_array_end(out) : hc__json_object_end(out);
     return true;
 }
 
-static void take_id(hc__json_writer *out, const uint8_t *bytes)
+static void put_text(hc__json_writer *out, const char *what, const char *text, size_t size)
 {
-    char text[HC_ID_TEXT_SIZE];
-    hc_id id;
-
-    memcpy(id.bytes, bytes, sizeof(id.bytes));
-    hc_id_format(text, id);
-    hc__json_string(out, text, sizeof(text) - 1);
+    if (what == NULL) {
+        hc__json_string(out, text, size);
+        return;
+    }
+    hc__json_object(out);
+    hc__json_key(out, what);
+    hc__json_string(out, text, size);
+    hc__json_object_end(out);
 }
 
-static bool take_special(hc__json_writer *out, const bson_iter_t *at)
+static bool take_date(hc__json_writer *out, const bson_iter_t *at, const place *where)
 {
+    int32_t type = where->member == NULL ? HC_TYPE_NULL : where->member->type;
+    int64_t millis = bson_iter_date_time(at);
+    char text[32];
+    int64_t micros;
+
+    if (where->shape != NULL && type != HC_TYPE_TIME && type != HC_TYPE_DATE) {
+        hc__json_object(out);
+        hc__json_key(out, DATE);
+        hc__json_int(out, millis);
+        hc__json_object_end(out);
+        return true;
+    }
+    /* Years that no calendar shows have no text. */
+    if (__builtin_mul_overflow(millis, INT64_C(1000), &micros) || micros < FIRST_TIME || micros > LAST_TIME)
+        return false;
+    hc__json_string(out, text,
+                    type == HC_TYPE_DATE ? hc__date_format(text, hc__day_of(micros)) : hc__time_format(text, micros));
+    return true;
+}
+
+static bool take_special(hc__json_writer *out, const bson_iter_t *at, const place *where)
+{
+    bool of_shape = where->shape != NULL, id_member = where->member != NULL && where->member->type == HC_TYPE_ID;
     char text[BSON_DECIMAL128_STRING];
     bson_subtype_t subtype = BSON_SUBTYPE_BINARY;
     const uint8_t *bytes = NULL;
     bson_decimal128_t decimal;
     uint32_t size = 0;
-    int64_t micros;
+    hc_id id;
 
     switch (bson_iter_type(at)) {
     case BSON_TYPE_DATE_TIME:
-        if (__builtin_mul_overflow(bson_iter_date_time(at), INT64_C(1000), &micros))
-            return false;
-        hc__json_string(out, text, hc__time_format(text, micros));
-        return true;
+        return take_date(out, at, where);
     case BSON_TYPE_OID:
         bson_oid_to_string(bson_iter_oid(at), text);
-        hc__json_string(out, text, HC__MONGO_DIGITS - 1);
+        put_text(out, of_shape ? OBJECT_ID : NULL, text, HC__MONGO_DIGITS - 1);
         return true;
     case BSON_TYPE_BINARY:
         bson_iter_binary(at, &subtype, &size, &bytes);
         if (subtype != BSON_SUBTYPE_UUID || size != sizeof(hc_id))
             return false;
-        take_id(out, bytes);
+        memcpy(id.bytes, bytes, sizeof(id.bytes));
+        hc_id_format(text, id);
+        put_text(out, of_shape && !id_member ? UUID : NULL, text, HC_ID_TEXT_SIZE - 1);
         return true;
     case BSON_TYPE_DECIMAL128:
         if (!bson_iter_decimal128(at, &decimal))
             return false;
         bson_decimal128_to_string(&decimal, text);
-        hc__json_string(out, text, strlen(text));
+        put_text(out, of_shape ? DECIMAL128 : NULL, text, strlen(text));
         return true;
     default:
         return false;
     }
 }
 
-static bool take_value(hc__json_writer *out, const bson_iter_t *at, int depth)
+static bool take_value(hc__json_writer *out, const bson_iter_t *at, const place *where)
 {
     uint32_t size = 0;
     const char *text;
@@ -286,7 +391,7 @@ static bool take_value(hc__json_writer *out, const bson_iter_t *at, int depth)
     switch (bson_iter_type(at)) {
     case BSON_TYPE_DOCUMENT:
     case BSON_TYPE_ARRAY:
-        return take_members(out, at, depth);
+        return take_members(out, at, where);
     case BSON_TYPE_UTF8:
         text = bson_iter_utf8(at, &size);
         if (memchr(text, '\0', size) != NULL || !hc__utf8_check(text, size, NULL))
@@ -310,12 +415,14 @@ static bool take_value(hc__json_writer *out, const bson_iter_t *at, int depth)
         hc__json_null(out);
         return true;
     default:
-        return take_special(out, at);
+        return take_special(out, at, where);
     }
 }
 
-hc_status hc__mongo_take_json(hc_value *out, hc__arena *arena, const bson_iter_t *at, const char *field, hc_error *err)
+hc_status hc__mongo_take_json(hc_value *out, hc__arena *arena, const bson_iter_t *at, const hc_shape *shape,
+                              const char *field, hc_error *err)
 {
+    const place where = {shape, NULL, -1};
     hc__json_writer text;
     hc_status status = HC_OK;
     hc__buf raw, whole;
@@ -323,7 +430,7 @@ hc_status hc__mongo_take_json(hc_value *out, hc__arena *arena, const bson_iter_t
     hc__buf_init(&raw, arena->mem);
     hc__buf_init(&whole, arena->mem);
     hc__json_begin(&text, &raw);
-    if (!take_value(&text, at, 0)) {
+    if (!take_value(&text, at, &where)) {
         status = hc__fail_from(err, HC__MONGO_NAME, HC_ERR_CORRUPT, field, "has a value that JSON cannot have");
     } else if (!raw.failed) {
         const hc__json_limits limits = {raw.size + 1, DEPTH, raw.size + 1};

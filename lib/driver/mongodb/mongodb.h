@@ -14,9 +14,9 @@
 
 #define HC__MONGO_NAME    "mongodb"
 #define HC__MONGO_KEY     "_id"
-#define HC__MONGO_DIGITS  25        /* an ObjectId as text, with its NUL */
-#define HC__MONGO_GIVE_UP 10000     /* ms without a byte of an answer */
-#define HC__MONGO_RUN     500       /* documents of one insert command */
+#define HC__MONGO_DIGITS  25    /* an ObjectId as text, with its NUL */
+#define HC__MONGO_GIVE_UP 10000 /* ms without a byte of an answer */
+#define HC__MONGO_RUN     100 /* documents of one insert command: FerretDB goes on behind one that fails beyond these */
 #define HC__MONGO_BYTES   (4 << 20) /* of their fields, about */
 
 typedef struct hc__mongo_store {
@@ -103,7 +103,8 @@ hc_status hc__mongo_corrupt(hc_error *err, const hc_kind *kind, uint16_t field, 
 hc_status hc__mongo_put_json(bson_t *out, const char *name, const hc__mem *mem, const hc_value *json,
                              const hc_shape *shape, const char *field, hc_error *err);
 /* A member as canonical JSON, into the arena. False for BSON that JSON has no form for. */
-hc_status hc__mongo_take_json(hc_value *out, hc__arena *arena, const bson_iter_t *at, const char *field, hc_error *err);
+hc_status hc__mongo_take_json(hc_value *out, hc__arena *arena, const bson_iter_t *at, const hc_shape *shape,
+                              const char *field, hc_error *err);
 const hc_shape *hc__mongo_shape(const hc_kind *kind, uint16_t field);
 
 /* check.c: the rules that a server without a schema does not keep */

@@ -277,7 +277,7 @@ hc_status hc__mongo_decode(hc_value *out, hc__arena *arena, const hc_kind *kind,
         return hc__mongo_missing(out, kind, position, document, err);
     *out = (hc_value){.type = field->type};
     if (field->type == HC_TYPE_JSON) {
-        status = hc__mongo_take_json(out, arena, at, field->name, &why);
+        status = hc__mongo_take_json(out, arena, at, hc__mongo_shape(kind, position), field->name, &why);
         if (status == HC_ERR_CORRUPT)
             return hc__mongo_corrupt(err, kind, position, document, why.message);
         if (status < 0 && err != NULL)
