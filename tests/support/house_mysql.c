@@ -40,6 +40,7 @@ static const struct word {
     {"zeroblob", "hc_test.zeroblob", true},
     {"BLOB", "BINARY", false},
     {"key", "`key`", false},
+    {"change", "`change`", false},
 };
 
 static const struct word *find_word(const char *at, size_t size)

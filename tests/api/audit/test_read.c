@@ -50,6 +50,7 @@ START_TEST(a_refusal_tells_who_what_from_where_and_why)
     house_pass(HOUSE_MINUTE);
     hc_session_set_request_id(house.bea, "req-17");
     HOUSE_FAILS(hc_property_delete(house.bea, house.bens_id, 1, err), HC_ERR_FORBIDDEN, "");
+    house_settle();
     page = list("event eq 'authz_fail'", NULL);
     ck_assert_uint_eq(hc_audit_page_count(page), 1);
     row = hc_audit_page_at(page, 0);
