@@ -1,9 +1,11 @@
 #include "driver/mysql/mysql.h"
 
-/* Text columns have a collation that is by code point and pads nothing; keys are VARBINARY. A MATCH speaks to the one
- * index of all fields of tokens of a kind: in each field its words start with a letter of its own, see encode.c. Null
- * is low. An insert that passes over a taken key is a plain one whose refusal the driver expects: IGNORE would pass
- * over every other fault too, and with CLIENT_FOUND_ROWS an ON DUPLICATE KEY does not tell whether it inserted. */
+/* A row of a scan is numbered in its last condition, after `where` let it through. The column that no index of ours has
+ * keeps the engine from asking it of the index, before the rest. Text columns have a collation that is by code point
+ * and pads nothing; keys are VARBINARY. A MATCH speaks to the one index of all fields of tokens of a kind: in each
+ * field its words start with a letter of its own, see encode.c. Null is low. An insert that passes over a taken key is
+ * a plain one whose refusal the driver expects: IGNORE would pass over every other fault too, and with
+ * CLIENT_FOUND_ROWS an ON DUPLICATE KEY does not tell whether it inserted. */
 #define SHARED                                                                                                         \
     .name = HC__MY_NAME, .quote = '`', .placeholder = "?", .now = "(utc_timestamp(6) + INTERVAL %v MICROSECOND)",      \
     .starts_with = "(%c >= %v AND %c < %b)", .contains = "locate(%v, %c) > 0",                                         \
@@ -11,14 +13,16 @@
     .in_array = NULL, .day = "date(%c)", .absent = NULL, .from_nothing = " FROM DUAL", .nulls_last = NULL,             \
     .nulls_high = false, .row_values = false, .index_hint = " FORCE INDEX (%i)", .hints_anywhere = false,              \
     .id_before = "PRIMARY", .id_after = "", .id_plain = true, .no_index = "", .arrival = HC__MY_ARRIVAL,               \
-    .returning = NULL, .expect_open = NULL, .token_columns = true
+    .returning = NULL, .expect_open = NULL, .token_columns = true, .numbers = "@hc_m,@hc_n,",                          \
+    .number_open = "CASE WHEN (@hc_m := coalesce(",                                                                    \
+    .number_close = ",0)) THEN (@hc_n := @hc_n + 1) > 0 ELSE (@hc_n := @hc_n + 1) >= %v OR `pk` IS NULL END"
 
 /* What a server or a file of settings may say otherwise. A statement that nobody waits for, or a unit that nobody ends,
  * does not last. */
 #define SETTINGS                                                                                                       \
     "SET SESSION sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_DATE,NO_ZERO_IN_DATE,"               \
     "NO_ENGINE_SUBSTITUTION,NO_BACKSLASH_ESCAPES', time_zone = '+00:00', autocommit = 1, wait_timeout = 28800,"        \
-    " innodb_lock_wait_timeout = 10, sql_safe_updates = 0, sql_select_limit = DEFAULT"
+    " innodb_lock_wait_timeout = 10, sql_safe_updates = 0, sql_select_limit = DEFAULT, @hc_n = 0, @hc_m = 0"
 
 const hc__my_flavor hc__my_mariadb = {
     .dialect = {SHARED},

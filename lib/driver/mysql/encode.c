@@ -305,6 +305,8 @@ static hc_status encode_param(cell *out, hc__my *conn, const hc__param *param, c
     *out = (cell){.bytes = ""};
     if (param->use == HC__PARAM_NUMBER)
         return integer(out, conn, param->number, err);
+    if (param->use == HC__PARAM_SCANNED)
+        return integer(out, conn, param->number + conn->counted, err);
     out->type = type_of(param->field);
     switch (param->use) {
     case HC__PARAM_BELOW:
@@ -356,7 +358,7 @@ static hc_status too_large(hc_error *err)
 static hc_status params_of(hc__my *conn, const hc_op *op, hc_error *err)
 {
     conn->sql.want_text = false;
-    return hc__sql_compile(&conn->sql, &conn->flavor->dialect, op, hc__my_scan(op), err);
+    return hc__sql_compile(&conn->sql, &conn->flavor->dialect, op, hc__my_scan(conn, op), err);
 }
 
 static hc_status encode_one(MYSQL_BIND *in, hc__my *conn, const hc__param *param, const hc_op *op, size_t *total,

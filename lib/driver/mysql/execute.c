@@ -32,7 +32,8 @@ static hc_status begin(hc__my *conn, hc_batch *batch, bool read_only, hc_error *
     if (read_only && conn->role != HC_CONNECT_READ)
         status = tell(conn, batch, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", err);
     if (status == HC_OK)
-        status = tell(conn, batch, read_only ? "START TRANSACTION READ ONLY" : "START TRANSACTION", err);
+        status = tell(conn, batch,
+                      read_only ? "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY" : "START TRANSACTION", err);
     conn->in_transaction = status == HC_OK;
     conn->read_only = status == HC_OK && read_only;
     return status;
@@ -254,7 +255,7 @@ hc_status hc__my_explain(void *handle, const hc_op *op, hc_status (*line)(const 
         return status;
     hc__sql_init(&sql, conn->mem, true);
     hc__buf_init(&text, conn->mem);
-    status = hc__sql_compile(&sql, &conn->flavor->dialect, op, hc__my_scan(op), err);
+    status = hc__sql_compile(&sql, &conn->flavor->dialect, op, hc__my_scan(conn, op), err);
     hc__buf_text(&text, "EXPLAIN ");
     hc__buf_text(&text, sql.text.data == NULL ? "" : sql.text.data);
     if (status == HC_OK && text.failed)

@@ -88,6 +88,7 @@ typedef struct hc__my {
     bool in_transaction, read_only;
     bool broken; /* its state is in doubt: never used again */
     unsigned long packet_limit;
+    int64_t counted; /* where the session's @hc_n stands, which numbers the rows of scans; -1: not known */
     hc__map statements;
     hc__my_statement *newest, *oldest, *last;
     size_t statement_count;
@@ -161,7 +162,7 @@ hc_status hc__my_statement_of(hc__my_statement **out, hc__my *conn, const hc_op 
 void hc__my_forget(hc__my *conn, hc__my_statement *statement);
 void hc__my_forget_all(hc__my *conn);
 void hc__my_lose_all(hc__my *conn); /* in the child of a fork: their handles stay behind */
-int hc__my_scan(const hc_op *op);
+int hc__my_scan(const hc__my *conn, const hc_op *op);
 
 /* encode.c: to conn->ins */
 hc_status hc__my_encode(hc__my *conn, const hc_op *ops, size_t rows, hc_error *err); /* rows > 1: of VALUES */

@@ -13,7 +13,10 @@ typedef struct reading {
     const hc__my_statement *statement;
     hc_op_result *result;
     hc_value keys[HC_ORDER_LIMIT];
-    bool ended; /* what still comes is not wanted */
+    bool ended;    /* what still comes is not wanted */
+    int64_t rows;  /* that came */
+    int64_t last;  /* the number of the last one */
+    bool doubtful; /* whether the scan was cut */
 } reading;
 
 static bool may_be_long(const hc_op *op)
@@ -63,18 +66,25 @@ static hc_status keep_keys(reading *r, hc_error *err)
     return status;
 }
 
+static bool is_numbered(const reading *r)
+{
+    return r->op->verb == HC_VERB_QUERY && r->statement->first == 2;
+}
+
 /* A row of a scan. *pass: it goes on to the caller. */
 static hc_status examine(reading *r, bool *pass, hc_error *err)
 {
+    int64_t number = is_numbered(r) ? hc__my_slot_number(r->conn, 1) - r->conn->counted : r->result->examined + 1;
+
     *pass = false;
-    if (r->result->examined == r->op->scan_limit) {
+    r->last = number;
+    if (number > r->op->scan_limit) {
         r->result->cut = 1;
-        r->ended = true;
         return HC_OK;
     }
-    r->result->examined++;
+    r->result->examined = number;
     *pass = hc__my_slot_number(r->conn, 0) != 0;
-    return r->result->examined == r->op->scan_limit ? keep_keys(r, err) : HC_OK;
+    return number == r->op->scan_limit ? keep_keys(r, err) : HC_OK;
 }
 
 static hc_status take_query_row(reading *r, hc_error *err)
@@ -91,7 +101,9 @@ static hc_status take_query_row(reading *r, hc_error *err)
     r->result->count += pass && status >= 0;
     if (status == HC_OK && atomic_load_explicit(&r->conn->interrupted, memory_order_relaxed))
         status = hc__fail_from(err, HC__MY_NAME, HC_ERR_CANCELLED, NULL, "the operation was interrupted");
-    r->ended = r->ended || status != HC_OK || (r->op->limit > 0 && r->result->count >= r->op->limit);
+    /* Those that are numbered are read to their end, which is near: the last tells where the count stands. */
+    r->ended = status != HC_OK ||
+               (!is_numbered(r) && (r->result->cut != 0 || (r->op->limit > 0 && r->result->count >= r->op->limit)));
     return status;
 }
 
@@ -151,9 +163,63 @@ static hc_status take_rows(reading *r, hc_error *err)
             return hc__my_op_refused(r->conn, hc__my_fault_of(r->conn, handle), r->op, r->batch, err);
         if (status == HC_OK)
             status = take_row(r, err);
+        r->rows++;
         if (status != HC_OK)
             break;
     }
+    return status;
+}
+
+/* ---- numbered scans ---------------------------------------------------------------------------------------------- */
+
+static hc_status start_count(hc__my *conn, hc_error *err)
+{
+    hc_status status = conn->counted >= 0 ? HC_OK : hc__my_run(conn, "SET @hc_n = 0", NULL, NULL, err);
+
+    if (status == HC_OK && conn->counted < 0)
+        conn->counted = 0;
+    return status;
+}
+
+/* As many rows as asked for: the last of them is the last that was examined. Fewer: all were, and how many must be
+ * asked. When the last is the one that may be examined last, and no match, it is not known whether there are more. */
+static hc_status end_count(reading *r, hc_error *err)
+{
+    bool full = r->rows >= r->op->limit;
+    int64_t number = r->conn->counted + r->last;
+    hc_status status = HC_OK;
+
+    if (!full)
+        status = hc__my_number(r->conn, "SELECT @hc_n", &number, err);
+    if (status < 0)
+        return status;
+    r->doubtful = full && r->last == r->op->scan_limit && r->result->count < r->op->limit;
+    if (r->result->cut == 0)
+        r->result->examined = number - r->conn->counted;
+    r->conn->counted = number;
+    return HC_OK;
+}
+
+static hc_status read_op(hc__my *conn, hc_batch *batch, const hc_op *op, hc_error *err);
+
+/* Looks for one row after the last one that was examined. */
+static hc_status settle_doubt(reading *r, hc_error *err)
+{
+    static const uint16_t id = 0;
+    hc_op_result found = {0};
+    hc_op op = *r->op;
+    hc_batch batch = {.ops = &op, .op_count = 1};
+    hc_status status;
+
+    op.fields = &id;
+    op.field_count = 1;
+    op.filter = NULL;
+    op.scan_limit = 0;
+    op.limit = 1;
+    op.seek = r->keys;
+    op.result = &found;
+    status = read_op(r->conn, &batch, &op, err);
+    r->result->cut = found.count > 0;
     return status;
 }
 
@@ -184,24 +250,49 @@ static hc_status finish(reading *r, hc_error *err)
     return give(r, HC_ROW_SCANNED, r->op->verb == HC_VERB_COUNT ? 0 : (uint32_t)r->op->order_count, r->keys, err);
 }
 
-hc_status hc__my_read(hc__my *conn, hc_batch *batch, const hc_op *op, hc_error *err)
+static hc_status read_statement(reading *r, hc_error *err)
+{
+    hc__my_statement *statement;
+    hc_status status = hc__my_start_op(r->conn, &statement, r->batch, r->op, err);
+
+    if (status < 0)
+        return status;
+    r->statement = statement;
+    status = hc__my_bind_row(r->conn, statement, err);
+    if (status == HC_OK)
+        status = take_rows(r, err);
+    end_rows(r, status < 0);
+    return status;
+}
+
+static hc_status read_numbered(reading *r, hc_error *err)
+{
+    hc_status status = start_count(r->conn, err);
+
+    if (status == HC_OK)
+        status = read_statement(r, err);
+    if (status == HC_OK)
+        status = end_count(r, err);
+    else
+        r->conn->counted = -1;
+    return status == HC_OK && r->doubtful ? settle_doubt(r, err) : status;
+}
+
+static hc_status read_op(hc__my *conn, hc_batch *batch, const hc_op *op, hc_error *err)
 {
     hc_op_result unwanted;
     reading r = {.conn = conn, .batch = batch, .op = op, .result = op->result != NULL ? op->result : &unwanted};
-    hc__my_statement *statement;
     hc_status status;
 
     *r.result = (hc_op_result){0};
-    hc__arena_free(&conn->kept);
-    status = hc__my_start_op(conn, &statement, batch, op, err);
-    if (status < 0)
-        return status;
-    r.statement = statement;
-    status = hc__my_bind_row(conn, statement, err);
-    if (status == HC_OK)
-        status = take_rows(&r, err);
-    end_rows(&r, status < 0);
+    status = hc__my_scan(conn, op) == HC__SCAN_NUMBERED ? read_numbered(&r, err) : read_statement(&r, err);
     if (status >= 0)
         status = finish(&r, err);
     return status < 0 ? status : HC_OK;
+}
+
+hc_status hc__my_read(hc__my *conn, hc_batch *batch, const hc_op *op, hc_error *err)
+{
+    hc__arena_free(&conn->kept);
+    return read_op(conn, batch, op, err);
 }

@@ -51,9 +51,11 @@ void hc__my_lose_all(hc__my *conn)
         forget(conn, conn->newest);
 }
 
-int hc__my_scan(const hc_op *op)
+int hc__my_scan(const hc__my *conn, const hc_op *op)
 {
-    return op->verb == HC_VERB_COUNT ? HC__SCAN_WINDOW : HC__SCAN_FLAG;
+    return hc__sql_may_number(&conn->flavor->dialect, op) ? HC__SCAN_NUMBERED
+           : op->verb == HC_VERB_COUNT                    ? HC__SCAN_WINDOW
+                                                          : HC__SCAN_FLAG;
 }
 
 /* ---- result columns ---------------------------------------------------------------------------------------------- */
@@ -68,12 +70,12 @@ static uint32_t given_columns(const hc_op *op)
     return op->verb == HC_VERB_QUERY ? (uint32_t)op->field_count : op->verb == HC_VERB_GROUP ? 2 : 0;
 }
 
-static uint32_t columns_before(const hc_op *op)
+static uint32_t columns_before(const hc__my *conn, const hc_op *op)
 {
-    return is_flagged(op) ? 1 : 0;
+    return !is_flagged(op) ? 0 : hc__sql_may_number(&conn->flavor->dialect, op) ? 2 : 1;
 }
 
-static uint32_t all_columns(const hc_op *op)
+static uint32_t all_columns(const hc__my *conn, const hc_op *op)
 {
     if (op->verb == HC_VERB_COUNT)
         return op->scan_limit != 0 ? 2 : 1;
@@ -81,7 +83,7 @@ static uint32_t all_columns(const hc_op *op)
         return op->scan_limit != 0 ? 3 : 2;
     if (op->verb != HC_VERB_QUERY)
         return 0;
-    return columns_before(op) + (op->field_count == 0 ? 1 : (uint32_t)op->field_count) +
+    return columns_before(conn, op) + (op->field_count == 0 ? 1 : (uint32_t)op->field_count) +
            (is_flagged(op) ? (uint32_t)op->order_count : 0);
 }
 
@@ -94,9 +96,9 @@ static const hc_field *field_at(const hc_op *op, uint16_t position)
     return field == NULL || field->type == HC_TYPE_TOKENS ? &number_field : field;
 }
 
-static const hc_field *column_field(const hc_op *op, uint32_t column)
+static const hc_field *column_field(const hc__my *conn, const hc_op *op, uint32_t column)
 {
-    uint32_t before = columns_before(op), shown = op->field_count == 0 ? 1 : (uint32_t)op->field_count;
+    uint32_t before = columns_before(conn, op), shown = op->field_count == 0 ? 1 : (uint32_t)op->field_count;
 
     if (op->verb == HC_VERB_GROUP && column == 0)
         return op->group->how == HC_GROUP_VALUE ? field_at(op, op->group->field)
@@ -114,7 +116,7 @@ static const hc_field *column_field(const hc_op *op, uint32_t column)
 /* One block: the statement, one row of values, what its columns are, its key. */
 static hc__my_statement *allocate(hc__my *conn, const hc_op *op)
 {
-    uint32_t given = given_columns(op), all = all_columns(op);
+    uint32_t given = given_columns(op), all = all_columns(conn, op);
     size_t size = sizeof(hc__my_statement) + given * sizeof(hc_value) + all * sizeof(hc_field *) + conn->key.size;
     hc__my_statement *statement = hc__alloc_zero(conn->mem, 1, size);
     const hc_field **fields;
@@ -122,12 +124,12 @@ static hc__my_statement *allocate(hc__my *conn, const hc_op *op)
     if (statement == NULL)
         return NULL;
     statement->columns = given;
-    statement->first = columns_before(op);
+    statement->first = columns_before(conn, op);
     statement->all = all;
     statement->values = (hc_value *)(void *)(statement + 1);
     fields = (const hc_field **)(void *)(statement->values + given);
     for (uint32_t i = 0; i < all; i++)
-        fields[i] = column_field(op, i);
+        fields[i] = column_field(conn, op, i);
     statement->fields = fields;
     statement->key = memcpy((char *)(fields + all), conn->key.data, conn->key.size);
     statement->key_size = conn->key.size;
@@ -156,7 +158,7 @@ static hc_status prepare(hc__my *conn, hc__my_statement *statement, const hc_op 
     hc_status status;
 
     hc__sql_init(&sql, conn->mem, true);
-    status = hc__sql_compile(&sql, &conn->flavor->dialect, op, hc__my_scan(op), err);
+    status = hc__sql_compile(&sql, &conn->flavor->dialect, op, hc__my_scan(conn, op), err);
     if (status == HC_OK && !repeat_values(&sql.text, rows))
         status = hc__no_memory(err);
     if (status == HC_OK) {

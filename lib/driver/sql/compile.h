@@ -47,8 +47,11 @@ typedef struct hc__dialect {
     const char *words_from;    /* %k %w %h */
     const char *words_match;   /* %w %m */
     const char *words_arrival; /* %w */
-    const char *words_found;  /* %w %f %q: the bits of a field of tokens in a projection; NULL: a sum over word_found */
-    const char *word_found;   /* %c %r %w %m %l: one word of one field */
+    const char *words_found; /* %w %f %q: the bits of a field of tokens in a projection; NULL: a sum over word_found */
+    const char *word_found;  /* %c %r %w %m %l: one word of one field */
+    /* Of HC__SCAN_NUMBERED: what stands before the projection; what opens and closes the condition around the filter.
+     * %v is the number of the last row that may be examined. NULL: none. */
+    const char *numbers, *number_open, *number_close;
     const char *scan_counter; /* opens a call that counts a row by its arrival and is true; NULL: none */
     /* Around a write that must change a number of rows: the engine itself refuses when it changes another, and a
      * COMMIT that follows. NULL: the driver looks. */
@@ -67,12 +70,13 @@ typedef struct hc__param {
     int32_t use;           /* HC__PARAM_ */
     int64_t number;        /* of HC__PARAM_NUMBER */
 } hc__param;
-#define HC__PARAM_VALUE  0
-#define HC__PARAM_BELOW  1 /* the least text above every text that starts with the value, which is not empty */
-#define HC__PARAM_MATCH  2 /* all values of a MATCH leaf, as the engine's query text */
-#define HC__PARAM_ARRAY  3 /* all values of an IN leaf */
-#define HC__PARAM_NUMBER 4 /* `number`: a limit */
-#define HC__PARAM_WORD   5 /* one value of a MATCH leaf, as what is looked for in the field's own text */
+#define HC__PARAM_VALUE   0
+#define HC__PARAM_BELOW   1 /* the least text above every text that starts with the value, which is not empty */
+#define HC__PARAM_MATCH   2 /* all values of a MATCH leaf, as the engine's query text */
+#define HC__PARAM_ARRAY   3 /* all values of an IN leaf */
+#define HC__PARAM_NUMBER  4 /* `number`: a limit */
+#define HC__PARAM_SCANNED 6 /* `number`: how many rows may be examined */
+#define HC__PARAM_WORD    5 /* one value of a MATCH leaf, as what is looked for in the field's own text */
 
 /* How a query with a scan limit tells which rows it examined. */
 #define HC__SCAN_FLAG    0 /* column 0 is the filter; the order keys follow the projection; LIMIT is scan_limit + 1 */
@@ -84,6 +88,10 @@ typedef struct hc__param {
  * scan_limit + 1 at most. */
 #define HC__SCAN_WINDOW  2
 #define HC__SCAN_COLUMNS 1 /* before the projection */
+/* The engine numbers the rows as it examines them, provided that an index gives their order. Columns: whether the
+ * filter holds, the number, the projection, the order keys. Rows: those that the filter lets through, and the one
+ * numbered scan_limit and all after it; no more than `limit`, which is not 0. */
+#define HC__SCAN_NUMBERED 3
 
 typedef struct hc__sql {
     hc__buf text;
@@ -109,6 +117,7 @@ hc_status hc__sql_compile(hc__sql *sql, const hc__dialect *dialect, const hc_op 
 
 /* Whether HC__SCAN_COUNTER counts right, provided that the engine then needs no sort. */
 bool hc__sql_may_count(const hc__dialect *dialect, const hc_op *op);
+bool hc__sql_may_number(const hc__dialect *dialect, const hc_op *op); /* HC__SCAN_NUMBERED */
 /* Whether the text is wrapped in the dialect's expect_open and expect_close: a part of the shape that hc__sql_key()
  * does not see. */
 bool hc__sql_expects(const hc__dialect *dialect, const hc_op *op);

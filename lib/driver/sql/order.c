@@ -99,6 +99,40 @@ void hc__put_order(hc__compiler *c, const hc__scope *scope)
     }
 }
 
+static bool is_equal_to_one(const hc_predicate *p, uint16_t field)
+{
+    for (size_t i = 0; p != NULL && p->test == HC_TEST_AND && i < p->child_count; i++) {
+        if (is_equal_to_one(p->children[i], field))
+            return true;
+    }
+    return p != NULL && p->test == HC_TEST_EQ && p->field == field;
+}
+
+/* Its fields are fixed by equalities, or the sort keys one after the other, all in one direction and none with nulls
+ * that have to be placed. */
+bool hc__index_orders(const hc_op *op)
+{
+    const hc_index *index =
+        op->index >= 0 && (uint32_t)op->index < op->kind->index_count ? &op->kind->indexes[op->index] : NULL;
+    size_t fields = op->index == HC_INDEX_ID ? 1 : index == NULL ? 0 : index->field_count, key = 0;
+
+    if (index != NULL && (index->flags & HC_INDEX_ARRIVAL) != 0)
+        return false;
+    if (index != NULL && hc__sql_index_lacks_id(index))
+        fields++;
+    for (size_t i = 0; i < fields && key < op->order_count; i++) {
+        uint16_t field = index != NULL && i < index->field_count ? index->fields[i] : 0;
+        const hc_order *order = &op->order[key];
+
+        if (order->field == field && descending(order) == descending(&op->order[0]) &&
+            (descending(order) || !may_be_null(op->kind, order)))
+            key++;
+        else if (!is_equal_to_one(op->where, field))
+            return false;
+    }
+    return key > 0 && key == op->order_count;
+}
+
 bool hc__seek_implies(const hc_op *op, const hc_predicate *leaf)
 {
     bool lower = leaf->test == HC_TEST_GT || leaf->test == HC_TEST_GE;

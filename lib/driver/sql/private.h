@@ -63,6 +63,7 @@ const hc_predicate *hc__top_match(const hc_predicate *p);
 uint16_t hc__match_last(const hc_predicate *p);
 
 void hc__put_order(hc__compiler *c, const hc__scope *scope);
+bool hc__index_orders(const hc_op *op); /* the hinted index gives the order */
 void hc__put_order_column(hc__compiler *c, const hc__scope *scope, const hc_order *order);
 void hc__put_seek(hc__compiler *c, const hc__scope *scope);
 /* Whether a bound of this leaf says less than the seek does, on the side where the scan starts. */

@@ -362,6 +362,42 @@ static int64_t flagged_limit(const hc_op *op)
     return op->limit != 0 && op->limit < most && is_true(op->filter) ? op->limit : most;
 }
 
+/* See HC__SCAN_NUMBERED. */
+static void put_numbered(hc__compiler *c, const hc__scope *scope)
+{
+    const hc_op *op = c->op;
+
+    hc__put(c, "SELECT ");
+    hc__put(c, c->dialect->numbers);
+    put_projection(c, scope, false);
+    for (size_t i = 0; i < op->order_count; i++) {
+        hc__put(c, ",");
+        hc__put_order_column(c, scope, &op->order[i]);
+    }
+    put_from(c, scope);
+    put_conditions(c, scope, false);
+    hc__put(c, op->where != NULL || op->seek != NULL ? " AND " : " WHERE ");
+    hc__put(c, c->dialect->number_open);
+    put_filter_value(c, scope);
+    for (const char *at = c->dialect->number_close; *at != '\0'; at++) {
+        if (at[0] == '%' && at[1] == 'v') {
+            hc__put_param(c, (hc__param){NULL, NULL, NULL, NULL, 1, HC__PARAM_SCANNED, op->scan_limit});
+            at++;
+        } else if (c->sql->want_text) {
+            hc__buf_char(&c->sql->text, *at);
+        }
+    }
+    hc__put_order(c, scope);
+    hc__put(c, " LIMIT ");
+    hc__put_number(c, op->limit);
+}
+
+bool hc__sql_may_number(const hc__dialect *dialect, const hc_op *op)
+{
+    return op->verb == HC_VERB_QUERY && dialect->numbers != NULL && op->scan_limit != 0 && op->limit != 0 &&
+           !is_true(op->filter) && hc__index_orders(op);
+}
+
 void hc__put_query(hc__compiler *c, int scan)
 {
     const hc_op *op = c->op;
@@ -375,6 +411,10 @@ void hc__put_query(hc__compiler *c, int scan)
     }
     if (op->scan_limit != 0 && scan == HC__SCAN_WINDOW) {
         put_windowed(c, &scope);
+        return;
+    }
+    if (op->scan_limit != 0 && scan == HC__SCAN_NUMBERED) {
+        put_numbered(c, &scope);
         return;
     }
     hc__put(c, "SELECT ");
