@@ -55,6 +55,7 @@ static void release(hc__mongo *conn)
     hc__map_free(&conn->collections);
     hc__arena_free(&conn->scratch);
     hc__arena_free(&conn->row);
+    hc__free(conn->mem, conn->blocks);
     hc__free(conn->mem, conn);
 }
 
@@ -78,7 +79,8 @@ hc_status hc__mongo_connect(void **out, void *handle, int32_t role, int64_t dead
     hc__map_init(&conn->collections, conn->mem);
     hc__arena_init(&conn->scratch, conn->mem, NULL, 0);
     hc__arena_init(&conn->row, conn->mem, NULL, 0);
-    status = attach(conn, deadline, err);
+    conn->blocks = hc__alloc(conn->mem, 2 * (size_t)HC__MONGO_BLOCK);
+    status = conn->blocks == NULL ? hc__no_memory(err) : attach(conn, deadline, err);
     if (status < 0) {
         hc__mongo_disconnect(conn);
         return status;

@@ -210,6 +210,12 @@ hc_status hc__mongo_may_go_on(hc__mongo *conn, hc_error *err)
     return conn->stopped == HC_OK ? HC_OK : stopped(conn, err);
 }
 
+void hc__mongo_clear(hc__mongo *conn)
+{
+    hc__arena_free(&conn->scratch);
+    hc__arena_init(&conn->scratch, conn->mem, conn->blocks, HC__MONGO_BLOCK);
+}
+
 hc_status hc__mongo_enter(hc__mongo *conn, int64_t deadline, hc_error *err)
 {
     if (conn->pid != hc__os_pid())
@@ -224,6 +230,6 @@ hc_status hc__mongo_enter(hc__mongo *conn, int64_t deadline, hc_error *err)
                              "the connection to the server was lost: connect again");
     atomic_store_explicit(&conn->interrupted, false, memory_order_relaxed);
     conn->deadline = deadline;
-    hc__arena_free(&conn->scratch);
+    hc__mongo_clear(conn);
     return hc__mongo_may_go_on(conn, err);
 }

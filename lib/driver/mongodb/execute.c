@@ -76,7 +76,7 @@ hc_status hc__mongo_execute(void *handle, hc_batch *batch, hc_error *err)
         status = check(conn, batch, err);
     for (size_t at = 0, done = 0; status == HC_OK && at < batch->op_count; at += done) {
         batch->failed_op = at;
-        hc__arena_free(&conn->scratch);
+        hc__mongo_clear(conn);
         conn->sent = false;
         status = hc__mongo_may_go_on(conn, err);
         if (status == HC_OK)

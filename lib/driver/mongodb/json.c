@@ -276,6 +276,16 @@ typedef struct place {
     int depth;
 } place;
 
+typedef struct taking {
+    hc__json_writer writer; /* first: members come with it */
+    bool other;             /* what is written may not be in the canonical form */
+} taking;
+
+static void note_other(hc__json_writer *out)
+{
+    ((taking *)(void *)out)->other = true;
+}
+
 static bool take_value(hc__json_writer *out, const bson_iter_t *at, const place *where);
 
 static const hc_field *member_named(const place *where, const char *name)
@@ -291,6 +301,7 @@ static bool take_members(hc__json_writer *out, const bson_iter_t *outer, const p
 {
     place inside = {where->shape, NULL, where->depth + 1};
     bool array = BSON_ITER_HOLDS_ARRAY(outer);
+    const char *before = NULL;
     bson_iter_t at;
 
     if (where->depth > DEPTH || !bson_iter_recurse(outer, &at))
@@ -302,6 +313,9 @@ static bool take_members(hc__json_writer *out, const bson_iter_t *outer, const p
 
             if (!hc__utf8_check(key, strlen(key), NULL))
                 return false;
+            if (before != NULL && strcmp(before, key) >= 0)
+                note_other(out);
+            before = key;
             hc__json_key(out, key);
             inside.member = member_named(where, key);
         }
@@ -405,6 +419,7 @@ static bool take_value(hc__json_writer *out, const bson_iter_t *at, const place 
     case BSON_TYPE_DOUBLE:
         if (!(bson_iter_double(at) - bson_iter_double(at) == 0)) /* JSON has no infinity */
             return false;
+        note_other(out);
         hc__json_raw(out, number, hc__os_double_format(number, bson_iter_double(at)));
         return true;
     case BSON_TYPE_BOOL:
@@ -423,16 +438,16 @@ hc_status hc__mongo_take_json(hc_value *out, hc__arena *arena, const bson_iter_t
                               const char *field, hc_error *err)
 {
     const place where = {shape, NULL, -1};
-    hc__json_writer text;
+    taking text = {.other = false};
     hc_status status = HC_OK;
     hc__buf raw, whole;
 
     hc__buf_init(&raw, arena->mem);
     hc__buf_init(&whole, arena->mem);
-    hc__json_begin(&text, &raw);
-    if (!take_value(&text, at, &where)) {
+    hc__json_begin(&text.writer, &raw);
+    if (!take_value(&text.writer, at, &where)) {
         status = hc__fail_from(err, HC__MONGO_NAME, HC_ERR_CORRUPT, field, "has a value that JSON cannot have");
-    } else if (!raw.failed) {
+    } else if (!raw.failed && text.other) {
         const hc__json_limits limits = {raw.size + 1, DEPTH, raw.size + 1};
 
         status = hc__json_canonical(&whole, arena->mem, raw.data, raw.size, &limits, field, err);
@@ -442,8 +457,10 @@ hc_status hc__mongo_take_json(hc_value *out, hc__arena *arena, const bson_iter_t
     if (status == HC_OK && (raw.failed || whole.failed))
         status = hc__no_memory(err);
     if (status == HC_OK) {
-        out->as.bytes = hc__arena_copy(arena, whole.data, whole.size);
-        out->size = (uint32_t)whole.size;
+        const hc__buf *form = text.other ? &whole : &raw;
+
+        out->as.bytes = hc__arena_copy(arena, form->data, form->size);
+        out->size = (uint32_t)form->size;
         if (out->as.bytes == NULL)
             status = hc__no_memory(err);
     }

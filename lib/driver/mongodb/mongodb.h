@@ -14,7 +14,8 @@
 
 #define HC__MONGO_NAME    "mongodb"
 #define HC__MONGO_KEY     "_id"
-#define HC__MONGO_DIGITS  25    /* an ObjectId as text, with its NUL */
+#define HC__MONGO_DIGITS  25 /* an ObjectId as text, with its NUL */
+#define HC__MONGO_BLOCK   4096
 #define HC__MONGO_GIVE_UP 10000 /* ms without a byte of an answer */
 #define HC__MONGO_RUN     100 /* documents of one insert command: FerretDB goes on behind one that fails beyond these */
 #define HC__MONGO_BYTES   (4 << 20) /* of their fields, about */
@@ -38,6 +39,7 @@ typedef struct hc__mongo {
     bool broken;       /* never used again */
     bool sent;         /* something went to the server since the operation began */
     bool no_partial;   /* the server has no partial indexes */
+    char *blocks;      /* the first of `scratch`, and of a row */
     hc__arena scratch; /* of one operation */
     hc__arena row;     /* of one row */
     atomic_bool interrupted;
@@ -72,6 +74,7 @@ mongoc_stream_t *hc__mongo_stream(const mongoc_uri_t *uri, const mongoc_host_lis
 
 /* error.c */
 hc_status hc__mongo_enter(hc__mongo *conn, int64_t deadline, hc_error *err); /* each slot's first step */
+void hc__mongo_clear(hc__mongo *conn);                                       /* the scratch of the operation before */
 hc_status hc__mongo_may_go_on(hc__mongo *conn, hc_error *err);
 /* What libmongoc says of a failure. Its words, and the server's, never leave this room: they may hold values. */
 hc_status hc__mongo_failed(hc__mongo *conn, const bson_error_t *error, const bson_t *reply, bool write, hc_error *err);

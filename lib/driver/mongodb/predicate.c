@@ -210,8 +210,10 @@ static hc_status starts_with(const builder *b, bson_t *out, const hc_predicate *
     hc__buf_init(&next, b->conn->mem);
     if (!successor(&next, end.as.bytes, end.size))
         return put_pattern(b, out, p, "^");
-    if (next.failed)
+    if (next.failed) {
+        hc__buf_free(&next);
         return hc__no_memory(b->err);
+    }
     end.as.bytes = next.data;
     end.size = (uint32_t)next.size;
     bson_append_document_begin(out, hc__mongo_member(b->kind, p->field), -1, &condition);

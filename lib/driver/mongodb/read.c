@@ -18,9 +18,10 @@ hc_status hc__mongo_give(hc__mongo_read *r, int32_t what, uint32_t count, const 
 /* The server stops by itself what nobody waits for any more. */
 void hc__mongo_limit_time(const hc__mongo *conn, bson_t *opts)
 {
-    int64_t left = conn->deadline == 0 ? HC__MONGO_GIVE_UP : (conn->deadline - hc__os_monotonic()) / 1000;
+    int64_t left = (conn->deadline - hc__os_monotonic()) / 1000;
 
-    bson_append_int64(opts, "maxTimeMS", -1, left < 1 ? 1 : left > HC__MONGO_GIVE_UP ? HC__MONGO_GIVE_UP : left);
+    if (conn->deadline != 0)
+        bson_append_int64(opts, "maxTimeMS", -1, left < 1 ? 1 : left > INT32_MAX ? INT32_MAX : left);
 }
 
 /* ---- which members a scan reads ---- */
@@ -78,9 +79,21 @@ static hc_status prepare(hc__mongo_read *r, hc_error *err)
     return HC_OK;
 }
 
+static bool wants_all(const hc__mongo_read *r)
+{
+    for (uint32_t i = 1; i < r->op->kind->field_count; i++) {
+        if (!r->wanted[i])
+            return false;
+    }
+    return true;
+}
+
 static void put_projection(bson_t *opts, const hc__mongo_read *r)
 {
     bson_t projection;
+
+    if (wants_all(r))
+        return;
 
     bson_append_document_begin(opts, "projection", -1, &projection);
     bson_append_int32(&projection, HC__MONGO_KEY, -1, 1); /* also to name a document that is not well formed */
@@ -108,7 +121,9 @@ static uint16_t position_of(const hc_kind *kind, const char *member, uint16_t fr
 typedef struct source {
     mongoc_cursor_t *cursor;
     hc_value *values;
-    hc__arena arena;
+    hc__arena arena; /* of its row, after the first block, which is the connection's */
+    void *first;
+    size_t first_size;
     bool has;
 } source;
 
@@ -120,6 +135,7 @@ static hc_status decode(const hc__mongo_read *r, source *s, const bson_t *docume
     uint16_t next = 0;
 
     hc__arena_free(&s->arena);
+    hc__arena_init(&s->arena, r->conn->mem, s->first, s->first_size);
     for (uint32_t i = 0; i < kind->field_count; i++)
         s->values[i].type = -1;
     if (!bson_iter_init(&at, document))
@@ -286,6 +302,10 @@ hc_status hc__mongo_scan(hc__mongo_read *r, const hc__mongo_range *range, int64_
         return HC_OK;
     do {
         status = open_source(r, &sources[count], &part, limit, err);
+        if (count == 0 && r->conn->blocks != NULL) {
+            sources[0].first = r->conn->blocks + HC__MONGO_BLOCK;
+            sources[0].first_size = HC__MONGO_BLOCK;
+        }
         count += sources[count].cursor != NULL;
     } while (status == HC_OK && hc__mongo_next_part(&part) && count < sizeof(sources) / sizeof(sources[0]));
     if (status == HC_OK && count > 0)
