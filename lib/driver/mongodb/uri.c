@@ -74,11 +74,14 @@ static bool all_local(const mongoc_uri_t *uri)
 
 static bool settle(hc__mongo_store *store)
 {
-    mongoc_write_concern_t *writes = mongoc_write_concern_new();
     mongoc_uri_t *uri = store->uri;
+    const mongoc_write_concern_t *given = mongoc_uri_get_write_concern(uri);
+    int64_t wait = given == NULL ? 0 : mongoc_write_concern_get_wtimeout_int64(given);
+    mongoc_write_concern_t *writes = mongoc_write_concern_new();
     bool done = true;
 
-    mongoc_write_concern_set_wmajority(writes, -1);
+    mongoc_write_concern_set_wmajority(writes, 0);
+    mongoc_write_concern_set_wtimeout_int64(writes, wait > 0 ? wait : 0);
     mongoc_write_concern_set_journal(writes, true);
     mongoc_uri_set_write_concern(uri, writes);
     mongoc_write_concern_destroy(writes);

@@ -157,11 +157,14 @@ static peer_turn note_concerns(mongo_peer *p, const char *command, const bson_t 
 START_TEST(writes_ask_for_a_majority_on_disk_and_reads_of_a_set_too)
 {
     for (int set_of_servers = 0; set_of_servers < 2; set_of_servers++) {
-        ck_assert_msg(open_peer(note_concerns, set_of_servers != 0, "") == HC_OK, "%s", err.message);
+        ck_assert_msg(open_peer(note_concerns, set_of_servers != 0, set_of_servers ? "wtimeoutMS=900" : "") == HC_OK,
+                      "%s", err.message);
         ck_assert_msg(insert_one() == HC_OK, "%s", err.message);
         ck_assert_msg(count_all() == HC_OK, "%s", err.message);
-        ck_assert_msg(strstr(seen_write, "\"writeConcern\" : { \"w\" : \"majority\", \"j\" : true }") != NULL, "%s",
-                      seen_write);
+        ck_assert_msg(strstr(seen_write, set_of_servers
+                                             ? "{ \"w\" : \"majority\", \"j\" : true, \"wtimeout\" : 900 }"
+                                             : "\"writeConcern\" : { \"w\" : \"majority\", \"j\" : true }") != NULL,
+                      "%s", seen_write);
         ck_assert_msg((strstr(seen_read, "\"readConcern\" : { \"level\" : \"majority\" }") != NULL) ==
                           (set_of_servers != 0),
                       "%s", seen_read);

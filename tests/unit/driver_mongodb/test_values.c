@@ -598,8 +598,143 @@ START_TEST(times_between_two_milliseconds_are_compared_right)
 }
 END_TEST
 
+/* ---- schema ---- */
+
+static const hc_value nine = {HC_TYPE_INT32, 0, {9}};
+static const hc_field note_fields[] = {
+    {"id", HC_TYPE_ID, 0, 0, 0, 0, 0, NULL, NULL, 1, 0},
+    {"body", HC_TYPE_TEXT, 100, 0, 0, 0, 0, NULL, NULL, 1, 0},
+    {"level", HC_TYPE_INT32, 0, 0, 0, 0, 0, NULL, &nine, 2, 0},
+};
+static const uint16_t on_body[] = {1}, on_level[] = {2};
+static const hc_index note_indexes[] = {{"by_body", HC_INDEX_UNIQUE, 1, on_body, 1, 0},
+                                        {"by_level", 0, 1, on_level, 2, 0}};
+static const hc_kind notes = {"notes", HC_KIND_DOCUMENT, 0, note_fields, 3, 2, note_indexes, 1, 0, NULL, 0, 0};
+static const hc_step first_steps[] = {{HC_STEP_CREATE_KIND, 0, &notes}};
+static const hc_step second_steps[] = {{HC_STEP_ADD_FIELD, 2, &notes}, {HC_STEP_CREATE_INDEX, 1, &notes}};
+static const hc_step third_steps[] = {{HC_STEP_DROP_INDEX, 0, &notes}};
+static const hc_migration note_history[] = {{1, 1, first_steps}, {2, 2, second_steps}, {3, 1, third_steps}};
+
+/* An empty database for notes. */
+static void open_notes(void)
+{
+    char uri[1024];
+
+    shelf_close();
+    (void)snprintf(name, sizeof(name), "notes_%d", (int)getpid());
+    server_mongodb_uri(&server, uri, sizeof(uri), name, NULL);
+    ck_assert_int_eq(shelf_open(uri), HC_OK);
+}
+
+static hc_status insert_note(const char *body)
+{
+    hc_id id = made();
+    writing w;
+
+    begin(&w, &notes);
+    put(&w, 0, shelf_id(&id));
+    put(&w, 1, shelf_text(HC_TYPE_TEXT, body));
+    w.op.index = -1;
+    return shelf_batch(&w.op, 1, NULL, NULL);
+}
+
+static bool has_index(const char *index)
+{
+    mongoc_collection_t *collection = mongoc_client_get_collection(plain, name, "notes");
+    mongoc_cursor_t *cursor = mongoc_collection_find_indexes_with_opts(collection, NULL);
+    const bson_t *document;
+    bool found = false;
+    bson_iter_t at;
+
+    while (mongoc_cursor_next(cursor, &document))
+        found = found || (bson_iter_init_find(&at, document, "name") && strcmp(bson_iter_utf8(&at, NULL), index) == 0);
+    mongoc_cursor_destroy(cursor);
+    mongoc_collection_destroy(collection);
+    return found;
+}
+
+START_TEST(migrations_change_the_schema_step_by_step)
+{
+    static const hc_step other_steps[] = {{HC_STEP_CREATE_KIND, 0, &hc__chat_entity.kind}};
+    static const hc_migration other_history[] = {{1, 1, other_steps}};
+    hc_predicate is_nine = {.test = HC_TEST_EQ, .field = 2, .values = &nine, .value_count = 1};
+    int32_t version = -1;
+
+    open_notes();
+    ck_assert_int_eq(driver->schema(conn, &version, &err), HC_OK);
+    ck_assert_int_eq(version, 0);
+    ck_assert_msg(driver->migrate(conn, note_history, 1, 0, &err) == HC_OK, "%s", err.message);
+    ck_assert_int_eq(insert_note("one"), HC_OK);
+    ck_assert_int_eq(insert_note("one"), HC_ERR_CONFLICT);
+    raw_insert(&notes, "{\"body\":\"theirs\"}");
+    ck_assert(has_index("by_body") && !has_index("by_level"));
+    ck_assert_msg(driver->migrate(conn, note_history, 2, 0, &err) == HC_OK, "%s", err.message);
+    ck_assert_int_eq(count_of(&notes, &is_nine), 2);
+    ck_assert(has_index("by_body") && has_index("by_level"));
+    ck_assert_msg(driver->migrate(conn, note_history, 3, 0, &err) == HC_OK, "%s", err.message);
+    ck_assert_int_eq(driver->migrate(conn, note_history, 3, 0, &err), HC_OK);
+    ck_assert(!has_index("by_body") && has_index("by_level"));
+    ck_assert_int_eq(insert_note("one"), HC_OK);
+    ck_assert_int_eq(driver->schema(conn, &version, &err), HC_OK);
+    ck_assert_int_eq(version, 3);
+    ck_assert_int_eq(driver->migrate(conn, note_history, 2, 0, &err), HC_ERR_SCHEMA); /* the store is newer */
+    tear_down();
+    set_up();
+    open_notes();
+    ck_assert_int_eq(driver->migrate(conn, note_history, 1, 0, &err), HC_OK);
+    ck_assert_int_eq(driver->migrate(conn, other_history, 1, 0, &err), HC_ERR_SCHEMA);
+}
+END_TEST
+
+START_TEST(documents_that_break_a_new_unique_index_are_told)
+{
+    int32_t version = -1;
+
+    open_notes();
+    raw_insert(&notes, "{\"body\":\"same\"}");
+    raw_insert(&notes, "{\"body\":\"same\"}");
+    ck_assert_msg(driver->migrate(conn, note_history, 1, 0, &err) < 0, "%s", err.message);
+    ck_assert_ptr_null(strstr(err.message, "same"));
+    ck_assert_int_eq(driver->schema(conn, &version, &err), HC_OK);
+    ck_assert_int_eq(version, 0);
+}
+END_TEST
+
+static hc_status keep_line(const char *line, void *data)
+{
+    char *lines = data;
+    size_t size = strlen(lines);
+
+    (void)snprintf(lines + size, 4000 - size, "%s\n", line);
+    return HC_OK;
+}
+
+START_TEST(plans_hold_no_values)
+{
+    hc_value values[] = {shelf_text(HC_TYPE_TEXT, "hunter2"), shelf_text(HC_TYPE_TEXT, "hunter3")};
+    hc_predicate in = {.test = HC_TEST_IN, .field = hc__activity_f_action, .values = values, .value_count = 2};
+    hc_predicate holds = {.test = HC_TEST_CONTAINS, .field = hc__activity_f_action, .values = values, .value_count = 1};
+    static const hc_order newest[] = {{hc__activity_f_timestamp, HC_ORDER_DESCENDING}, {0, HC_ORDER_DESCENDING}};
+    hc_op op = {.verb = HC_VERB_QUERY,
+                .expect = -1,
+                .kind = ACTIVITY,
+                .where = &in,
+                .filter = &holds,
+                .order = newest,
+                .order_count = 2};
+    char lines[4000] = "";
+
+    ck_assert_int_eq(driver->explain(conn, &op, keep_line, lines, &err), HC_OK);
+    ck_assert_msg(strstr(lines, "activity_logs") != NULL && strstr(lines, "\"timestamp\" : -1") != NULL, "%s", lines);
+    ck_assert_msg(strstr(lines, "hunter") == NULL, "%s", lines);
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
+    tcase_add_test(tcase, migrations_change_the_schema_step_by_step);
+    tcase_add_test(tcase, documents_that_break_a_new_unique_index_are_told);
+    tcase_add_test(tcase, plans_hold_no_values);
     tcase_add_test(tcase, documents_have_the_origins_names_nesting_and_types);
     tcase_add_test(tcase, messages_have_dates);
     tcase_add_test(tcase, what_looks_like_an_operator_is_text);
