@@ -24,7 +24,8 @@ static hc_status tell(hc__my *conn, hc_batch *batch, const char *sql, hc_error *
     return hc__my_refused(conn, hc__my_fault_of(conn, NULL), err);
 }
 
-/* A session that only reads is at the level of snapshots; another asks for it. */
+/* A session that only reads is at the level of snapshots; another asks for it. A statement that no row can match takes
+ * none, so the transaction begins with one. */
 static hc_status begin(hc__my *conn, hc_batch *batch, bool read_only, hc_error *err)
 {
     hc_status status = HC_OK;

@@ -21,6 +21,19 @@ static void a_read_only_transaction_is_one_snapshot(test *t)
     CHECK(n == 2);
 }
 
+/* Also when the first statement looks at no row, for which an engine needs no snapshot. */
+static void a_snapshot_begins_with_its_transaction(test *t)
+{
+    hc_op nothing = count_of(t->kind, constant(t, false));
+    int64_t n;
+
+    CHECK_OK(reconnect(t, 1));
+    CHECK_OK(run(t, t->connections[1], HC_BATCH_BEGIN | HC_BATCH_READ_ONLY, &nothing, 1));
+    CHECK_OK(run_one(t, insert_item(t, 1)));
+    CHECK_OK(count_on(t, t->connections[1], HC_BATCH_COMMIT, &n));
+    CHECK(n == 0);
+}
+
 static void what_is_not_committed_is_not_seen(test *t)
 {
     hc_op op = insert_item(t, 1);
@@ -97,6 +110,7 @@ static void a_transaction_sees_its_own_rows_only(test *t)
 
 const test_case together_cases[] = {
     {"a_read_only_transaction_is_one_snapshot", a_read_only_transaction_is_one_snapshot, ON_SEVERAL},
+    {"a_snapshot_begins_with_its_transaction", a_snapshot_begins_with_its_transaction, ON_SEVERAL},
     {"what_is_not_committed_is_not_seen", what_is_not_committed_is_not_seen, ON_SEVERAL},
     {"two_writers_of_one_row_do_not_both_win", two_writers_of_one_row_do_not_both_win, ON_SEVERAL},
     {"a_stamp_is_its_connections_own", a_stamp_is_its_connections_own, ON_SEVERAL},

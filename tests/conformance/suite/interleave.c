@@ -112,7 +112,8 @@ static bool is_keyed(const model_row *row)
  */
 static enum clash clash_with(const scene *s, const party *other)
 {
-    bool may = other->near[s->id], meets = false;
+    bool walks = s->op.verb == HC_VERB_UPDATE_WHERE || s->op.verb == HC_VERB_REMOVE_WHERE;
+    bool may = other->near[s->id] || (walks && other->count > 0), meets = false;
 
     for (size_t i = 0; i < other->count; i++) {
         const touch *held = &other->touched[i];
