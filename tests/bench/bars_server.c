@@ -133,6 +133,8 @@ static double copy_raw(void)
     open_client(&client, uri); /* makes the tables */
     hc_client_close(client);
     raw = server_raw(uri);
+    if (!bench_server.on->prepare(raw))
+        die("the raw side's statements");
     took = seconds(BY_CLOCK);
     if (!raw_fill(bench_server.on, raw, 0, bench.rows, true))
         die("raw copy");

@@ -17,6 +17,19 @@ void raw_derive(struct raw_derived *out, const struct listing *l)
         out->words.texts[i][out->words.sizes[i]] = '\0';
 }
 
+void raw_letter(char *out, const char *words, char first)
+{
+    *out++ = ' ';
+    for (bool begins = true; *words != '\0'; words++) {
+        if (begins)
+            *out++ = first;
+        begins = *words == ' ';
+        *out++ = *words;
+    }
+    *out++ = ' ';
+    *out = '\0';
+}
+
 void raw_put(struct raw_out *out, const void *bytes, size_t size)
 {
     if (out->size + size > out->capacity) {

@@ -13,11 +13,11 @@
 #define ARRAY   1000 /* rows of one execution */
 #define CELLS   41
 
-enum { GET, LIST, LISTINGS, EVENTS, KEYS, STATEMENTS };
+enum { GET, PAGE, LISTINGS, EVENTS, KEY_ROWS, STATEMENTS };
 
 static const char *const sql[STATEMENTS] = {
     [GET] = "SELECT " RAW_SELECT " FROM properties p WHERE p.id=? AND " VISIBLE,
-    [LIST] = "SELECT " RAW_SELECT " FROM properties p FORCE INDEX (properties_city_price) WHERE p.city_norm=? AND"
+    [PAGE] = "SELECT " RAW_SELECT " FROM properties p FORCE INDEX (properties_city_price) WHERE p.city_norm=? AND"
              " p.status='active' AND p.price BETWEEN ? AND ? AND p.beds>=? AND p.currency='USD' AND " VISIBLE
              " ORDER BY p.price,p.id LIMIT ?",
     [LISTINGS] =
@@ -28,7 +28,8 @@ static const char *const sql[STATEMENTS] = {
         "title_norm,description_norm,words_title,words_place,words_text) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,"
         "?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
     [EVENTS] = "INSERT INTO events(id,resource,resource_id,`change`,version,actor_id,created_at) VALUES(?,?,?,?,?,?,?)",
-    [KEYS] = "INSERT INTO import_rows(id,source_system,source_key,property_id,row_hash,updated_at) VALUES(?,?,?,?,?,?)",
+    [KEY_ROWS] =
+        "INSERT INTO import_rows(id,source_system,source_key,property_id,row_hash,updated_at) VALUES(?,?,?,?,?,?)",
 };
 
 /* Where a column of a result is put. */
@@ -52,8 +53,8 @@ struct table {
 struct raw {
     MYSQL *conn;
     MYSQL_STMT *stmt[STATEMENTS];
-    struct place places[2][RAW_COLUMNS]; /* of GET and LIST */
-    struct table *tables[3];             /* of LISTINGS, EVENTS and KEYS */
+    struct place places[2][RAW_COLUMNS]; /* of GET and PAGE */
+    struct table *tables[3];             /* of LISTINGS, EVENTS and KEY_ROWS */
     struct raw_out keys;
 };
 
@@ -135,7 +136,7 @@ static bool prepare(void *handle)
         if (mysql_stmt_prepare(raw->stmt[i], sql[i], strlen(sql[i])) != 0)
             return failed(raw->stmt[i]);
     }
-    return bind_row(raw->stmt[GET], raw->places[GET]) && bind_row(raw->stmt[LIST], raw->places[LIST]);
+    return bind_row(raw->stmt[GET], raw->places[GET]) && bind_row(raw->stmt[PAGE], raw->places[PAGE]);
 }
 
 static char *text_of(void *handle, const char *text)
@@ -245,7 +246,7 @@ static size_t list(void *handle, const char *city_norm, int64_t low, int64_t hig
     bind_in(&binds[2], MYSQL_TYPE_NEWDECIMAL, highest, strlen(highest));
     bind_in(&binds[3], MYSQL_TYPE_LONGLONG, &rooms, sizeof(rooms));
     bind_in(&binds[4], MYSQL_TYPE_LONGLONG, &rows, sizeof(rows));
-    return mysql_stmt_bind_param(raw->stmt[LIST], binds) == 0 ? fetch(raw, LIST, out, limit, more) : 0;
+    return mysql_stmt_bind_param(raw->stmt[PAGE], binds) == 0 ? fetch(raw, PAGE, out, limit, more) : 0;
 }
 
 /* ---- bulk ---- */
@@ -314,22 +315,25 @@ static bool send(struct raw *raw, int which)
 static void put_listing(struct table *table, const struct listing *l, const uint8_t agent[16])
 {
     struct raw_derived d;
+    char words[3][6144];
 
     raw_derive(&d, l);
+    for (int i = 0; i < 3; i++)
+        raw_letter(words[i], d.words.texts[i], (char)('a' + i));
     put_row(table, "uuttmttttimittccitssiitdmttiiicmitttttttt", l->id, agent, l->title, l->description, l->price,
             l->address, l->city, l->state, l->zip, (int64_t)l->beds, (int64_t)l->baths, (int64_t)l->sqft,
             listing_types[l->type], l->status, l->created, l->created, INT64_C(1), "USD", l->latitude, l->longitude,
-            (int64_t)l->lot, (int64_t)l->year, l->standard, (int64_t)l->list_date, l->price, "bench", l->key, INT64_C(1),
-            INT64_C(1), INT64_C(0), l->created, listing_per_sqft(l), INT64_C(0), d.norms[0], d.norms[1], d.norms[2],
-            d.norms[3], d.norms[4], d.words.texts[0], d.words.texts[1], d.words.texts[2]);
+            (int64_t)l->lot, (int64_t)l->year, l->standard, (int64_t)l->list_date, l->price, "bench", l->key,
+            INT64_C(1), INT64_C(1), INT64_C(0), l->created, listing_per_sqft(l), INT64_C(0), d.norms[0], d.norms[1],
+            d.norms[2], d.norms[3], d.norms[4], words[0], words[1], words[2]);
 }
 
 static bool look_up(void *handle, struct raw_bulk *bulk)
 {
     struct raw *raw = handle;
-    const char *text = raw_keys(&raw->keys, bulk,
-                                "SELECT source_key FROM import_rows WHERE source_system='bench' AND source_key IN (",
-                                "'", ")");
+    const char *text =
+        raw_keys(&raw->keys, bulk, "SELECT source_key FROM import_rows WHERE source_system='bench' AND source_key IN (",
+                 "'", ")");
     MYSQL_RES *result = mysql_query(raw->conn, text) == 0 ? mysql_store_result(raw->conn) : NULL;
     MYSQL_ROW row;
 
@@ -361,13 +365,14 @@ static bool write_rows(void *handle, struct raw_bulk *bulk)
         if (bulk->keys)
             put_row(raw->tables[2], "uttuhc", id, "bench", l->key, l->id, bulk->hash[i], l->created);
         if (raw->tables[0]->count == ARRAY || i + 1 == bulk->count)
-            done = send(raw, LISTINGS) && send(raw, EVENTS) && send(raw, KEYS);
+            done = send(raw, LISTINGS) && send(raw, EVENTS) && send(raw, KEY_ROWS);
     }
     return done;
 }
 
 #define ONE                                                                                                            \
-    "CONCAT(IF(index_type='FULLTEXT','ADD FULLTEXT INDEX ',IF(non_unique,'ADD INDEX ','ADD UNIQUE INDEX ')),index_name,"\
+    "CONCAT(IF(index_type='FULLTEXT','ADD FULLTEXT INDEX ',IF(non_unique,'ADD INDEX ','ADD UNIQUE INDEX "              \
+    "')),index_name,"                                                                                                  \
     "'(',GROUP_CONCAT(column_name ORDER BY seq_in_index),')')"
 #define OF_LISTINGS                                                                                                    \
     " FROM information_schema.statistics WHERE table_schema=DATABASE() AND table_name='properties' AND"                \

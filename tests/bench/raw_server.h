@@ -41,7 +41,7 @@ struct raw_server {
     double import_target; /* of bar 7 */
 };
 
-extern const struct raw_server raw_on_postgres;
+extern const struct raw_server raw_on_postgres, raw_on_mysql;
 
 /* raw_bulk.c: what is the same on each server. */
 struct raw_out {
@@ -54,6 +54,8 @@ struct raw_derived {
     struct listing_words words;
 };
 void raw_derive(struct raw_derived *out, const struct listing *l);
+/* For an index of the words of all columns: in each they begin with a letter of its own. */
+void raw_letter(char *out, const char *words, char first);
 void raw_put(struct raw_out *out, const void *bytes, size_t size);
 /* The keys of a bulk as one text, such as ('a','b'); nothing of it is known yet. */
 const char *raw_keys(struct raw_out *out, struct raw_bulk *bulk, const char *open, const char *quote,

@@ -8,6 +8,9 @@
 #ifdef BENCH_POSTGRES
 #include "server_postgres.h"
 #endif
+#ifdef BENCH_MYSQL
+#include "server_mysql.h"
+#endif
 
 struct bench_server bench_server;
 
@@ -34,6 +37,28 @@ static void stop_postgres(void)
 }
 #endif
 
+#ifdef BENCH_MYSQL
+static server_mysql mysql;
+
+static const char *start_mysql(bool *ours)
+{
+    /* As above: what is acknowledged is on the disk by default. */
+    static const char *const settings[] = {"--innodb-buffer-pool-size=1G", "--innodb-log-file-size=2G",
+                                           "--innodb-flush-log-at-trx-commit=1", "--max-connections=60", NULL};
+
+    if (!server_mysql_start_with(&mysql, settings))
+        return mysql.reason;
+    *ours = mysql.ours;
+    snprintf(bench_server.base, sizeof(bench_server.base), "%s", mysql.uri);
+    return NULL;
+}
+
+static void stop_mysql(void)
+{
+    server_mysql_stop(&mysql);
+}
+#endif
+
 /* `start` gives why it could not, or NULL. What is not ours keeps its data. */
 static const struct {
     const char *storage;
@@ -43,6 +68,9 @@ static const struct {
 } servers[] = {
 #ifdef BENCH_POSTGRES
     {"postgres", &raw_on_postgres, start_postgres, stop_postgres},
+#endif
+#ifdef BENCH_MYSQL
+    {"mysql", &raw_on_mysql, start_mysql, stop_mysql},
 #endif
     {NULL, NULL, NULL, NULL},
 };
@@ -122,6 +150,8 @@ static void fill(const char *uri)
     void *raw = server_raw(uri);
     char *indexes = ask(raw, on->indexes), *drops = ask(raw, on->drops);
 
+    if (!on->prepare(raw))
+        die("the raw side's statements");
     fprintf(stderr, "bench: %llu listings\n", (unsigned long long)bench.rows);
     tell(raw, drops);
     if (!raw_fill(on, raw, 0, bench.rows, true))

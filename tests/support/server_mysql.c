@@ -9,7 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define USER "mysql"
+#define USER      "mysql"
+#define ARGUMENTS 32
 
 /* Raised when what a template holds changes. */
 #define TEMPLATE "1"
@@ -114,29 +115,34 @@ static bool prepare_data(const server_mysql *server)
     return true;
 }
 
+/* Quick, and not for what must last; a bench names settings of its own. */
+static const char *const quick[] = {"--innodb-buffer-pool-size=64M",
+                                    "--innodb-log-file-size=32M",
+                                    "--innodb-flush-method=nosync",
+                                    "--innodb-doublewrite=0",
+                                    "--debug-no-sync",
+                                    "--sync-frm=0",
+                                    "--max-connections=60",
+                                    "--table-open-cache=400",
+                                    NULL};
+
 bool server_mysql_again(server_mysql *server)
 {
     char data[192], port[32], socket[192];
-    const char *const arguments[] = {"mariadbd",
-                                     "--no-defaults",
-                                     data,
-                                     port,
-                                     socket,
-                                     "--bind-address=127.0.0.1",
-                                     "--skip-log-bin",
-                                     "--innodb-buffer-pool-size=64M",
-                                     "--innodb-log-file-size=32M",
-                                     "--innodb-flush-method=nosync",
-                                     "--innodb-doublewrite=0",
-                                     "--debug-no-sync",
-                                     "--sync-frm=0",
-                                     "--performance-schema=0",
-                                     "--max-connections=60",
-                                     "--table-open-cache=400",
-                                     "--skip-name-resolve",
-                                     "--log-warnings=1",
-                                     NULL};
+    const char *arguments[ARGUMENTS] = {"mariadbd",
+                                        "--no-defaults",
+                                        data,
+                                        port,
+                                        socket,
+                                        "--bind-address=127.0.0.1",
+                                        "--skip-log-bin",
+                                        "--performance-schema=0",
+                                        "--skip-name-resolve",
+                                        "--log-warnings=1"};
+    size_t count = 10;
 
+    for (const char *const *at = server->settings; *at != NULL && count + 1 < ARGUMENTS; at++)
+        arguments[count++] = *at;
     snprintf(data, sizeof data, "--datadir=%s/data", server->folder);
     snprintf(port, sizeof port, "--port=%d", server->port);
     snprintf(socket, sizeof socket, "--socket=%s/socket", server->folder);
@@ -172,10 +178,16 @@ static bool prepare(const server_mysql *server)
 
 bool server_mysql_start(server_mysql *server)
 {
+    return server_mysql_start_with(server, quick);
+}
+
+bool server_mysql_start_with(server_mysql *server, const char *const *settings)
+{
     const char *given = getenv("HC_TEST_MARIADB_URI");
     char bin[128];
 
     memset(server, 0, sizeof *server);
+    server->settings = settings;
     if (given != NULL && given[0] != '\0') {
         snprintf(server->uri, sizeof server->uri, "%s", given);
         return true;

@@ -10,6 +10,7 @@ typedef struct server_mysql {
     pid_t pid; /* 0: not running, or HC_TEST_MARIADB_URI names one that is not ours */
     bool ours;
     int port;
+    const char *const *settings;
     char folder[128];
     char uri[512];    /* of a database where everything may be done; no parameters yet */
     char reason[256]; /* why there is none */
@@ -18,6 +19,8 @@ typedef struct server_mysql {
 /* False with a reason to print when the machine has no MariaDB. `locked` with the password "open sesame" is the one
  * user who needs a password. */
 bool server_mysql_start(server_mysql *server);
+/* The same with settings of the server instead of quick ones, "--name=value", NULL-terminated and static. */
+bool server_mysql_start_with(server_mysql *server, const char *const *settings);
 void server_mysql_stop(server_mysql *server); /* and removes its folder */
 
 void server_mysql_kill(server_mysql *server);  /* SIGKILL */

@@ -108,25 +108,34 @@ static hc_status run_alone(hc__my *conn, hc_batch *batch, const hc_op *op, hc_er
 
 /* ---- a batch ----------------------------------------------------------------------------------------------------- */
 
+/* The next run of inserts that go together; behind the last operation when there is none. */
+static void next_bulk(hc__bulk *out, const hc__my *conn, const hc_batch *batch, size_t from)
+{
+    if (!conn->in_transaction || !hc__bulk_next(out, batch->ops, batch->op_count, from, HC__MY_BULK_LEAST))
+        *out = (hc__bulk){.first = batch->op_count, .last = batch->op_count};
+}
+
 static hc_status run_ops(hc__my *conn, hc_batch *batch, hc_error *err)
 {
     hc_status status = HC_OK;
+    hc__bulk bulk;
     size_t i = 0;
 
+    next_bulk(&bulk, conn, batch, 0);
     while (i < batch->op_count && status == HC_OK) {
-        size_t count = conn->in_transaction ? hc__my_run_length(&batch->ops[i], batch->op_count - i) : 1;
-
         batch->failed_op = i;
         status = may_go_on(conn, err);
         if (status < 0)
             break;
-        if (count > 1)
-            status = hc__my_write_many(conn, batch, i, &count, err);
-        else if (conn->in_transaction)
-            status = run_one(conn, batch, &batch->ops[i], err);
-        else
-            status = run_alone(conn, batch, &batch->ops[i], err);
-        i += count;
+        if (i == bulk.first) {
+            status = hc__my_write_bulk(conn, &bulk, batch, err);
+            i = bulk.last;
+            next_bulk(&bulk, conn, batch, i);
+        } else {
+            status = conn->in_transaction ? run_one(conn, batch, &batch->ops[i], err)
+                                          : run_alone(conn, batch, &batch->ops[i], err);
+            i++;
+        }
     }
     if (status == HC_OK)
         batch->failed_op = batch->op_count;

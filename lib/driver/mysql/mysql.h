@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "driver/sql/bulk.h"
 #include "driver/sql/compile.h"
 #include "homeconnect/driver/storage.h"
 
@@ -183,6 +184,9 @@ hc_status hc__my_start_op(hc__my *conn, hc__my_statement **out, hc_batch *batch,
 hc_status hc__my_write(hc__my *conn, hc_batch *batch, const hc_op *op, hc_error *err);
 size_t hc__my_run_length(const hc_op *ops, size_t count); /* of inserts that may go together, 1 at least */
 hc_status hc__my_write_many(hc__my *conn, hc_batch *batch, size_t first, size_t *count, hc_error *err);
+/* The rows of each kind together. */
+#define HC__MY_BULK_LEAST 4
+hc_status hc__my_write_bulk(hc__my *conn, const hc__bulk *bulk, hc_batch *batch, hc_error *err);
 hc_status hc__my_read(hc__my *conn, hc_batch *batch, const hc_op *op, hc_error *err);
 
 /* schema.c, ddl.c */

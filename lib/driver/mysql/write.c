@@ -152,3 +152,84 @@ hc_status hc__my_write_many(hc__my *conn, hc_batch *batch, size_t first, size_t 
     }
     return HC_OK;
 }
+
+/* ---- runs -------------------------------------------------------------------------------------------------------- */
+
+/* An operation that names all columns of its table, so that those of a run have one shape. */
+static bool widen(hc_op *out, hc__bulk_table *table, const hc_op *op, hc__arena *arena)
+{
+    hc_set *sets = hc__arena_zero(arena, table->column_count, sizeof(*sets));
+
+    *out = *op;
+    if (sets == NULL)
+        return false;
+    hc__bulk_row(table, op);
+    for (size_t i = 0; i < table->column_count; i++) {
+        sets[i].field = table->columns[i];
+        if (table->row[i] != NULL)
+            sets[i].value = *table->row[i];
+    }
+    out->sets = sets;
+    out->set_count = table->column_count;
+    return true;
+}
+
+static hc_status write_slice(hc__my *conn, hc_batch *slice, hc_error *err)
+{
+    hc_status status = HC_OK;
+    size_t i = 0;
+
+    while (i < slice->op_count && status == HC_OK) {
+        size_t count = hc__my_run_length(&slice->ops[i], slice->op_count - i);
+
+        slice->failed_op = i;
+        status =
+            count > 1 ? hc__my_write_many(conn, slice, i, &count, err) : hc__my_write(conn, slice, &slice->ops[i], err);
+        i += count;
+    }
+    return status;
+}
+
+static hc_status write_table(hc__my *conn, hc__bulk_table *table, hc_batch *batch, hc_error *err)
+{
+    hc_status status = HC_OK;
+
+    for (size_t at = 0; at < table->op_count && status == HC_OK; at += MOST_ROWS) {
+        size_t count = table->op_count - at < MOST_ROWS ? table->op_count - at : MOST_ROWS;
+        hc_batch slice = {.fault = HC_FAULT_NONE, .fault_index = HC_INDEX_ANY};
+        hc__arena arena;
+        hc_op *ops;
+
+        hc__arena_init(&arena, conn->mem, NULL, 0);
+        ops = hc__arena_zero(&arena, count, sizeof(*ops));
+        for (size_t i = 0; ops != NULL && i < count; i++) {
+            ops[i] = *table->ops[at + i];
+            if (!table->mixed && !widen(&ops[i], table, table->ops[at + i], &arena))
+                ops = NULL;
+        }
+        slice.ops = ops;
+        slice.op_count = count;
+        status = ops == NULL ? hc__no_memory(err) : write_slice(conn, &slice, err);
+        if (status < 0) {
+            batch->failed_op = (size_t)(table->ops[at + slice.failed_op] - batch->ops);
+            batch->fault = slice.fault;
+            batch->fault_index = slice.fault_index;
+        }
+        hc__arena_free(&arena);
+    }
+    return status;
+}
+
+hc_status hc__my_write_bulk(hc__my *conn, const hc__bulk *bulk, hc_batch *batch, hc_error *err)
+{
+    hc_status status = HC_OK;
+
+    for (size_t kind = 0; kind < bulk->kind_count && status == HC_OK; kind++) {
+        hc__bulk_table table;
+
+        hc__arena_free(&conn->kept);
+        status = hc__bulk_table_of(&table, &conn->kept, bulk, batch->ops, kind) ? write_table(conn, &table, batch, err)
+                                                                                : hc__no_memory(err);
+    }
+    return status;
+}
