@@ -8,6 +8,7 @@
 #include "homeconnect/lead.h"
 #include "homeconnect/repair.h"
 #include "house.h"
+#include "memory.h"
 
 #define KIM  "x'0e000000000040008000000000000001'"
 #define LOU  "x'0e000000000040008000000000000002'"
@@ -386,6 +387,40 @@ START_TEST(misuse_is_told_and_harms_nothing)
 }
 END_TEST
 
+/* S13: wherever memory runs out the call says so, nothing leaks, and the next one goes on. On a server not everywhere.
+ */
+START_TEST(every_allocation_may_fail)
+{
+    const int64_t step = house_is_a_file() ? 1 : 23;
+    bool failed = true;
+    int64_t n;
+
+    house_close();
+    house_allocator = &memory_allocator;
+    house_open();
+    write_elsewhere();
+    for (n = 1; failed && n < 4000; n += step) {
+        hc_error err = {0};
+        hc_status status;
+
+        memory_fail(MEMORY_OF_LIBRARY, n, false);
+        status = hc_repair_derived(house.client, NULL, NULL, NULL, &err);
+        failed = memory_restore() > 0;
+        house_count(1);
+        ck_assert_msg(status >= 0 || (failed && status == HC_ERR_NO_MEMORY && err.status == status),
+                      "allocation %lld: %s %s", (long long)n, hc_status_name(status), err.message);
+    }
+    ck_assert(!failed);
+    ck_assert_int_eq(repaired().changed, 0);
+    ck_assert_uint_eq(found(NULL, "zebra quagga elan", HC_SCOPE_PUBLIC), 1);
+    house_close();
+    ck_assert_int_eq(memory_live(), 0);
+    house_allocator = NULL;
+    house_open();
+    printf("out of memory: repair %lld points\n", (long long)n);
+}
+END_TEST
+
 /* An id that nobody gave: servers make one. */
 START_TEST(a_server_gives_a_row_its_id)
 {
@@ -412,6 +447,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, what_is_right_is_left_alone);
     tcase_add_test(tcase, who_cancels_finds_what_was_done_and_goes_on);
     tcase_add_test(tcase, misuse_is_told_and_harms_nothing);
+    tcase_add_test(tcase, every_allocation_may_fail);
     tcase_add_test(tcase, a_server_gives_a_row_its_id);
 }
 
