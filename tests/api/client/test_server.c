@@ -2,6 +2,7 @@
  * without a password in any message or line of the log. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -146,6 +147,82 @@ START_TEST(a_newer_schema_is_left_alone)
 }
 END_TEST
 
+/* ---- a server of an old version ---- */
+
+/* Each says who it is in its protocol's first words; nothing more is asked of it. */
+static void old_postgres(int fd)
+{
+    static const char hello[] = "R\0\0\0\x08\0\0\0\0"
+                                "S\0\0\0\x18server_version\0"
+                                "12.9\0"
+                                "K\0\0\0\x0c\0\0\0\x01\0\0\0\x02"
+                                "Z\0\0\0\x05I";
+    unsigned char packet[1024];
+
+    /* eight bytes ask for encryption: there is none */
+    while (read(fd, packet, sizeof packet) == 8)
+        ck_assert_int_eq(write(fd, "N", 1), 1);
+    ck_assert_int_eq(write(fd, hello, sizeof hello - 1), sizeof hello - 1);
+}
+
+static void old_mysql(int fd)
+{
+    static const char hello[] = "\x0a"
+                                "5.5.5-10.5.9-MariaDB\0"
+                                "\x01\0\0\0"
+                                "12345678\0"
+                                "\x09\xa2"
+                                "\x2d"
+                                "\x02\0"
+                                "\x08\0"
+                                "\x15"
+                                "\0\0\0\0\0\0\0\0\0\0"
+                                "123456789012\0"
+                                "mysql_native_password";
+    static const char fine[] = "\x07\0\0\x02\0\0\0\x02\0\0\0";
+    const char head[] = {(char)sizeof hello, 0, 0, 0};
+    unsigned char packet[1024];
+
+    ck_assert_int_eq(write(fd, head, sizeof head), sizeof head);
+    ck_assert_int_eq(write(fd, hello, sizeof hello), sizeof hello); /* with its NUL */
+    if (read(fd, packet, sizeof packet) > 0)
+        ck_assert_int_eq(write(fd, fine, sizeof fine - 1), sizeof fine - 1);
+}
+
+static void *serve(void *data)
+{
+    const int *listener = data;
+    unsigned char rest[1024];
+    int fd;
+
+    while ((fd = accept(*listener, NULL, NULL)) >= 0) {
+        if (strcmp(house_engine(), "mysql") == 0)
+            old_mysql(fd);
+        else
+            old_postgres(fd);
+        while (read(fd, rest, sizeof rest) > 0)
+            ;
+        close(fd);
+    }
+    return NULL;
+}
+
+START_TEST(a_server_that_is_too_old_is_told_of)
+{
+    char uri[300];
+    pthread_t thread;
+    int port, fd = listening(&port);
+
+    ck_assert_int_eq(listen(fd, 4), 0);
+    ck_assert_int_eq(pthread_create(&thread, NULL, serve, &fd), 0);
+    snprintf(uri, sizeof uri, "%s://hc:%s@127.0.0.1:%d/home", scheme(), SECRET, port);
+    refused("an old one", uri, HC_ERR_UNSUPPORTED);
+    shutdown(fd, SHUT_RDWR);
+    pthread_join(thread, NULL);
+    close(fd);
+}
+END_TEST
+
 /* A parameter that is none is named; what it held is not. */
 START_TEST(a_parameter_that_is_none_is_refused)
 {
@@ -176,6 +253,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_user_that_is_refused_is_told_of_by_its_option);
     tcase_add_test(tcase, a_database_that_is_not_there_is_told_of);
     tcase_add_test(tcase, a_newer_schema_is_left_alone);
+    tcase_add_test(tcase, a_server_that_is_too_old_is_told_of);
     tcase_add_test(tcase, a_parameter_that_is_none_is_refused);
     tcase_add_test(tcase, a_server_wants_its_keys_given);
 }
