@@ -129,9 +129,10 @@ MYSQL *hc__my_dial(const hc__my_store *store, const hc__my_host *host, int64_t u
                                     host->port, store->socket, CLIENT_FOUND_ROWS);
     while (want != 0)
         want = mysql_real_connect_cont(&connected, my, hc__my_wait_until(my, want, until, late));
-    if (connected != NULL)
+    /* The client library goes on without TLS when the server has none. */
+    if (connected != NULL && (store->tls == HC__MY_TLS_OFF || mysql_get_ssl_cipher(my) != NULL))
         return my;
-    fault->number = mysql_errno(my);
+    fault->number = connected != NULL ? CR_SSL_CONNECTION_ERROR : mysql_errno(my);
     fault->state = "HY000"; /* the handle goes */
     (void)snprintf(text, 256, "%s", mysql_error(my));
     mysql_close(my);
@@ -261,7 +262,7 @@ static hc_status attach(hc__my *conn, int64_t deadline, hc_error *err)
             return status;
         mysql_close(conn->my);
         conn->my = NULL;
-        conn->broken = false;
+        conn->broken = conn->lost = false;
     }
     return status;
 }

@@ -21,6 +21,7 @@ typedef struct writer {
     const hc__my_flavor *flavor;
     const hc_kind *kind;
     int32_t version;
+    uint32_t last; /* fields of this very version are there up to this position */
 } writer;
 
 static void put(const writer *w, const char *text)
@@ -291,10 +292,18 @@ static void put_index_columns(const writer *w, const hc_index *index)
     put(w, ")");
 }
 
+/* Fields are added in the order of their positions. */
+bool hc__my_has_words(const hc_kind *kind, uint32_t position, int32_t version, uint32_t last)
+{
+    const hc_field *field = &kind->fields[position];
+
+    return field->type == HC_TYPE_TOKENS && (field->since < version || (field->since == version && position <= last));
+}
+
 static bool has_words(const writer *w)
 {
     for (uint32_t i = 0; i < w->kind->field_count; i++) {
-        if (w->kind->fields[i].type == HC_TYPE_TOKENS && w->kind->fields[i].since <= w->version)
+        if (hc__my_has_words(w->kind, i, w->version, w->last))
             return true;
     }
     return false;
@@ -306,7 +315,7 @@ static void put_words_columns(const writer *w)
 
     put_name(w, w->kind->name, "_words");
     for (uint32_t i = 0; i < w->kind->field_count; i++) {
-        if (w->kind->fields[i].type != HC_TYPE_TOKENS || w->kind->fields[i].since > w->version)
+        if (!hc__my_has_words(w->kind, i, w->version, w->last))
             continue;
         put(w, lead);
         put_name(w, w->kind->fields[i].name, "");
@@ -393,8 +402,8 @@ static hc_status bad_step(hc_error *err)
 hc_status hc__my_ddl(hc__buf *sql, const hc__my_flavor *flavor, const hc_step *step, int32_t version, int part,
                      hc_error *err)
 {
-    const writer w = {sql, flavor, step->kind, version};
     uint32_t at = step->position;
+    const writer w = {sql, flavor, step->kind, version, step->what == HC_STEP_ADD_FIELD ? at : UINT32_MAX};
 
     switch (step->what) {
     case HC_STEP_CREATE_KIND:

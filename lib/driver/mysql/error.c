@@ -207,6 +207,7 @@ hc_status hc__my_refused(hc__my *conn, hc__my_fault fault, hc_error *err)
     const outcome *found = outcome_of(fault);
     hc_status status = found == NULL ? HC_ERR_INTERNAL : found->status;
 
+    conn->lost = conn->lost || (hc__my_is_lost(fault.number) && fault.number != ER_NET_PACKET_TOO_LARGE);
     if (hc__my_is_lost(fault.number) || is_elsewhere(fault.number))
         conn->broken = true;
     if (conn->stopped != HC_OK && (fault.number == ER_QUERY_INTERRUPTED || hc__my_is_lost(fault.number)))

@@ -47,7 +47,7 @@ static hc_status commit(hc__my *conn, hc_batch *batch, hc_error *err)
 
     if (status == HC_OK)
         conn->in_transaction = conn->read_only = false;
-    else if (conn->broken && !read_only)
+    else if (conn->lost && !read_only)
         unknown(err);
     return status;
 }
@@ -101,7 +101,7 @@ static hc_status run_alone(hc__my *conn, hc_batch *batch, const hc_op *op, hc_er
         status = run_one(conn, batch, op, err);
     if (status == HC_OK && wrapped)
         return commit(conn, batch, err);
-    if (status < 0 && !wrapped && conn->broken && hc__sql_writes(op))
+    if (status < 0 && !wrapped && conn->lost && hc__sql_writes(op))
         unknown(err);
     return status;
 }
@@ -164,25 +164,56 @@ static hc_status run(hc__my *conn, hc_batch *batch, hc_error *err)
     return status;
 }
 
+static hc_status run_once(hc__my *conn, hc_batch *batch, hc_error *err)
+{
+    hc_status status;
+
+    batch->failed_op = 0;
+    batch->fault = HC_FAULT_NONE;
+    batch->fault_index = HC_INDEX_ANY;
+    status = hc__sql_check_batch(&hc__my_mariadb.dialect, conn->in_transaction,
+                                 conn->role == HC_CONNECT_READ || conn->read_only, batch, err);
+    if (status == HC_OK)
+        status = run(conn, batch, err);
+    if (status < 0)
+        hc__my_undo(conn);
+    return status;
+}
+
+/* The server does not know our statements any more. Nothing of the batch is left, and nobody saw any of it. */
+static bool may_repeat(const hc__my *conn, const hc_batch *batch, const hc_error *why, bool inside)
+{
+    bool alone = (batch->flags & HC_BATCH_BEGIN) == 0;
+
+    return why->native > 0 && hc__my_is_stale((unsigned)why->native) && !conn->gave && !inside && !conn->broken &&
+           (!alone || batch->failed_op == 0);
+}
+
 hc_status hc__my_execute(void *handle, hc_batch *batch, hc_error *err)
 {
     hc__my *conn = handle;
+    bool inside = conn->in_transaction;
+    hc_error why = {0};
     hc_status status;
 
     batch->stamp = 0;
     batch->failed_op = 0;
     batch->fault = HC_FAULT_NONE;
     batch->fault_index = HC_INDEX_ANY;
-    status = hc__my_enter(conn, batch->deadline, err);
-    if (status == HC_ERR_FORKED)
-        return status;
-    if (status == HC_OK)
-        status = hc__sql_check_batch(&hc__my_mariadb.dialect, conn->in_transaction,
-                                     conn->role == HC_CONNECT_READ || conn->read_only, batch, err);
-    if (status == HC_OK)
-        status = run(conn, batch, err);
-    if (status < 0)
+    status = hc__my_enter(conn, batch->deadline, &why);
+    conn->gave = false;
+    if (status == HC_OK) {
+        status = run_once(conn, batch, &why);
+        if (status < 0 && may_repeat(conn, batch, &why, inside)) {
+            hc__my_forget_all(conn);
+            why = (hc_error){0};
+            status = run_once(conn, batch, &why);
+        }
+    } else if (status != HC_ERR_FORKED) {
         hc__my_undo(conn);
+    }
+    if (status < 0 && err != NULL)
+        *err = why;
     return status;
 }
 

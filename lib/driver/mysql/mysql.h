@@ -88,6 +88,8 @@ typedef struct hc__my {
     int32_t role;
     bool in_transaction, read_only;
     bool broken; /* its state is in doubt: never used again */
+    bool lost;   /* no answer came, so what was asked for may have been done */
+    bool gave;   /* a row of the batch went to the callback */
     unsigned long packet_limit;
     int64_t counted; /* where the session's @hc_n stands, which numbers the rows of scans; -1: not known */
     hc__map statements;
@@ -160,6 +162,7 @@ void hc__my_undo(hc__my *conn); /* rolls back what is open, or gives the connect
 
 /* statement.c */
 hc_status hc__my_statement_of(hc__my_statement **out, hc__my *conn, const hc_op *op, uint32_t rows, hc_error *err);
+bool hc__my_repeat_values(hc__buf *text, uint32_t rows); /* of an insert; false: no memory */
 void hc__my_forget(hc__my *conn, hc__my_statement *statement);
 void hc__my_forget_all(hc__my *conn);
 void hc__my_lose_all(hc__my *conn); /* in the child of a fork: their handles stay behind */
@@ -197,6 +200,8 @@ hc_status hc__my_migrate(void *conn, const hc_migration *list, size_t count, int
 hc_status hc__my_ddl(hc__buf *sql, const hc__my_flavor *flavor, const hc_step *step, int32_t version, int part,
                      hc_error *err);
 void hc__my_put_quoted(hc__buf *sql, const char *text, size_t size);
+/* Whether a field of tokens is there in a version of which the fields up to position `last` were added. */
+bool hc__my_has_words(const hc_kind *kind, uint32_t position, int32_t version, uint32_t last);
 bool hc__my_left_out(const hc_index *index);
 
 #endif

@@ -30,6 +30,7 @@ static hc_status give(const reading *r, int32_t what, uint32_t count, const hc_v
 {
     hc_row row = {(size_t)(r->op - r->batch->ops), what, count, values};
 
+    r->conn->gave = true;
     return r->batch->on_row == NULL ? HC_OK : r->batch->on_row(&row, r->batch->data, err);
 }
 

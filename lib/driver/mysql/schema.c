@@ -125,12 +125,12 @@ static hc_status has_index(hc__my *conn, const hc_kind *kind, const char *name, 
     return status;
 }
 
-static int64_t words_until(const hc_kind *kind, int32_t version)
+static int64_t words_until(const hc_step *step, int32_t version)
 {
     int64_t count = 0;
 
-    for (uint32_t i = 0; i < kind->field_count; i++)
-        count += kind->fields[i].type == HC_TYPE_TOKENS && kind->fields[i].since <= version;
+    for (uint32_t i = 0; i < step->kind->field_count; i++)
+        count += hc__my_has_words(step->kind, i, version, step->position);
     return count;
 }
 
@@ -147,7 +147,7 @@ static hc_status is_done(hc__my *conn, const hc_step *step, int32_t version, int
         status = has_column(conn, kind, kind->fields[step->position].name, &there, err);
     } else if (step->what == HC_STEP_ADD_FIELD) {
         status = has_index(conn, kind, "words", &there, err);
-        there = there == words_until(kind, version) || (part == 1 && there == 0);
+        there = there == words_until(step, version) || (part == 1 && there == 0);
     } else if (!hc__my_left_out(&kind->indexes[step->position])) {
         status = has_index(conn, kind, kind->indexes[step->position].name, &there, err);
         there = (there != 0) == (step->what == HC_STEP_CREATE_INDEX);
@@ -158,19 +158,20 @@ static hc_status is_done(hc__my *conn, const hc_step *step, int32_t version, int
 
 /* ---- a version --------------------------------------------------------------------------------------------------- */
 
-/* What can be known to fail fails before anything is done. */
+/* What can be known to fail fails before anything is done. Of indexes it cannot: a step may undo what one before did.
+ */
 static hc_status look_ahead(hc__my *conn, const hc_migration *migration, uint32_t from, hc_error *err)
 {
     hc_status status = HC_OK;
 
     for (uint32_t i = from; i < migration->step_count && status == HC_OK; i++) {
         const hc_step *step = &migration->steps[i];
-        bool done = false;
+        bool adds = step->what == HC_STEP_CREATE_KIND || step->what == HC_STEP_ADD_FIELD, done = false;
         hc__buf sql;
 
         hc__buf_init(&sql, conn->mem);
         status = hc__my_ddl(&sql, conn->flavor, step, migration->version, 0, err);
-        if (status == HC_OK && sql.size > 0)
+        if (status == HC_OK && adds)
             status = is_done(conn, step, migration->version, 0, &done, err);
         hc__buf_free(&sql);
         if (status == HC_OK && done)

@@ -137,7 +137,7 @@ static hc__my_statement *allocate(hc__my *conn, const hc_op *op)
 }
 
 /* "… VALUES (?,?)" to "… VALUES (?,?),(?,?)". */
-static bool repeat_values(hc__buf *text, uint32_t rows)
+bool hc__my_repeat_values(hc__buf *text, uint32_t rows)
 {
     const char *mark = strstr(text->data, ") VALUES (");
     size_t start = mark == NULL ? 0 : (size_t)(mark - text->data) + strlen(") VALUES ");
@@ -159,7 +159,7 @@ static hc_status prepare(hc__my *conn, hc__my_statement *statement, const hc_op 
 
     hc__sql_init(&sql, conn->mem, true);
     status = hc__sql_compile(&sql, &conn->flavor->dialect, op, hc__my_scan(conn, op), err);
-    if (status == HC_OK && !repeat_values(&sql.text, rows))
+    if (status == HC_OK && !hc__my_repeat_values(&sql.text, rows))
         status = hc__no_memory(err);
     if (status == HC_OK) {
         statement->handle = mysql_stmt_init(conn->my);

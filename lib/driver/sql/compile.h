@@ -75,8 +75,8 @@ typedef struct hc__param {
 #define HC__PARAM_MATCH   2 /* all values of a MATCH leaf, as the engine's query text */
 #define HC__PARAM_ARRAY   3 /* all values of an IN leaf */
 #define HC__PARAM_NUMBER  4 /* `number`: a limit */
-#define HC__PARAM_SCANNED 6 /* `number`: how many rows may be examined */
 #define HC__PARAM_WORD    5 /* one value of a MATCH leaf, as what is looked for in the field's own text */
+#define HC__PARAM_SCANNED 6 /* `number`: how many rows may be examined */
 
 /* How a query with a scan limit tells which rows it examined. */
 #define HC__SCAN_FLAG    0 /* column 0 is the filter; the order keys follow the projection; LIMIT is scan_limit + 1 */

@@ -21,9 +21,10 @@ static void set_up(void)
 
 static hc_status compile(hc__sql *sql, const hc__dialect *dialect, const hc_op *op, bool want_text)
 {
-    int scan = dialect->expect_open != NULL     ? (op->verb == HC_VERB_GROUP ? HC__SCAN_FLAG : HC__SCAN_WINDOW)
-               : hc__sql_may_count(dialect, op) ? HC__SCAN_COUNTER
-                                                : HC__SCAN_FLAG;
+    int scan = dialect->expect_open != NULL      ? (op->verb == HC_VERB_GROUP ? HC__SCAN_FLAG : HC__SCAN_WINDOW)
+               : hc__sql_may_count(dialect, op)  ? HC__SCAN_COUNTER
+               : hc__sql_may_number(dialect, op) ? HC__SCAN_NUMBERED
+                                                 : HC__SCAN_FLAG;
 
     hc__sql_init(sql, &mem, want_text);
     return hc__sql_compile(sql, dialect, op, scan, NULL);
@@ -31,7 +32,7 @@ static hc_status compile(hc__sql *sql, const hc__dialect *dialect, const hc_op *
 
 static void put_ops(hc__buf *out, const hc__dialect *dialect, const named_op *ops, size_t count)
 {
-    static const char *const uses[] = {"value", "below", "match", "array", "number"};
+    static const char *const uses[] = {"value", "below", "match", "array", "number", "word", "scanned"};
     hc__sql sql;
 
     for (size_t i = 0; i < count; i++) {
@@ -76,7 +77,7 @@ static void check_golden(const hc__buf *out, const char *name)
     ck_assert_int_eq(fclose(file), 0);
 }
 
-static void golden(const hc__dialect *dialect)
+static inline void golden(const hc__dialect *dialect)
 {
     hc__buf out;
 
