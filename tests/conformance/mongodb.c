@@ -46,7 +46,7 @@ static void report(const char *line, void *data)
 static int32_t sequences_of(const place *p, const char *given)
 {
     const char *is_long = getenv("HC_LONG");
-    int32_t out = p->server.kind == SERVER_FERRETDB ? 60 : 400;
+    int32_t out = p->server.kind == SERVER_FERRETDB ? 60 : 2000;
 
     if (given != NULL)
         return (int32_t)strtol(given, NULL, 10);

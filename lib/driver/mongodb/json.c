@@ -445,7 +445,7 @@ hc_status hc__mongo_take_json(hc_value *out, hc__arena *arena, const bson_iter_t
     hc__buf_init(&raw, arena->mem);
     hc__buf_init(&whole, arena->mem);
     hc__json_begin(&text.writer, &raw);
-    if (!take_value(&text.writer, at, &where)) {
+    if (!take_value(&text.writer, at, &where) && !raw.failed) {
         status = hc__fail_from(err, HC__MONGO_NAME, HC_ERR_CORRUPT, field, "has a value that JSON cannot have");
     } else if (!raw.failed && text.other) {
         const hc__json_limits limits = {raw.size + 1, DEPTH, raw.size + 1};
