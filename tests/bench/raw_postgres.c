@@ -53,12 +53,11 @@ static void *open_raw(const char *uri)
 {
     struct raw *raw = calloc(1, sizeof(*raw));
 
-    if (raw == NULL)
-        return NULL;
-    raw->conn = PQconnectdb(uri);
-    if (PQstatus(raw->conn) == CONNECTION_OK)
+    if (raw != NULL)
+        raw->conn = PQconnectdb(uri);
+    if (raw != NULL && PQstatus(raw->conn) == CONNECTION_OK)
         return run(raw, "SET jit=off;SET client_min_messages=error") ? raw : NULL;
-    fprintf(stderr, "raw: %s\n", PQerrorMessage(raw->conn));
+    fprintf(stderr, "raw: %s\n", raw == NULL ? "no memory" : PQerrorMessage(raw->conn));
     return NULL;
 }
 
