@@ -69,7 +69,7 @@ int main(int argc, char **argv)
     mongoc_init();
     server_mongodb_uri(&p.server, uri, sizeof uri, "conf", NULL);
     p.client = mongoc_client_new(uri);
-    (void)printf("on %s%s%s\n", p.server.name, p.server.lacks[0] == '\0' ? "" : ", so not checked: ", p.server.lacks);
+    server_mongodb_tell(&p.server);
     if (p.client == NULL || hc_driver_mongodb_entry(&suite.driver, HC_DRIVER_ABI, NULL) < 0)
         return EXIT_FAILURE;
     suite.fresh = fresh;

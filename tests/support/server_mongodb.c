@@ -170,6 +170,17 @@ bool server_mongodb_start(server_mongodb *server, bool second)
     return true;
 }
 
+void server_mongodb_tell(const server_mongodb *server)
+{
+    if (server->base[0] == '\0')
+        (void)printf("skip: no %s: %s\n", server->name, server->reason);
+    else if (server->lacks[0] != '\0')
+        (void)printf("skip: on %s, so not checked: %s\n", server->name, server->lacks);
+    else
+        (void)printf("on %s\n", server->name);
+    (void)fflush(stdout);
+}
+
 static int remove_one(const char *path, const struct stat *what, int flag, struct FTW *at)
 {
     (void)what;
