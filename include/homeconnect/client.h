@@ -58,13 +58,17 @@ typedef struct hc_client_options {
     const char *zoneinfo;          /**< Folder of TZif files (RFC 8536) by IANA name; default "/usr/share/zoneinfo". */
     int64_t appointment_cutoff;    /**< Microseconds before an appointment until which its buyer or guest may move or
                                         cancel it; default 7,200,000,000 (two hours), at most 30 days. */
+    const char *read_uri; /**< A replica of the store on a server, of the same scheme; NULL: none. Gets and lists of
+                               nouns go there when it has come as far as the last write that this user, or guest's
+                               address, made with this client, and as the store was 200 ms ago; else to the store. That
+                               a sign-in still lives is always asked of the store. */
 } hc_client_options;
 
 /** Positional: only the size is set. */
 #define HC_CLIENT_OPTIONS_INIT                                                                                         \
     {                                                                                                                  \
         sizeof(hc_client_options), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, 0, \
-            0, 0, NULL, NULL, 0, NULL, 0                                                                               \
+            0, 0, NULL, NULL, 0, NULL, 0, NULL                                                                         \
     }
 
 #define HC_PASSWORD_STANDARD   0 /**< Argon2id, 64 MiB, 3 passes (RFC 9106). */

@@ -32,6 +32,8 @@ typedef void (*hc_log_fn)(int32_t level, const char *request_id, const char *lin
  * - "list.examined": once a list, rows that its scans looked at, also when it is then refused; at most 50,000. What an
  *   index leaves out is not looked at.
  * - "list.counted": the same for the total of a list that asked for one; at most 50,000.
+ * - "read.replica" and "read.first": a read that a replica answered (hc_client_options.read_uri), and one that it might
+ *   have but that the store itself answered.
  * - "unit.rerun": a unit of work that met another one and is run again.
  * - "upkeep.removed": rows that one transaction of hc_client_run() removed.
  *

@@ -6,6 +6,7 @@
 #include "client/audit_chain.h"
 #include "client/core.h"
 #include "client/numbering.h"
+#include "client/replica.h"
 #include "client/unfinished.h"
 #include "client/unit.h"
 #include "client/upkeep.h"
@@ -191,6 +192,8 @@ static hc_status open_store(bool *migrated, hc__core *core, const hc_client_opti
     int32_t version;
     hc_status status = hc__store_open(&core->store, &core->mem, &store, err);
 
+    if (status >= 0 && options->read_uri != NULL)
+        status = hc__replica_open(core, &store, options->read_uri, err);
     if (status >= 0 && options->migrate == HC_MIGRATE_AUTO)
         status = hc__store_migrate(core->store, deadline, err);
     else if (status >= 0 && options->migrate == HC_MIGRATE_CHECK)
@@ -262,6 +265,7 @@ hc_status hc_client_open(hc_client **out, const hc_client_options *given, hc_err
     client = hc__alloc_zero(&core->mem, 1, sizeof *client);
     status = client == NULL ? hc__no_memory(err) : open_core(core, &options, err);
     if (status < 0) {
+        hc__replica_close(core);
         hc__store_close(core->store);
         hc__free(&core->mem, client);
         hc__core_release(core);
@@ -286,6 +290,7 @@ void hc_client_close(hc_client *client)
     }
     atomic_store(&client->magic, 0);
     if (core->pid != hc__os_pid()) {
+        hc__replica_abandon(core);
         hc__store_abandon(core->store);
     } else {
         atomic_store(&core->closed, true); /* see hc__core_enter() */
@@ -293,6 +298,7 @@ void hc_client_close(hc_client *client)
         while (atomic_load(&core->calls) > 0)
             hc__cond_wait_until(&core->idle, &core->idle_lock, hc__os_monotonic() + CLOSE_WAIT);
         hc__unlock(&core->idle_lock);
+        hc__replica_close(core);
         hc__store_close(core->store);
     }
     core->store = NULL;

@@ -54,6 +54,7 @@ typedef struct hc__core {
     hc__secret *audit_key;
     hc__signing_key *signing_key;
     hc__store *store; /* NULL once closed */
+    struct hc__replica *replica; /* NULL: there is none */
     hc__mutex idle_lock;
     hc__cond idle;                           /* calls reached 0 while closed */
 } hc__core;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/id.h"
+#include "client/replica.h"
 #include "homeconnect/query.h"
 #include "query/expr.h"
 #include "query/parser.h"
@@ -136,7 +137,7 @@ hc_status hc__get(hc__record **out, hc_session *as, const hc__noun *noun, hc_id 
     if (record == NULL || op.where == NULL)
         status = hc__no_memory(err);
     else
-        status = hc__session_read(as, &op, 1, take_row, &rows, err);
+        status = hc__replica_read(as, &op, take_row, &rows, err);
     if (status >= 0 && rows.count == 0)
         status = not_found(as, noun->entity, id, err);
     hc__arena_free(&arena);
@@ -237,7 +238,7 @@ static hc_status read_many(hc__page *page, hc_session *as, const hc__noun *noun,
     if (status >= 0) {
         op.where = hc__all_of(&scratch, hc__is_in(&scratch, 0, many.sorted, many.distinct),
                               hc__policy_where(&scratch, as, noun->read, hc__core_now(as->core)));
-        status = op.where == NULL ? hc__no_memory(err) : hc__session_read(as, &op, 1, take_one_of_many, &many, err);
+        status = op.where == NULL ? hc__no_memory(err) : hc__replica_read(as, &op, take_one_of_many, &many, err);
     }
     if (status >= 0)
         status = in_asked_order(page, &many, count, err);
@@ -323,7 +324,7 @@ static hc_status context_for(hc__list_context *out, hc__arena *arena, hc_session
         .role = as->role,
         .now = hc__core_now(as->core),
         .currency = as->core->currency,
-        .execute = hc__session_execute,
+        .execute = hc__replica_execute,
         .data = as,
     };
     if (!permitted) {

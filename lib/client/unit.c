@@ -9,6 +9,7 @@
 #include "client/audit.h"
 #include "client/audit_chain.h"
 #include "client/numbering.h"
+#include "client/replica.h"
 
 #define RERUNS      5 /* that the engine asks for */
 #define LOST_RERUNS 2 /* because the connection died, and another one may live */
@@ -432,6 +433,8 @@ static hc_status commit(hc__unit *unit, hc_error *err)
         add_proof(unit);
     if (status >= 0)
         status = write_added(unit, HC_BATCH_COMMIT, err);
+    if (unit->wrote)
+        hc__replica_wrote(unit->as);
     if (status < 0 && !unit->wrote)
         err->flags &= ~HC_ERROR_WRITTEN_MASK;
     if (status >= 0 && hc__unit_is_remote(unit) && is_proved(unit))

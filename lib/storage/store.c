@@ -430,7 +430,9 @@ static void note_outage(hc__store *store, const hc_error *why, int64_t began)
 
 static hc_status connect_slot(hc__store *store, struct slot *slot, int32_t role, int64_t deadline, hc_error *err)
 {
-    int32_t as = store->lane_count == 1 ? HC_CONNECT_WRITE : role; /* it will serve both */
+    int32_t as = store->options.reads_only ? HC_CONNECT_READ
+                 : store->lane_count == 1  ? HC_CONNECT_WRITE /* it will serve both */
+                                           : role;
     int64_t began = hc__os_monotonic();
     hc_error why = {0};
     hc_status status;

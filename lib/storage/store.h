@@ -24,6 +24,7 @@ typedef struct hc__store_options {
     void *now_data;
     int64_t idle_limit; /* µs after which a connection to a server is asked before it serves again; 0: 30 s */
     int64_t lifetime;   /* of a connection to a server, µs, about; 0: 30 minutes */
+    bool reads_only;    /* all its connections */
 } hc__store_options;
 
 /* `mem` outlives the store. Opens no connection. */

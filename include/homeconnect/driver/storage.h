@@ -331,7 +331,7 @@ typedef struct hc_storage_driver {
     void (*abandon)(void *conn); /**< in the child of a fork: forget the connection, touch no file or socket */
     /* optional */
     hc_status (*version)(void *conn, char *out, size_t size, hc_error *err); /**< the engine's, for people */
-    hc_status (*position)(void *conn, uint64_t *out, hc_error *err); /**< of a server behind its last commit, or as far
+    hc_status (*position)(void *conn, int64_t deadline, uint64_t *out, hc_error *err); /**< of a server behind its last commit, or as far
                                                                           as a replica has come: at or above = it has it */
     hc_status (*backup)(void *conn, const char *path,
                         hc_status (*progress)(const hc_backup_progress *at, void *data), void *data, hc_error *err);

@@ -24,11 +24,11 @@ static hc_status server_time(void *handle, int64_t *out, hc_error *err)
 }
 
 /* Of the log: behind the last commit here, or as far as a standby has replayed it. */
-static hc_status position(void *handle, uint64_t *out, hc_error *err)
+static hc_status position(void *handle, int64_t deadline, uint64_t *out, hc_error *err)
 {
     hc__pg *conn = handle;
     int64_t bytes = 0;
-    hc_status status = hc__pg_enter(conn, hc__pg_soon(conn), err);
+    hc_status status = hc__pg_enter(conn, deadline, err);
 
     *out = 0;
     if (status == HC_OK)

@@ -454,9 +454,9 @@ START_TEST(the_position_rises_with_each_commit)
     shelf_book one;
 
     shelf_book_init(&one, 1);
-    ck_assert_int_eq(driver->position(conn, &before, &err), HC_OK);
+    ck_assert_int_eq(driver->position(conn, 0, &before, &err), HC_OK);
     ck_assert_int_eq(shelf_run(conn, 0, &one.insert, 1), HC_OK);
-    ck_assert_int_eq(driver->position(other, &after, &err), HC_OK);
+    ck_assert_int_eq(driver->position(other, 0, &after, &err), HC_OK);
     ck_assert_uint_gt(after, before);
 }
 END_TEST

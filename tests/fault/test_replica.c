@@ -1,0 +1,286 @@
+/* Reads that a replica answers: each user reads what they wrote, nobody reads what is older than the limit, and a
+ * sign-in that ended is ended. The replica is stopped in its tracks, killed, and comes back. */
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "house.h"
+#include "killable.h"
+#include "server_postgres.h"
+
+#define LAG 200000 /* µs: behind it the first server is asked */
+
+static server_postgres first, second;
+static atomic_int by_replica, by_first;
+
+static void count_reads(const char *name, int64_t value, void *data)
+{
+    (void)data;
+    atomic_fetch_add(&by_replica, strcmp(name, "read.replica") == 0 ? (int)value : 0);
+    atomic_fetch_add(&by_first, strcmp(name, "read.first") == 0 ? (int)value : 0);
+}
+
+static void setup(void)
+{
+    hc_client_options options;
+    char read_uri[700], was[24];
+    const char *at;
+
+    unsetenv("HC_TEST_POSTGRES_URI");
+    if (!server_postgres_start(&first)) {
+        printf("skipped: %s\n", first.reason);
+        _exit(0);
+    }
+    ck_assert_msg(server_postgres_standby(&second, &first, "replica"), "%s", second.reason);
+    setenv("HC_TEST_STORE", "postgres", 1);
+    setenv("HC_TEST_POSTGRES_URI", first.uri, 1);
+    house_set_time(HOUSE_START);
+    house_folder();
+    snprintf(was, sizeof was, ":%d/", first.port);
+    at = strstr(house.uri, was);
+    ck_assert_ptr_nonnull(at);
+    snprintf(read_uri, sizeof read_uri, "%.*s:%d/%s", (int)(at - house.uri), house.uri, second.port, at + strlen(was));
+    house_options(&options);
+    options.read_uri = read_uri;
+    options.metric = count_reads;
+    HOUSE_OK(hc_client_open(&house.client, &options, err));
+    HOUSE_OK(hc_session_system(&house.system, house.client, err));
+    HOUSE_OK(hc_session_guest(&house.guest, house.client, "203.0.113.7", err));
+    house_people();
+    house_listings();
+}
+
+static void teardown(void)
+{
+    house_close();
+    server_postgres_stop(&second);
+    server_postgres_stop(&first);
+}
+
+static int64_t price_for(hc_session *as, hc_id id)
+{
+    hc_property *home = NULL;
+    int64_t price;
+
+    HOUSE_OK(hc_property_get(&home, as, id, err));
+    price = hc_property_price(home);
+    hc_property_free(home);
+    return price;
+}
+
+static void set_price(hc_session *as, hc_id id, int32_t *version, int64_t price)
+{
+    hc_property *edit = hc_property_for(house.client, id, *version);
+
+    hc_property_set_price(edit, price);
+    HOUSE_OK(hc_property_update(version, as, edit, err));
+    hc_property_free(edit);
+}
+
+static void wait_until_caught_up(void)
+{
+    char sql[100];
+    int64_t position = server_postgres_ask(&first, "SELECT (pg_current_wal_lsn() - '0/0')::bigint");
+
+    snprintf(sql, sizeof sql, "SELECT pg_last_wal_replay_lsn() - '0/0' >= %lld", (long long)position);
+    for (int i = 0; i < 6000 && server_postgres_ask(&second, sql) != 1; i++)
+        usleep(10000);
+}
+
+/* The replica gets what is written, and shows none of it. */
+static void hold_replica(bool hold)
+{
+    ck_assert_int_ge(server_postgres_ask(&second, hold ? "SELECT count(*) FROM (SELECT pg_wal_replay_pause()) x"
+                                                       : "SELECT count(*) FROM (SELECT pg_wal_replay_resume()) x"),
+                     0);
+    for (int i = 0;
+         i < 6000 && hold && server_postgres_ask(&second, "SELECT pg_get_wal_replay_pause_state() = 'paused'") != 1;
+         i++)
+        usleep(10000);
+}
+
+/* The same user again and again as hosts do it: a session for each request. */
+static hc_session *again(hc_session *as)
+{
+    const char *token = hc_session_token(as);
+    hc_session *out = NULL;
+
+    HOUSE_OK(hc_session_open(&out, house.client, token, strlen(token), NULL, err));
+    return out;
+}
+
+START_TEST(a_replica_answers_most_reads)
+{
+    int before;
+
+    wait_until_caught_up();
+    before = atomic_load(&by_replica);
+    for (int i = 0; i < 200; i++) {
+        (void)price_for(house.guest, house.anas_ids[0]);
+        (void)price_for(house.bea, house.anas_ids[0]);
+    }
+    printf("%d reads of 400 by the replica\n", atomic_load(&by_replica) - before);
+    ck_assert_int_gt(atomic_load(&by_replica) - before, 200);
+}
+END_TEST
+
+static int stale_reads(int rounds)
+{
+    int32_t version = 1;
+    int stale = 0;
+
+    for (int i = 1; i <= rounds; i++) {
+        hc_session *request;
+
+        set_price(house.ana, house.anas_ids[0], &version, 1000 + i);
+        request = again(house.ana);
+        stale += price_for(request, house.anas_ids[0]) != 1000 + i;
+        stale += price_for(house.ana, house.anas_ids[0]) != 1000 + i;
+        hc_session_free(request);
+        if (i % 8 == 0)
+            usleep(20000); /* the replica may catch up */
+    }
+    return stale;
+}
+
+START_TEST(a_user_reads_what_they_wrote)
+{
+    int before = atomic_load(&by_replica);
+
+    ck_assert_int_eq(stale_reads(killable_long() ? 5000 : 150), 0);
+    printf("while writing: %d reads by the replica, %d by the first server\n", atomic_load(&by_replica) - before,
+           atomic_load(&by_first));
+    hold_replica(true);
+    house.anas_ids[0] = house.anas_ids[1];
+    ck_assert_int_eq(stale_reads(10), 0);
+    hold_replica(false);
+}
+END_TEST
+
+START_TEST(the_harness_finds_a_replica_that_is_trusted_blindly)
+{
+    wait_until_caught_up();
+    hold_replica(true);
+    setenv("HC_BUG", "replica-is-never-late", 1);
+    ck_assert_int_gt(stale_reads(10), 0);
+    unsetenv("HC_BUG");
+    hold_replica(false);
+}
+END_TEST
+
+START_TEST(nobody_reads_what_is_older_than_the_limit)
+{
+    int32_t version = 1;
+    int before;
+
+    wait_until_caught_up();
+    hold_replica(true);
+    set_price(house.ana, house.anas_ids[0], &version, 4242);
+    usleep(LAG + 50000);
+    ck_assert_int_eq(price_for(house.guest, house.anas_ids[0]), 4242);
+    ck_assert_int_eq(price_for(house.bea, house.anas_ids[0]), 4242);
+    hold_replica(false);
+    wait_until_caught_up();
+    usleep(LAG);
+    before = atomic_load(&by_replica);
+    for (int i = 0; i < 100; i++)
+        (void)price_for(house.guest, house.anas_ids[0]);
+    ck_assert_int_gt(atomic_load(&by_replica), before);
+}
+END_TEST
+
+/* T12: another process signs the user out, or takes the role away; the replica knows nothing of it. */
+START_TEST(a_sign_in_that_ended_is_ended_on_a_replica_that_is_late)
+{
+    hc_client_options options;
+    hc_client *elsewhere;
+    hc_session *there, *request = again(house.ana), *system;
+    hc_property *home;
+    hc_user *edit;
+    int32_t version;
+    int before;
+
+    (void)price_for(request, house.anas_ids[0]);
+    (void)price_for(house.ben, house.bens_id);
+    wait_until_caught_up();
+    house_options(&options);
+    HOUSE_OK(hc_client_open(&elsewhere, &options, err));
+    HOUSE_OK(hc_session_open(&there, elsewhere, hc_session_token(house.ana), strlen(hc_session_token(house.ana)), NULL,
+                             err));
+    HOUSE_OK(hc_session_system(&system, elsewhere, err));
+    hold_replica(true);
+    for (int i = 0; i < 5 && atomic_load(&by_replica) == 0; i++)
+        (void)price_for(request, house.anas_ids[0]);
+    before = atomic_load(&by_replica);
+    HOUSE_OK(hc_auth_logout(there, err));
+    HOUSE_FAILS(hc_property_get(&home, request, house.anas_ids[0], err), HC_ERR_UNAUTHENTICATED, "token");
+    edit = hc_user_for(elsewhere, house.ben_id, 1);
+    hc_user_set_role(edit, HC_USER_ROLE_BUYER);
+    HOUSE_OK(hc_user_update(&version, system, edit, err));
+    hc_user_free(edit);
+    HOUSE_FAILS(hc_property_get(&home, house.ben, house.bens_id, err), HC_ERR_UNAUTHENTICATED, "token");
+    printf("%d reads by the replica before\n", before);
+    hold_replica(false);
+    hc_session_free(there);
+    hc_session_free(system);
+    hc_session_free(request);
+    hc_client_close(elsewhere);
+}
+END_TEST
+
+/* S15 */
+START_TEST(without_its_replica_a_client_goes_on)
+{
+    int before;
+
+    wait_until_caught_up();
+    server_postgres_kill(&second);
+    for (int i = 0; i < 50; i++)
+        ck_assert_int_eq(price_for(house.guest, house.bens_id), 35000000);
+    ck_assert_msg(server_postgres_again(&second), "%s", second.reason);
+    server_postgres_freeze(&second);
+    for (int i = 0; i < 5; i++)
+        ck_assert_int_eq(price_for(house.guest, house.bens_id), 35000000);
+    server_postgres_thaw(&second);
+    before = atomic_load(&by_replica);
+    for (int i = 0; i < 6000 && atomic_load(&by_replica) == before; i++) {
+        (void)price_for(house.guest, house.bens_id);
+        usleep(10000);
+    }
+    ck_assert_int_gt(atomic_load(&by_replica), before);
+}
+END_TEST
+
+START_TEST(only_a_replica_of_the_same_kind_is_taken)
+{
+    hc_client_options options;
+    hc_client *client = NULL;
+
+    house_options(&options);
+    options.read_uri = "sqlite:nowhere.db";
+    HOUSE_FAILS(hc_client_open(&client, &options, err), HC_ERR_INVALID, "read_uri");
+    options.read_uri = "postgresql://hc@127.0.0.1:1/x?sesame=1";
+    HOUSE_FAILS(hc_client_open(&client, &options, err), HC_ERR_INVALID, "read_uri");
+    options.storage_uri = "sqlite::memory:";
+    options.read_uri = "sqlite::memory:";
+    HOUSE_FAILS(hc_client_open(&client, &options, err), HC_ERR_UNSUPPORTED, "read_uri");
+}
+END_TEST
+
+static void fill(TCase *tcase)
+{
+    tcase_add_test(tcase, a_replica_answers_most_reads);
+    tcase_add_test(tcase, a_user_reads_what_they_wrote);
+    tcase_add_test(tcase, the_harness_finds_a_replica_that_is_trusted_blindly);
+    tcase_add_test(tcase, nobody_reads_what_is_older_than_the_limit);
+    tcase_add_test(tcase, a_sign_in_that_ended_is_ended_on_a_replica_that_is_late);
+    tcase_add_test(tcase, without_its_replica_a_client_goes_on);
+    tcase_add_test(tcase, only_a_replica_of_the_same_kind_is_taken);
+}
+
+int main(void)
+{
+    return suite_main("fault.replica", fill, setup, teardown);
+}
