@@ -4,6 +4,9 @@
 #include <string.h>
 #include <time.h>
 
+#ifdef HOUSE_MYSQL
+#include "server_mysql.h"
+#endif
 #include "server_postgres.h"
 
 /* ---- PostgreSQL ---- */
@@ -45,9 +48,54 @@ static const char *postgres_reason(void)
     return postgres.reason;
 }
 
+/* ---- MariaDB ---- */
+
+#ifdef HOUSE_MYSQL
+static server_mysql maria;
+
+static bool maria_start(void)
+{
+    return server_mysql_start(&maria);
+}
+
+static bool maria_again(void)
+{
+    return server_mysql_again(&maria);
+}
+
+static void maria_kill(void)
+{
+    server_mysql_kill(&maria);
+}
+
+static void maria_stop(void)
+{
+    server_mysql_stop(&maria);
+}
+
+static int maria_port(void)
+{
+    return maria.port;
+}
+
+static const char *maria_uri(void)
+{
+    return maria.uri;
+}
+
+static const char *maria_reason(void)
+{
+    return maria.reason;
+}
+#endif
+
 static const killable_engine engines[] = {
     {"postgres", postgres_start, postgres_again, postgres_kill, postgres_stop, postgres_port, postgres_uri,
      postgres_reason, "HC_TEST_POSTGRES_URI"},
+#ifdef HOUSE_MYSQL
+    {"mysql", maria_start, maria_again, maria_kill, maria_stop, maria_port, maria_uri, maria_reason,
+     "HC_TEST_MARIADB_URI"},
+#endif
 };
 
 /* ---- of any engine ---- */

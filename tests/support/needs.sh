@@ -35,6 +35,11 @@ need libsqlite3-dev pkg-config --exists 'sqlite3 >= 3.37'
 need openssl has openssl
 need libmariadb-dev pkg-config --exists 'libmariadb >= 3.3'
 need mariadb-server mariadb_server
+need galera-4 test -e /usr/lib/galera/libgalera_smm.so
+need rsync has rsync
+need lsof has lsof
+need iproute2 has ss
+need socat has socat
 need libpq-dev pkg-config --exists 'libpq >= 14'
 need postgresql-15 postgres_server
 need libmongoc-dev pkg-config --exists 'libmongoc-1.0 >= 1.23'

@@ -176,22 +176,12 @@ static bool prepare(const server_mysql *server)
     return done;
 }
 
-bool server_mysql_start(server_mysql *server)
+bool server_mysql_node(server_mysql *server, const char *const *settings)
 {
-    return server_mysql_start_with(server, quick);
-}
-
-bool server_mysql_start_with(server_mysql *server, const char *const *settings)
-{
-    const char *given = getenv("HC_TEST_MARIADB_URI");
     char bin[128];
 
     memset(server, 0, sizeof *server);
     server->settings = settings;
-    if (given != NULL && given[0] != '\0') {
-        snprintf(server->uri, sizeof server->uri, "%s", given);
-        return true;
-    }
     own_server_find(bin, sizeof bin, "mariadb-install-db");
     if (bin[0] == '\0') {
         snprintf(server->reason, sizeof server->reason, "no MariaDB server here (Debian: mariadb-server)");
@@ -207,7 +197,24 @@ bool server_mysql_start_with(server_mysql *server, const char *const *settings)
         snprintf(server->reason, sizeof server->reason, "mariadb-install-db failed: see %s/log", server->folder);
         return false;
     }
-    return server_mysql_again(server) && prepare(server);
+    return server_mysql_again(server);
+}
+
+bool server_mysql_start(server_mysql *server)
+{
+    return server_mysql_start_with(server, quick);
+}
+
+bool server_mysql_start_with(server_mysql *server, const char *const *settings)
+{
+    const char *given = getenv("HC_TEST_MARIADB_URI");
+
+    if (given == NULL || given[0] == '\0')
+        return server_mysql_node(server, settings) && prepare(server);
+    memset(server, 0, sizeof *server);
+    server->settings = settings;
+    snprintf(server->uri, sizeof server->uri, "%s", given);
+    return true;
 }
 
 void server_mysql_kill(server_mysql *server)

@@ -21,6 +21,8 @@ typedef struct server_mysql {
 bool server_mysql_start(server_mysql *server);
 /* The same with settings of the server instead of quick ones, "--name=value", NULL-terminated and static. */
 bool server_mysql_start_with(server_mysql *server, const char *const *settings);
+/* One of a cluster: never one that was given, and without `locked` and the URI's database. */
+bool server_mysql_node(server_mysql *server, const char *const *settings);
 void server_mysql_stop(server_mysql *server); /* and removes its folder */
 
 void server_mysql_kill(server_mysql *server);  /* SIGKILL */
