@@ -130,8 +130,8 @@ typedef struct hc_health {
 HC_API hc_status hc_client_health(hc_client *client, hc_health *health, hc_error *err);
 
 /**
- * Do background work that is due (expired sessions, idempotency keys, holds of viewings) in transactions of at most 512
- * rows; none is begun after `budget` microseconds. A host calls it now and then from a thread of its own; nothing in the
+ * Do background work that is due (expired sessions, idempotency keys, holds of viewings; on servers the numbers of events
+ * and the seals of the audit log) in transactions of at most 512 rows; none is begun after `budget` microseconds. A host calls it now and then from a thread of its own; nothing in the
  * library needs it to be called at a certain time, and what one call leaves the next one does.
  *
  * @param[out] out_done  Rows dealt with; may be NULL.

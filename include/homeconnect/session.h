@@ -106,8 +106,8 @@ HC_API hc_status hc_session_set_idempotency_key(hc_session *session, const char 
 HC_API void hc_session_interrupt(hc_session *session);
 
 /**
- * The body of a unit of work. It may run again from the start after a deadlock, so it must not change anything but
- * through `as`, and may use no other session.
+ * The body of a unit of work. It may run again from the start after a deadlock or when a server's connection died, so it
+ * must not change anything but through `as`, and may use no other session.
  *
  * @return HC_OK to commit; anything below 0 rolls back and becomes hc_session_transact()'s result.
  */
@@ -117,7 +117,9 @@ typedef hc_status (*hc_transact_fn)(hc_session *as, void *data, hc_error *err);
  * Run `fn` in one transaction: all of its operations are written, or none.
  *
  * Isolation is READ COMMITTED with version checks. `fn` is run again, at most 5 times, after a deadlock or serialization
- * failure. After a failed write every later call in `fn` is HC_ERR_ABORTED and the unit is rolled back.
+ * failure, and at most twice when its connection died before anything was committed. When the answer to the commit was
+ * lost, the store is asked until the session's deadline whether it took place; only then is the outcome told as unknown.
+ * After a failed write every later call in `fn` is HC_ERR_ABORTED and the unit is rolled back.
  *
  * @return What `fn` returned; HC_ERR_MISUSE for a nested unit or another session inside `fn`; HC_ERR_BUSY when the reruns
  *         are spent; an error of the commit, whose outcome bits say whether it was written.

@@ -293,5 +293,6 @@ static void fill(TCase *tcase)
 
 int main(void)
 {
+    setenv("HC_TEST_SOON_MS", "1000", 1); /* as without the house */
     return killable_main("fault.network", fill, setup, teardown);
 }

@@ -137,5 +137,6 @@ static void fill(TCase *tcase)
 
 int main(void)
 {
+    setenv("HC_TEST_SOON_MS", "1000", 1); /* as without the house */
     return suite_main("fault.server_kill", fill, setup, teardown);
 }

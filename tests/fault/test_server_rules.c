@@ -436,7 +436,10 @@ static void fill(TCase *tcase)
 
 int main(void)
 {
-    int failed = suite_main("fault.server_rules", fill, set_up_house, tear_down);
+    int failed;
+
+    setenv("HC_TEST_SOON_MS", "50", 1);
+    failed = suite_main("fault.server_rules", fill, set_up_house, tear_down);
 
     return failed != 0 ? failed : suite_main("fault.server_rules", fill_bare, set_up, tear_down);
 }
