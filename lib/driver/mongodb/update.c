@@ -146,8 +146,13 @@ static hc_status remove_all(change *c, const bson_t *filter, int64_t *count, hc_
     hc_status status = HC_OK;
     bson_error_t error;
     bson_t reply;
+    bool done;
 
-    if (!mongoc_collection_delete_many(c->collection, filter, NULL, &reply, &error))
+    if (names_one(c->op->where)) /* which a set of servers may be told again */
+        done = mongoc_collection_delete_one(c->collection, filter, NULL, &reply, &error);
+    else
+        done = mongoc_collection_delete_many(c->collection, filter, NULL, &reply, &error);
+    if (!done)
         status = hc__mongo_failed(c->conn, &error, &reply, true, err);
     *count = hc__mongo_reply_count(&reply, "deletedCount");
     bson_destroy(&reply);
