@@ -33,6 +33,7 @@ static void setup(void)
         printf("skipped: %s\n", first.reason);
         _exit(0);
     }
+    ck_assert(server_postgres_set(&first, "wal_retrieve_retry_interval = '200ms'")); /* of the copy: else 5 s */
     ck_assert_msg(server_postgres_standby(&second, &first, "replica"), "%s", second.reason);
     setenv("HC_TEST_STORE", "postgres", 1);
     setenv("HC_TEST_POSTGRES_URI", first.uri, 1);
