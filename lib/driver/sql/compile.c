@@ -149,21 +149,25 @@ static bool has_match(const hc_predicate *p)
     return p != NULL && p->test == HC_TEST_MATCH;
 }
 
+bool hc__takes_hint(const hc__dialect *dialect, const hc_op *op)
+{
+    bool beside = op->verb == HC_VERB_REMOVE_WHERE || has_match(op->where) || has_match(op->filter);
+
+    return op->index != HC_INDEX_ANY && dialect->index_hint != NULL && (dialect->hints_anywhere || !beside);
+}
+
 void hc__put_index_hint(hc__compiler *c)
 {
     const hc_op *op = c->op;
     const char *at = c->dialect->index_hint;
     bool by_arrival;
 
-    if (op->index == HC_INDEX_ANY || at == NULL || !c->sql->want_text)
+    if (!hc__takes_hint(c->dialect, op) || !c->sql->want_text)
         return;
     if (op->index != HC_INDEX_ID && (op->index < 0 || (uint32_t)op->index >= op->kind->index_count)) {
         hc__misuse(c, "an index hint is out of range");
         return;
     }
-    if (!c->dialect->hints_anywhere &&
-        (op->verb == HC_VERB_REMOVE_WHERE || has_match(op->where) || has_match(op->filter)))
-        return;
     /* A search of words uses an index by arrival and no other; without one, a driver may not even have it. */
     by_arrival = op->index >= 0 && (op->kind->indexes[op->index].flags & HC_INDEX_ARRIVAL) != 0;
     for (; *at != '\0' && by_arrival == c->words; at++) {

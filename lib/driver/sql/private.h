@@ -54,6 +54,7 @@ void hc__put_template(hc__compiler *c, const hc__scope *scope, const char *text,
                       const hc_value *values, size_t count);
 /* `top`: its truth is the statement's condition, or one side of an AND that is. */
 void hc__put_predicate(hc__compiler *c, const hc__scope *scope, const hc_predicate *p, int depth, bool top);
+bool hc__takes_hint(const hc__dialect *dialect, const hc_op *op);
 void hc__put_index_hint(hc__compiler *c);
 void hc__put_query(hc__compiler *c, int scan);
 void hc__put_count(hc__compiler *c, int scan);

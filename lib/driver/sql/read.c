@@ -395,7 +395,9 @@ static void put_numbered(hc__compiler *c, const hc__scope *scope)
 bool hc__sql_may_number(const hc__dialect *dialect, const hc_op *op)
 {
     return op->verb == HC_VERB_QUERY && dialect->numbers != NULL && op->scan_limit != 0 && op->limit != 0 &&
-           !is_true(op->filter) && hc__index_orders(op);
+           !is_true(op->filter) && hc__index_orders(op) &&
+           hc__takes_hint(dialect,
+                          op); /* else another index may be walked, and the rows sorted once all are numbered */
 }
 
 void hc__put_query(hc__compiler *c, int scan)

@@ -201,7 +201,8 @@ static void run_sequences(test *t, totals *out)
     if (has_transactions(t))
         run_case(t, &stopping, false, out);
     /* Chance may need some more to have tried everything often enough. */
-    for (int32_t done = 0; done < wanted || (done / 4 < wanted && !tally_enough(t)); done += size) {
+    for (int32_t done = 0; done < wanted || (done / 4 < wanted && out->failures == before && !tally_enough(t));
+         done += size) {
         if (out->failures - before >= FAILURE_LIMIT) {
             t->suite->report("too many sequences failed: the others were not run", t->suite->data);
             return;

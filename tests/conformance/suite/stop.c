@@ -4,15 +4,17 @@
 #include "tally.h"
 
 #define FILL     2000
-#define LONG_ONE 300 /* rows with long titles */
+#define LONG_ONE 300  /* rows with long titles */
+#define TITLE    8000 /* letters: one row alone must not take long, for engines look up between rows */
+#define NEEDLE   1000
 #define DEADLINE 10000
 
 static hc_status lengthen_titles(test *t)
 {
     hc_op op = update(t->kind, leaf(t, HC_TEST_LT, ITEM_RANK, number(HC_TYPE_INT32, LONG_ONE)), LONG_ONE);
-    char *title = take(t, 20001);
+    char *title = take(t, TITLE + 1);
 
-    memset(title, 'a', 20000);
+    memset(title, 'a', TITLE);
     set(t, &op, ITEM_TITLE, text(HC_TYPE_TEXT, title));
     return run_one(t, op);
 }
@@ -23,10 +25,10 @@ static const hc_predicate *endless(test *t)
 {
     const hc_predicate *never = leaf(t, HC_TEST_EQ, ITEM_TITLE, text(HC_TYPE_TEXT, "never"));
     const hc_predicate *inside = exists(t, t->kind, ITEM_STATE, ITEM_STATE, never);
-    char *needle = take(t, 5001);
+    char *needle = take(t, NEEDLE + 1);
 
-    memset(needle, 'a', 5000);
-    needle[2500] = 'b';
+    memset(needle, 'a', NEEDLE);
+    needle[NEEDLE / 2] = 'b';
     return either(t, exists(t, t->kind, ITEM_STATE, ITEM_STATE, inside),
                   leaf(t, HC_TEST_CONTAINS, ITEM_TITLE, text(HC_TYPE_TEXT, needle)));
 }
