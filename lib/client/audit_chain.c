@@ -4,6 +4,8 @@
 
 #include "base/id.h"
 
+#define BY_NUMBER 2 /* position of the index of the log by (seq, id) */
+
 /* One stream a store. */
 static const char stream[] = "store";
 
@@ -248,7 +250,7 @@ static hc_status read_waiting(hc__unit *unit, struct waiting *waiting, int64_t m
                      .order = &order,
                      .order_count = 1,
                      .limit = most,
-                     .index = HC_INDEX_ANY}};
+                     .index = BY_NUMBER}};
 
     waiting->rows = hc__arena_alloc(arena, (size_t)most * sizeof *waiting->rows);
     if (waiting->rows == NULL || ops[0].where == NULL || ops[1].where == NULL)
@@ -277,7 +279,7 @@ hc_status hc__audit_last(hc__unit *unit, int64_t *out, hc_error *err)
                 .order = order,
                 .order_count = 2,
                 .limit = 1,
-                .index = HC_INDEX_ANY};
+                .index = BY_NUMBER};
 
     *out = 0;
     return op.where == NULL ? hc__no_memory(err) : hc__unit_read(unit, &op, 1, take_last, out, err);

@@ -6,7 +6,8 @@
 #include "client/audit_chain.h"
 #include "client/outcome.h"
 
-#define RUN 512 /* events of one pass */
+#define RUN       512 /* events of one pass */
+#define BY_NUMBER 0   /* position of the index of events by (seq, id) */
 
 struct waiting {
     hc_id id, target;
@@ -36,7 +37,7 @@ hc_op hc__events_last(hc__arena *arena)
                    .order = order,
                    .order_count = 2,
                    .limit = 1,
-                   .index = HC_INDEX_ANY};
+                   .index = BY_NUMBER};
 }
 
 static const hc_predicate *has_no_number(hc__arena *arena)
@@ -81,7 +82,7 @@ static hc_status read_waiting(hc__unit *unit, struct pass *pass, int64_t most, h
                      .order = &order,
                      .order_count = 1,
                      .limit = most,
-                     .index = HC_INDEX_ANY}};
+                     .index = BY_NUMBER}};
 
     pass->rows = hc__arena_alloc(arena, (size_t)most * sizeof *pass->rows);
     if (pass->rows == NULL || ops[0].where == NULL || ops[1].where == NULL)
@@ -116,7 +117,7 @@ static hc_status leave_out(hc__unit *unit, struct pass *pass, hc_error *err)
                 .kind = &hc__event_entity.kind,
                 .fields = fields,
                 .field_count = 2,
-                .index = HC_INDEX_ANY};
+                .index = BY_NUMBER};
     size_t count = 0, kept = 0;
     hc_status status;
 
@@ -237,7 +238,7 @@ static hc_status look(bool *any, hc_session *as, hc_error *err)
                 .expect = HC_EXPECT_ANY,
                 .kind = &hc__event_entity.kind,
                 .limit = 1,
-                .index = HC_INDEX_ANY,
+                .index = BY_NUMBER,
                 .result = &waiting};
     hc_status status;
 
