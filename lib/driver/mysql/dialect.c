@@ -15,7 +15,7 @@
     .id_before = "PRIMARY", .id_after = "", .id_plain = true, .no_index = "", .arrival = HC__MY_ARRIVAL,               \
     .returning = NULL, .expect_open = NULL, .token_columns = true, .numbers = "@hc_m,@hc_n,",                          \
     .number_open = "CASE WHEN (@hc_m := coalesce(",                                                                    \
-    .number_close = ",0)) THEN (@hc_n := @hc_n + 1) > 0 ELSE (@hc_n := @hc_n + 1) >= %v OR `pk` IS NULL END"
+    .number_close = ",0)) THEN (@hc_n := @hc_n + 1) > 0 ELSE (@hc_n := @hc_n + 1) >= %v OR `pk` < 0 END"
 
 /* What a server or a file of settings may say otherwise. A statement that nobody waits for, or a unit that nobody ends,
  * does not last. */

@@ -107,7 +107,8 @@ typedef struct hc__my {
     atomic_bool interrupted;
     hc_status stopped; /* why the server was told to stop: TIMEOUT, CANCELLED, or HC_OK */
     int64_t deadline;
-    int64_t give_up; /* when the server did not answer a KILL QUERY; 0: none was sent */
+    int64_t give_up;   /* when the server did not answer a KILL QUERY; 0: none was sent */
+    int64_t ask_again; /* with another one */
 } hc__my;
 
 /* What the server, or the client library, says of a call that failed. */

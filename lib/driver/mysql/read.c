@@ -1,9 +1,16 @@
 /* Rows of queries, counts and groups to the caller. */
 #include "driver/mysql/mysql.h"
 
+#include <string.h>
+
 #include "base/fail.h"
 
 #define FEW_ROWS 1000 /* are read to their end rather than stopped */
+
+/* Rows of a scan without a limit that come at a time: who asks for them often has enough soon, and the rest would still
+ * have to be read. */
+#define FIRST_PIECE 128
+#define LAST_PIECE  8192
 
 /* A query as it runs. */
 typedef struct reading {
@@ -17,6 +24,9 @@ typedef struct reading {
     int64_t rows;  /* that came */
     int64_t last;  /* the number of the last one */
     bool doubtful; /* whether the scan was cut */
+    bool piece;    /* of an operation without a limit */
+    bool silent;   /* the caller has enough, but rows still come */
+    size_t index;  /* of the operation in the batch */
 } reading;
 
 static bool may_be_long(const hc_op *op)
@@ -28,7 +38,7 @@ static bool may_be_long(const hc_op *op)
 
 static hc_status give(const reading *r, int32_t what, uint32_t count, const hc_value *values, hc_error *err)
 {
-    hc_row row = {(size_t)(r->op - r->batch->ops), what, count, values};
+    hc_row row = {r->index, what, count, values};
 
     r->conn->gave = true;
     return r->batch->on_row == NULL ? HC_OK : r->batch->on_row(&row, r->batch->data, err);
@@ -85,7 +95,7 @@ static hc_status examine(reading *r, bool *pass, hc_error *err)
     }
     r->result->examined = number;
     *pass = hc__my_slot_number(r->conn, 0) != 0;
-    return number == r->op->scan_limit ? keep_keys(r, err) : HC_OK;
+    return number == r->op->scan_limit || (r->piece && r->rows + 1 == r->op->limit) ? keep_keys(r, err) : HC_OK;
 }
 
 static hc_status take_query_row(reading *r, hc_error *err)
@@ -93,6 +103,10 @@ static hc_status take_query_row(reading *r, hc_error *err)
     bool pass = true;
     hc_status status = HC_OK;
 
+    if (r->silent) {
+        r->last = hc__my_slot_number(r->conn, 1) - r->conn->counted;
+        return HC_OK;
+    }
     if (r->op->scan_limit != 0)
         status = examine(r, &pass, err);
     if (status == HC_OK && pass)
@@ -102,6 +116,10 @@ static hc_status take_query_row(reading *r, hc_error *err)
     r->result->count += pass && status >= 0;
     if (status == HC_OK && atomic_load_explicit(&r->conn->interrupted, memory_order_relaxed))
         status = hc__fail_from(err, HC__MY_NAME, HC_ERR_CANCELLED, NULL, "the operation was interrupted");
+    if (status > 0 && is_numbered(r)) {
+        r->silent = true;
+        status = HC_OK;
+    }
     /* Those that are numbered are read to their end, which is near: the last tells where the count stands. */
     r->ended = status != HC_OK ||
                (!is_numbered(r) && (r->result->cut != 0 || (r->op->limit > 0 && r->result->count >= r->op->limit)));
@@ -194,8 +212,8 @@ static hc_status end_count(reading *r, hc_error *err)
         status = hc__my_number(r->conn, "SELECT @hc_n", &number, err);
     if (status < 0)
         return status;
-    r->doubtful = full && r->last == r->op->scan_limit && r->result->count < r->op->limit;
-    if (r->result->cut == 0)
+    r->doubtful = full && !r->silent && r->last == r->op->scan_limit && r->result->count < r->op->limit;
+    if (r->result->cut == 0 && !r->silent)
         r->result->examined = number - r->conn->counted;
     r->conn->counted = number;
     return HC_OK;
@@ -279,14 +297,62 @@ static hc_status read_numbered(reading *r, hc_error *err)
     return status == HC_OK && r->doubtful ? settle_doubt(r, err) : status;
 }
 
+static hc_status scan(reading *r, hc_error *err)
+{
+    hc_status status;
+
+    *r->result = (hc_op_result){0};
+    status = hc__my_scan(r->conn, r->op) == HC__SCAN_NUMBERED ? read_numbered(r, err) : read_statement(r, err);
+    return status == HC_OK && r->silent ? 1 : status;
+}
+
+/* Each piece goes on behind the last row of the one before. *whole gets what they come to. */
+static hc_status scan_pieces(reading *whole, hc_error *err)
+{
+    hc_value seek[HC_ORDER_LIMIT];
+    hc_op_result part;
+    hc_op op = *whole->op;
+    hc_op_result *out = whole->result;
+    hc_status status;
+
+    *out = (hc_op_result){0};
+    op.limit = FIRST_PIECE;
+    for (;;) {
+        reading r = {.conn = whole->conn, .batch = whole->batch, .op = &op, .result = &part, .index = whole->index};
+
+        r.piece = true;
+        op.scan_limit = whole->op->scan_limit - out->examined;
+        status = scan(&r, err);
+        out->count += part.count;
+        out->examined += part.examined;
+        out->cut = part.cut;
+        memcpy(whole->keys, r.keys, sizeof(whole->keys));
+        if (status != HC_OK || part.cut != 0 || r.rows < op.limit)
+            return status;
+        if (out->examined == whole->op->scan_limit)
+            return r.doubtful ? HC_OK : settle_doubt(whole, err); /* asked already */
+        memcpy(seek, r.keys, sizeof(seek));
+        op.seek = seek;
+        op.limit = op.limit < LAST_PIECE ? op.limit * 4 : LAST_PIECE;
+    }
+}
+
+static bool in_pieces(const hc__my *conn, const hc_op *op)
+{
+    hc_op limited = *op;
+
+    limited.limit = FIRST_PIECE;
+    return op->limit == 0 && op->scan_limit > FIRST_PIECE && hc__my_scan(conn, &limited) == HC__SCAN_NUMBERED;
+}
+
 static hc_status read_op(hc__my *conn, hc_batch *batch, const hc_op *op, hc_error *err)
 {
     hc_op_result unwanted;
     reading r = {.conn = conn, .batch = batch, .op = op, .result = op->result != NULL ? op->result : &unwanted};
     hc_status status;
 
-    *r.result = (hc_op_result){0};
-    status = hc__my_scan(conn, op) == HC__SCAN_NUMBERED ? read_numbered(&r, err) : read_statement(&r, err);
+    r.index = (size_t)(op - batch->ops);
+    status = in_pieces(conn, op) ? scan_pieces(&r, err) : scan(&r, err);
     if (status >= 0)
         status = finish(&r, err);
     return status < 0 ? status : HC_OK;

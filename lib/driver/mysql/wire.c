@@ -15,6 +15,8 @@
 /* An interrupt is seen after this long at most, without a descriptor of its own for each connection. */
 #define SLICE INT64_C(20000)
 
+#define ASK_AGAIN INT64_C(200000)
+
 #define ER_QUERY_INTERRUPTED 1317
 
 /* A call that begins with `first` and goes on with `next`, which says in `ready` what came of the wait. */
@@ -81,7 +83,8 @@ bool hc__my_stop(hc__my *conn)
     int refused = 1;
     MYSQL *side;
 
-    conn->give_up = hc__os_monotonic() + HC__MY_GRACE;
+    if (conn->give_up == 0)
+        conn->give_up = hc__os_monotonic() + HC__MY_GRACE;
     side = hc__my_dial(conn->store, conn->host, conn->give_up, &fault, text, &late);
     if (side == NULL)
         return false;
@@ -97,8 +100,14 @@ static bool goes_on(hc__my *conn)
 {
     int64_t now = hc__os_monotonic();
 
-    if (conn->give_up != 0)
+    if (conn->give_up != 0) {
+        /* One that came before the statement had begun hit nothing. */
+        if (conn->stopped != HC_OK && now >= conn->ask_again && now < conn->give_up) {
+            (void)hc__my_stop(conn);
+            conn->ask_again = now + ASK_AGAIN;
+        }
         return now < conn->give_up;
+    }
     if (atomic_load_explicit(&conn->interrupted, memory_order_relaxed))
         conn->stopped = HC_ERR_CANCELLED;
     else if (conn->deadline != 0 && now >= conn->deadline)
@@ -106,6 +115,7 @@ static bool goes_on(hc__my *conn)
     else
         return true;
     (void)hc__my_stop(conn);
+    conn->ask_again = now + ASK_AGAIN;
     return true;
 }
 
@@ -221,7 +231,7 @@ void hc__my_undo(hc__my *conn)
     /* A deadline that passed must not stop the way back. A KILL that came too late for its statement hits the first
      * ROLLBACK. */
     atomic_store_explicit(&conn->interrupted, false, memory_order_relaxed);
-    conn->give_up = hc__os_monotonic() + HC__MY_GRACE;
+    conn->give_up = conn->ask_again = hc__os_monotonic() + HC__MY_GRACE;
     refused = hc__my_query(conn, "ROLLBACK");
     if (refused == ER_QUERY_INTERRUPTED)
         refused = hc__my_query(conn, "ROLLBACK");

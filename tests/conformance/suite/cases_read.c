@@ -261,9 +261,14 @@ static void rows_that_where_excludes_are_not_examined(test *t)
         order_by(t, &op, ITEM_RANK, HC_ORDER_NOT_NULL);
         op.scan_limit = 100;
         op.index = index;
-        op.filter = leaf(t, HC_TEST_NE, ITEM_ID, id_value(t, 4));
+        op.filter = leaf(t, HC_TEST_NE, ITEM_ID, id_value(t, 4)); /* which an index that orders can tell */
         CHECK_OK(run_one(t, op));
         CHECK(t->batch.ops[0].result->examined == 4 && t->batch.ops[0].result->count == 3);
+        op.limit = 50;
+        op.result = NULL;
+        CHECK_OK(run_one(t, op));
+        CHECK(t->batch.ops[0].result->examined == 4 && t->batch.ops[0].result->count == 3);
+        op.limit = 0;
         op.where = both(t, named, open);
         op.result = NULL;
         CHECK_OK(run_one(t, op));
