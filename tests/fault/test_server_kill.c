@@ -42,6 +42,7 @@ static void *write_on(void *data)
 
     (void)data;
     HOUSE_OK(hc_session_system(&as, house.client, err));
+    hc_session_set_timeout(as, 2 * PATIENCE); /* who asks how a commit ended meets the next kills too */
     while (!atomic_load(&stop)) {
         if (outcome_try(house.client, as, &err) >= 0)
             atomic_fetch_add(&done, 1);

@@ -158,5 +158,6 @@ int64_t outcome_faults(const char *after)
            "units %lld, rows without their events %lld; %lld lost answers to COMMIT asked for again\n",
            after, yes + no + unknown, yes, no, unknown, (long long)(PARTS * yes - of_yes), (long long)of_no,
            (long long)torn, (long long)events, (long long)outcome_resolved());
+    fflush(stdout); /* a check that fails ends the process at once */
     return llabs(PARTS * yes - of_yes) + of_no + torn + events;
 }
