@@ -138,11 +138,17 @@ END_TEST
 /* The harness sees what it must see: an answer to COMMIT that is lost, and told as not written, or as written. */
 static void bug_is_found(const char *bug)
 {
-    setenv("HC_BUG", bug, 1);
-    (void)sweep(PROXY_RESET, true, 0, 16);
-    (void)sweep(PROXY_RESET, false, 0, 64);
-    unsetenv("HC_BUG");
-    ck_assert_msg(outcome_faults(bug) > 0, "HC_BUG=%s was not found", bug);
+    int64_t found = 0;
+
+    /* Which bytes lie between a COMMIT and its answer is not known before. */
+    for (int64_t first = 0; first < 16 && found == 0; first += 3) {
+        setenv("HC_BUG", bug, 1);
+        (void)sweep(PROXY_RESET, true, first, 16);
+        (void)sweep(PROXY_RESET, false, first, 64);
+        unsetenv("HC_BUG");
+        found = outcome_faults(bug);
+    }
+    ck_assert_msg(found > 0, "HC_BUG=%s was not found", bug);
 }
 
 START_TEST(the_harness_finds_a_client_that_guesses_no)
