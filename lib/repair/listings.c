@@ -51,7 +51,7 @@ static hc_status take_found(const hc_row *row, void *data, hc_error *err)
     return HC_OK;
 }
 
-static hc_status look(const struct search *search, const struct place *place, hc_error *err)
+static hc_status look(struct search *search, const struct place *place, hc_error *err)
 {
     static const uint16_t id[] = {0};
     hc__arena *arena = hc__unit_arena(search->unit);
@@ -76,7 +76,7 @@ static hc_status look(const struct search *search, const struct place *place, hc
     if (words->count > 0) /* a zip code of marks alone has none */
         op.where = hc__all_of(arena, op.where, &match);
     return op.where == NULL ? hc__no_memory(err)
-                            : hc__unit_read(search->unit, &op, 1, take_found, (void *)(uintptr_t)search, err);
+                            : hc__unit_read(search->unit, &op, 1, take_found, search, err);
 }
 
 static bool same_zip(const hc__record *a, const hc__record *b)
@@ -88,7 +88,7 @@ static bool same_zip(const hc__record *a, const hc__record *b)
 
 hc_status hc__mend_find_words(hc__unit *unit, const hc__record *rows, size_t count, bool *found, hc_error *err)
 {
-    const struct search search = {unit, rows, count, found};
+    struct search search = {unit, rows, count, found};
     hc__arena *arena = hc__unit_arena(unit);
     bool *seen = hc__arena_zero(arena, count, sizeof *seen);
     struct place *place = hc__arena_zero(arena, 1, sizeof *place);
