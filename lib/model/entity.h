@@ -61,6 +61,16 @@ typedef struct hc__entity {
     uint32_t shown_count, bytes_count, guarded_count;
 } hc__entity;
 
+/* Codes of words (model/effect_fields.def). */
+#define HC__EFFECT_APPEND    1
+#define HC__EFFECT_PUT       2
+#define HC__EFFECT_SET       3
+#define HC__EFFECT_PUSH      4
+#define HC__EFFECT_REMOVE    5
+#define HC__EFFECT_PENDING   1
+#define HC__EFFECT_DELIVERED 2
+#define HC__EFFECT_DEAD      3
+
 #define HC__FIELD_LIMIT 96 /* of one entity; a static assertion per entity */
 
 /* Every entity, in the order in which their kinds are made. */
@@ -90,7 +100,10 @@ typedef struct hc__entity {
     E(chat)        /* ai_chat_history */                                                                               \
     E(favorite)    /* favorites */                                                                                     \
     E(search)      /* saved_searches */                                                                                \
-    E(audit_head)  /* audit_heads */
+    E(audit_head)  /* audit_heads */                                                                                   \
+    E(head)        /* document_heads */                                                                                \
+    E(effect)      /* outbox */                                                                                        \
+    E(lease)       /* leases */
 
 #define E(noun) extern const hc__entity hc__##noun##_entity;
 HC__ENTITIES(E)
@@ -183,6 +196,15 @@ extern const hc_shape hc__chat_shapes[HC__CHAT_SHAPES];
 #include "model/positions.inc"
 #define NOUN   audit_head
 #define FIELDS "model/audit_head_fields.def"
+#include "model/positions.inc"
+#define NOUN   head
+#define FIELDS "model/head_fields.def"
+#include "model/positions.inc"
+#define NOUN   effect
+#define FIELDS "model/effect_fields.def"
+#include "model/positions.inc"
+#define NOUN   lease
+#define FIELDS "model/lease_fields.def"
 #include "model/positions.inc"
 #define NOUN   item
 #define FIELDS "model/item_fields.def"

@@ -145,6 +145,8 @@ enum null_token {
 #define ORDERED_2(name_, ...) INDEX(name_, 0, 2, __VA_ARGS__)
 #define UNIQUE_2(name_, ...)  INDEX(name_, HC_INDEX_UNIQUE, 2, __VA_ARGS__)
 #define ORDERED_3(name_, ...) INDEX(name_, 0, 3, __VA_ARGS__)
+#define ORDERED_4(name_, ...) INDEX(name_, 0, 4, __VA_ARGS__)
+#define UNIQUE_4(name_, ...)  INDEX(name_, HC_INDEX_UNIQUE, 4, __VA_ARGS__)
 
 /* ---- entities ---- */
 
@@ -178,6 +180,7 @@ enum null_token {
     _Static_assert(hc__##noun_##_field_count <= HC__FIELD_LIMIT, "fields of " #noun_)
 #define ENTITY(...)     KIND(TRANSACTIONAL, 1, false, HC_NO_FIELD, __VA_ARGS__)
 #define ENTITY_2(...)   KIND(TRANSACTIONAL, 2, true, HC_NO_FIELD, __VA_ARGS__)
+#define ENTITY_4(...)   KIND(TRANSACTIONAL, 4, true, HC_NO_FIELD, __VA_ARGS__)
 #define DOCUMENT_2(...) KIND(DOCUMENT, 2, true, HC_NO_FIELD, __VA_ARGS__)
 #define NONE            HC_NO_FIELD
 

@@ -1,4 +1,5 @@
-/* The entities of an agency's working day: leads, appointments, documents, activity, chat, what buyers save. */
+/* The entities of an agency's working day: leads, appointments, documents, activity, chat, what buyers save; and what
+ * the store keeps of documents that live in another. */
 #include "model/entity_table.h"
 
 /* ---- words of enums: the code is 1 + the position; append only ---- */
@@ -19,6 +20,8 @@ static const char *const words_appointment_method[] = {"in_person", "virtual", N
 static const char *const words_party[] = {"buyer", "agent", "library", NULL};
 static const char *const words_slot_resource[] = {"agent", "property", NULL};
 static const char *const words_event_class[] = {"analytics", "activity", NULL};
+static const char *const words_effect_verb[] = {"append", "put", "set", "push", "remove", NULL};
+static const char *const words_effect_state[] = {"pending", "delivered", "dead", NULL};
 /* clang-format on */
 
 /* ---- fields ---- */
@@ -94,6 +97,18 @@ static const char *const words_event_class[] = {"analytics", "activity", NULL};
 
 #define NOUN   audit_head
 #define FIELDS "model/audit_head_fields.def"
+#include "model/entity.inc"
+
+#define NOUN   head
+#define FIELDS "model/head_fields.def"
+#include "model/entity.inc"
+
+#define NOUN   effect
+#define FIELDS "model/effect_fields.def"
+#include "model/entity.inc"
+
+#define NOUN   lease
+#define FIELDS "model/lease_fields.def"
 #include "model/entity.inc"
 
 /* ---- indexes ---- */
@@ -174,6 +189,16 @@ static const hc_index search_indexes[] = {
 static const hc_index audit_head_indexes[] = {
     UNIQUE_2("stream", AT(audit_head, stream)),
 };
+static const hc_index head_indexes[] = {
+    UNIQUE_4("key", AT(head, kind), AT(head, key), AT(head, bucket)),
+};
+static const hc_index effect_indexes[] = {
+    ORDERED_4("state", AT(effect, state), AT(effect, id)),
+    ORDERED_4("aggregate", AT(effect, aggregate_id), AT(effect, version), AT(effect, id)),
+};
+static const hc_index lease_indexes[] = {
+    UNIQUE_4("name", AT(lease, name)),
+};
 
 /* ---- entities ---- */
 
@@ -202,3 +227,7 @@ ENTITY_2(favorite, "favorites", "", NONE, AT(favorite, created_at), NONE, NONE, 
 ENTITY_2(search, "saved_searches", "SavedSearch", AT(search, version), AT(search, created_at), AT(search, updated_at),
          NONE, SHOWN, INDEXES(search));
 ENTITY_2(audit_head, "audit_heads", "", NONE, NONE, AT(audit_head, updated_at), NONE, HIDDEN, INDEXES(audit_head));
+ENTITY_4(head, "document_heads", "", AT(head, version), AT(head, created_at), AT(head, updated_at), NONE, HIDDEN,
+         INDEXES(head));
+ENTITY_4(effect, "outbox", "", AT(effect, version), AT(effect, created_at), NONE, NONE, HIDDEN, INDEXES(effect));
+ENTITY_4(lease, "leases", "", NONE, NONE, NONE, NONE, HIDDEN, INDEXES(lease));

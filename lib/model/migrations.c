@@ -32,6 +32,12 @@ static const hc_step version_3[] = {
     INDEX(event, 0),
 };
 
+static const hc_step version_4[] = {
+    CREATE(head),
+    CREATE(effect),
+    CREATE(lease),
+};
+
 #define VERSION(number)                                                                                                \
     {                                                                                                                  \
         number, sizeof(version_##number) / sizeof(hc_step), version_##number                                           \
@@ -41,6 +47,7 @@ const hc_migration hc__migrations[] = {
     VERSION(1),
     VERSION(2),
     VERSION(3),
+    VERSION(4),
 };
 const size_t hc__migration_count = sizeof(hc__migrations) / sizeof(hc__migrations[0]);
 

@@ -13,7 +13,7 @@
 #include "on_server.h"
 #include "work.h"
 
-#define NEWEST "05"
+#define NEWEST "06"
 
 static const char folder[] = HC_SOURCE_DIR "/tests/upgrade";
 static const uint8_t secret[HC_SECRET_KEY_SIZE] = "a key of thirty-two bytes, fixed";
@@ -232,7 +232,7 @@ static void dump_lines(const char *path)
 
     ck_assert_ptr_nonnull(out);
     for (size_t i = 0; i < tables.count; i++)
-        if (strstr(tables.tables[i].name, "_words") == NULL)
+        if (strstr(tables.tables[i].name, "_words") == NULL && strncmp(tables.tables[i].name, "audit_", 6) != 0)
             fprintf(out, "{\"kind\":\"table\",\"name\":\"%s\",\"rows\":%lld}\n", tables.tables[i].name,
                     (long long)tables.tables[i].rows);
     fprintf(out, "{\"kind\":\"table\",\"name\":\"audit_log\",\"rows\":%lld}\n", (long long)tables.audit_rows);
