@@ -4,6 +4,7 @@
 check.py headers          each installed header compiles alone as C11 and C++11, and keeps the rules of its style
 check.py symbols LIBRARY  exported = declared = symbols.abi, with the version that each arrived in
 check.py layouts          sizes and offsets of public structs, and values of macros, equal the golden files
+check.py baseline         writes baseline.xml, which diff.py compares with
 --update writes symbols.abi or the golden files from what is there.
 """
 
@@ -168,8 +169,13 @@ def check_layouts(args):
     return compare("layouts.golden", layouts, update) + compare("macros.golden", sorted(macros), update)
 
 
+def write_baseline(_):
+    subprocess.run([os.path.join(HERE, "diff.py"), "--update"], check=True)
+    return []
+
+
 def main():
-    checks = {"headers": check_headers, "symbols": check_symbols, "layouts": check_layouts}
+    checks = {"baseline": write_baseline, "headers": check_headers, "symbols": check_symbols, "layouts": check_layouts}
     if len(sys.argv) < 2 or sys.argv[1] not in checks:
         sys.exit(__doc__)
     faults = checks[sys.argv[1]](sys.argv[2:])

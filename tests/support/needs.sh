@@ -51,6 +51,7 @@ need binutils has nm
 need clang-tidy has clang-tidy
 need cppcheck has cppcheck
 need ccache has ccache
+need abigail-tools has abidiff
 [ ${#want[@]} -gt 0 ] || exit 0
 
 as_root=()

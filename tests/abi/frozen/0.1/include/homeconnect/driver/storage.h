@@ -1,0 +1,347 @@
+/**
+ * @file storage.h  The storage driver interface: kinds, fields and indexes as data; work as batches of operations.
+ *
+ * A driver keeps rows of *kinds*. The core hands down the schema as data and each piece of work as one hc_batch. Nothing
+ * here speaks SQL. All structs are laid out for HC_DRIVER_ABI and only grow at their end under a new number.
+ */
+#ifndef HOMECONNECT_DRIVER_STORAGE_H
+#define HOMECONNECT_DRIVER_STORAGE_H
+
+#include "homeconnect/driver/host.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- types and values ------------------------------------------------------------------------------------------- */
+
+#define HC_TYPE_NULL    0
+#define HC_TYPE_ID      1  /**< bytes, size 16 */
+#define HC_TYPE_BOOL    2  /**< integer, 0 or 1 */
+#define HC_TYPE_INT32   3  /**< integer */
+#define HC_TYPE_INT64   4  /**< integer */
+#define HC_TYPE_DECIMAL 5  /**< integer: units at the field's scale */
+#define HC_TYPE_TIME    6  /**< integer: microseconds since the Unix epoch, UTC */
+#define HC_TYPE_DATE    7  /**< integer: days since the Unix epoch */
+#define HC_TYPE_ENUM    8  /**< integer: 1 + index into the field's words; stored as the word */
+#define HC_TYPE_TEXT    9  /**< bytes: checked UTF-8 without NUL; compared by code point */
+#define HC_TYPE_KEY     10 /**< bytes: UTF-8 that the core folded; compared byte by byte, never padded or folded */
+#define HC_TYPE_BYTES   11 /**< bytes: anything, such as a hash; in kinds of documents for equality alone */
+#define HC_TYPE_JSON    12 /**< bytes: JSON that the core checked and made canonical */
+#define HC_TYPE_TOKENS  13 /**< bytes: coded search words, [a-z0-9 ]; answers only HC_TEST_MATCH; never read back, but
+                                a query may ask which of its words stand there: see hc_op.fields */
+#define HC_TYPE_NOW     14 /**< in writes and predicates only: the store's clock plus `integer` microseconds */
+
+/** One value. `bytes` is borrowed: for the call when it goes down, until the row callback returns when it comes up. */
+typedef struct hc_value {
+    int32_t type;  /**< HC_TYPE_NULL, or the field's type */
+    uint32_t size; /**< of `bytes` */
+    union {
+        int64_t integer;
+        const void *bytes;
+    } as;
+} hc_value;
+
+/* ---- schema as data --------------------------------------------------------------------------------------------- */
+
+#define HC_FIELD_NULLABLE 0x1u
+
+/** One field of a kind. `name` is the column's or member's name and never needs quoting but for words of SQL. */
+typedef struct hc_field {
+    const char *name;
+    int32_t type;
+    int32_t length; /**< code points of text, digits of decimals, bytes of keys (0: no limit below the engine's own) */
+    int32_t scale;  /**< of decimals */
+    uint32_t flags; /**< HC_FIELD_ */
+    int64_t min, max;          /**< of numbers, in units at the scale; both 0: the type's own range */
+    const char *const *words;  /**< of enums, NULL-terminated; new ones are appended */
+    const hc_value *initial;   /**< default for rows of other programs, or NULL; HC_TYPE_NOW: the store's clock */
+    int32_t since;             /**< the schema version that added it */
+    int32_t reserved;
+} hc_field;
+
+#define HC_INDEX_UNIQUE  0x1u
+#define HC_INDEX_ARRIVAL 0x2u /**< HC_ORDER_ARRIVAL comes before its fields: it holds what a ranking by words reads of
+                                   a row. An engine that visits the row anyway need not make it */
+
+/** An ordered index. Its key ends with the row's id unless it is unique. */
+typedef struct hc_index {
+    const char *name;
+    uint32_t flags;
+    uint32_t field_count;
+    const uint16_t *fields; /**< positions in the kind */
+    int32_t since;
+    int32_t reserved;
+} hc_index;
+
+/**
+ * What is inside a field of HC_TYPE_JSON that is no free JSON: an array of objects whose members have types. A store of
+ * documents keeps them as such (an id as an id, a time as a date). Any member may be missing, and others may be there.
+ */
+typedef struct hc_shape {
+    uint16_t field; /**< position in the kind */
+    uint16_t reserved;
+    uint32_t member_count;
+    const hc_field *members;
+} hc_shape;
+
+#define HC_KIND_TRANSACTIONAL 1
+#define HC_KIND_DOCUMENT      2
+
+/** A table or collection. Field 0 is its key `id` (HC_TYPE_ID); always unique. A kind, and all that it points to, stays
+ *  as it is as long as the store is open. */
+typedef struct hc_kind {
+    const char *name;
+    int32_t storage;          /**< HC_KIND_TRANSACTIONAL or HC_KIND_DOCUMENT */
+    uint32_t flags;           /**< 0 */
+    const hc_field *fields;
+    uint32_t field_count;
+    uint32_t index_count;
+    const hc_index *indexes;  /**< without the one of field 0, which every driver makes */
+    int32_t since;
+    int32_t reserved;
+    const hc_shape *shapes;   /**< of fields of JSON; the others are free */
+    uint32_t shape_count;
+    uint32_t reserved_2;
+} hc_kind;
+
+#define HC_STEP_CREATE_KIND  1 /**< with its fields and indexes that are not newer than the migration */
+#define HC_STEP_ADD_FIELD    2 /**< `position` in kind->fields */
+#define HC_STEP_CREATE_INDEX 3 /**< `position` in kind->indexes */
+#define HC_STEP_DROP_INDEX   4 /**< `position` in kind->indexes */
+
+typedef struct hc_step {
+    int32_t what;
+    uint32_t position;
+    const hc_kind *kind;
+} hc_step;
+
+/** One schema version: all its steps and the version row, or nothing. */
+typedef struct hc_migration {
+    int32_t version;
+    uint32_t step_count;
+    const hc_step *steps;
+} hc_migration;
+
+/* ---- predicates --------------------------------------------------------------------------------------------------- */
+
+/* Every leaf is false on null. There is no NOT: the core pushes it to the leaves. */
+#define HC_TEST_TRUE        1
+#define HC_TEST_FALSE       2
+#define HC_TEST_AND         3  /**< children */
+#define HC_TEST_OR          4  /**< children */
+#define HC_TEST_EQ          5  /**< one value, as the six below */
+#define HC_TEST_NE          6
+#define HC_TEST_LT          7
+#define HC_TEST_LE          8
+#define HC_TEST_GT          9
+#define HC_TEST_GE          10
+#define HC_TEST_STARTS_WITH 11 /**< text and keys; an empty value matches every non-null */
+#define HC_TEST_CONTAINS    12 /**< text and keys; substring, no wildcards */
+#define HC_TEST_IN          13 /**< one or more values */
+#define HC_TEST_IS_NULL     14
+#define HC_TEST_NOT_NULL    15
+#define HC_TEST_MATCH       16 /**< tokens: every value occurs as a word; a value that ends in '*' is a prefix. With
+                                    `inner`: each in at least one of the fields of tokens from `field` to it */
+#define HC_TEST_EXISTS      17 /**< a row of `kind` for which children[0] holds and, unless `inner` is HC_NO_FIELD,
+                                    whose field `inner` equals this row's `field`; not null */
+
+#define HC_NO_FIELD 0xFFFFu
+
+typedef struct hc_predicate hc_predicate;
+struct hc_predicate {
+    int32_t test;
+    uint16_t field; /**< position in the kind of the operation, or of the EXISTS around it */
+    uint16_t inner; /**< of EXISTS and MATCH, or HC_NO_FIELD */
+    const hc_value *values;
+    size_t value_count;
+    const hc_predicate *const *children;
+    size_t child_count;
+    const hc_kind *kind; /**< of EXISTS */
+};
+
+/* ---- operations --------------------------------------------------------------------------------------------------- */
+
+#define HC_VERB_INSERT           1 /**< sets; `where` (which may only use EXISTS, TRUE, FALSE) decides whether */
+#define HC_VERB_INSERT_IF_ABSENT 2 /**< a unique key that is taken is no error: result.count is 0 */
+#define HC_VERB_UPDATE_WHERE     3
+#define HC_VERB_REMOVE_WHERE     4
+#define HC_VERB_QUERY            5
+#define HC_VERB_COUNT            6 /**< result.count, at most `limit` when that is not 0 */
+#define HC_VERB_GROUP            7 /**< rows {group value, count INT64}, in no order */
+
+#define HC_EXPECT_ANY (-1)
+#define HC_INDEX_ANY  (-1) /**< the driver chooses */
+#define HC_INDEX_ID   (-2) /**< the unique index of field 0 */
+
+#define HC_SET_TO  0
+#define HC_SET_ADD 1 /**< numbers: stored + value */
+
+typedef struct hc_set {
+    uint16_t field;
+    uint16_t how; /**< HC_SET_TO or HC_SET_ADD */
+    uint32_t reserved;
+    hc_value value;
+} hc_set;
+
+#define HC_ORDER_DESCENDING 0x1u
+#define HC_ORDER_NOT_NULL   0x2u /**< `where` excludes null: the driver need not place nulls */
+#define HC_ORDER_LIMIT      6    /**< keys of one order, the id included */
+#define HC_ORDER_ARRIVAL    0xFFFEu /**< in `field`: the order in which rows were inserted, as near as the engine keeps
+                                        it; alone, without seek */
+
+/** One sort key. Nulls come last both ways. The core always ends an order with a unique field, or HC_ORDER_ARRIVAL. */
+typedef struct hc_order {
+    uint16_t field;
+    uint16_t flags;
+} hc_order;
+
+#define HC_GROUP_VALUE  1
+#define HC_GROUP_DAY    2 /**< of a time: group value DATE */
+#define HC_GROUP_BOUNDS 3 /**< group value INT64: how many of the ascending `bounds` are <= the field's value */
+
+typedef struct hc_group {
+    uint16_t field; /**< null is a group of its own, with group value NULL */
+    uint16_t how;
+    uint32_t bound_count;
+    const hc_value *bounds;
+} hc_group;
+
+typedef struct hc_op_result {
+    int64_t count;    /**< rows written, counted, or given to on_row as matches */
+    int64_t examined; /**< rows that `where` let through; equal to count when there is no filter */
+    int32_t cut;      /**< 1: scan_limit ended the scan before `limit` matches; the last key was given as HC_ROW_SCANNED */
+    int32_t reserved;
+} hc_op_result;
+
+typedef struct hc_op {
+    int32_t verb;
+    int32_t expect; /**< writes: HC_EXPECT_ANY, or exactly this many rows */
+    const hc_kind *kind;
+    const hc_set *sets;
+    size_t set_count;
+    const hc_predicate *where;  /**< NULL: TRUE. In queries the part that the index answers */
+    const hc_predicate *filter; /**< queries, counts and groups: the rest; NULL: TRUE */
+    const uint16_t *fields;     /**< queries: the projection. Tokens only by HC_ORDER_ARRIVAL and with a MATCH at the top
+                                     of `where` that looks there and has at most 32 values: INT64, bit i is set when
+                                     value i of the first such MATCH occurs in the field */
+    size_t field_count;
+    const hc_order *order;
+    size_t order_count;
+    const hc_value *seek;       /**< NULL, or order_count values: only rows strictly after them in the order */
+    int64_t limit;              /**< 0: none */
+    int64_t scan_limit;         /**< 0: none */
+    const hc_group *group;
+    int32_t index;              /**< a hint the core is sure of: HC_INDEX_, or a position in kind->indexes; of one with
+                                     HC_INDEX_ARRIVAL, that the query reads no field but its own, the id and tokens */
+    int32_t reserved;
+    hc_op_result *result;       /**< filled by the driver; NULL is fine */
+} hc_op;
+
+#define HC_ROW_MATCH   1 /**< values of the projection, or of a group */
+#define HC_ROW_SCANNED 2 /**< the scan was cut: values of the order keys of the last row examined */
+
+typedef struct hc_row {
+    size_t op;
+    int32_t what;
+    uint32_t count;
+    const hc_value *values;
+} hc_row;
+
+/** Gets each row. HC_OK goes on; above 0 stops this operation, which then succeeds; below 0 stops and fails the batch. */
+typedef hc_status (*hc_row_fn)(const hc_row *row, void *data, hc_error *err);
+
+#define HC_BATCH_BEGIN     0x1u /**< first: open a transaction */
+#define HC_BATCH_READ_ONLY 0x2u /**< with BEGIN: one snapshot, no writes */
+#define HC_BATCH_COMMIT    0x4u /**< last: commit */
+#define HC_BATCH_ROLLBACK  0x8u /**< last: roll back */
+
+#define HC_FAULT_NONE   0
+#define HC_FAULT_EXPECT 1 /**< an operation's `expect` was not met */
+#define HC_FAULT_UNIQUE 2 /**< a unique index refused; `index` says which (HC_INDEX_ID: the key), when the engine tells */
+#define HC_FAULT_RERUN  3 /**< deadlock or serialization failure: the whole unit may be run again */
+
+/**
+ * One piece of work, in one round trip where the engine can. Outside a transaction each operation stands alone.
+ *
+ * When anything fails (a fault, an engine's error, the callback), the driver rolls the whole transaction back, the
+ * commit included, and the connection is outside a transaction again.
+ */
+typedef struct hc_batch {
+    size_t struct_size;
+    uint32_t flags;
+    int32_t reserved;
+    const hc_op *ops;
+    size_t op_count;
+    hc_row_fn on_row;
+    void *data;
+    int64_t deadline;   /**< monotonic µs of the host (CLOCK_MONOTONIC), 0: none */
+    /* out */
+    uint64_t stamp;     /**< HC_CAP_STAMP: changes whenever the store may have changed; read after the first operation's
+                             first step, so that an equal stamp later proves an unchanged store in between. 0: not known */
+    size_t failed_op;
+    int32_t fault;      /**< HC_FAULT_ */
+    int32_t fault_index;
+} hc_batch;
+
+/* ---- the driver --------------------------------------------------------------------------------------------------- */
+
+#define HC_CAP_TRANSACTIONS 0x1u
+#define HC_CAP_STAMP        0x2u
+#define HC_CAP_ONE_WRITER   0x4u /**< writers queue for one connection in the core; readers have others */
+#define HC_CAP_BACKUP       0x8u
+
+#define HC_CONNECT_READ  1
+#define HC_CONNECT_WRITE 2 /**< reads too */
+
+typedef struct hc_storage_limits {
+    size_t struct_size;
+    int32_t connections; /**< that may be open at a time; 0: no limit of the driver's; 1: one for reads and writes */
+    int32_t reserved;
+} hc_storage_limits;
+
+typedef struct hc_backup_progress {
+    int64_t done, total; /**< pages or rows */
+} hc_backup_progress;
+
+/**
+ * The slots of a driver. All are called with a connection on one thread at a time, but `interrupt`, which may come from
+ * any thread while another slot runs. Optional slots may be NULL; the core answers HC_ERR_UNSUPPORTED for them.
+ */
+typedef struct hc_storage_driver {
+    size_t struct_size;
+    int32_t abi;              /**< HC_DRIVER_ABI it was built for */
+    uint32_t capabilities;    /**< HC_CAP_ */
+    const char *name;         /**< such as "sqlite" */
+    const char *schemes;      /**< URI schemes it serves, separated by spaces */
+
+    hc_status (*open)(void **store, const hc_host *host, const char *uri, hc_error *err);
+    void (*close)(void *store);
+    void (*limits)(void *store, hc_storage_limits *out);
+    hc_status (*connect)(void **conn, void *store, int32_t role, int64_t deadline, hc_error *err);
+    void (*disconnect)(void *conn);
+    hc_status (*ping)(void *conn, int64_t deadline, hc_error *err);
+    hc_status (*schema)(void *conn, int32_t *version, hc_error *err); /**< 0: a store that nobody wrote to yet */
+    hc_status (*migrate)(void *conn, const hc_migration *list, size_t count, int64_t deadline, hc_error *err);
+    hc_status (*execute)(void *conn, hc_batch *batch, hc_error *err);
+    hc_status (*explain)(void *conn, const hc_op *op, hc_status (*line)(const char *text, void *data), void *data,
+                         hc_error *err);
+    hc_status (*server_time)(void *conn, int64_t *out, hc_error *err);
+    void (*interrupt)(void *conn);
+    void (*abandon)(void *conn); /**< in the child of a fork: forget the connection, touch no file or socket */
+    /* optional */
+    hc_status (*version)(void *conn, char *out, size_t size, hc_error *err); /**< the engine's, for people */
+    hc_status (*position)(void *conn, int64_t deadline, uint64_t *out, hc_error *err); /**< of a server behind its last commit, or as far
+                                                                          as a replica has come: at or above = it has it */
+    hc_status (*backup)(void *conn, const char *path,
+                        hc_status (*progress)(const hc_backup_progress *at, void *data), void *data, hc_error *err);
+} hc_storage_driver;
+
+/** What a module exports as `hc_driver_entry`: fills *out, or fails when the host's ABI is not one it serves. */
+typedef hc_status (*hc_driver_entry_fn)(const hc_storage_driver **out, int32_t host_abi, hc_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
