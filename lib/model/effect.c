@@ -145,7 +145,7 @@ hc_status hc__effect_get(hc__record *out, const void *payload, size_t size, hc_e
     return HC_OK;
 }
 
-const hc__entity *hc__effect_entity(const char *kind, size_t size)
+const hc__entity *hc__effect_entity_named(const char *kind, size_t size)
 {
     for (size_t i = 0; i < hc__entity_count; i++) {
         const hc_kind *known = &hc__entities[i]->kind;

@@ -29,7 +29,7 @@ void hc__effect_put(hc__buf *payload, const hc__record *row, const uint64_t *set
  * this entity: wrong type or position, a word that the field does not have, text that is not UTF-8. */
 hc_status hc__effect_get(hc__record *out, const void *payload, size_t size, hc_error *err);
 /* The kind's entity by the name of its collection; NULL when it is no document kind. */
-const hc__entity *hc__effect_entity(const char *kind, size_t size);
+const hc__entity *hc__effect_entity_named(const char *kind, size_t size);
 
 /* Does one effect to a row in memory, which holds all fields when it exists. HC_OK: done; HC__EFFECT_ABSORBED;
  * NOT_FOUND: SET or PUSH of a row that does not exist; CONFLICT: PUSH onto another version (detail has it); CORRUPT:

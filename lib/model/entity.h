@@ -61,12 +61,7 @@ typedef struct hc__entity {
     uint32_t shown_count, bytes_count, guarded_count;
 } hc__entity;
 
-/* Codes of words (model/effect_fields.def). */
-#define HC__EFFECT_APPEND    1
-#define HC__EFFECT_PUT       2
-#define HC__EFFECT_SET       3
-#define HC__EFFECT_PUSH      4
-#define HC__EFFECT_REMOVE    5
+/* Codes of the states of an effect (model/effect_fields.def); those of its verbs are model/effect.h's. */
 #define HC__EFFECT_PENDING   1
 #define HC__EFFECT_DELIVERED 2
 #define HC__EFFECT_DEAD      3

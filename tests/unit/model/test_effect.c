@@ -327,11 +327,11 @@ END_TEST
 
 START_TEST(only_document_kinds_have_effects)
 {
-    ck_assert_ptr_eq(hc__effect_entity("activity_logs", 13), &hc__activity_entity);
-    ck_assert_ptr_eq(hc__effect_entity("property_documents", 18), &hc__document_entity);
-    ck_assert_ptr_eq(hc__effect_entity("ai_chat_history", 15), &hc__chat_entity);
-    ck_assert_ptr_null(hc__effect_entity("users", 5));
-    ck_assert_ptr_null(hc__effect_entity("activity_log", 12));
+    ck_assert_ptr_eq(hc__effect_entity_named("activity_logs", 13), &hc__activity_entity);
+    ck_assert_ptr_eq(hc__effect_entity_named("property_documents", 18), &hc__document_entity);
+    ck_assert_ptr_eq(hc__effect_entity_named("ai_chat_history", 15), &hc__chat_entity);
+    ck_assert_ptr_null(hc__effect_entity_named("users", 5));
+    ck_assert_ptr_null(hc__effect_entity_named("activity_log", 12));
 }
 END_TEST
 
