@@ -14,6 +14,7 @@
 #include "homeconnect/copy.h"
 #include "homeconnect/document.h"
 #include "homeconnect/error.h"
+#include "homeconnect/event.h"
 #include "homeconnect/export.h"
 #include "homeconnect/favorite.h"
 #include "homeconnect/import.h"

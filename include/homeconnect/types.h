@@ -53,6 +53,8 @@ typedef struct hc_search hc_search;
 typedef struct hc_search_page hc_search_page;
 typedef struct hc_audit hc_audit;
 typedef struct hc_audit_page hc_audit_page;
+typedef struct hc_event hc_event;
+typedef struct hc_event_page hc_event_page;
 
 /**
  * Read an id from its canonical text: 36 characters, lower case, with hyphens (RFC 9562, section 4).

@@ -51,6 +51,9 @@ struct hc_search {
 struct hc_audit {
     hc__record record;
 };
+struct hc_event {
+    hc__record record;
+};
 
 typedef struct hc__page {
     hc__handle *handle;

@@ -11,6 +11,7 @@
 
 struct waiting {
     hc_id id, target;
+    char resource[32]; /* a user and their agent have one id */
     int64_t version;
     size_t place;  /* by id */
     bool too_late; /* an earlier version of its row has a later id, which is not among these */
@@ -62,6 +63,9 @@ static hc_status take_waiting(const hc_row *row, void *data, hc_error *err)
     memcpy(out->id.bytes, row->values[0].as.bytes, sizeof out->id);
     memcpy(out->target.bytes, row->values[1].as.bytes, sizeof out->target);
     out->version = row->values[2].as.integer;
+    memset(out->resource, 0, sizeof out->resource);
+    memcpy(out->resource, row->values[3].as.bytes,
+           row->values[3].size < sizeof out->resource ? row->values[3].size : sizeof out->resource);
     out->place = pass->count++;
     out->too_late = false;
     return HC_OK;
@@ -69,7 +73,8 @@ static hc_status take_waiting(const hc_row *row, void *data, hc_error *err)
 
 static hc_status read_waiting(hc__unit *unit, struct pass *pass, int64_t most, hc_error *err)
 {
-    static const uint16_t fields[] = {hc__event_f_id, hc__event_f_resource_id, hc__event_f_version};
+    static const uint16_t fields[] = {hc__event_f_id, hc__event_f_resource_id, hc__event_f_version,
+                                      hc__event_f_resource};
     static const hc_order order = {hc__event_f_id, 0};
     hc__arena *arena = hc__unit_arena(unit);
     hc_op ops[2] = {hc__events_last(arena),
@@ -78,7 +83,7 @@ static hc_status read_waiting(hc__unit *unit, struct pass *pass, int64_t most, h
                      .kind = &hc__event_entity.kind,
                      .where = has_no_number(arena),
                      .fields = fields,
-                     .field_count = 3,
+                     .field_count = 4,
                      .order = &order,
                      .order_count = 1,
                      .limit = most,
@@ -141,10 +146,17 @@ static hc_status leave_out(hc__unit *unit, struct pass *pass, hc_error *err)
     return status;
 }
 
+static int by_row(const struct waiting *x, const struct waiting *y)
+{
+    int same = memcmp(x->target.bytes, y->target.bytes, sizeof x->target);
+
+    return same != 0 ? same : memcmp(x->resource, y->resource, sizeof x->resource);
+}
+
 static int by_version(const void *a, const void *b)
 {
     const struct waiting *x = a, *y = b;
-    int same = memcmp(x->target.bytes, y->target.bytes, sizeof x->target);
+    int same = by_row(x, y);
 
     if (same != 0)
         return same;
@@ -156,7 +168,7 @@ static int by_version(const void *a, const void *b)
 static int by_place(const void *a, const void *b)
 {
     const struct waiting *x = a, *y = b;
-    int same = memcmp(x->target.bytes, y->target.bytes, sizeof x->target);
+    int same = by_row(x, y);
 
     return same != 0 ? same : x->place < y->place ? -1 : 1;
 }
@@ -224,6 +236,17 @@ hc_status hc__events_number(hc__unit *unit, int64_t most, int64_t *numbered, hc_
     return status < 0 || !found ? status : number(unit, most, numbered, err);
 }
 
+hc_op hc__events_waiting(hc__arena *arena, hc_op_result *result)
+{
+    return (hc_op){.verb = HC_VERB_COUNT,
+                   .expect = HC_EXPECT_ANY,
+                   .kind = &hc__event_entity.kind,
+                   .where = has_no_number(arena),
+                   .limit = 1,
+                   .index = BY_NUMBER,
+                   .result = result};
+}
+
 static hc_status number_some(hc__unit *unit, void *data, hc_error *err)
 {
     return hc__events_number(unit, RUN, data, err);
@@ -234,16 +257,11 @@ static hc_status look(bool *any, hc_session *as, hc_error *err)
     uint8_t room[512];
     hc__arena arena;
     hc_op_result waiting = {0};
-    hc_op op = {.verb = HC_VERB_COUNT,
-                .expect = HC_EXPECT_ANY,
-                .kind = &hc__event_entity.kind,
-                .limit = 1,
-                .index = BY_NUMBER,
-                .result = &waiting};
+    hc_op op;
     hc_status status;
 
     hc__arena_init(&arena, &as->core->mem, room, sizeof room);
-    op.where = has_no_number(&arena);
+    op = hc__events_waiting(&arena, &waiting);
     status = op.where == NULL ? hc__no_memory(err) : hc__session_read(as, &op, 1, NULL, NULL, err);
     hc__arena_free(&arena);
     *any = waiting.count > 0;

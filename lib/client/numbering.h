@@ -11,6 +11,9 @@
  * without memory. */
 hc_op hc__events_last(hc__arena *arena);
 
+/* The op that counts whether one waits for its number, up to 1; its `where` as above. */
+hc_op hc__events_waiting(hc__arena *arena, hc_op_result *result);
+
 /* Numbers at most about `most` events that have none, in the unit; *numbered tells how many. 0: none waits. */
 hc_status hc__events_number(hc__unit *unit, int64_t most, int64_t *numbered, hc_error *err);
 /* The same from outside of a unit, to the end, but begins no pass after `until`. */

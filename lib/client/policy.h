@@ -86,6 +86,7 @@ typedef enum hc__operation {
     HC__AUDIT_LIST_OWN,
     HC__AUDIT_LIST_ALL,
     HC__AUDIT_VERIFY,
+    HC__EVENT_READ,
     HC__BACKUP,
     HC__OPERATIONS
 } hc__operation;

@@ -87,5 +87,6 @@ const hc__policy_row hc__policy_table[HC__OPERATIONS] = {
     ROW(AUDIT_LIST_OWN,          "list own audit rows",       NONE,           NONE,           NONE,                  NONE,         NONE),
     ROW(AUDIT_LIST_ALL,          "read the audit log",        NONE,           NONE,           NONE,                  ALL,          ALL),
     ROW(AUDIT_VERIFY,            "verify the audit log",      NONE,           NONE,           NONE,                  ALL,          ALL),
+    ROW(EVENT_READ,           "read the events feed",     NONE,           NONE,               NONE,                   ALL,          ALL),
     ROW(BACKUP,                  "back up the store",         NONE,           NONE,           NONE,                  ALL,          ALL),
 };

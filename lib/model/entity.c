@@ -42,6 +42,7 @@ static const char *const words_change[] = {"created", "updated", "deleted", "res
 #define FIELDS "model/login_fields.def"
 #include "model/entity.inc"
 
+#define SHOW
 #define NOUN   event
 #define FIELDS "model/event_fields.def"
 #include "model/entity.inc"
@@ -123,7 +124,7 @@ ENTITY(agent, "agents", "Member", AT(agent, version), AT(agent, created_at), AT(
 ENTITY(property, "properties", "Property", AT(property, version), AT(property, created_at), AT(property, updated_at),
        AT(property, deleted_at), SHOWN, INDEXES(property));
 ENTITY(login, "sessions", "", NONE, AT(login, created_at), NONE, NONE, HIDDEN, INDEXES(login));
-ENTITY(event, "events", "", NONE, AT(event, created_at), NONE, NONE, HIDDEN, INDEXES(event));
+ENTITY(event, "events", "EntityEvent", NONE, AT(event, created_at), NONE, NONE, SHOWN, INDEXES(event));
 ENTITY(price, "price_history", "", NONE, AT(price, created_at), NONE, NONE, HIDDEN, INDEXES(price));
 ENTITY(status, "status_history", "", NONE, AT(status, created_at), NONE, NONE, HIDDEN, INDEXES(status));
 ENTITY(idempotency, "idempotency_keys", "", NONE, AT(idempotency, created_at), NONE, NONE, HIDDEN,

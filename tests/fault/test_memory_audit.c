@@ -1,11 +1,12 @@
-/* Calls on the audit log, backups and the permission page with each allocation failing: an error or success, no half
- * state, no leak. */
+/* Calls on the audit log, the events feed, backups and the permission page with each allocation failing: an error or
+ * success, no half state, no leak. */
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "homeconnect/audit.h"
+#include "homeconnect/event.h"
 #include "homeconnect/policy.h"
 #include "house.h"
 #include "memory.h"
@@ -43,6 +44,39 @@ static hc_status audit_get(hc_error *err)
         status = hc_audit_to_json(&json, row, err);
     hc_text_free(json);
     hc_audit_free(row);
+    return status;
+}
+
+static hc_status events_read(hc_error *err)
+{
+    hc_event_page *page = NULL;
+    hc_status status = hc_events_read(&page, house.admin, 2, 5, err);
+    hc_text *json = NULL;
+
+    ck_assert_int_eq(page != NULL, status >= 0);
+    ck_assert(status < 0 || hc_event_page_count(page) == 5);
+    if (status >= 0)
+        status = hc_event_to_json(&json, hc_event_page_at(page, 0), err);
+    hc_text_free(json);
+    hc_event_page_free(page);
+    return status;
+}
+
+static void let_events_wait(void)
+{
+    house_change("UPDATE events SET seq=NULL WHERE seq>4");
+}
+
+/* So that they are given numbers before the answer. */
+static hc_status events_that_wait(hc_error *err)
+{
+    hc_event_page *page = NULL;
+    hc_status status = hc_events_read(&page, house.system, 2, 100, err);
+
+    ck_assert_int_eq(page != NULL, status >= 0);
+    ck_assert(status < 0 || hc_event_page_count(page) > 2);
+    ck_assert_int_eq(hc_event_page_has_more(page), 0);
+    hc_event_page_free(page);
     return status;
 }
 
@@ -89,9 +123,17 @@ static hc_status policy_text(hc_error *err)
 static const struct call {
     const char *name;
     hc_status (*run)(hc_error *err);
+    void (*before)(void); /* NULL: nothing */
 } calls[] = {
-    {"audit_verify", audit_verify},   {"audit_list", audit_list},   {"audit_get", audit_get},   {"sign_in", sign_in},
-    {"client_backup", client_backup}, {"policy_text", policy_text}, {"client_run", client_run},
+    {"audit_verify", audit_verify, NULL},
+    {"audit_list", audit_list, NULL},
+    {"audit_get", audit_get, NULL},
+    {"events_read", events_read, NULL},
+    {"events_that_wait", events_that_wait, let_events_wait},
+    {"sign_in", sign_in, NULL},
+    {"client_backup", client_backup, NULL},
+    {"policy_text", policy_text, NULL},
+    {"client_run", client_run, NULL},
 };
 #define CALLS (sizeof calls / sizeof calls[0])
 
@@ -104,6 +146,8 @@ static bool point(const struct call *call, memory_of whose, int64_t n, bool and_
     hc_status status;
     int64_t refused;
 
+    if (call->before != NULL)
+        call->before();
     memory_fail(whose, n, and_after);
     status = call->run(&err);
     refused = memory_restore();

@@ -49,6 +49,10 @@ struct cell_group {
         open_##noun##_cells, close_##noun##_cells, noun##_cells, sizeof noun##_cells / sizeof noun##_cells[0],         \
             noun##_lists, sizeof noun##_lists / sizeof noun##_lists[0]                                                 \
     }
+#define GROUP_WITHOUT_LISTS(noun)                                                                                      \
+    {                                                                                                                  \
+        open_##noun##_cells, close_##noun##_cells, noun##_cells, sizeof noun##_cells / sizeof noun##_cells[0], NULL, 0 \
+    }
 
 /* A function that lists a noun and tells how many rows came. */
 #define COUNT_OF(noun)                                                                                                 \

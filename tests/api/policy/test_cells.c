@@ -4,6 +4,7 @@
 #include "cells_appointment.h"
 #include "cells_audit.h"
 #include "cells_chat.h"
+#include "cells_event.h"
 #include "cells_lead.h"
 #include "cells_listing.h"
 #include "cells_people.h"
@@ -20,6 +21,7 @@ static const struct cell_group groups[] = {
     GROUP(activity),
     GROUP(chat),
     GROUP(audit),
+    GROUP_WITHOUT_LISTS(event),
 };
 #define GROUPS (sizeof groups / sizeof groups[0])
 

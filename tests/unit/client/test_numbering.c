@@ -112,6 +112,17 @@ START_TEST(versions_of_a_row_stand_in_order)
 }
 END_TEST
 
+START_TEST(a_user_and_their_agent_are_two_rows)
+{
+    add(1, 100, 3, "user");
+    add(2, 100, 1, "agent");
+    add(3, 100, 2, "user");
+    number_all();
+    ck_assert_int_lt(seq_of(3), seq_of(2));
+    ck_assert_int_lt(seq_of(2), seq_of(1));
+}
+END_TEST
+
 /* So many that one pass does not take them all. */
 START_TEST(an_earlier_version_in_a_later_pass_is_waited_for)
 {
@@ -163,6 +174,7 @@ static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, what_is_committed_late_gets_a_late_number);
     tcase_add_test(tcase, versions_of_a_row_stand_in_order);
+    tcase_add_test(tcase, a_user_and_their_agent_are_two_rows);
     tcase_add_test(tcase, an_earlier_version_in_a_later_pass_is_waited_for);
     tcase_add_test(tcase, a_pass_that_could_take_none_takes_more);
     tcase_add_test(tcase, void_rows_are_no_events);
