@@ -62,13 +62,19 @@ typedef struct hc_client_options {
                                nouns go there when it has come as far as the last write that this user, or guest's
                                address, made with this client, and as the store was 200 ms ago; else to the store. That
                                a sign-in still lives is always asked of the store. */
+    const char *document_uri; /**< Where property documents, activity logs and chat history live: "mongodb://HOST/DATABASE"
+                                   or "mongodb+srv:"; NULL: in the store of storage_uri. It is connected to when it is
+                                   first needed, and may be down: all that is not about documents goes on, what is
+                                   appended waits in the outbox, and what must ask it is HC_ERR_UNAVAILABLE. */
+    int64_t outbox_rows;  /**< Effects that may wait for the store of document_uri; default 100,000. */
+    int64_t outbox_bytes; /**< Bytes that they may have; default 268,435,456 (256 MiB). */
 } hc_client_options;
 
 /** Positional: only the size is set. */
 #define HC_CLIENT_OPTIONS_INIT                                                                                         \
     {                                                                                                                  \
         sizeof(hc_client_options), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, 0, \
-            0, 0, NULL, NULL, 0, NULL, 0, NULL                                                                         \
+            0, 0, NULL, NULL, 0, NULL, 0, NULL, NULL, 0, 0                                                             \
     }
 
 #define HC_PASSWORD_STANDARD   0 /**< Argon2id, 64 MiB, 3 passes (RFC 9106). */
@@ -99,7 +105,7 @@ HC_API hc_status hc_client_open(hc_client **out, const hc_client_options *option
 HC_API void hc_client_close(hc_client *client);
 
 /**
- * Bring the schema up to date. Two processes may call it at once: one does the work.
+ * Bring the schema up to date, of the store of document_uri too. Two processes may call it at once: one does the work.
  *
  * @return HC_OK; HC_NOTE_SAME when it was up to date; HC_ERR_SCHEMA when the store is newer than the library.
  * @note Thread-safe. Blocks. Since 0.1.
@@ -116,15 +122,18 @@ typedef struct hc_health {
     int32_t pool_waiting;   /**< Calls that wait for a connection. */
     int32_t reserved;
     char engine[48];        /**< Such as "sqlite 3.40.1". */
+    int32_t documents_reachable; /**< 1 when the store of document_uri answered; 0 when it did not, or there is none. */
+    int32_t reserved_2;
+    char documents_engine[48];   /**< Such as "mongodb 7.0.5"; "" when it did not answer. */
 } hc_health;
 
-#define HC_HEALTH_INIT {sizeof(hc_health), 0, 0, 0, 0, 0, 0, {0}}
+#define HC_HEALTH_INIT {sizeof(hc_health), 0, 0, 0, 0, 0, 0, {0}, 0, 0, {0}}
 
 /**
- * Ask the store whether it is well, within two seconds.
+ * Ask the store whether it is well, within two seconds, and as long the store of document_uri.
  *
  * @param[in,out] health  Filled as far as known, also on failure.
- * @return HC_OK when the store answered; else its error.
+ * @return HC_OK when the store answered, whatever the store of document_uri did; else its error.
  * @note Thread-safe. Blocks. Since 0.1.
  */
 HC_API hc_status hc_client_health(hc_client *client, hc_health *health, hc_error *err);

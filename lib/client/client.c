@@ -5,6 +5,7 @@
 #include "base/utf8.h"
 #include "client/audit_chain.h"
 #include "client/core.h"
+#include "client/documents.h"
 #include "client/numbering.h"
 #include "client/replica.h"
 #include "client/unfinished.h"
@@ -23,6 +24,8 @@
 #define CLOSE_WAIT      (3600 * HC__SECOND)
 #define DEFAULT_CUTOFF  (7200 * HC__SECOND)
 #define SOON            HC__SECOND
+#define OUTBOX_ROWS     100000
+#define OUTBOX_BYTES    (INT64_C(256) << 20)
 #define ZONEINFO        "/usr/share/zoneinfo"
 
 static int64_t system_now(void *data)
@@ -76,6 +79,10 @@ static hc_status check_options(hc_client_options *options, hc_error *err)
     if (status >= 0)
         status =
             range_option(&options->response_target, DEFAULT_TARGET, HC__SECOND, TARGET_LIMIT, "response_target", err);
+    if (status >= 0)
+        status = range_option(&options->outbox_rows, OUTBOX_ROWS, 1, INT64_C(1) << 40, "outbox_rows", err);
+    if (status >= 0)
+        status = range_option(&options->outbox_bytes, OUTBOX_BYTES, 1, INT64_C(1) << 50, "outbox_bytes", err);
     options->pool_size = (int32_t)pool;
     options->log_level = (int32_t)level;
     if (options->storage_uri == NULL)
@@ -159,6 +166,8 @@ static hc_status core_configure(hc__core *core, const hc_client_options *options
     core->appointment_cutoff = options->appointment_cutoff;
     core->response_target = options->response_target;
     core->login_lifetime = LOGIN_LIFETIME;
+    core->outbox_rows = options->outbox_rows;
+    core->outbox_bytes = options->outbox_bytes;
     argon_option(core, options);
     core->soon_pause = SOON;
 #ifdef HC_TEST_BUILD
@@ -190,8 +199,12 @@ static hc_status open_store(bool *migrated, hc__core *core, const hc_client_opti
                                .now_data = core};
     int64_t deadline = hc__os_monotonic() + MIGRATE_WAIT;
     int32_t version;
-    hc_status status = hc__store_open(&core->store, &core->mem, &store, err);
+    hc_status status = HC_OK;
 
+    if (options->document_uri != NULL) /* first: it touches nothing, while a file would be made */
+        status = hc__documents_open(core, &store, options->document_uri, options->migrate, err);
+    if (status >= 0)
+        status = hc__store_open(&core->store, &core->mem, &store, err);
     if (status >= 0 && options->read_uri != NULL)
         status = hc__replica_open(core, &store, options->read_uri, err);
     if (status >= 0 && options->migrate == HC_MIGRATE_AUTO)
@@ -265,6 +278,7 @@ hc_status hc_client_open(hc_client **out, const hc_client_options *given, hc_err
     client = hc__alloc_zero(&core->mem, 1, sizeof *client);
     status = client == NULL ? hc__no_memory(err) : open_core(core, &options, err);
     if (status < 0) {
+        hc__documents_close(core);
         hc__replica_close(core);
         hc__store_close(core->store);
         hc__free(&core->mem, client);
@@ -290,6 +304,7 @@ void hc_client_close(hc_client *client)
     }
     atomic_store(&client->magic, 0);
     if (core->pid != hc__os_pid()) {
+        hc__documents_abandon(core);
         hc__replica_abandon(core);
         hc__store_abandon(core->store);
     } else {
@@ -298,6 +313,7 @@ void hc_client_close(hc_client *client)
         while (atomic_load(&core->calls) > 0)
             hc__cond_wait_until(&core->idle, &core->idle_lock, hc__os_monotonic() + CLOSE_WAIT);
         hc__unlock(&core->idle_lock);
+        hc__documents_close(core);
         hc__replica_close(core);
         hc__store_close(core->store);
     }
@@ -342,6 +358,10 @@ static hc_status migrate(hc__core *core, void *data, hc_error *err)
             return started;
         atomic_store(&core->ready, true);
     }
+    if (status >= 0 && core->documents != NULL) {
+        hc_status documents = hc__documents_migrate(core, hc__os_monotonic() + MIGRATE_WAIT, err);
+        status = documents == HC_NOTE_SAME ? status : documents;
+    }
     return status;
 }
 
@@ -351,35 +371,55 @@ hc_status hc_client_migrate(hc_client *client, hc_error *err)
 }
 
 /* "sqlite 3.40.1" */
-static hc_status name_engine(hc_health *health, const hc_storage_driver *driver, void *conn, hc_error *err)
+static hc_status name_engine(char *out, size_t room, const hc_storage_driver *driver, void *conn, hc_error *err)
 {
-    size_t size = strlen(driver->name), room = sizeof health->engine;
+    size_t size = strlen(driver->name);
 
     if (size + 2 > room)
         return HC_OK;
-    memcpy(health->engine, driver->name, size + 1);
+    memcpy(out, driver->name, size + 1);
     if (driver->struct_size < offsetof(hc_storage_driver, position) || driver->version == NULL)
         return HC_OK;
-    health->engine[size] = ' ';
-    return driver->version(conn, health->engine + size + 1, room - size - 1, err);
+    out[size] = ' ';
+    return driver->version(conn, out + size + 1, room - size - 1, err);
 }
 
-static hc_status ask_health(hc__core *core, hc_health *health, hc_error *err)
+struct well {
+    int32_t reachable, version;
+    char engine[sizeof((hc_health *)NULL)->engine];
+};
+
+static hc_status ask(struct well *out, hc__store *store, hc_error *err)
 {
-    const hc_storage_driver *driver = hc__store_driver(core->store);
+    const hc_storage_driver *driver = hc__store_driver(store);
     int64_t deadline = hc__os_monotonic() + HEALTH_WAIT;
     hc__lease lease;
-    hc_status status = hc__store_acquire(&lease, core->store, HC_CONNECT_READ, deadline, NULL, err);
+    hc_status status = hc__store_acquire(&lease, store, HC_CONNECT_READ, deadline, NULL, err);
 
     if (status < 0)
         return status;
     status = driver->ping(lease.conn, deadline, err);
     if (status >= 0)
-        status = driver->schema(lease.conn, &health->schema_version, err);
+        status = driver->schema(lease.conn, &out->version, err);
     if (status >= 0)
-        status = name_engine(health, driver, lease.conn, err);
-    health->reachable = status >= 0;
-    hc__store_release(core->store, &lease, hc__store_usable_after(status));
+        status = name_engine(out->engine, sizeof out->engine, driver, lease.conn, err);
+    out->reachable = status >= 0;
+    hc__store_release(store, &lease, hc__store_usable_after(status));
+    return status;
+}
+
+static hc_status ask_health(hc__core *core, hc_health *health, hc_error *err)
+{
+    struct well store = {0, 0, ""}, documents = {0, 0, ""};
+    hc_status status = ask(&store, core->store, err);
+
+    health->reachable = store.reachable;
+    health->schema_version = store.version;
+    memcpy(health->engine, store.engine, sizeof health->engine);
+    if (core->documents != NULL && ask(&documents, core->documents, NULL) >= 0)
+        health->documents_reachable = 1;
+    if (documents.reachable)
+        memcpy(health->documents_engine, documents.engine, sizeof health->documents_engine);
     return status;
 }
 

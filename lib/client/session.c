@@ -161,9 +161,12 @@ void hc_session_interrupt(hc_session *as)
     atomic_store(&as->interrupted, true);
     hc__lock(&as->lock); /* a call in flight keeps the store open */
     if (as->running != NULL)
-        hc__store_driver(as->core->store)->interrupt(as->running);
-    else if (as->waiting)
+        as->driver->interrupt(as->running);
+    else if (as->waiting) {
         hc__store_wake(as->core->store);
+        if (as->core->documents != NULL)
+            hc__store_wake(as->core->documents);
+    }
     hc__unlock(&as->lock);
 }
 
@@ -221,13 +224,18 @@ void hc__leave(hc_session *as)
 
 hc_status hc__session_acquire(hc_session *as, hc__lease *lease, int32_t role, hc_error *err)
 {
+    return hc__session_acquire_of(as, as->core->store, lease, role, err);
+}
+
+hc_status hc__session_acquire_of(hc_session *as, hc__store *store, hc__lease *lease, int32_t role, hc_error *err)
+{
     int64_t patience = hc__os_monotonic() + as->core->acquire_timeout;
     hc_status status;
 
     hc__lock(&as->lock);
     as->waiting = true;
     hc__unlock(&as->lock);
-    status = hc__store_acquire(lease, as->core->store, role, patience < as->deadline ? patience : as->deadline,
+    status = hc__store_acquire(lease, store, role, patience < as->deadline ? patience : as->deadline,
                                as->unstoppable ? NULL : &as->interrupted, err);
     hc__lock(&as->lock);
     as->waiting = false;
@@ -237,17 +245,18 @@ hc_status hc__session_acquire(hc_session *as, hc__lease *lease, int32_t role, hc
     return status;
 }
 
-static void set_running(hc_session *as, void *conn)
+static void set_running(hc_session *as, const hc_storage_driver *driver, void *conn)
 {
     hc__lock(&as->lock);
     as->running = conn;
+    as->driver = driver;
     hc__unlock(&as->lock);
 }
 
-static hc_status execute(hc_session *as, hc__lease *lease, hc_batch *batch, hc_error *err)
+static hc_status execute(const hc_storage_driver *driver, hc__lease *lease, hc_batch *batch, hc_error *err)
 {
     const uint32_t ends = HC_BATCH_COMMIT | HC_BATCH_ROLLBACK;
-    hc_status status = hc__store_driver(as->core->store)->execute(lease->conn, batch, err);
+    hc_status status = driver->execute(lease->conn, batch, err);
 
     if (status < 0 || (batch->flags & ends) != 0)
         lease->in_transaction = false;
@@ -258,6 +267,12 @@ static hc_status execute(hc_session *as, hc__lease *lease, hc_batch *batch, hc_e
 
 hc_status hc__session_run(hc_session *as, hc__lease *lease, hc_batch *batch, hc_error *err)
 {
+    return hc__session_run_on(as, hc__store_driver(as->core->store), lease, batch, err);
+}
+
+hc_status hc__session_run_on(hc_session *as, const hc_storage_driver *driver, hc__lease *lease, hc_batch *batch,
+                             hc_error *err)
+{
     bool stoppable = !as->unstoppable && (batch->flags & HC_BATCH_ROLLBACK) == 0;
     hc_batch undo = {.struct_size = sizeof undo, .flags = HC_BATCH_ROLLBACK};
     hc_status status;
@@ -265,18 +280,18 @@ hc_status hc__session_run(hc_session *as, hc__lease *lease, hc_batch *batch, hc_
     batch->struct_size = sizeof *batch;
     batch->deadline = as->deadline;
     if (!stoppable)
-        return execute(as, lease, batch, err);
-    set_running(as, lease->conn); /* before the look at `interrupted`: one of the two sees an interrupt */
+        return execute(driver, lease, batch, err);
+    set_running(as, driver, lease->conn); /* before the look at `interrupted`: one of the two sees an interrupt */
     if (atomic_exchange(&as->interrupted, false)) {
         if (lease->in_transaction)
-            (void)execute(as, lease, &undo, NULL);
+            (void)execute(driver, lease, &undo, NULL);
         status = hc__fail(err, HC_ERR_CANCELLED, NULL, "interrupted by the host");
     } else {
-        status = execute(as, lease, batch, err);
+        status = execute(driver, lease, batch, err);
         if (status == HC_ERR_CANCELLED)
             atomic_store(&as->interrupted, false); /* it ended this call and not the next one too */
     }
-    set_running(as, NULL);
+    set_running(as, driver, NULL);
     return status;
 }
 

@@ -21,30 +21,32 @@ struct hc_session {
     hc__handle *handle; /* owns the session's memory */
     hc__core *core;
     hc_id user;
-    hc_id login;         /* row of `sessions` */
-    hc_id inquiry;       /* of a guest with a lead token: its row of `lead_touches` */
+    hc_id login;   /* row of `sessions` */
+    hc_id inquiry; /* of a guest with a lead token: its row of `lead_touches` */
     int64_t epoch;
-    int64_t since;       /* when the user signed in, µs */
-    int64_t expires;     /* of the sign-in, µs */
+    int64_t since;   /* when the user signed in, µs */
+    int64_t expires; /* of the sign-in, µs */
     int64_t timeout;
-    int64_t deadline;    /* of the call in flight, monotonic */
+    int64_t deadline; /* of the call in flight, monotonic */
     char address[48];
-    uint8_t peer[32];    /* who is behind the address, as limits count: a keyed hash */
+    uint8_t peer[32]; /* who is behind the address, as limits count: a keyed hash */
     char request_id[65];
     char key[HC__KEY_LIMIT + 1]; /* idempotency key of the next create; "" none */
     char *token;
     atomic_bool busy;
     atomic_bool interrupted;
-    bool unstoppable;    /* an interrupt waits for what comes after */
-    bool role_known;     /* the store told it */
-    bool committed;      /* the call under way wrote something, where others commit too */
-    hc__mutex lock;      /* of `running` and `waiting` */
-    void *running;       /* connection that a call of this session uses */
-    bool waiting;        /* a call of this session waits for a connection */
-    struct hc__unit *unit;        /* the host's open unit; read on its thread only */
+    bool unstoppable;                 /* an interrupt waits for what comes after */
+    bool role_known;                  /* the store told it */
+    bool committed;                   /* the call under way wrote something, where others commit too */
+    int64_t lag;                      /* see hc_session_document_lag() */
+    hc__mutex lock;                   /* of `running` and `waiting` */
+    void *running;                    /* connection that a call of this session uses */
+    const hc_storage_driver *driver;  /* whose it is */
+    bool waiting;                     /* a call of this session waits for a connection */
+    struct hc__unit *unit;            /* the host's open unit; read on its thread only */
     atomic_uint_fast64_t unit_thread; /* which thread that is; 0: none */
-    const hc__core *outer; /* whose call was in flight on this thread before */
-    struct hc__late *late; /* rows to write after the call, oldest first */
+    const hc__core *outer;            /* whose call was in flight on this thread before */
+    struct hc__late *late;            /* rows to write after the call, oldest first */
     struct hc__rate_late *late_rates; /* and what is to be counted */
     uint64_t verdict[HC__POOL_LIMIT]; /* by slot: the stamp under which this sign-in was last seen alive; 0 never */
     uint32_t verdict_generation[HC__POOL_LIMIT];
@@ -63,9 +65,13 @@ hc_status hc__session_execute(hc_batch *batch, void *data, hc_error *err);
 
 /* A connection, within the session's patience; hc_session_interrupt() reaches the wait. */
 hc_status hc__session_acquire(hc_session *as, hc__lease *lease, int32_t role, hc_error *err);
-/* Runs a batch on a leased connection so that hc_session_interrupt() reaches it. A rollback always goes through; what fails
- * is rolled back. */
+hc_status hc__session_acquire_of(hc_session *as, hc__store *store, hc__lease *lease, int32_t role, hc_error *err);
+/* Runs a batch on a leased connection so that hc_session_interrupt() reaches it. A rollback always goes through; what
+ * fails is rolled back. */
 hc_status hc__session_run(hc_session *as, hc__lease *lease, hc_batch *batch, hc_error *err);
+/* The same on a connection of another store. */
+hc_status hc__session_run_on(hc_session *as, const hc_storage_driver *driver, hc__lease *lease, hc_batch *batch,
+                             hc_error *err);
 /* Whether the sign-in is alive as of this connection's snapshot; in_transaction: a transaction is open on it. */
 hc_status hc__session_check(hc_session *as, hc__lease *lease, uint32_t flags, hc_error *err);
 /* Sets up a session for `role` with nothing signed in. */

@@ -1,6 +1,5 @@
 #include "storage/registry.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -22,43 +21,53 @@ hc_status hc_driver_postgres_entry(const hc_storage_driver **out, int32_t host_a
 hc_status hc_driver_mysql_entry(const hc_storage_driver **out, int32_t host_abi, hc_error *err);
 #endif
 
+#ifdef HC_BUILTIN_MONGODB
+hc_status hc_driver_mongodb_entry(const hc_storage_driver **out, int32_t host_abi, hc_error *err);
+#define MONGODB_ENTRY hc_driver_mongodb_entry
+#else
+#define MONGODB_ENTRY NULL
+#endif
+
 /* Schemes and the drivers that serve them; of a scheme that is not here the driver has the same name. */
 struct known {
     const char *scheme;
     const char *driver;
     hc_driver_entry_fn entry; /* NULL: not linked in */
-    const char *refusal;      /* never a storage_uri, and why */
+    bool documents;           /* holds them alone: never a storage_uri; the others are never a document_uri */
 };
 
 static const char no_mongodb[] =
     "mongodb: has no transactions across its documents that this library could build on; use sqlite:, postgresql: or "
-    "mysql: as storage_uri";
+    "mysql: as storage_uri, and mongodb: as document_uri";
+static const char no_sql[] =
+    "%s: is no store of documents alone: use mongodb: or mongodb+srv: as document_uri, or leave it "
+    "out, and documents live in the store of storage_uri";
 
 static const struct known known[] = {
 #ifdef HC_BUILTIN_SQLITE
-    {"sqlite", "sqlite", hc_driver_sqlite_entry, NULL},
+    {"sqlite", "sqlite", hc_driver_sqlite_entry, false},
 #else
-    {"sqlite", "sqlite", NULL, NULL},
+    {"sqlite", "sqlite", NULL, false},
 #endif
 #ifdef HC_BUILTIN_POSTGRES
-    {"postgresql", "postgres", hc_driver_postgres_entry, NULL},
-    {"postgres", "postgres", hc_driver_postgres_entry, NULL},
+    {"postgresql", "postgres", hc_driver_postgres_entry, false},
+    {"postgres", "postgres", hc_driver_postgres_entry, false},
 #else
-    {"postgresql", "postgres", NULL, NULL},
-    {"postgres", "postgres", NULL, NULL},
+    {"postgresql", "postgres", NULL, false},
+    {"postgres", "postgres", NULL, false},
 #endif
 #ifdef HC_BUILTIN_MYSQL
-    {"mysql", "mysql", hc_driver_mysql_entry, NULL},
-    {"mariadb", "mysql", hc_driver_mysql_entry, NULL},
+    {"mysql", "mysql", hc_driver_mysql_entry, false},
+    {"mariadb", "mysql", hc_driver_mysql_entry, false},
 #else
-    {"mysql", "mysql", NULL, NULL},
-    {"mariadb", "mysql", NULL, NULL},
+    {"mysql", "mysql", NULL, false},
+    {"mariadb", "mysql", NULL, false},
 #endif
-    {"mongodb", NULL, NULL, no_mongodb},
-    {"mongodb+srv", NULL, NULL, no_mongodb},
+    {"mongodb", "mongodb", MONGODB_ENTRY, true},
+    {"mongodb+srv", "mongodb", MONGODB_ENTRY, true},
 };
 
-static hc_status check(const hc_storage_driver *driver, hc_error *err)
+static hc_status check(const hc_storage_driver *driver, bool documents, hc_error *err)
 {
     if (driver == NULL || driver->struct_size < offsetof(hc_storage_driver, version) || driver->name == NULL)
         return hc__fail(err, HC_ERR_UNSUPPORTED, "storage_uri", "the driver's table is incomplete");
@@ -70,7 +79,7 @@ static hc_status check(const hc_storage_driver *driver, hc_error *err)
         driver->execute == NULL || driver->explain == NULL || driver->server_time == NULL ||
         driver->interrupt == NULL || driver->abandon == NULL)
         return hc__fail(err, HC_ERR_UNSUPPORTED, "storage_uri", "driver %s lacks a required slot", driver->name);
-    if ((driver->capabilities & HC_CAP_TRANSACTIONS) == 0)
+    if (!documents && (driver->capabilities & HC_CAP_TRANSACTIONS) == 0)
         return hc__fail(err, HC_ERR_UNSUPPORTED, "storage_uri", "driver %s has no transactions", driver->name);
     return HC_OK;
 }
@@ -78,10 +87,11 @@ static hc_status check(const hc_storage_driver *driver, hc_error *err)
 /* What a driver of the tree is made with (Debian's name), NULL for another's. */
 static const char *package_of(const char *driver)
 {
-    return strcmp(driver, "postgres") == 0 ? "libpq-dev"
-           : strcmp(driver, "mysql") == 0  ? "libmariadb-dev"
-           : strcmp(driver, "sqlite") == 0 ? "libsqlite3-dev"
-                                           : NULL;
+    return strcmp(driver, "postgres") == 0  ? "libpq-dev"
+           : strcmp(driver, "mysql") == 0   ? "libmariadb-dev"
+           : strcmp(driver, "mongodb") == 0 ? "libmongoc-dev"
+           : strcmp(driver, "sqlite") == 0  ? "libsqlite3-dev"
+                                            : NULL;
 }
 
 static hc_status not_loaded(const char *driver, const char *path, hc_error *err)
@@ -141,13 +151,15 @@ static hc_status load(const hc_storage_driver **out, void **module, const hc__me
 }
 
 static hc_status find(const hc_storage_driver **out, void **module, const hc__mem *mem, const char *scheme,
-                      const char *driver_path, hc_error *err)
+                      const char *driver_path, bool documents, hc_error *err)
 {
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         if (strcmp(known[i].scheme, scheme) != 0)
             continue;
-        if (known[i].refusal != NULL)
-            return hc__fail(err, HC_ERR_INVALID, "storage_uri", "%s", known[i].refusal);
+        if (known[i].documents && !documents)
+            return hc__fail(err, HC_ERR_INVALID, "storage_uri", no_mongodb);
+        if (documents && !known[i].documents)
+            return hc__fail(err, HC_ERR_INVALID, "storage_uri", no_sql, scheme);
         if (known[i].entry != NULL)
             return known[i].entry(out, HC_DRIVER_ABI, err);
         return load(out, module, mem, known[i].driver, driver_path, err);
@@ -156,7 +168,7 @@ static hc_status find(const hc_storage_driver **out, void **module, const hc__me
 }
 
 hc_status hc__registry_find(const hc_storage_driver **out, void **module, const hc__mem *mem, const char *uri,
-                            const char *driver_path, hc_error *err)
+                            const char *driver_path, bool documents, hc_error *err)
 {
     char scheme[SCHEME_LIMIT];
     size_t length = strspn(uri, "abcdefghijklmnopqrstuvwxyz0123456789+");
@@ -165,13 +177,13 @@ hc_status hc__registry_find(const hc_storage_driver **out, void **module, const 
     *out = NULL;
     *module = NULL;
     if (length == 0 || length >= sizeof scheme || uri[length] != ':')
-        return hc__fail(err, HC_ERR_INVALID, "storage_uri",
-                        "a storage URI starts with its scheme, such as sqlite:homeconnect.db");
+        return hc__fail(err, HC_ERR_INVALID, "storage_uri", "a URI of a store starts with its scheme, such as %s",
+                        documents ? "mongodb://localhost/homeconnect" : "sqlite:homeconnect.db");
     memcpy(scheme, uri, length);
     scheme[length] = '\0';
-    status = find(out, module, mem, scheme, driver_path, err);
+    status = find(out, module, mem, scheme, driver_path, documents, err);
     if (status >= 0)
-        status = check(*out, err);
+        status = check(*out, documents, err);
     if (status < 0) {
         hc__registry_unload(*module);
         *module = NULL;

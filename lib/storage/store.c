@@ -142,7 +142,8 @@ hc_status hc__store_open(hc__store **out, const hc__mem *mem, const hc__store_op
         hc__free(mem, store);
         return hc__no_memory(err);
     }
-    status = hc__registry_find(&store->driver, &store->module, mem, options->uri, options->driver_path, err);
+    status = hc__registry_find(&store->driver, &store->module, mem, options->uri, options->driver_path,
+                               options->documents, err);
     if (status >= 0)
         status = store->driver->open(&store->store, &store->host, options->uri, err);
     if (status < 0) {
@@ -548,6 +549,16 @@ bool hc__store_usable_after(hc_status status)
     default:
         return true;
     }
+}
+
+bool hc__store_is_out(hc__store *store)
+{
+    bool out;
+
+    hc__lock(&store->lock);
+    out = store->outage.known && hc__os_monotonic() < store->outage.retry_at;
+    hc__unlock(&store->lock);
+    return out;
 }
 
 hc__pool_state hc__store_pool(hc__store *store)

@@ -25,6 +25,7 @@ typedef struct hc__store_options {
     int64_t idle_limit; /* µs after which a connection to a server is asked before it serves again; 0: 30 s */
     int64_t lifetime;   /* of a connection to a server, µs, about; 0: 30 minutes */
     bool reads_only;    /* all its connections */
+    bool documents;     /* a store of documents alone, which need not have transactions */
 } hc__store_options;
 
 /* `mem` outlives the store. Opens no connection. */
@@ -58,6 +59,8 @@ void hc__store_wake(hc__store *store);
 void hc__store_release(hc__store *store, hc__lease *lease, bool usable);
 /* Whether a connection may be used again after an operation ended with this status. */
 bool hc__store_usable_after(hc_status status);
+/* No connection could be made lately: who asks for one now fails at once, but for who tries again. */
+bool hc__store_is_out(hc__store *store);
 
 typedef struct hc__pool_state {
     int32_t size, in_use, waiting;

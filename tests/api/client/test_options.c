@@ -219,6 +219,60 @@ START_TEST(a_uri_says_where_its_fault_is)
 }
 END_TEST
 
+/* A store of documents is one of documents alone. */
+START_TEST(a_document_uri_says_where_its_fault_is)
+{
+    static const struct {
+        const char *uri, *says;
+        hc_status status;
+    } tries[] = {
+        {"", "scheme", HC_ERR_INVALID},
+        {"documents", "scheme", HC_ERR_INVALID},
+        {"sqlite:documents.db", "use mongodb: or mongodb+srv: as document_uri", HC_ERR_INVALID},
+        {"postgresql://admin:s3cret@db.example/home", "use mongodb:", HC_ERR_INVALID},
+        {"postgres://admin:s3cret@db.example/home", "use mongodb:", HC_ERR_INVALID},
+        {"mysql://admin:s3cret@db.example/home", "use mongodb:", HC_ERR_INVALID},
+        {"mariadb://admin:s3cret@db.example/home", "use mongodb:", HC_ERR_INVALID},
+        {"oracle://admin:s3cret@db.example/home", "oracle", HC_ERR_UNSUPPORTED},
+#ifdef HOUSE_MONGODB
+        {"mongodb://admin:s3cret@db.example", "database", HC_ERR_INVALID},
+        {"mongodb://admin:s3cret@db.example/home?w=0", "w=0", HC_ERR_INVALID},
+#endif
+    };
+
+    for (size_t i = 0; i < sizeof tries / sizeof tries[0]; i++) {
+        hc_client *client = NULL;
+        hc_error why = {0};
+
+        options.document_uri = tries[i].uri;
+        ck_assert_msg(hc_client_open(&client, &options, &why) == tries[i].status, "%s: %s", tries[i].uri, why.message);
+        ck_assert_str_eq(why.field, "document_uri");
+        ck_assert_msg(strstr(why.message, tries[i].says) != NULL, "%s: %s", tries[i].uri, why.message);
+        ck_assert_ptr_null(strstr(why.message, "s3cret"));
+        ck_assert_ptr_null(client);
+        house_count(1);
+    }
+    ck_assert_int_eq(files_in_folder(), 0);
+    ck_assert(!file_there("documents.db"));
+}
+END_TEST
+
+START_TEST(a_driver_of_documents_that_is_not_here_says_how_to_get_it)
+{
+    hc_client *client = NULL;
+    hc_error why = {0};
+
+    options.driver_path = house.folder;
+    options.document_uri = "mongodb://admin:s3cret@db.example/home";
+    ck_assert_int_eq(hc_client_open(&client, &options, &why), HC_ERR_UNSUPPORTED);
+    ck_assert_str_eq(why.field, "document_uri");
+    ck_assert_msg(strstr(why.message, "libmongoc-dev") != NULL, "%s", why.message);
+    ck_assert_ptr_null(strstr(why.message, "s3cret"));
+    ck_assert_ptr_null(client);
+    ck_assert_int_eq(files_in_folder(), 0);
+}
+END_TEST
+
 /* Which file is missing, and which package the driver is made with. */
 START_TEST(a_driver_that_is_not_here_says_how_to_get_it)
 {
@@ -319,6 +373,8 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_struct_without_its_size_is_refused);
     tcase_add_test(tcase, no_place_for_the_client_is_misuse);
     tcase_add_test(tcase, a_uri_says_where_its_fault_is);
+    tcase_add_test(tcase, a_document_uri_says_where_its_fault_is);
+    tcase_add_test(tcase, a_driver_of_documents_that_is_not_here_says_how_to_get_it);
     tcase_add_test(tcase, a_driver_that_is_not_here_says_how_to_get_it);
     tcase_add_test(tcase, two_stores_in_memory_are_two);
     tcase_add_test(tcase, a_path_is_taken_as_it_is);
