@@ -53,17 +53,14 @@ typedef struct hc__core {
     hc__secret *request_key; /* of idempotency bodies and import rows */
     hc__secret *audit_key;
     hc__signing_key *signing_key;
-    hc__store *store; /* NULL once closed */
-    struct hc__replica *replica; /* NULL: there is none */
-    hc__store *documents;        /* of kinds of documents; NULL: they live in `store` */
-    atomic_bool documents_ready; /* its schema is ours */
-    int32_t documents_migrate;   /* HC_MIGRATE_ */
-    struct hc__documents *documents_state; /* client/documents.c */
-    int64_t outbox_rows, outbox_bytes;     /* undelivered effects at most */
-    atomic_bool outbox_full;
-    atomic_int_fast64_t outbox_dropped;    /* effects that nobody wrote because it was */
+    hc__store *store;                  /* NULL once closed */
+    struct hc__replica *replica;       /* NULL: there is none */
+    hc__store *documents;              /* of kinds of documents; NULL: they live in `store` */
+    atomic_bool documents_ready;       /* its schema is ours */
+    int32_t documents_migrate;         /* HC_MIGRATE_ */
+    int64_t outbox_rows, outbox_bytes; /* undelivered effects at most */
     hc__mutex idle_lock;
-    hc__cond idle;                           /* calls reached 0 while closed */
+    hc__cond idle; /* calls reached 0 while closed */
 } hc__core;
 
 #define HC__CLIENT_MAGIC 0x48434c31u

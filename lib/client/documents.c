@@ -2,17 +2,7 @@
 
 #include <string.h>
 
-#define WRITERS      256
 #define MIGRATE_WAIT (600 * HC__SECOND)
-
-/* Units with effects that were committed, and how many of them are known to be delivered. */
-struct writer {
-    atomic_uint wrote, settled;
-};
-
-struct hc__documents {
-    struct writer writers[WRITERS]; /* who share one wait for each other's effects */
-};
 
 /* Storage speaks of the store that it knows one of. */
 static hc_status renamed(hc_status status, hc_error *err)
@@ -30,31 +20,21 @@ hc_status hc__documents_open(hc__core *core, const hc__store_options *options, c
 
     own.uri = uri;
     own.documents = true;
-    core->documents_state = hc__alloc_zero(&core->mem, 1, sizeof *core->documents_state);
-    if (core->documents_state == NULL)
-        return hc__no_memory(err);
     core->documents_migrate = migrate;
     status = hc__store_open(&core->documents, &core->mem, &own, err);
     return renamed(status, err);
 }
 
-static void forget(hc__core *core)
-{
-    hc__free(&core->mem, core->documents_state);
-    core->documents_state = NULL;
-    core->documents = NULL;
-}
-
 void hc__documents_close(hc__core *core)
 {
     hc__store_close(core->documents);
-    forget(core);
+    core->documents = NULL;
 }
 
 void hc__documents_abandon(hc__core *core)
 {
     hc__store_abandon(core->documents);
-    forget(core);
+    core->documents = NULL;
 }
 
 hc_status hc__documents_migrate(hc__core *core, int64_t deadline, hc_error *err)
@@ -67,7 +47,7 @@ hc_status hc__documents_migrate(hc__core *core, int64_t deadline, hc_error *err)
 }
 
 /* Two threads may do it at once: the store lets one do the work. */
-static hc_status make_ready(hc__core *core, int64_t deadline, hc_error *err)
+hc_status hc__documents_ready(hc__core *core, int64_t deadline, hc_error *err)
 {
     int32_t version;
     hc_status status;
@@ -118,7 +98,7 @@ static hc_status try_once(hc_session *as, hc_batch *batch, hc_error *err)
 hc_status hc__documents_run(hc_session *as, hc_batch *batch, hc_error *err)
 {
     struct giving giving = {batch->on_row, batch->data, false};
-    hc_status status = make_ready(as->core, as->deadline, err);
+    hc_status status = hc__documents_ready(as->core, as->deadline, err);
 
     if (status < 0)
         return status;
@@ -131,29 +111,4 @@ hc_status hc__documents_run(hc_session *as, hc_batch *batch, hc_error *err)
     batch->on_row = giving.on_row;
     batch->data = giving.data;
     return status;
-}
-
-/* ---- who waits for effects ---- */
-
-static struct writer *writer_of(const hc_session *as)
-{
-    return &as->core->documents_state->writers[hc__session_signed_in(as) ? as->user.bytes[15] : as->peer[0]];
-}
-
-void hc__documents_wrote(const hc_session *as)
-{
-    atomic_fetch_add(&writer_of(as)->wrote, 1);
-}
-
-bool hc__documents_pending(const hc_session *as, uint32_t *mark)
-{
-    struct writer *writer = writer_of(as);
-
-    *mark = atomic_load(&writer->wrote);
-    return atomic_load(&writer->settled) != *mark;
-}
-
-void hc__documents_settled(const hc_session *as, uint32_t mark)
-{
-    atomic_store(&writer_of(as)->settled, mark);
 }

@@ -13,17 +13,13 @@ void hc__documents_abandon(hc__core *core); /* see hc__store_abandon() */
 /* HC_NOTE_SAME when its schema was up to date. */
 hc_status hc__documents_migrate(hc__core *core, int64_t deadline, hc_error *err);
 
+/* Sees to its schema as `migrate` says, the first time. Without a connection of the caller's own. */
+hc_status hc__documents_ready(hc__core *core, int64_t deadline, hc_error *err);
 /* Runs a batch on a connection of it, under the session's deadline; hc_session_interrupt() reaches it. A connection
  * that turned out dead is no reason to fail, once, unless a row was given: every batch that comes here may be run
  * twice. HC_ERR_UNAVAILABLE at once while nobody can connect. */
 hc_status hc__documents_run(hc_session *as, hc_batch *batch, hc_error *err);
 /* Whether it may answer: the last try to connect did not fail a moment ago. */
 bool hc__documents_may_answer(const hc__core *core);
-
-/* Who has effects in the outbox that this client committed, by user or peer. */
-void hc__documents_wrote(const hc_session *as);
-/* *mark goes to hc__documents_settled() once all that were there since were delivered. */
-bool hc__documents_pending(const hc_session *as, uint32_t *mark);
-void hc__documents_settled(const hc_session *as, uint32_t mark);
 
 #endif
