@@ -22,7 +22,7 @@ struct reading {
     size_t limit;
     int64_t highest; /* number in the store */
     hc_op_result waiting;
-    uint16_t fields[hc__event_field_count];
+    uint16_t fields[HC__FIELD_LIMIT];
 };
 
 enum { HIGHEST, WAITING, EVENTS, OPS };
