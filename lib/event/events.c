@@ -64,9 +64,9 @@ static hc_status read_once(struct reading *reading, hc__arena *arena, hc_error *
                                   .fields = reading->fields,
                                   .order = order,
                                   .order_count = 2,
-                                  .limit = (int64_t)reading->limit + 1,
-                                  .index = ops[HIGHEST].index}};
+                                  .limit = (int64_t)reading->limit + 1}};
 
+    ops[EVENTS].index = ops[HIGHEST].index;
     ops[EVENTS].field_count = hc__readable_fields(reading->fields, &hc__event_entity);
     ops[EVENTS].where = hc__all_of(arena, hc__is_int(arena, kind, hc__event_f_seq, HC_TEST_GT, reading->after),
                                    hc__policy_where(arena, as, HC__EVENT_READ, hc__core_now(as->core)));

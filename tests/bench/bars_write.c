@@ -162,7 +162,8 @@ static char *shape_of_newest(void)
         "quote(lot_sqft)||quote(year_built)||quote(list_date)||quote(property_type)||"
         "(SELECT words_title||'/'||words_place||'/'||words_text||quote(words_hidden) FROM properties_words w"
         " WHERE w.rowid=p.pk)||"
-        "(SELECT resource||change||version||(actor_id=p.agent_id) FROM events ORDER BY pk DESC LIMIT 1)"
+        "(SELECT resource||change||version||(actor_id=p.agent_id)||(seq=(SELECT max(seq) FROM events)) FROM events"
+        " ORDER BY pk DESC LIMIT 1)"
         " FROM properties p ORDER BY pk DESC LIMIT 1");
 }
 

@@ -39,8 +39,8 @@ static const char *const sql[STATEMENTS] = {
                        " license_number IS NOT NULL AND license_verified_at IS NOT NULL AND license_expires_on>=?21)",
     [IMPORTED] = INSERT_COLUMNS " VALUES(" INSERT_VALUES ")",
     [INSERT_WORDS] = "INSERT INTO properties_words(words_title,words_place,words_text,rowid) VALUES(?1,?2,?3,?4)",
-    [EVENT] = "INSERT INTO events(id,resource,resource_id,change,version,actor_id,created_at)"
-              " VALUES(?1,'property',?2,'created',1,?3,?4)",
+    [EVENT] = "INSERT INTO events(id,resource,resource_id,change,version,actor_id,created_at,seq)"
+              " VALUES(?1,'property',?2,'created',1,?3,?4,coalesce(?5,(SELECT ifnull(max(seq),0)+1 FROM events)))",
     [KNOWN] = "SELECT pk FROM import_rows WHERE source_system='bench' AND source_key=?1",
     [IMPORT_ROW] = "INSERT INTO import_rows(id,source_system,source_key,property_id,row_hash,updated_at)"
                    " VALUES(?1,'bench',?2,?3,?4,?5)",
@@ -49,6 +49,7 @@ static const char *const sql[STATEMENTS] = {
 struct raw {
     sqlite3 *db;
     sqlite3_stmt *stmt[STATEMENTS];
+    int64_t seq; /* of the last event, while an import counts by itself; else 0 */
 };
 
 struct raw *raw_open_plain(const char *path)
@@ -326,6 +327,10 @@ bool raw_insert(struct raw *raw, const struct listing *l, const uint8_t agent[16
     sqlite3_bind_blob(raw->stmt[EVENT], 2, l->id, 16, SQLITE_STATIC);
     sqlite3_bind_blob(raw->stmt[EVENT], 3, agent, 16, SQLITE_STATIC);
     sqlite3_bind_int64(raw->stmt[EVENT], 4, l->created);
+    if (raw->seq > 0)
+        sqlite3_bind_int64(raw->stmt[EVENT], 5, ++raw->seq);
+    else
+        sqlite3_bind_null(raw->stmt[EVENT], 5);
     return step(raw->stmt[INSERT_WORDS]) && step(raw->stmt[EVENT]);
 }
 
@@ -348,6 +353,15 @@ static void import_row(struct raw *raw, struct listing *l, const uint8_t agent[1
     step(raw->stmt[IMPORT_ROW]);
 }
 
+static int64_t last_seq(struct raw *raw)
+{
+    char *text = raw_text_of(raw, "SELECT ifnull(max(seq),0) FROM events");
+    int64_t seq = text == NULL ? -1 : strtoll(text, NULL, 10);
+
+    free(text);
+    return seq;
+}
+
 int64_t raw_import(struct raw *raw, const char *csv, const uint8_t agent[16])
 {
     FILE *file = fopen(csv, "r");
@@ -357,6 +371,7 @@ int64_t raw_import(struct raw *raw, const char *csv, const uint8_t agent[16])
 
     if (file == NULL || fgets(line, sizeof(line), file) == NULL || !raw_run(raw, "BEGIN IMMEDIATE"))
         return -1;
+    raw->seq = last_seq(raw);
     while (fgets(line, sizeof(line), file) != NULL) {
         sqlite3_stmt *known = raw->stmt[KNOWN];
         struct listing l;
@@ -374,5 +389,6 @@ int64_t raw_import(struct raw *raw, const char *csv, const uint8_t agent[16])
         count += new;
     }
     fclose(file);
+    raw->seq = 0;
     return raw_run(raw, "COMMIT") ? count : -1;
 }
