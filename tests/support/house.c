@@ -8,6 +8,10 @@
 
 #include "house_store.h"
 
+#ifdef HOUSE_MONGODB
+#include "house_documents.h"
+#endif
+
 struct house house;
 char house_other[sizeof house_other];
 const hc_allocator *house_allocator;
@@ -73,6 +77,9 @@ void house_folder(void)
     ck_assert_ptr_nonnull(mkdtemp(house.folder));
     snprintf(house.keys, sizeof house.keys, "%s/house.keys", house.folder);
     on()->make();
+#ifdef HOUSE_MONGODB
+    house_documents_make();
+#endif
 }
 
 static int remove_one(const char *path, const struct stat *info, int what, struct FTW *at)
@@ -86,6 +93,9 @@ static int remove_one(const char *path, const struct stat *info, int what, struc
 void house_remove(void)
 {
     if (house.folder[0] != '\0') {
+#ifdef HOUSE_MONGODB
+        house_documents_drop();
+#endif
         on()->drop();
         nftw(house.folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
     }
@@ -104,6 +114,8 @@ void house_options(hc_client_options *out)
     setenv("HC_TEST_SOON_MS", "3600000", 0); /* events are numbered when a test says so */
     *out = (hc_client_options)HC_CLIENT_OPTIONS_INIT;
     out->storage_uri = house.uri;
+    if (house.documents[0] != '\0')
+        out->document_uri = house.documents;
     if (strncmp(house.uri, "sqlite:", 7) != 0) /* a file has its keys beside it */
         out->key_file = house.keys;
     out->clock = &clock;
@@ -276,9 +288,11 @@ void house_leave(void)
 
 void house_close(void)
 {
+    bool pair = house_is_a_pair();
+
     house_leave();
     house_remove();
-    printf("store %s %s: 1 tests, %lld operations\n", on()->name, on()->version(),
+    printf("store %s%s %s: 1 tests, %lld operations\n", on()->name, pair ? "+mongodb" : "", on()->version(),
            (long long)atomic_exchange(&operations, 0));
     fflush(stdout);
 }
@@ -295,6 +309,17 @@ const char *house_engine(void)
 bool house_is_a_file(void)
 {
     return on() == &house_on_sqlite;
+}
+
+bool house_is_a_pair(void)
+{
+    return house.documents[0] != '\0';
+}
+
+void house_deliver(void)
+{
+    if (house_is_a_pair() && house.client != NULL && house_sql("SELECT count(*) FROM outbox WHERE state='pending'") > 0)
+        (void)hc_client_run(house.client, 60 * HOUSE_SECOND, NULL, NULL);
 }
 
 bool house_only_in_a_file(const char *why)
@@ -361,28 +386,51 @@ int64_t house_look_change(void *look, const char *sql)
     return on()->change(look, sql);
 }
 
+#ifdef HOUSE_MONGODB
+/* Whether the statement is for the document store, where what waits for it is then. */
+static bool of_documents(const char *sql)
+{
+    if (!house_documents_asked(sql))
+        return false;
+    house_deliver();
+    return true;
+}
+#endif
+
 int64_t house_sql(const char *sql)
 {
-    void *look = house_look();
-    int64_t out = house_look_sql(look, sql);
+    int64_t out = -1;
 
-    house_look_close(look);
+    house_rows(sql, take_number, &out);
     return out;
 }
 
 int64_t house_change(const char *sql)
 {
-    void *look = house_look();
-    int64_t out = house_look_change(look, sql);
+    void *look;
+    int64_t out;
 
+#ifdef HOUSE_MONGODB
+    if (of_documents(sql))
+        return house_documents_change(sql);
+#endif
+    look = house_look();
+    out = house_look_change(look, sql);
     house_look_close(look);
     return out;
 }
 
 void house_rows(const char *sql, house_row_fn row, void *data)
 {
-    void *look = house_look();
+    void *look;
 
+#ifdef HOUSE_MONGODB
+    if (of_documents(sql)) {
+        house_documents_rows(sql, row, data);
+        return;
+    }
+#endif
+    look = house_look();
     on()->rows(look, sql, row, data);
     house_look_close(look);
 }
@@ -424,10 +472,12 @@ static void note_row(const house_value *values, int count, void *data)
     }
 }
 
-/* Not what a call changed: on a server events get their numbers after the commit, and a unit may be known by a row of
- * idempotency_keys that has no key. */
+/* Not what a call changed: on a server events get their numbers after the commit, a unit may be known by a row of
+ * idempotency_keys that has no key, and whoever comes by delivers effects under a lease. */
 static const char *content_of(const char *table)
 {
+    if (strcmp(table, "outbox") == 0)
+        return "id,target,kind,aggregate_id,version,verb";
     return strcmp(table, "events") == 0 ? "id,resource,resource_id,change,version,actor_id,created_at" : "*";
 }
 
@@ -439,7 +489,7 @@ static void read_table(void *look, snapshot *out, size_t at)
 
     if (strcmp(name, "audit_log") == 0) {
         out->audit_rows = audit_seen = house_look_sql(look, "SELECT count(*) FROM audit_log");
-    } else if (strncmp(name, "audit_", 6) != 0) {
+    } else if (strncmp(name, "audit_", 6) != 0 && strcmp(name, "leases") != 0) {
         snprintf(sql, sizeof sql, "SELECT %s FROM %s%s ORDER BY 1", content_of(name), name,
                  strcmp(name, "idempotency_keys") == 0 ? " WHERE key IS NOT NULL" : "");
         on()->rows(look, sql, note_row, &content);
@@ -448,17 +498,36 @@ static void read_table(void *look, snapshot *out, size_t at)
     out->tables[at].content = content.hash;
 }
 
+#ifdef HOUSE_MONGODB
+static void read_collections(snapshot *out)
+{
+    for (int i = 0; house_is_a_pair() && i < HOUSE_COLLECTIONS; i++) {
+        struct content content = {0, FOLD};
+        const char *name = house_documents_each(i, note_row, &content);
+
+        ck_assert_uint_lt(out->count, SNAPSHOT_TABLES);
+        snprintf(out->tables[out->count].name, sizeof out->tables[0].name, "documents of %s", name);
+        out->tables[out->count].rows = content.rows;
+        out->tables[out->count++].content = content.hash;
+    }
+}
+#endif
+
 snapshot house_snapshot(void)
 {
     void *look = house_look();
     snapshot out;
 
     memset(&out, 0, sizeof out);
+    house_deliver();
     on()->change(look, on()->begin);
     on()->rows(look, on()->tables, note_table, &out);
     for (size_t i = 0; i < out.count; i++)
         read_table(look, &out, i);
     house_look_close(look);
+#ifdef HOUSE_MONGODB
+    read_collections(&out);
+#endif
     return out;
 }
 

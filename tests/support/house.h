@@ -28,6 +28,8 @@ struct house {
     char schema[64];  /* on a server: where its tables are */
     char keys[330];   /* the file with its keys */
     char uri[640];
+    char documents[640]; /* with HC_TEST_DOCUMENTS: the database of MongoDB where its document kinds are; "" without */
+    char documents_name[64];
     hc_client *client;
     hc_session *system, *guest, *admin, *ana, *ben, *bea; /* ana and ben are licensed agents, bea is a buyer */
     hc_id admin_id, ana_id, ben_id, bea_id;
@@ -86,7 +88,8 @@ void house_assert_audited(const char *event, const hc_session *who);
  * In SQLite's SQL, with x'00ff' for ids and bytes, and these functions, so that one spelling serves every store:
  * at(micros) a time · day(days) a date · us(time) its microseconds · scaled(units, digits) a decimal · units(decimal,
  * digits) its units · json_text(column, path) · json_array_length(column) · hex(id) · randomblob(16 or 32) ·
- * zeroblob(16) · instr(text, text) · length(json). `other.TABLE` is a table of house_other. */
+ * zeroblob(16) · instr(text, text) · length(json). `other.TABLE` is a table of house_other. Collections of a document
+ * store are tables too, for house_sql(), house_change() and house_rows(): alone, or with what house_documents.c has. */
 int64_t house_sql(const char *sql);    /* the first column of the first row; 0 for null; -1 when there is no row */
 int64_t house_change(const char *sql); /* statements with ; between them; how many rows the last one changed */
 
@@ -112,6 +115,10 @@ bool house_only_in_a_file(const char *why);
 void house_beside(char *uri, size_t size); /* of an empty place beside this house */
 void house_settle(
     void); /* gives the audit log's rows their seals: where several write at a time that is upkeep's work */
+bool house_is_a_pair(void); /* document kinds are in a store of their own */
+/* Effects that wait reach the document store; inside of a unit nothing happens. Who looks by SQL sees them delivered.
+ */
+void house_deliver(void);
 void *house_lock(void); /* a look that keeps writers of listings, and not readers, out until it is closed */
 
 /* For one statement: the caller may have an `err` of their own. */

@@ -44,7 +44,7 @@ static void json_text(sqlite3_context *context, int count, sqlite3_value **value
     sqlite3_finalize(stmt);
 }
 
-static void teach(sqlite3 *db)
+void house_teach(sqlite3 *db)
 {
     sqlite3_create_function(db, "at", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, same, NULL, NULL);
     sqlite3_create_function(db, "us", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, same, NULL, NULL);
@@ -64,7 +64,7 @@ static void *open_file(void)
     ck_assert_msg(house.path[0] != '\0', "this house is in memory");
     ck_assert_int_eq(sqlite3_open_v2(house.path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
     sqlite3_busy_timeout(db, 600000);
-    teach(db);
+    house_teach(db);
     if (house_other[0] != '\0') {
         snprintf(sql, sizeof sql, "ATTACH '%s' AS other", house_other);
         ck_assert_int_eq(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);

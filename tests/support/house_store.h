@@ -24,6 +24,8 @@ typedef struct house_store {
 } house_store;
 
 extern const house_store house_on_sqlite;
+struct sqlite3;
+void house_teach(struct sqlite3 *db); /* the functions of house.h */
 #ifdef HOUSE_POSTGRES
 extern const house_store house_on_postgres;
 #endif

@@ -109,7 +109,9 @@ static void take_client(proxy *p)
     pair->fd[1] = -1;
     pair->deaf = p->fault == PROXY_HOLE && p->seen.fired;
     prepare(fd);
-    if (pair->deaf || p->server_port == 0)
+    if (p->fault == PROXY_AWAY)
+        shut(pair, true);
+    if (p->fault == PROXY_AWAY || pair->deaf || p->server_port == 0)
         return;
     pair->fd[1] = reach(p->server_port);
     if (pair->fd[1] < 0)
@@ -350,11 +352,11 @@ void proxy_hurt(proxy *p, int what, bool down, int64_t at)
     pthread_mutex_lock(&p->lock);
     /* Connections that fell into a hole stay there: their bytes are gone. */
     for (int i = 0; i < PAIRS; i++)
-        if (p->pairs[i].deaf)
+        if (p->pairs[i].deaf || what == PROXY_AWAY)
             shut(&p->pairs[i], true);
     p->fault = what;
     p->down = down;
-    p->left = what == PROXY_WELL ? -1 : at;
+    p->left = what == PROXY_WELL || what == PROXY_AWAY ? -1 : at;
     p->seen.fired = false;
     unlock(p);
 }

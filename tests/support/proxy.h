@@ -11,6 +11,7 @@
 #define PROXY_RESET 1 /* RST to both sides */
 #define PROXY_HOLE  2 /* takes what comes and gives nothing, both ways, also on connections that come later */
 #define PROXY_HALF  3 /* says the end in this direction, and drops what still comes from there */
+#define PROXY_AWAY  4 /* at once, and until the next call: every connection is reset, as where nobody listens */
 
 /* Of each direction: how long a piece is held, how large one is at most (0: as it comes), and the pause behind it, in
  * µs. */

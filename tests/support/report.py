@@ -74,7 +74,7 @@ def read(junit):
     return proved, stores, skipped
 
 
-SERVERS = ["postgres", "mysql"]
+SERVERS = ["postgres", "mysql", "mongodb"]
 
 
 def on_servers(tree, command):
@@ -82,7 +82,7 @@ def on_servers(tree, command):
     listed = subprocess.run(command + ["-N"], stdout=subprocess.PIPE, text=True, errors="replace", check=False).stdout
     for server in SERVERS:
         starter = os.path.join(tree, "tests", "with_" + server)
-        if os.path.exists(starter) and re.search(r": " + server + r"\.(api|fault|upgrade)\.", listed):
+        if os.path.exists(starter) and re.search(r": (\w+\+)?" + server + r"(\+\w+)?\.(api|fault|upgrade)\.", listed):
             command = [starter, "--for-all"] + command
     return command
 

@@ -2,7 +2,7 @@
 #include <dlfcn.h>
 #include <stdio.h>
 
-#include "activity.h"
+#include "entries.h"
 
 static hc_activity_page *newest(const hc_session *as, const char *filter)
 {

@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "importing.h"
-#include "activity.h"
+#include "entries.h"
 
 #define DAY_OF(micros) ((int32_t)((micros) / HOUSE_DAY))
 

@@ -1,6 +1,6 @@
 /* What tests of log entries share. */
-#ifndef ACTIVITY_H
-#define ACTIVITY_H
+#ifndef SUPPORT_ENTRIES_H
+#define SUPPORT_ENTRIES_H
 
 #include <string.h>
 
