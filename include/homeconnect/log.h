@@ -36,9 +36,13 @@ typedef void (*hc_log_fn)(int32_t level, const char *request_id, const char *lin
  *   have but that the store itself answered.
  * - "unit.rerun": a unit of work that met another one and is run again.
  * - "upkeep.removed": rows that one transaction of hc_client_run() removed.
+ * - "outbox.delivered", "outbox.absorbed", "outbox.dead": changes of documents that a relay brought to their store; those
+ *   of them that had come there before; those that were given up (hc_outbox_dead()). "outbox.dropped": log entries that
+ *   rode on another change while the outbox was full.
+ * - "outbox.pending_rows", "outbox.pending_bytes", "outbox.oldest_us": what waits for the documents' store, now and then.
  *
  * @param name   One of the above; static text. More may come.
- * @param value  The amount to add, or the observed value for names that end in "_us" or "_bytes".
+ * @param value  The amount to add, or the observed value for names that end in "_us", "_bytes" or "_rows".
  */
 typedef void (*hc_metric_fn)(const char *name, int64_t value, void *data);
 

@@ -9,8 +9,12 @@
 /* Whether the bug `name` is asked for. Read at each call, so that a test can turn it on and off around one operation.
  */
 bool hc__bug(const char *name);
+/* A labelled step. HC_FP=NAME:N in the environment kills the process at its N-th passing of NAME; HC_FP=NAME:N:stop
+ * stops it there (SIGSTOP), as one does that is not scheduled for a while. */
+void hc__failpoint(const char *name);
 #else
-#define hc__bug(name) false
+#define hc__bug(name)       false
+#define hc__failpoint(name) ((void)0)
 #endif
 
 #endif

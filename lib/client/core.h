@@ -59,6 +59,7 @@ typedef struct hc__core {
     atomic_bool documents_ready;       /* its schema is ours */
     int32_t documents_migrate;         /* HC_MIGRATE_ */
     int64_t outbox_rows, outbox_bytes; /* undelivered effects at most */
+    struct hc__relay *relay;           /* NULL: there is no other store */
     hc__mutex idle_lock;
     hc__cond idle; /* calls reached 0 while closed */
 } hc__core;

@@ -1,4 +1,5 @@
 #include "client/documents.h"
+#include "client/relay.h"
 
 #include <string.h>
 
@@ -21,18 +22,20 @@ hc_status hc__documents_open(hc__core *core, const hc__store_options *options, c
     own.uri = uri;
     own.documents = true;
     core->documents_migrate = migrate;
-    status = hc__store_open(&core->documents, &core->mem, &own, err);
-    return renamed(status, err);
+    status = renamed(hc__store_open(&core->documents, &core->mem, &own, err), err);
+    return status < 0 ? status : hc__relay_open(core, err);
 }
 
 void hc__documents_close(hc__core *core)
 {
+    hc__relay_close(core);
     hc__store_close(core->documents);
     core->documents = NULL;
 }
 
 void hc__documents_abandon(hc__core *core)
 {
+    hc__relay_close(core);
     hc__store_abandon(core->documents);
     core->documents = NULL;
 }

@@ -70,6 +70,11 @@ const hc_predicate *hc__is_int(hc__arena *arena, const hc_kind *kind, uint16_t f
     return leaf(arena, field, test, hc__value_int(kind->fields[field].type, value));
 }
 
+const hc_predicate *hc__is_when(hc__arena *arena, uint16_t field, int32_t test, int64_t micros)
+{
+    return leaf(arena, field, test, hc__value_int(HC_TYPE_NOW, micros));
+}
+
 const hc_predicate *hc__is_id(hc__arena *arena, uint16_t field, hc_id id)
 {
     const void *bytes = hc__arena_copy(arena, id.bytes, sizeof id.bytes);

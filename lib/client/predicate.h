@@ -10,6 +10,7 @@ const hc_predicate *hc__is_false(void);
 const hc_predicate *hc__all_of(hc__arena *arena, const hc_predicate *a, const hc_predicate *b);
 const hc_predicate *hc__any_of(hc__arena *arena, const hc_predicate *a, const hc_predicate *b);
 const hc_predicate *hc__is_int(hc__arena *arena, const hc_kind *kind, uint16_t field, int32_t test, int64_t value);
+const hc_predicate *hc__is_when(hc__arena *arena, uint16_t field, int32_t test, int64_t micros); /* the store's now + */
 const hc_predicate *hc__is_id(hc__arena *arena, uint16_t field, hc_id id);
 const hc_predicate *hc__is_bytes(hc__arena *arena, const hc_kind *kind, uint16_t field, int32_t test, const void *bytes,
                                  size_t size); /* not copied */

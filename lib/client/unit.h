@@ -57,6 +57,8 @@ hc_status hc__unit_flush(hc__unit *unit, int32_t *index, hc_error *err);
 
 /* ---- building ops in the unit's arena ---- */
 
+/* What an insert of `row` sets: into `out`, which has room for each field; returns how many. */
+size_t hc__row_sets(hc_set *out, const hc__record *row);
 /* INSERT of every value of `row` that is not null. */
 hc_op *hc__unit_insert(hc__unit *unit, const hc__record *row);
 /* The same under a condition that uses EXISTS only; NULL: none. */

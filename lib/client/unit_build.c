@@ -18,6 +18,21 @@ static void doom_builder(hc__unit *unit, const hc__record *row)
     hc__unit_doom(unit, unsound ? HC_ERR_INTERNAL : HC_ERR_NO_MEMORY);
 }
 
+size_t hc__row_sets(hc_set *out, const hc__record *row)
+{
+    size_t count = 0;
+
+    for (uint16_t i = 0; i < field_count(row); i++) {
+        const hc_field *field = &row->entity->kind.fields[i];
+        /* a default for other programs must not take the place of a null that is meant */
+        bool named = field->initial != NULL && (field->flags & HC_FIELD_NULLABLE) != 0;
+
+        if (row->values[i].type != HC_TYPE_NULL || named)
+            out[count++] = (hc_set){i, HC_SET_TO, 0, row->values[i]};
+    }
+    return count;
+}
+
 static hc_op *insert(hc__unit *unit, const hc__record *row, int32_t verb, const hc_predicate *where,
                      hc_op_result *result)
 {
@@ -35,14 +50,7 @@ static hc_op *insert(hc__unit *unit, const hc__record *row, int32_t verb, const 
     op->kind = &row->entity->kind;
     op->index = HC_INDEX_ANY;
     op->sets = sets;
-    for (uint16_t i = 0; i < field_count(row); i++) {
-        const hc_field *field = &op->kind->fields[i];
-        /* a default for other programs must not take the place of a null that is meant */
-        bool named = field->initial != NULL && (field->flags & HC_FIELD_NULLABLE) != 0;
-
-        if (row->values[i].type != HC_TYPE_NULL || named)
-            sets[op->set_count++] = (hc_set){i, HC_SET_TO, 0, row->values[i]};
-    }
+    op->set_count = hc__row_sets(sets, row);
     hc__unit_add(unit, op);
     return op;
 }

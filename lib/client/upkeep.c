@@ -4,6 +4,7 @@
 #include "client/numbering.h"
 #include "client/outcome.h"
 #include "client/rate.h"
+#include "client/relay.h"
 #include "client/unit.h"
 #include "client/viewings.h"
 
@@ -16,21 +17,41 @@
 
 struct sweep {
     const hc__entity *entity;
-    uint16_t field; /* a time */
+    uint16_t field; /* a time, or HC_NO_FIELD: `which` says it all */
     int64_t kept;
-    const hc_predicate *(*which)(hc__arena *arena); /* NULL: all */
+    const hc_predicate *(*which)(hc__arena *arena, int64_t now); /* NULL: all */
 };
 
-static const hc_predicate *is_proof(hc__arena *arena)
+static const hc_predicate *is_proof(hc__arena *arena, int64_t now)
 {
+    (void)now;
     return hc__any_of(arena, hc__proof_is(arena, &hc__idempotency_entity, HC_TEST_EQ, HC__PROOF_UNIT),
                       hc__proof_is(arena, &hc__idempotency_entity, HC_TEST_EQ, HC__PROOF_VOID));
 }
 
-static const hc_predicate *is_void_event(hc__arena *arena)
+static const hc_predicate *is_void_event(hc__arena *arena, int64_t now)
 {
+    (void)now;
     return hc__all_of(arena, hc__is_null(arena, hc__event_f_seq),
                       hc__proof_is(arena, &hc__event_entity, HC_TEST_EQ, HC__PROOF_VOID));
+}
+
+/* No index has settled_at: ids that were made later cannot have been delivered before. A day is for clocks that differ.
+ */
+static const hc_predicate *is_old_effect(hc__arena *arena, int64_t now)
+{
+    const hc_kind *kind = &hc__effect_entity.kind;
+    uint64_t millis = (uint64_t)(now - HC__RELAY_KEPT + HC__DAY) / 1000;
+    uint8_t *id = hc__arena_zero(arena, 1, sizeof(hc_id));
+    const hc_predicate *made;
+
+    if (id == NULL)
+        return NULL;
+    for (int i = 0; i < 6; i++)
+        id[i] = (uint8_t)(millis >> (40 - 8 * i));
+    made = hc__all_of(arena, hc__is_int(arena, kind, hc__effect_f_state, HC_TEST_EQ, HC__EFFECT_DELIVERED),
+                      hc__is_bytes(arena, kind, hc__effect_f_id, HC_TEST_LT, id, sizeof(hc_id)));
+    return hc__all_of(arena, made, hc__is_when(arena, hc__effect_f_settled_at, HC_TEST_LT, -HC__RELAY_KEPT));
 }
 
 static const struct sweep sweeps[] = {
@@ -39,6 +60,7 @@ static const struct sweep sweeps[] = {
     {&hc__event_entity, hc__event_f_created_at, HC__PROOF_KEPT, is_void_event},
     {&hc__login_entity, hc__login_f_expires_at, LOGIN_KEPT, NULL},
     {&hc__rate_entity, hc__rate_f_window_start, HC__RATE_KEPT, NULL},
+    {&hc__effect_entity, HC_NO_FIELD, 0, is_old_effect},
 };
 
 #define SWEEPS (sizeof sweeps / sizeof sweeps[0])
@@ -78,9 +100,11 @@ static hc_status find_old(hc__unit *unit, struct found *found, const struct swee
                 .limit = BATCH,
                 .index = HC_INDEX_ANY};
 
-    op.where = hc__is_int(found->arena, kind, sweep->field, HC_TEST_LT, hc__unit_now(unit) - sweep->kept);
+    op.where = sweep->field == HC_NO_FIELD
+                   ? hc__is_true()
+                   : hc__is_int(found->arena, kind, sweep->field, HC_TEST_LT, hc__unit_now(unit) - sweep->kept);
     if (sweep->which != NULL)
-        op.where = hc__all_of(found->arena, op.where, sweep->which(found->arena));
+        op.where = hc__all_of(found->arena, op.where, sweep->which(found->arena, hc__unit_now(unit)));
     return op.where == NULL ? hc__no_memory(err) : hc__unit_read(unit, &op, 1, take_id, found, err);
 }
 
@@ -188,6 +212,11 @@ hc_status hc__upkeep_run(hc__core *core, void *data, hc_error *err)
         status = hc__events_start(core, end, &numbered, err);
         upkeep->done += numbered;
     }
+    if (status >= 0 && hc__os_monotonic() < end) {
+        int64_t delivered;
+        status = hc__relay_run(core, end, &delivered, err);
+        upkeep->done += delivered;
+    }
     return status;
 }
 
@@ -216,6 +245,7 @@ void hc__upkeep_soon(hc_session *as)
     (void)hc__unit_run_unchecked(as, seal_few, &some, NULL);
     (void)hc__unit_run_unchecked(as, number_few, &some, NULL);
     as->unstoppable = false;
+    hc__relay_soon(as);
 }
 
 #ifdef HC_TEST_BUILD
@@ -227,6 +257,14 @@ void hc__test_soon(hc__core *core)
 
     if (pause != NULL)
         core->soon_pause = (int64_t)strtoul(pause, NULL, 10) * 1000;
+}
+
+void hc__test_lease(int64_t *span)
+{
+    const char *millis = getenv("HC_TEST_LEASE_MS");
+
+    if (millis != NULL)
+        *span = (int64_t)strtoul(millis, NULL, 10) * 1000;
 }
 
 void hc__test_argon(hc__argon *argon)

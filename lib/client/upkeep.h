@@ -19,6 +19,7 @@ void hc__upkeep_soon(hc_session *as);
 /* HC_TEST_ARGON_KIB and HC_TEST_ARGON_PASSES make password hashes cheap enough for thousands of tests. */
 void hc__test_argon(hc__argon *argon);
 void hc__test_soon(hc__core *core);
+void hc__test_lease(int64_t *span); /* HC_TEST_LEASE_MS */
 #endif
 
 #endif

@@ -117,6 +117,11 @@ static hc_status corrupt(hc_error *err, const char *what)
     return hc__fail(err, HC_ERR_CORRUPT, "payload", "a stored effect has %s", what);
 }
 
+static void mark(hc__record *row, uint16_t field)
+{
+    row->set[field / 64] |= UINT64_C(1) << field % 64;
+}
+
 hc_status hc__effect_get(hc__record *out, const void *payload, size_t size, hc_error *err)
 {
     struct input in = {payload, NULL, true};
@@ -139,7 +144,7 @@ hc_status hc__effect_get(hc__record *out, const void *payload, size_t size, hc_e
                             kind->fields[field].name);
         if (!hc__record_put(out, (uint16_t)field, &value))
             return hc__no_memory(err);
-        out->set[field / 64] |= UINT64_C(1) << field % 64;
+        mark(out, (uint16_t)field);
         next = field + 1;
     }
     return HC_OK;
@@ -264,10 +269,14 @@ hc_status hc__effect_apply(hc__record *row, bool *exists, const hc__effect *effe
     if (!*exists)
         forget(row);
     for (uint16_t i = 0; i < entity->kind.field_count; i++)
-        if (i == 0 || hc__record_is_set(&change, i))
+        if (i == 0 || hc__record_is_set(&change, i)) {
             row->values[i] = change.values[i];
-    if (entity->version != HC_NO_FIELD)
+            mark(row, i);
+        }
+    if (entity->version != HC_NO_FIELD) {
         row->values[entity->version] = (hc_value){HC_TYPE_INT32, 0, {.integer = effect->version}};
+        mark(row, entity->version);
+    }
     *exists = true;
     return HC_OK;
 }

@@ -33,7 +33,8 @@ const hc__entity *hc__effect_entity_named(const char *kind, size_t size);
 
 /* Does one effect to a row in memory, which holds all fields when it exists. HC_OK: done; HC__EFFECT_ABSORBED;
  * NOT_FOUND: SET or PUSH of a row that does not exist; CONFLICT: PUSH onto another version (detail has it); CORRUPT:
- * the payload, or a stored array that is none. On failure the row is as it was. */
+ * the payload, or a stored array that is none. Marks the fields that it wrote as set. On failure the row is as it was.
+ */
 hc_status hc__effect_apply(hc__record *row, bool *exists, const hc__effect *effect, hc_error *err);
 
 #endif

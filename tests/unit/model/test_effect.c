@@ -223,6 +223,7 @@ START_TEST(a_set_changes_only_its_fields_of_a_row_that_is_there)
     bool exists = false;
     hc__effect effect;
 
+    memset(stored.set, 0, sizeof stored.set);
     hc__record_set_null(&row, C(summary));
     effect = effect_of(&row, HC__EFFECT_SET, 5, true);
     ck_assert_int_eq(hc__effect_apply(&stored, &exists, &effect, &err), HC_ERR_NOT_FOUND);
@@ -231,6 +232,7 @@ START_TEST(a_set_changes_only_its_fields_of_a_row_that_is_there)
     ck_assert(hc__record_is_null(&stored, C(summary)));
     ck_assert_str_eq(hc__record_text(&stored, C(session_id)), "s");
     expect_messages(&stored, 5, "[]", 0);
+    ck_assert_uint_eq(stored.set[0], UINT64_C(1) << C(id) | UINT64_C(1) << C(summary) | UINT64_C(1) << C(version));
     ck_assert_int_eq(hc__effect_apply(&stored, &exists, &effect, &err), HC__EFFECT_ABSORBED);
 }
 END_TEST

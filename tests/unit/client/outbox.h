@@ -1,0 +1,434 @@
+/* A client whose documents live in a store of their own: another SQLite file, by a driver that this program wraps
+ * (--wrap=hc_driver_sqlite_entry), so that it fails as a test says; or the server of MongoDB that `outbox_uri` names.
+ * Effects are written into the outbox by hand. */
+#ifndef UNIT_CLIENT_OUTBOX_H
+#define UNIT_CLIENT_OUTBOX_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/id.h"
+#include "client/relay.h"
+#include "client/unit.h"
+#include "homeconnect/client.h"
+#include "model/effect.h"
+#include "suite.h"
+
+hc_status __real_hc_driver_sqlite_entry(const hc_storage_driver **out, int32_t host_abi, hc_error *err);
+hc_status __wrap_hc_driver_sqlite_entry(const hc_storage_driver **out, int32_t host_abi, hc_error *err);
+
+static const hc_storage_driver *real;
+static struct other {
+    void *store;     /* the one of documents */
+    void *conns[64]; /* its connections */
+    size_t count;
+    int trips;                             /* since it was set to 0 */
+    int down_after;                        /* so many trips, and then it is away; -1: never */
+    void (*before)(const hc_batch *batch); /* each trip; NULL: nothing */
+} other;
+
+static char outbox_folder[300], outbox_path[340];
+static const char *outbox_uri; /* NULL: the other file */
+static hc_client *client;
+static hc__core *core;
+static hc_session *sys;
+static hc_error err;
+static char outbox_log[1000];
+static hc__arena outbox_arena; /* of records; lives as long as the test */
+
+#define OK(call) ck_assert_msg((call) >= 0, "%s: %s %s", #call, err.field, err.message)
+
+static inline hc_status other_open(void **store, const hc_host *host, const char *uri, hc_error *why)
+{
+    hc_status status = real->open(store, host, uri, why);
+
+    if (strstr(uri, "documents") != NULL)
+        other.store = *store;
+    return status;
+}
+
+static inline hc_status other_connect(void **conn, void *store, int32_t role, int64_t deadline, hc_error *why)
+{
+    hc_status status = real->connect(conn, store, role, deadline, why);
+
+    if (status >= 0 && store == other.store && other.count < 64)
+        other.conns[other.count++] = *conn;
+    return status;
+}
+
+static inline bool other_has(const void *conn)
+{
+    for (size_t i = 0; i < other.count; i++)
+        if (other.conns[i] == conn)
+            return true;
+    return false;
+}
+
+static inline void other_disconnect(void *conn)
+{
+    for (size_t i = 0; i < other.count; i++)
+        if (other.conns[i] == conn)
+            other.conns[i] = other.conns[--other.count];
+    real->disconnect(conn);
+}
+
+static inline hc_status other_execute(void *conn, hc_batch *batch, hc_error *why)
+{
+    if (!other_has(conn))
+        return real->execute(conn, batch, why);
+    if (other.down_after >= 0 && other.trips >= other.down_after) {
+        if (why != NULL)
+            *why = (hc_error){.status = HC_ERR_UNAVAILABLE, .origin = "other", .message = "the other store is away"};
+        return HC_ERR_UNAVAILABLE;
+    }
+    other.trips++;
+    if (other.before != NULL)
+        other.before(batch);
+    return real->execute(conn, batch, why);
+}
+
+hc_status __wrap_hc_driver_sqlite_entry(const hc_storage_driver **out, int32_t host_abi, hc_error *why)
+{
+    static hc_storage_driver table;
+    hc_status status = __real_hc_driver_sqlite_entry(&real, host_abi, why);
+
+    *out = NULL;
+    if (status < 0)
+        return status;
+    table = *real;
+    table.open = other_open;
+    table.connect = other_connect;
+    table.disconnect = other_disconnect;
+    table.execute = other_execute;
+    *out = &table;
+    return HC_OK;
+}
+
+/* ---- the two stores ---- */
+
+static inline void outbox_line(int32_t level, const char *request_id, const char *line, void *data)
+{
+    (void)level;
+    (void)request_id;
+    (void)data;
+    if (strlen(outbox_log) + strlen(line) + 2 < sizeof outbox_log)
+        strcat(strcat(outbox_log, line), "\n");
+}
+
+static inline int64_t outbox_now(void *data)
+{
+    (void)data;
+    return hc__os_now();
+}
+
+static inline void outbox_documents(void)
+{
+    char uri[400];
+    hc__store_options options = {.uri = uri, .pool_size = 4, .now = outbox_now, .documents = outbox_uri != NULL};
+    hc_status status;
+
+    if (outbox_uri != NULL)
+        snprintf(uri, sizeof uri, "%s", outbox_uri);
+    else
+        snprintf(uri, sizeof uri, "sqlite:%s/documents.db", outbox_folder);
+    OK(hc__store_open(&core->documents, &core->mem, &options, &err));
+    status = hc__store_migrate(core->documents, hc__os_monotonic() + 60 * HC__SECOND, &err);
+    OK(status);
+    atomic_store(&core->documents_ready, true);
+}
+
+static inline void outbox_open(void)
+{
+    hc_client_options options = HC_CLIENT_OPTIONS_INIT;
+    const char *base = getenv("TMPDIR");
+    char uri[400];
+
+    setenv("HC_TEST_SOON_MS", "3600000", 1);
+    snprintf(outbox_folder, sizeof outbox_folder, "%s/outbox-XXXXXX", base == NULL ? "/tmp" : base);
+    ck_assert_ptr_nonnull(mkdtemp(outbox_folder));
+    snprintf(outbox_path, sizeof outbox_path, "%s/store.db", outbox_folder);
+    snprintf(uri, sizeof uri, "sqlite:%s", outbox_path);
+    memset(&other, 0, sizeof other);
+    other.down_after = -1;
+    outbox_log[0] = '\0';
+    options.storage_uri = uri;
+    options.log = outbox_line;
+    options.log_level = HC_LOG_WARN;
+    OK(hc_client_open(&client, &options, &err));
+    OK(hc__client_core(&core, client, &err));
+    OK(hc_session_system(&sys, client, &err));
+    outbox_documents();
+    OK(hc__relay_open(core, &err));
+    sys->deadline = hc__os_monotonic() + 600 * HC__SECOND;
+}
+
+static inline void outbox_close(void)
+{
+    static const char *const names[] = {"store.db", "documents.db"}, *const ends[] = {"", "-wal", "-shm", ".keys"};
+    char name[400];
+
+    hc_session_free(sys);
+    hc__arena_free(&outbox_arena);
+    hc_client_close(client);
+    for (size_t i = 0; i < 8; i++) {
+        snprintf(name, sizeof name, "%s/%s%s", outbox_folder, names[i / 4], ends[i % 4]);
+        unlink(name);
+    }
+    rmdir(outbox_folder);
+}
+
+static inline int64_t outbox_sql(const char *sql)
+{
+    sqlite3 *db = NULL;
+    sqlite3_stmt *statement = NULL;
+    int64_t out = -1;
+
+    ck_assert_int_eq(sqlite3_open(outbox_path, &db), SQLITE_OK);
+    sqlite3_busy_timeout(db, 10000);
+    ck_assert_msg(sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK, "%s", sqlite3_errmsg(db));
+    if (sqlite3_step(statement) == SQLITE_ROW)
+        out = sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    sqlite3_close(db);
+    return out;
+}
+
+/* ---- effects ---- */
+
+static inline hc_id outbox_id(int n)
+{
+    hc_id id = {{0x65, 0, 0, 0, 0, 0, 0x80, 0, 0x80, 0x48, 0, 0, 0, 0, (uint8_t)(n >> 8), (uint8_t)n}};
+
+    return id;
+}
+
+struct outbox_effect {
+    const hc__record *row;
+    const uint64_t *set;
+    hc_id aggregate;
+    int32_t version, verb;
+    hc_id actor;
+};
+
+static inline hc_status outbox_write(hc__unit *unit, void *data, hc_error *why)
+{
+    const struct outbox_effect *effect = data;
+    const char *kind = effect->row->entity->kind.name;
+    hc__record row;
+    hc__buf payload;
+    hc_id id;
+    hc_status status = hc__record_init(&row, &hc__effect_entity, hc__unit_arena(unit), why);
+
+    if (status < 0 || hc__id_make(&id, hc__os_now(), why) < 0)
+        return HC_ERR_NO_MEMORY;
+    hc__buf_init(&payload, &core->mem);
+    if (effect->verb != HC__EFFECT_REMOVE || effect->set != NULL)
+        hc__effect_put(&payload, effect->row, effect->set);
+    hc__record_set_id(&row, hc__effect_f_id, id);
+    hc__record_set_text(&row, hc__effect_f_target, "documents", 9);
+    hc__record_set_text(&row, hc__effect_f_kind, kind, strlen(kind));
+    hc__record_set_id(&row, hc__effect_f_aggregate_id, effect->aggregate);
+    hc__record_set_int(&row, hc__effect_f_version, effect->version);
+    hc__record_set_int(&row, hc__effect_f_verb, effect->verb);
+    hc__record_set_text(&row, hc__effect_f_payload, payload.size == 0 ? "" : payload.data, payload.size);
+    hc__record_set_int(&row, hc__effect_f_bytes, (int64_t)payload.size + 100);
+    if (!hc__id_zero(effect->actor))
+        hc__record_set_id(&row, hc__effect_f_actor_id, effect->actor);
+    hc__record_set_int(&row, hc__effect_f_created_at, hc__unit_now(unit));
+    hc__record_set_int(&row, hc__effect_f_state, HC__EFFECT_PENDING);
+    hc__record_set_int(&row, hc__effect_f_attempts, 0);
+    hc__unit_insert(unit, &row);
+    status = hc__unit_flush(unit, NULL, why);
+    hc__buf_free(&payload);
+    return status;
+}
+
+static inline void outbox_put(const struct outbox_effect *effect)
+{
+    OK(hc__unit_run_unchecked(sys, outbox_write, (void *)(uintptr_t)effect, &err));
+}
+
+static inline hc__record outbox_record(const hc__entity *entity)
+{
+    hc__record row;
+
+    if (outbox_arena.mem == NULL)
+        hc__arena_init(&outbox_arena, &core->mem, NULL, 0);
+    OK(hc__record_init(&row, entity, &outbox_arena, &err));
+    return row;
+}
+
+static inline void outbox_json(hc__record *row, uint16_t field, const char *json)
+{
+    const hc_value value = {HC_TYPE_JSON, (uint32_t)strlen(json), {.bytes = json}};
+
+    ck_assert(hc__record_put(row, field, &value));
+    row->set[field / 64] |= UINT64_C(1) << field % 64;
+}
+
+static inline void outbox_log_entry(int n)
+{
+    hc__record row = outbox_record(&hc__activity_entity);
+    struct outbox_effect effect = {.row = &row, .aggregate = outbox_id(n), .version = 1, .verb = HC__EFFECT_APPEND};
+
+    hc__record_set_text(&row, hc__activity_f_action, "view", 4);
+    hc__record_set_int(&row, hc__activity_f_timestamp, INT64_C(1763892000000000) + n * INT64_C(1000));
+    hc__record_set_int(&row, hc__activity_f_event_class, 1);
+    outbox_put(&effect);
+}
+
+/* Document n of a listing of that number, with one image. */
+static inline hc__record outbox_images(int n, int version, const char *images)
+{
+    hc__record row = outbox_record(&hc__document_entity);
+
+    hc__record_set_id(&row, hc__document_f_id, outbox_id(n));
+    hc__record_set_id(&row, hc__document_f_property_id, outbox_id(1000 + n));
+    outbox_json(&row, hc__document_f_images, images);
+    hc__record_set_int(&row, hc__document_f_version, version);
+    hc__record_set_int(&row, hc__document_f_created_at, INT64_C(1763892000000000));
+    hc__record_set_int(&row, hc__document_f_updated_at, INT64_C(1763892000000000));
+    return row;
+}
+
+static inline void outbox_put_images(int n, int version, const char *images)
+{
+    hc__record row = outbox_images(n, version, images);
+    struct outbox_effect effect = {.row = &row, .aggregate = outbox_id(n), .version = version, .verb = HC__EFFECT_PUT};
+
+    outbox_put(&effect);
+}
+
+static inline void outbox_remove(const hc__entity *entity, int n, int version)
+{
+    hc__record row = outbox_record(entity);
+    struct outbox_effect effect = {
+        .row = &row, .aggregate = outbox_id(n), .version = version, .verb = HC__EFFECT_REMOVE};
+
+    outbox_put(&effect);
+}
+
+static inline void outbox_start_chat(int n)
+{
+    hc__record row = outbox_record(&hc__chat_entity);
+    struct outbox_effect effect = {.row = &row, .aggregate = outbox_id(n), .version = 1, .verb = HC__EFFECT_PUT};
+    char session[16];
+
+    snprintf(session, sizeof session, "s%d", n);
+    hc__record_set_text(&row, hc__chat_f_session_id, session, strlen(session));
+    hc__record_set_int(&row, hc__chat_f_bucket, 0);
+    hc__record_set_int(&row, hc__chat_f_message_count, 0);
+    hc__record_set_int(&row, hc__chat_f_version, 1);
+    hc__record_set_int(&row, hc__chat_f_created_at, INT64_C(1763892000000000));
+    hc__record_set_int(&row, hc__chat_f_updated_at, INT64_C(1763892000000000));
+    outbox_json(&row, hc__chat_f_messages, "[]");
+    outbox_put(&effect);
+}
+
+static inline void outbox_push(int n, int version, const char *content)
+{
+    hc__record row = outbox_record(&hc__chat_entity);
+    char messages[200];
+
+    snprintf(messages, sizeof messages,
+             "[{\"content\":\"%s\",\"role\":\"user\",\"timestamp\":\"2025-11-23T10:00:00.000000Z\"}]", content);
+    outbox_json(&row, hc__chat_f_messages, messages);
+    hc__record_set_int(&row, hc__chat_f_message_count, version - 1);
+    {
+        struct outbox_effect effect = {
+            .row = &row, .set = row.set, .aggregate = outbox_id(n), .version = version, .verb = HC__EFFECT_PUSH};
+        outbox_put(&effect);
+    }
+}
+
+static inline int64_t outbox_relay(void)
+{
+    int64_t done = -1;
+
+    OK(hc__relay_run(core, hc__os_monotonic() + 60 * HC__SECOND, &done, &err));
+    return done;
+}
+
+/* ---- what the store of documents has ---- */
+
+struct outbox_found {
+    hc__record *row;
+    uint16_t fields[HC__FIELD_LIMIT];
+    int count;
+};
+
+static inline hc_status outbox_take(const hc_row *row, void *data, hc_error *why)
+{
+    struct outbox_found *found = data;
+
+    (void)why;
+    found->count++;
+    return hc__record_fill(found->row, found->fields, row->values, row->count) ? HC_OK : HC_ERR_NO_MEMORY;
+}
+
+static inline hc_status outbox_run(hc_op *ops, size_t count, hc_row_fn on_row, void *data)
+{
+    hc_batch batch = {.struct_size = sizeof batch, .ops = ops, .op_count = count, .on_row = on_row, .data = data};
+    hc__lease lease;
+    hc_status status;
+    int trips = other.trips, down = other.down_after;
+
+    other.down_after = -1;
+    OK(hc__store_acquire(&lease, core->documents, HC_CONNECT_WRITE, hc__os_monotonic() + 10 * HC__SECOND, NULL, &err));
+    status = hc__store_driver(core->documents)->execute(lease.conn, &batch, &err);
+    hc__store_release(core->documents, &lease, true);
+    other.trips = trips;
+    other.down_after = down;
+    return status;
+}
+
+static inline bool outbox_find(hc__record *out, const hc__entity *entity, uint16_t field, hc_id id)
+{
+    struct outbox_found found = {.row = out};
+    hc_op op = {.verb = HC_VERB_QUERY,
+                .expect = HC_EXPECT_ANY,
+                .kind = &entity->kind,
+                .fields = found.fields,
+                .index = HC_INDEX_ANY};
+
+    *out = outbox_record(entity);
+    op.field_count = hc__readable_fields(found.fields, entity);
+    op.where = hc__is_id(&outbox_arena, field, id);
+    OK(outbox_run(&op, 1, outbox_take, &found));
+    ck_assert_int_le(found.count, 1);
+    return found.count == 1;
+}
+
+static inline int64_t outbox_count(const hc__entity *entity)
+{
+    hc_op_result result = {0};
+    hc_op op = {.verb = HC_VERB_COUNT,
+                .expect = HC_EXPECT_ANY,
+                .kind = &entity->kind,
+                .index = HC_INDEX_ANY,
+                .result = &result};
+
+    OK(outbox_run(&op, 1, NULL, NULL));
+    return result.count;
+}
+
+/* Another program's row. */
+static inline void outbox_foreign(const hc__record *row)
+{
+    hc_set sets[HC__FIELD_LIMIT];
+    hc_op op = {.verb = HC_VERB_INSERT,
+                .expect = 1,
+                .kind = &row->entity->kind,
+                .sets = sets,
+                .set_count = hc__row_sets(sets, row),
+                .index = HC_INDEX_ANY};
+
+    OK(outbox_run(&op, 1, NULL, NULL));
+}
+
+#define STATE(name) outbox_sql("SELECT count(*) FROM outbox WHERE state='" name "'")
+
+#endif

@@ -1,0 +1,415 @@
+/* The relay on two stores: what it delivers, in which order, and what it leaves. */
+#include <stdlib.h>
+
+#include "outbox.h"
+
+#define D(name) hc__document_f_##name
+#define C(name) hc__chat_f_##name
+
+static hc__relay_totals totals(void)
+{
+    hc__relay_totals out;
+
+    OK(hc__relay_read_totals(&out, sys, &err));
+    return out;
+}
+
+static void expect_images(int n, int64_t version, const char *images)
+{
+    hc__record row;
+
+    ck_assert_msg(outbox_find(&row, &hc__document_entity, 0, outbox_id(n)), "document %d is not there", n);
+    ck_assert_int_eq(hc__record_int(&row, D(version)), version);
+    ck_assert_str_eq(hc__record_text(&row, D(images)), images);
+}
+
+#define IMAGE(n) "[{\"id\":\"65000000-0000-8000-8048-00000000000" n "\",\"position\":1}]"
+
+START_TEST(nothing_waits_and_nothing_is_written)
+{
+    ck_assert_int_eq(outbox_relay(), 0);
+    ck_assert_int_eq(outbox_sql("SELECT count(*) FROM leases"), 0);
+    ck_assert_int_eq(other.trips, 0);
+}
+END_TEST
+
+START_TEST(more_entries_than_a_batch_has_are_delivered)
+{
+    for (int n = 1; n <= 150; n++)
+        outbox_log_entry(n);
+    ck_assert_int_eq(outbox_relay(), 150);
+    ck_assert_int_eq(outbox_count(&hc__activity_entity), 150);
+    ck_assert_int_eq(STATE("delivered"), 150);
+    ck_assert_int_eq(outbox_sql("SELECT count(*) FROM outbox WHERE settled_at IS NULL OR fence IS NULL"), 0);
+    ck_assert_int_eq(totals().delivered, 150);
+    ck_assert_int_eq(totals().absorbed, 0);
+    ck_assert_int_eq(outbox_sql("SELECT holder IS NULL AND until IS NULL FROM leases"), 1);
+    ck_assert_int_eq(outbox_relay(), 0);
+}
+END_TEST
+
+START_TEST(a_second_delivery_changes_nothing_and_is_counted)
+{
+    hc__record row;
+
+    outbox_log_entry(1);
+    outbox_put_images(2, 1, IMAGE("1"));
+    outbox_start_chat(3);
+    outbox_push(3, 2, "a");
+    ck_assert_int_eq(outbox_relay(), 4);
+    outbox_sql("UPDATE outbox SET state='pending'");
+    ck_assert_int_eq(outbox_relay(), 4);
+    ck_assert_int_eq(totals().absorbed, 4);
+    ck_assert_int_eq(totals().delivered, 8);
+    ck_assert_int_eq(outbox_count(&hc__activity_entity), 1);
+    expect_images(2, 1, IMAGE("1"));
+    ck_assert(outbox_find(&row, &hc__chat_entity, 0, outbox_id(3)));
+    ck_assert_int_eq(hc__record_int(&row, C(version)), 2);
+    ck_assert_int_eq(hc__record_int(&row, C(message_count)), 1);
+}
+END_TEST
+
+START_TEST(changes_of_one_document_go_as_one_write)
+{
+    hc__record row;
+
+    outbox_start_chat(1);
+    outbox_push(1, 2, "a");
+    outbox_push(1, 3, "b");
+    ck_assert_int_eq(outbox_relay(), 3);
+    ck_assert_int_eq(other.trips, 2); /* what is there, and the insert */
+    outbox_push(1, 4, "c");
+    outbox_push(1, 5, "d");
+    other.trips = 0;
+    ck_assert_int_eq(outbox_relay(), 2);
+    ck_assert_int_eq(other.trips, 3); /* what is there, the update, and whether it found its version */
+    ck_assert(outbox_find(&row, &hc__chat_entity, 0, outbox_id(1)));
+    ck_assert_int_eq(hc__record_int(&row, C(version)), 5);
+    ck_assert_int_eq(hc__record_int(&row, C(message_count)), 4);
+    ck_assert_ptr_nonnull(strstr(hc__record_text(&row, C(messages)), "\"a\""));
+    ck_assert_ptr_nonnull(strstr(hc__record_text(&row, C(messages)), "\"d\""));
+    ck_assert(strstr(hc__record_text(&row, C(messages)), "\"b\"") <
+              strstr(hc__record_text(&row, C(messages)), "\"c\""));
+}
+END_TEST
+
+START_TEST(versions_wait_for_each_other_whatever_their_ids_say)
+{
+    outbox_put_images(1, 1, IMAGE("1"));
+    outbox_put_images(1, 2, IMAGE("2"));
+    outbox_put_images(1, 3, IMAGE("3"));
+    outbox_sql("UPDATE outbox SET version=13-version WHERE version>1"); /* 11 comes last, and after a gap */
+    outbox_sql("UPDATE outbox SET version=version-8 WHERE version>1");  /* 1 3 2 by id */
+    ck_assert_int_eq(outbox_relay(), 3);
+    expect_images(1, 3, IMAGE("2"));
+}
+END_TEST
+
+START_TEST(a_removal_takes_the_document_and_what_others_made_for_it)
+{
+    hc__record foreign = outbox_images(7, 1, IMAGE("1")), named = outbox_record(&hc__document_entity);
+    struct outbox_effect effect = {
+        .row = &named, .set = named.set, .aggregate = outbox_id(8), .version = 1, .verb = HC__EFFECT_REMOVE};
+
+    outbox_put_images(1, 1, IMAGE("1"));
+    outbox_remove(&hc__document_entity, 1, 2);
+    outbox_remove(&hc__document_entity, 9, 1);
+    outbox_foreign(&foreign);
+    hc__record_set_id(&named, D(property_id), outbox_id(1007));
+    outbox_put(&effect);
+    ck_assert_int_eq(outbox_relay(), 4);
+    ck_assert_int_eq(outbox_count(&hc__document_entity), 0);
+    ck_assert_int_eq(totals().absorbed, 1); /* of 9 */
+}
+END_TEST
+
+START_TEST(a_key_that_another_document_has_is_that_documents_update)
+{
+    hc__record foreign = outbox_images(7, 1, IMAGE("1")), row;
+
+    hc__record_set_text(&foreign, D(virtual_tour_url), "https://tour.test/", 18);
+    outbox_foreign(&foreign);
+    outbox_put_images(1, 2, IMAGE("2"));
+    outbox_sql("UPDATE outbox SET aggregate_id=aggregate_id");
+    {
+        hc__record mine = outbox_images(1, 2, IMAGE("2"));
+        struct outbox_effect effect = {.row = &mine, .aggregate = outbox_id(2), .version = 2, .verb = HC__EFFECT_PUT};
+
+        hc__record_set_id(&mine, D(property_id), outbox_id(1007));
+        outbox_put(&effect);
+    }
+    ck_assert_int_eq(outbox_relay(), 2);
+    ck_assert(!outbox_find(&row, &hc__document_entity, 0, outbox_id(2)));
+    expect_images(7, 2, IMAGE("2"));
+    ck_assert(outbox_find(&row, &hc__document_entity, D(property_id), outbox_id(1007)));
+    ck_assert(hc__record_is_null(&row, D(virtual_tour_url))); /* a field of ours */
+    outbox_sql("UPDATE outbox SET state='pending'");
+    ck_assert_int_eq(outbox_relay(), 2);
+    ck_assert_int_eq(totals().absorbed, 2);
+}
+END_TEST
+
+/* S26 */
+START_TEST(a_store_that_is_away_counts_against_no_effect)
+{
+    outbox_log_entry(1);
+    outbox_put_images(2, 1, IMAGE("1"));
+    other.down_after = 0;
+    for (int i = 0; i < 12; i++)
+        ck_assert_int_eq(outbox_relay(), 0);
+    ck_assert_int_eq(outbox_sql("SELECT sum(attempts) FROM outbox"), 0);
+    ck_assert_int_eq(STATE("pending"), 2);
+    ck_assert_ptr_nonnull(strstr(outbox_log, "effects wait"));
+    ck_assert_ptr_null(strstr(strstr(outbox_log, "effects wait") + 1, "effects wait")); /* told once */
+    other.down_after = -1;
+    ck_assert_int_eq(outbox_relay(), 2);
+    expect_images(2, 1, IMAGE("1"));
+}
+END_TEST
+
+START_TEST(what_came_through_before_the_store_went_away_is_not_done_again)
+{
+    outbox_log_entry(1);
+    outbox_put_images(2, 1, IMAGE("1"));
+    outbox_start_chat(3);
+    other.down_after = 1;
+    ck_assert_int_le(outbox_relay(), 2);
+    other.down_after = -1;
+    (void)outbox_relay();
+    ck_assert_int_eq(STATE("delivered"), 3);
+    ck_assert_int_eq(
+        outbox_count(&hc__activity_entity) + outbox_count(&hc__document_entity) + outbox_count(&hc__chat_entity), 3);
+}
+END_TEST
+
+static void spoil(const char *where)
+{
+    char sql[300];
+
+    snprintf(sql, sizeof sql, "UPDATE outbox SET payload=x'0109' WHERE %s", where);
+    outbox_sql(sql);
+}
+
+static void let_time_pass(void)
+{
+    outbox_sql("UPDATE outbox SET next_at=next_at-300000000 WHERE next_at IS NOT NULL");
+}
+
+/* S31 */
+START_TEST(a_poisoned_effect_is_dead_after_eight_tries_and_holds_its_document_alone)
+{
+    for (int n = 1; n <= 3; n++) {
+        outbox_put_images(n, 1, IMAGE("1"));
+        outbox_put_images(n, 2, IMAGE("2"));
+        outbox_put_images(n, 3, IMAGE("3"));
+    }
+    outbox_log_entry(20);
+    spoil("version=2 AND aggregate_id=(SELECT aggregate_id FROM outbox ORDER BY id LIMIT 1)");
+    ck_assert_int_eq(outbox_relay(), 8);
+    expect_images(1, 1, IMAGE("1"));
+    expect_images(2, 3, IMAGE("3"));
+    ck_assert_int_eq(outbox_sql("SELECT attempts FROM outbox WHERE payload=x'0109'"), 1);
+    ck_assert_int_eq(outbox_sql("SELECT next_at IS NOT NULL FROM outbox WHERE payload=x'0109'"), 1);
+    ck_assert_int_eq(outbox_relay(), 0); /* it rests */
+    ck_assert_int_eq(outbox_sql("SELECT attempts FROM outbox WHERE payload=x'0109'"), 1);
+    for (int tries = 2; tries <= HC__RELAY_FAILURES; tries++) {
+        ck_assert_int_eq(STATE("dead"), 0);
+        let_time_pass();
+        (void)outbox_relay();
+        ck_assert_int_eq(outbox_sql("SELECT attempts FROM outbox WHERE payload=x'0109'"), tries);
+    }
+    ck_assert_int_eq(STATE("dead"), 1);
+    ck_assert_int_eq(STATE("pending"), 1); /* the third version, which must not overtake */
+    ck_assert_int_eq(outbox_sql("SELECT count(*) FROM outbox WHERE state='dead' AND reason LIKE '%stored effect%'"), 1);
+    ck_assert_int_eq(outbox_sql("SELECT count(*) FROM audit_log WHERE event='outbox_dead_letter'"), 1);
+    let_time_pass();
+    ck_assert_int_eq(outbox_relay(), 0);
+    expect_images(1, 1, IMAGE("1"));
+    outbox_put_images(4, 1, IMAGE("1"));
+    ck_assert_int_eq(outbox_relay(), 1);
+}
+END_TEST
+
+/* What the store itself refuses: here the length of an action, which the driver checks. */
+START_TEST(what_the_store_refuses_is_told_by_its_reason_and_others_of_the_trip_flow)
+{
+    hc__record row = outbox_record(&hc__activity_entity);
+    struct outbox_effect effect = {.row = &row, .aggregate = outbox_id(2), .version = 1, .verb = HC__EFFECT_APPEND};
+    const hc_value null = {HC_TYPE_NULL, 0, {.integer = 0}};
+
+    outbox_log_entry(1);
+    hc__record_set_int(&row, hc__activity_f_timestamp, 0);
+    hc__record_set_int(&row, hc__activity_f_event_class, 1);
+    ck_assert(hc__record_put(&row, hc__activity_f_action, &null));
+    outbox_put(&effect);
+    outbox_log_entry(3);
+    ck_assert_int_eq(outbox_relay(), 2);
+    ck_assert_int_eq(outbox_count(&hc__activity_entity), 2);
+    ck_assert_int_eq(outbox_sql("SELECT attempts FROM outbox WHERE state='pending'"), 1);
+    ck_assert_int_eq(outbox_sql("SELECT count(*) FROM outbox WHERE reason<>''"), 1);
+}
+END_TEST
+
+START_TEST(who_holds_the_lease_keeps_others_from_working_until_it_runs_out)
+{
+    outbox_log_entry(1);
+    ck_assert_int_eq(outbox_relay(), 1);
+    outbox_log_entry(2);
+    outbox_sql("UPDATE leases SET holder=randomblob(16), until=CAST((julianday('now')-2440587.5)*86400000000 AS "
+               "INTEGER)+20000000");
+    ck_assert_int_eq(outbox_relay(), 0);
+    ck_assert_int_eq(STATE("pending"), 1);
+    outbox_sql("UPDATE leases SET until=until-40000000");
+    ck_assert_int_eq(outbox_relay(), 1);
+    ck_assert_int_eq(outbox_sql("SELECT fence FROM leases"), 2);
+}
+END_TEST
+
+static void lose_lease(const hc_batch *batch)
+{
+    (void)batch;
+    outbox_sql("UPDATE leases SET fence=fence+1, holder=x'00112233445566778899aabbccddeeff'");
+    other.before = NULL;
+}
+
+/* S30 */
+START_TEST(who_lost_the_lease_marks_nothing)
+{
+    outbox_log_entry(1);
+    other.before = lose_lease;
+    ck_assert_int_eq(outbox_relay(), 0);
+    ck_assert_int_eq(STATE("pending"), 1);
+    ck_assert_int_eq(outbox_count(&hc__activity_entity), 1); /* it came through all the same */
+    outbox_sql("UPDATE leases SET holder=NULL, until=NULL");
+    ck_assert_int_eq(outbox_relay(), 1);
+    ck_assert_int_eq(totals().absorbed, 1);
+}
+END_TEST
+
+/* Another relay delivers the removal while this one stands still before its insert. */
+static void overtake(const hc_batch *batch)
+{
+    if (batch->ops[0].verb != HC_VERB_INSERT_IF_ABSENT)
+        return;
+    outbox_sql("UPDATE leases SET fence=fence+1, holder=x'00112233445566778899aabbccddeeff'");
+    outbox_sql("UPDATE outbox SET state='delivered'");
+    other.before = NULL;
+}
+
+/* S30 */
+START_TEST(what_was_removed_meanwhile_does_not_come_back)
+{
+    outbox_put_images(1, 1, IMAGE("1"));
+    outbox_remove(&hc__document_entity, 1, 2);
+    outbox_sql("UPDATE outbox SET next_at=9000000000000000 WHERE verb='remove'");
+    other.before = overtake;
+    ck_assert_int_eq(outbox_relay(), 0);
+    ck_assert_int_eq(outbox_count(&hc__document_entity), 0);
+}
+END_TEST
+
+START_TEST(own_effects_are_delivered_before_a_list_and_nobody_elses)
+{
+    hc_id ana = outbox_id(501), ben = outbox_id(502);
+
+    for (int n = 1; n <= 4; n++) {
+        hc__record row = outbox_images(n, 1, IMAGE("1"));
+        struct outbox_effect effect = {.row = &row, .aggregate = outbox_id(n), .version = 1, .verb = HC__EFFECT_PUT};
+
+        effect.actor = n % 2 == 0 ? ana : ben;
+        outbox_put(&effect);
+    }
+    sys->user = ana;
+    OK(hc__relay_deliver_own(sys, &err)); /* who wrote nothing here has nothing delivered */
+    ck_assert_int_eq(STATE("delivered"), 0);
+    hc__relay_wrote(sys, 2, 100);
+    OK(hc__relay_deliver_own(sys, &err));
+    ck_assert_int_eq(STATE("delivered"), 2);
+    expect_images(2, 1, IMAGE("1"));
+    expect_images(4, 1, IMAGE("1"));
+    other.trips = 0;
+    OK(hc__relay_deliver_own(sys, &err));
+    ck_assert_int_eq(other.trips, 0);
+    sys->user = (hc_id){{0}};
+    ck_assert_int_eq(outbox_relay(), 2);
+}
+END_TEST
+
+START_TEST(the_sample_says_when_it_is_full)
+{
+    int64_t done;
+
+    core->outbox_rows = 5;
+    for (int n = 1; n <= 5; n++)
+        outbox_log_entry(n);
+    ck_assert(!hc__relay_full(core)); /* nobody has looked yet */
+    other.down_after = 0;
+    ck_assert_int_eq(outbox_relay(), 0);
+    ck_assert(hc__relay_full(core));
+    ck_assert_ptr_nonnull(strstr(outbox_log, "the outbox is full"));
+    other.down_after = -1;
+    hc__relay_dropped(core, 3);
+    OK(hc__relay_run(core, hc__os_monotonic() + HC__SECOND, &done, &err));
+    ck_assert_int_eq(done, 5);
+    ck_assert(!hc__relay_full(core));
+    ck_assert_int_eq(totals().dropped, 3);
+    hc__relay_wrote(sys, 4, 400); /* what this process writes counts before the next look */
+    ck_assert(!hc__relay_full(core));
+    hc__relay_wrote(sys, 1, 100);
+    ck_assert(hc__relay_full(core));
+}
+END_TEST
+
+START_TEST(what_was_delivered_is_kept_for_a_week)
+{
+    int64_t done;
+
+    for (int n = 1; n <= 3; n++)
+        outbox_log_entry(n);
+    ck_assert_int_eq(outbox_relay(), 3);
+    outbox_sql("UPDATE outbox SET settled_at=settled_at-8*86400000000 WHERE rowid<3");
+    OK(hc_client_run(client, HC__SECOND, &done, &err));
+    ck_assert_int_eq(outbox_sql("SELECT count(*) FROM outbox"), 3); /* made today */
+    outbox_sql("UPDATE outbox SET id=x'01000000000070008000000000000001' WHERE rowid=1");
+    OK(hc_client_run(client, HC__SECOND, &done, &err));
+    ck_assert_int_eq(outbox_sql("SELECT count(*) FROM outbox"), 2);
+}
+END_TEST
+
+START_TEST(hc_client_run_relays)
+{
+    int64_t done;
+
+    outbox_log_entry(1);
+    OK(hc_client_run(client, HC__SECOND, &done, &err));
+    ck_assert_int_ge(done, 1);
+    ck_assert_int_eq(STATE("delivered"), 1);
+}
+END_TEST
+
+static void fill(TCase *tcase)
+{
+    tcase_add_test(tcase, nothing_waits_and_nothing_is_written);
+    tcase_add_test(tcase, more_entries_than_a_batch_has_are_delivered);
+    tcase_add_test(tcase, a_second_delivery_changes_nothing_and_is_counted);
+    tcase_add_test(tcase, changes_of_one_document_go_as_one_write);
+    tcase_add_test(tcase, versions_wait_for_each_other_whatever_their_ids_say);
+    tcase_add_test(tcase, a_removal_takes_the_document_and_what_others_made_for_it);
+    tcase_add_test(tcase, a_key_that_another_document_has_is_that_documents_update);
+    tcase_add_test(tcase, a_store_that_is_away_counts_against_no_effect);
+    tcase_add_test(tcase, what_came_through_before_the_store_went_away_is_not_done_again);
+    tcase_add_test(tcase, a_poisoned_effect_is_dead_after_eight_tries_and_holds_its_document_alone);
+    tcase_add_test(tcase, what_the_store_refuses_is_told_by_its_reason_and_others_of_the_trip_flow);
+    tcase_add_test(tcase, who_holds_the_lease_keeps_others_from_working_until_it_runs_out);
+    tcase_add_test(tcase, who_lost_the_lease_marks_nothing);
+    tcase_add_test(tcase, what_was_removed_meanwhile_does_not_come_back);
+    tcase_add_test(tcase, own_effects_are_delivered_before_a_list_and_nobody_elses);
+    tcase_add_test(tcase, the_sample_says_when_it_is_full);
+    tcase_add_test(tcase, what_was_delivered_is_kept_for_a_week);
+    tcase_add_test(tcase, hc_client_run_relays);
+}
+
+int main(void)
+{
+    return suite_main("client.relay", fill, outbox_open, outbox_close);
+}
