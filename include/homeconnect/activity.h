@@ -178,7 +178,8 @@ HC_API hc_status hc_activity_list(hc_activity_page **out, hc_session *as, const 
 /**
  * List what was done to a listing: for its agent and admins. Session ids and networks are null for the agent.
  *
- * @param query  Of HC_KIND_ACTIVITY; NULL: 25 a page. Its scope does not matter.
+ * @param[out] out    Free with hc_activity_page_free(); NULL on failure.
+ * @param      query  Of HC_KIND_ACTIVITY; NULL: 25 a page. Its scope does not matter.
  * @return HC_OK; HC_ERR_NOT_FOUND if the caller may not see the listing; HC_ERR_FORBIDDEN if it is not theirs.
  * @note One session, one thread. Blocks. Since 0.1.
  */
@@ -189,7 +190,8 @@ HC_API hc_status hc_activity_of_listing(hc_activity_page **out, hc_session *as, 
  * List what the buyer of a lead did, on any listing: for the agent whom the lead is assigned to, and admins. Session ids
  * and networks are null for the agent. Empty for a lead without a buyer.
  *
- * @param query  Of HC_KIND_ACTIVITY; NULL: 25 a page. Its scope does not matter.
+ * @param[out] out    Free with hc_activity_page_free(); NULL on failure.
+ * @param      query  Of HC_KIND_ACTIVITY; NULL: 25 a page. Its scope does not matter.
  * @return HC_OK; HC_ERR_NOT_FOUND if the caller may not see the lead; HC_ERR_FORBIDDEN for roles that may not ask.
  * @note One session, one thread. Blocks. Since 0.1.
  */
@@ -243,6 +245,7 @@ HC_API hc_status hc_activity_counts_of_listing(hc_activity_counts **out, hc_sess
 /**
  * The same for all listings of an agent that are not deleted: for the agent and admins.
  *
+ * @param[out] out  Free with hc_activity_counts_free(); NULL on failure.
  * @return As hc_activity_counts_of_listing(); HC_ERR_FORBIDDEN for another's; HC_ERR_TOO_BROAD, field "agent_id", for
  *         more than 50,000 listings; field "first_day", when too many of them were looked at for so many days.
  * @note One session, one thread. Blocks. Since 0.1.

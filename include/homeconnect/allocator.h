@@ -14,10 +14,10 @@ extern "C" {
  */
 typedef struct hc_allocator {
     size_t struct_size;
-    void *(*allocate)(size_t size, void *data);
+    void *(*allocate)(size_t size, void *data);                /**< `size` is never 0. */
     void *(*reallocate)(void *block, size_t size, void *data); /**< `block` is never NULL, `size` never 0. */
     void (*release)(void *block, void *data);                  /**< `block` is never NULL. */
-    void *data;
+    void *data; /**< Goes to the three functions. */
 } hc_allocator;
 
 #define HC_ALLOCATOR_INIT {sizeof(hc_allocator), NULL, NULL, NULL, NULL}

@@ -46,6 +46,7 @@ extern "C" {
 #define HC_APPOINTMENT_STATUS_DECLINED  5
 #define HC_APPOINTMENT_STATUS_NO_SHOW   6
 
+/* How the two meet. */
 #define HC_APPOINTMENT_METHOD_IN_PERSON 1
 #define HC_APPOINTMENT_METHOD_VIRTUAL   2
 
@@ -469,8 +470,8 @@ HC_API hc_status hc_appointment_no_show(int32_t *out_version, hc_session *as, hc
 /* ---- calendars ------------------------------------------------------------------------------------------------ */
 
 #define HC_ICS_BY_STATUS 0 /**< REQUEST while it holds its time or took place, CANCEL once it is called off. */
-#define HC_ICS_REQUEST   1
-#define HC_ICS_CANCEL    2
+#define HC_ICS_REQUEST   1 /**< The time is taken: METHOD:REQUEST (RFC 5546). */
+#define HC_ICS_CANCEL    2 /**< It is called off: METHOD:CANCEL. */
 
 /** What calendar text is to say. Everything but `host` may be zero. */
 typedef struct hc_ics_options {

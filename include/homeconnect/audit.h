@@ -46,7 +46,7 @@ HC_API int32_t hc_audit_is_null(const hc_audit *row, int32_t field);
  */
 HC_API hc_status hc_audit_to_json(hc_text **out, const hc_audit *row, hc_error *err);
 
-/** Id. @note Thread-safe. Does not block. Since 0.1. */
+/** Id of the row. @note Thread-safe. Does not block. Since 0.1. */
 HC_API hc_id hc_audit_id(const hc_audit *row);
 /**
  * What happened: a word of the OWASP logging vocabulary, such as "authn_login_fail". @note Thread-safe. Does not block.
@@ -57,7 +57,7 @@ HC_API const char *hc_audit_event(const hc_audit *row);
 HC_API hc_id hc_audit_actor_id(const hc_audit *row);
 /** The sign-in it was done with; zero for a guest and the system. @note Thread-safe. Does not block. Since 0.1. */
 HC_API hc_id hc_audit_session_id(const hc_audit *row);
-/** hc_session_set_request_id() of the session; NULL when null. @note Thread-safe. Does not block. Since 0.1. */
+/** What hc_session_set_request_id() said of the session; NULL when null. @note Thread-safe. Does not block. Since 0.1. */
 HC_API const char *hc_audit_request_id(const hc_audit *row);
 /** The peer's network; NULL when null. @note Thread-safe. Does not block. Since 0.1. */
 HC_API const char *hc_audit_ip(const hc_audit *row);
@@ -65,7 +65,7 @@ HC_API const char *hc_audit_ip(const hc_audit *row);
 HC_API const char *hc_audit_target_kind(const hc_audit *row);
 /** And its id; zero when null. @note Thread-safe. Does not block. Since 0.1. */
 HC_API hc_id hc_audit_target_id(const hc_audit *row);
-/** "ok" or "refused". @note Thread-safe. Does not block. Since 0.1. */
+/** How it ended: "ok" or "refused". @note Thread-safe. Does not block. Since 0.1. */
 HC_API const char *hc_audit_result(const hc_audit *row);
 /** Why, in a few words; NULL when null. @note Thread-safe. Does not block. Since 0.1. */
 HC_API const char *hc_audit_reason(const hc_audit *row);

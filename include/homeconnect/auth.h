@@ -16,8 +16,8 @@ extern "C" {
 typedef struct hc_registration {
     size_t struct_size;
     const char *email;     /**< At most 254 bytes, ASCII, no quoted local part. */
-    const char *password;
-    size_t password_size;
+    const char *password; /**< Need not be NUL-terminated. */
+    size_t password_size; /**< Bytes of `password`. */
     const char *full_name; /**< 1 to 100 code points. */
     const char *phone;     /**< At most 20 code points, or NULL. */
 } hc_registration;
@@ -40,9 +40,9 @@ HC_API hc_status hc_auth_register(hc_session *guest, const hc_registration *regi
 /** What signs in. */
 typedef struct hc_login {
     size_t struct_size;
-    const char *email;
-    const char *password;
-    size_t password_size;
+    const char *email; /**< The user's address. */
+    const char *password; /**< Need not be NUL-terminated. */
+    size_t password_size; /**< Bytes of `password`. */
 } hc_login;
 
 #define HC_LOGIN_INIT {sizeof(hc_login), NULL, NULL, 0}
@@ -69,10 +69,10 @@ HC_API hc_status hc_auth_logout(hc_session *session, hc_error *err);
 /** A change of password. */
 typedef struct hc_password_change {
     size_t struct_size;
-    const char *current;
-    size_t current_size;
+    const char *current; /**< The one that holds now. */
+    size_t current_size; /**< Bytes of `current`. */
     const char *password; /**< The new one; rules as in hc_registration. */
-    size_t password_size;
+    size_t password_size; /**< Bytes of `password`. */
 } hc_password_change;
 
 #define HC_PASSWORD_CHANGE_INIT {sizeof(hc_password_change), NULL, 0, NULL, 0}

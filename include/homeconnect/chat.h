@@ -81,7 +81,7 @@ HC_API const char *hc_chat_summary(const hc_chat *chat);
 /** When it began: µs since the Unix epoch, whole milliseconds. @note Thread-safe. Does not block. Since 0.1. */
 HC_API int64_t hc_chat_created_at(const hc_chat *chat);
 
-/** When it was last written to. @note Thread-safe. Does not block. Since 0.1. */
+/** When it was last written to, alike, in microseconds. @note Thread-safe. Does not block. Since 0.1. */
 HC_API int64_t hc_chat_updated_at(const hc_chat *chat);
 
 /** Rows of a page. @note Thread-safe. Does not block. Since 0.1. */

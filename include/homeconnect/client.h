@@ -41,9 +41,9 @@ typedef struct hc_client_options {
     const hc_allocator *allocator; /**< NULL: the C library's. Copied. */
     const hc_clock *clock;         /**< NULL: the system's. Copied. */
     hc_log_fn log;                 /**< NULL: nothing is logged. */
-    void *log_data;
+    void *log_data; /**< Goes to `log`. */
     hc_metric_fn metric;           /**< NULL: nothing is counted. */
-    void *metric_data;
+    void *metric_data; /**< Goes to `metric`. */
     const char *issuer;            /**< `iss` and `aud` of access tokens; default "homeconnect". */
     const char *currency;          /**< ISO 4217 code that a price has when none is named; default "USD". */
     int32_t migrate;               /**< HC_MIGRATE_. */
@@ -53,7 +53,7 @@ typedef struct hc_client_options {
     int64_t acquire_timeout;       /**< Microseconds to wait for a connection; default 5,000,000. */
     int64_t token_lifetime;        /**< Microseconds an access token lives; default 600,000,000, at most a day. */
     hc_password_fn breached;       /**< NULL: new passwords are compared with no set of breached ones. */
-    void *breached_data;
+    void *breached_data; /**< Goes to `breached`. */
     int64_t response_target;       /**< Microseconds in which a new lead is to be answered; default 3,600,000,000. */
     const char *zoneinfo;          /**< Folder of TZif files (RFC 8536) by IANA name; default "/usr/share/zoneinfo". */
     int64_t appointment_cutoff;    /**< Microseconds before an appointment until which its buyer or guest may move or
@@ -118,7 +118,7 @@ typedef struct hc_health {
     int32_t reachable;      /**< 1 when the store answered. */
     int32_t schema_version; /**< Of the store; compare with hc_schema_version(). */
     int32_t pool_size;      /**< Connections that may be open. */
-    int32_t pool_in_use;
+    int32_t pool_in_use;    /**< Connections that calls are using. */
     int32_t pool_waiting;   /**< Calls that wait for a connection. */
     int32_t reserved;
     char engine[48];        /**< Such as "sqlite 3.40.1". */
@@ -133,7 +133,8 @@ typedef struct hc_health {
  * Ask the store whether it is well, within two seconds, and as long the store of document_uri.
  *
  * @param[in,out] health  Filled as far as known, also on failure.
- * @return HC_OK when the store answered, whatever the store of document_uri did; else its error.
+ * @return HC_OK when the store answered, whatever the store of document_uri did; else its error, such as
+ *         HC_ERR_UNAVAILABLE or HC_ERR_TIMEOUT.
  * @note Thread-safe. Blocks. Since 0.1.
  */
 HC_API hc_status hc_client_health(hc_client *client, hc_health *health, hc_error *err);

@@ -14,7 +14,7 @@ extern "C" {
 typedef struct hc_clock {
     size_t struct_size;
     int64_t (*now)(void *data); /**< Microseconds since the Unix epoch, UTC. Any thread; may not call the library. */
-    void *data;
+    void *data; /**< Goes to `now`. */
 } hc_clock;
 
 #define HC_CLOCK_INIT {sizeof(hc_clock), NULL, NULL}

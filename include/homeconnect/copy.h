@@ -37,8 +37,8 @@ typedef struct hc_copy_options {
     const char *driver_path; /**< Folder of loadable drivers; default: the folder the library was installed with. */
     int32_t batch;           /**< Rows a transaction, at most 10,000; default 2,000, and fewer when they are large. */
     int32_t reserved;        /**< 0. */
-    hc_copy_progress_fn progress;
-    void *data;
+    hc_copy_progress_fn progress; /**< NULL: not told. */
+    void *data;              /**< Goes to `progress`. */
 } hc_copy_options;
 
 #define HC_COPY_OPTIONS_INIT                                                                                           \

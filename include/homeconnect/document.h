@@ -32,9 +32,9 @@ extern "C" {
 /** The type of files that are private unless something else is said. */
 #define HC_DOCUMENT_LEGAL "legal"
 
-typedef struct hc_document hc_document;
-typedef struct hc_document_item hc_document_item;
-typedef struct hc_document_shares hc_document_shares;
+typedef struct hc_document hc_document; /**< What hangs on a listing, as one caller may see it. */
+typedef struct hc_document_item hc_document_item; /**< An image or a file of it. */
+typedef struct hc_document_shares hc_document_shares; /**< Whom an item is shared with. */
 
 /* ---- reading ---------------------------------------------------------------------------------------------------- */
 
@@ -66,7 +66,7 @@ HC_API const char *hc_document_virtual_tour_url(const hc_document *document);
 /** When it was made, in microseconds since the Unix epoch, UTC, whole milliseconds. @note Thread-safe. Does not block.
  *  Since 0.1. */
 HC_API int64_t hc_document_created_at(const hc_document *document);
-/** When it was last changed, alike. @note Thread-safe. Does not block. Since 0.1. */
+/** When it was last changed, in microseconds since the Unix epoch, UTC. @note Thread-safe. Does not block. Since 0.1. */
 HC_API int64_t hc_document_updated_at(const hc_document *document);
 
 /** How many items of a list (HC_DOCUMENT_IMAGES or HC_DOCUMENT_FILES) the caller sees. @note Thread-safe. Does not block.
@@ -84,6 +84,7 @@ HC_API const hc_document_item *hc_document_find(const hc_document *document, hc_
  * type, ...}, `virtual_tour_url`. What an item does not have is left out.
  *
  * @param[out] out  Free with hc_text_free(); NULL on failure.
+ * @return HC_OK; HC_ERR_NO_MEMORY.
  * @note One document, one thread. Does not block. Since 0.1.
  */
 HC_API hc_status hc_document_to_json(hc_text **out, const hc_document *document, hc_error *err);
@@ -124,10 +125,7 @@ HC_API int64_t hc_document_item_created_at(const hc_document_item *item);
 
 /*
  * All of them take the version that the document was read at (0: none yet) and give the new one; out_version may be NULL.
- * They return HC_OK; HC_NOTE_SAME when nothing differs: nothing is written then; HC_ERR_NOT_FOUND, field "id", when the
- * caller may not see the listing, and field "item_id" when there is no such item; HC_ERR_FORBIDDEN when they may see the
- * listing but not change it; HC_ERR_CONFLICT, field "version", when the document changed since (hc_error.detail is the
- * current version); HC_ERR_INVALID naming the field.
+ * What they return stands at hc_document_add_image().
  *
  * An address is https with a public host name, in visible ASCII, at most 2,048 bytes.
  */
@@ -166,7 +164,10 @@ typedef struct hc_document_file {
  * Add an image at the end; the first one is primary. With an idempotency key a repeat gives the first call's id.
  *
  * @param[out] out  The item's id, or all zero on failure; may be NULL.
- * @return As above; HC_ERR_TOO_LARGE, field "images", when there are 200; HC_NOTE_REPLAYED.
+ * @return HC_OK; HC_NOTE_SAME when nothing differs: nothing is written then; HC_NOTE_REPLAYED for a repeated idempotency
+ *         key; HC_ERR_NOT_FOUND, field "id", when the caller may not see the listing; HC_ERR_FORBIDDEN when they may see
+ *         it but not change it; HC_ERR_CONFLICT, field "version", when the document changed since (hc_error.detail is
+ *         the current version); HC_ERR_INVALID naming the field; HC_ERR_TOO_LARGE, field "images", when there are 200.
  * @note One session, one thread. Blocks. Since 0.1.
  */
 HC_API hc_status hc_document_add_image(hc_id *out, int32_t *out_version, hc_session *as, hc_id property_id,
@@ -176,7 +177,7 @@ HC_API hc_status hc_document_add_image(hc_id *out, int32_t *out_version, hc_sess
  * Add a file at the end. With an idempotency key a repeat gives the first call's id.
  *
  * @param[out] out  The item's id, or all zero on failure; may be NULL.
- * @return As above; HC_ERR_TOO_LARGE, field "documents", when there are 200; HC_NOTE_REPLAYED.
+ * @return As hc_document_add_image(); HC_ERR_TOO_LARGE, field "documents", when there are 200.
  * @note One session, one thread. Blocks. Since 0.1.
  */
 HC_API hc_status hc_document_add_file(hc_id *out, int32_t *out_version, hc_session *as, hc_id property_id,
@@ -185,13 +186,18 @@ HC_API hc_status hc_document_add_file(hc_id *out, int32_t *out_version, hc_sessi
 /**
  * Put another image in the place of one: it keeps its id, its position, whether it is primary, and whom it was shared with.
  *
- * @return As above.
+ * @return As hc_document_add_image(); HC_ERR_NOT_FOUND, field "item_id", when there is no such item.
  * @note One session, one thread. Blocks. Since 0.1.
  */
 HC_API hc_status hc_document_replace_image(int32_t *out_version, hc_session *as, hc_id property_id, int32_t version,
                                            hc_id item_id, const hc_document_image *image, hc_error *err);
 
-/** The same for a file. @note One session, one thread. Blocks. Since 0.1. */
+/**
+ * Put another file in the place of one: it keeps its id, its position, and whom it was shared with.
+ *
+ * @return As hc_document_replace_image().
+ * @note One session, one thread. Blocks. Since 0.1.
+ */
 HC_API hc_status hc_document_replace_file(int32_t *out_version, hc_session *as, hc_id property_id, int32_t version,
                                           hc_id item_id, const hc_document_file *file, hc_error *err);
 
@@ -199,7 +205,7 @@ HC_API hc_status hc_document_replace_file(int32_t *out_version, hc_session *as, 
  * Set the caption of an image.
  *
  * @param caption  At most 500 code points; NULL clears it.
- * @return As above.
+ * @return As hc_document_replace_image().
  * @note One session, one thread. Blocks. Since 0.1.
  */
 HC_API hc_status hc_document_set_caption(int32_t *out_version, hc_session *as, hc_id property_id, int32_t version,
@@ -210,13 +216,18 @@ HC_API hc_status hc_document_set_caption(int32_t *out_version, hc_session *as, h
  *
  * @param list  HC_DOCUMENT_IMAGES or HC_DOCUMENT_FILES.
  * @param ids   `count` ids: all of the list, each once; else HC_ERR_INVALID, field "ids".
- * @return As above.
+ * @return As hc_document_replace_image().
  * @note One session, one thread. Blocks. Since 0.1.
  */
 HC_API hc_status hc_document_reorder(int32_t *out_version, hc_session *as, hc_id property_id, int32_t version,
                                      int32_t list, const hc_id *ids, size_t count, hc_error *err);
 
-/** Make an image the primary one, and no other. @return As above. @note One session, one thread. Blocks. Since 0.1. */
+/**
+ * Make an image the primary one, and no other.
+ *
+ * @return As hc_document_replace_image().
+ * @note One session, one thread. Blocks. Since 0.1.
+ */
 HC_API hc_status hc_document_set_primary(int32_t *out_version, hc_session *as, hc_id property_id, int32_t version,
                                          hc_id item_id, hc_error *err);
 
@@ -224,13 +235,18 @@ HC_API hc_status hc_document_set_primary(int32_t *out_version, hc_session *as, h
  * Say who sees an item.
  *
  * @param visibility  HC_DOCUMENT_PUBLIC, _AGENT or _PRIVATE. Nothing is private by its type any more once this was said.
- * @return As above.
+ * @return As hc_document_replace_image().
  * @note One session, one thread. Blocks. Since 0.1.
  */
 HC_API hc_status hc_document_set_visibility(int32_t *out_version, hc_session *as, hc_id property_id, int32_t version,
                                             hc_id item_id, int32_t visibility, hc_error *err);
 
-/** Remove an item, and its shares. @return As above. @note One session, one thread. Blocks. Since 0.1. */
+/**
+ * Remove an item, and its shares.
+ *
+ * @return As hc_document_replace_image().
+ * @note One session, one thread. Blocks. Since 0.1.
+ */
 HC_API hc_status hc_document_remove(int32_t *out_version, hc_session *as, hc_id property_id, int32_t version,
                                     hc_id item_id, hc_error *err);
 
@@ -238,7 +254,7 @@ HC_API hc_status hc_document_remove(int32_t *out_version, hc_session *as, hc_id 
  * Set the address of the virtual tour.
  *
  * @param url  NULL clears it. HC_ERR_INVALID names the field "virtual_tour_url".
- * @return As above.
+ * @return As hc_document_replace_image().
  * @note One session, one thread. Blocks. Since 0.1.
  */
 HC_API hc_status hc_document_set_virtual_tour(int32_t *out_version, hc_session *as, hc_id property_id, int32_t version,

@@ -75,7 +75,13 @@ HC_API hc_id hc_favorite_property_id(const hc_favorite *favorite);
 HC_API int64_t hc_favorite_created_at(const hc_favorite *favorite);
 /** 1 when a field is null or was not read; else 0. @note Thread-safe. Does not block. Since 0.1. */
 HC_API int32_t hc_favorite_is_null(const hc_favorite *favorite, int32_t field);
-/** A row as JSON; free with hc_text_free(). @note One row, one thread. Does not block. Since 0.1. */
+/**
+ * A row as JSON: names of the columns, times RFC 3339, ids as UUID text.
+ *
+ * @param[out] out  Free with hc_text_free(); NULL on failure.
+ * @return HC_OK; HC_ERR_NO_MEMORY.
+ * @note One row, one thread. Does not block. Since 0.1.
+ */
 HC_API hc_status hc_favorite_to_json(hc_text **out, const hc_favorite *favorite, hc_error *err);
 
 /* ---- pages -------------------------------------------------------------------------------------------------------- */

@@ -16,12 +16,12 @@ extern "C" {
 
 /** How far an import is. Rows of the input are new, updated, unchanged or refused. */
 typedef struct hc_import_counts {
-    int64_t read;
-    int64_t created;
-    int64_t updated;
-    int64_t unchanged;
-    int64_t refused;
-    int64_t bytes_done;
+    int64_t read; /**< Rows of the file so far. */
+    int64_t created; /**< New listings. */
+    int64_t updated; /**< Listings that changed. */
+    int64_t unchanged; /**< Listings that were as the file says. */
+    int64_t refused; /**< Rows that were not taken. */
+    int64_t bytes_done; /**< Of the file. */
     int64_t bytes_total; /**< 0 when not known */
 } hc_import_counts;
 
@@ -76,8 +76,8 @@ typedef struct hc_import_options {
     hc_id agent_id;           /**< Whose listings they become; zero: the caller's own. Another's: system and admin only. */
     int32_t format;           /**< HC_FORMAT_CSV or HC_FORMAT_RESO. */
     int32_t batch;            /**< Rows a transaction, at most 10,000; 0: 1,000, and more as the import goes on. */
-    hc_import_progress_fn progress;
-    hc_import_report_fn report;
+    hc_import_progress_fn progress; /**< NULL: not told. */
+    hc_import_report_fn report;     /**< NULL: refused rows are only counted. */
     void *data;               /**< For both callbacks. */
 } hc_import_options;
 
@@ -108,7 +108,7 @@ typedef hc_status (*hc_export_write_fn)(const char *bytes, size_t size, void *da
  *
  * @param format    HC_FORMAT_CSV, HC_FORMAT_RESO or HC_FORMAT_JSONL.
  * @param out_rows  May be NULL.
- * @return HC_OK; what hc_property_list() can return; what `write` returned.
+ * @return HC_OK; HC_ERR_INVALID, field "format"; what hc_property_list() can return; what `write` returned.
  * @note One session, one thread. Blocks. Since 0.1.
  */
 HC_API hc_status hc_export_run(int64_t *out_rows, hc_session *as, const hc_query *query, int32_t format,

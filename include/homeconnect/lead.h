@@ -75,11 +75,13 @@ extern "C" {
 #define HC_LEAD_ASSIGN_ADMIN         6
 #define HC_LEAD_ASSIGN_MERGE         7
 
+/* How the buyer means to pay. */
 #define HC_LEAD_FINANCING_CASH         1
 #define HC_LEAD_FINANCING_PRE_APPROVED 2
 #define HC_LEAD_FINANCING_APPLYING     3
 #define HC_LEAD_FINANCING_NOT_STARTED  4
 
+/* What a score says in a word. */
 #define HC_LEAD_BAND_HOT  1
 #define HC_LEAD_BAND_WARM 2
 #define HC_LEAD_BAND_COOL 3

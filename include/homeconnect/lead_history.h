@@ -133,7 +133,7 @@ HC_API int32_t hc_lead_change_is_null(const hc_lead_change *change, int32_t fiel
  * @note One record, one thread. Does not block. Since 0.1.
  */
 HC_API hc_status hc_lead_change_to_json(hc_text **out, const hc_lead_change *change, hc_error *err);
-/** Id. @note Thread-safe. Does not block. Since 0.1. */
+/** Id of the move. @note Thread-safe. Does not block. Since 0.1. */
 HC_API hc_id hc_lead_change_id(const hc_lead_change *change);
 /** Id of the lead. @note Thread-safe. Does not block. Since 0.1. */
 HC_API hc_id hc_lead_change_lead_id(const hc_lead_change *change);

@@ -8,6 +8,7 @@
 extern "C" {
 #endif
 
+/* How much a line matters; hc_client_options.log_level leaves out what is above it. */
 #define HC_LOG_ERROR 1
 #define HC_LOG_WARN  2
 #define HC_LOG_INFO  3

@@ -632,6 +632,7 @@ HC_API void hc_facets_free(hc_facets *facets);
 
 /* ---- history -------------------------------------------------------------------------------------------------------- */
 
+/* What changed. */
 #define HC_HISTORY_PRICE  1
 #define HC_HISTORY_STATUS 2
 

@@ -15,6 +15,7 @@ extern "C" {
 #define HC_SCOPE_OWN 1 /**< The caller's own, in any status. */
 #define HC_SCOPE_ALL 2 /**< Everything; admins only. */
 
+/* Kinds of records that a query can be over. */
 #define HC_KIND_PROPERTY    1
 #define HC_KIND_USER        2
 #define HC_KIND_AGENT       3
@@ -34,6 +35,7 @@ extern "C" {
  *
  * @param[out] out   Free with hc_query_free().
  * @param      kind  HC_KIND_.
+ * @return HC_OK; HC_ERR_INVALID, field "kind".
  * @note Thread-safe. Does not block. Since 0.1.
  */
 HC_API hc_status hc_query_new(hc_query **out, hc_client *client, int32_t kind, hc_error *err);
@@ -59,6 +61,7 @@ HC_API hc_status hc_query_parse(hc_query **out, hc_client *client, const char *f
  *
  * @param[out] out   Free with hc_query_free().
  * @param      text  `size` bytes, percent-encoded, without "?".
+ * @return HC_OK; HC_ERR_INVALID naming the parameter or the column; HC_ERR_TOO_LARGE, field "query", when it is too long.
  * @note Thread-safe. Does not block. Since 0.1.
  */
 HC_API hc_status hc_query_parse_string(hc_query **out, hc_client *client, const char *text, size_t size, hc_error *err);
@@ -67,13 +70,19 @@ HC_API hc_status hc_query_parse_string(hc_query **out, hc_client *client, const 
 HC_API void hc_query_free(hc_query *query);
 
 /**
- * Replace the filter, as in hc_query_parse().
+ * Replace the filter.
  *
+ * @return As hc_query_parse().
  * @note One query, one thread. Does not block. Since 0.1.
  */
 HC_API hc_status hc_query_set_filter(hc_query *query, const char *filter, hc_error *err);
 
-/** Replace the sort, such as "price,-beds"; at most 3 keys. @note One query, one thread. Does not block. Since 0.1. */
+/**
+ * Replace the sort, such as "price,-beds"; at most 3 keys.
+ *
+ * @return HC_OK; HC_ERR_INVALID, field "sort".
+ * @note One query, one thread. Does not block. Since 0.1.
+ */
 HC_API hc_status hc_query_set_sort(hc_query *query, const char *sort, hc_error *err);
 
 /**
@@ -81,14 +90,25 @@ HC_API hc_status hc_query_set_sort(hc_query *query, const char *sort, hc_error *
  * words; a trailing "*" makes a prefix. A unit of work that wrote listings cannot search words: listing is
  * HC_ERR_MISUSE there.
  *
+ * @return HC_OK; HC_ERR_INVALID, field "q", also when the query is over another kind than listings.
  * @note One query, one thread. Does not block. Since 0.1.
  */
 HC_API hc_status hc_query_set_text(hc_query *query, const char *q, hc_error *err);
 
-/** HC_SCOPE_. @note One query, one thread. Does not block. Since 0.1. */
+/**
+ * Choose whose rows: HC_SCOPE_. That the caller may is asked when the query is run.
+ *
+ * @return HC_OK; HC_ERR_INVALID, field "scope".
+ * @note One query, one thread. Does not block. Since 0.1.
+ */
 HC_API hc_status hc_query_set_scope(hc_query *query, int32_t scope, hc_error *err);
 
-/** Rows a page: 1 to 200. @note One query, one thread. Does not block. Since 0.1. */
+/**
+ * Choose how many rows a page has: 1 to 200.
+ *
+ * @return HC_OK; HC_ERR_INVALID, field "limit".
+ * @note One query, one thread. Does not block. Since 0.1.
+ */
 HC_API hc_status hc_query_set_limit(hc_query *query, int32_t limit, hc_error *err);
 
 /** Rows a page. @note One query, one thread. Does not block. Since 0.1. */
@@ -98,21 +118,32 @@ HC_API int32_t hc_query_limit(const hc_query *query);
  * Go on where a page ended: its hc_property_page_cursor(); NULL starts over. A cursor is sealed and bound to the query
  * and to who asks; it is not a snapshot: a row whose sort key changes can move.
  *
+ * @return HC_OK; HC_ERR_INVALID, field "cursor", for what is none. Whose it is, is asked when the query is run.
  * @note One query, one thread. Does not block. Since 0.1.
  */
 HC_API hc_status hc_query_set_cursor(hc_query *query, const char *cursor, hc_error *err);
 
-/** Ask for a total, exact up to 10,000. @note One query, one thread. Does not block. Since 0.1. */
+/**
+ * Ask for a total, exact up to 10,000 (`on` 1), or not (0).
+ *
+ * @return HC_OK; HC_ERR_MISUSE when `query` is NULL.
+ * @note One query, one thread. Does not block. Since 0.1.
+ */
 HC_API hc_status hc_query_set_count(hc_query *query, int32_t on, hc_error *err);
 
-/** Read only these fields ("title,price") beside id and version; the others are null in the rows. NULL: all.
- *  @note One query, one thread. Does not block. Since 0.1. */
+/**
+ * Read only these fields ("title,price") beside id and version; the others are null in the rows. NULL: all.
+ *
+ * @return HC_OK; HC_ERR_INVALID, field "fields", for a name that is none.
+ * @note One query, one thread. Does not block. Since 0.1.
+ */
 HC_API hc_status hc_query_set_fields(hc_query *query, const char *names, hc_error *err);
 
 /**
  * The query in canonical `$filter` words, which parse to the same query again.
  *
- * @param[out] out  Free with hc_text_free().
+ * @param[out] out  Free with hc_text_free(); NULL on failure.
+ * @return HC_OK; HC_ERR_NO_MEMORY.
  * @note One query, one thread. Does not block. Since 0.1.
  */
 HC_API hc_status hc_query_text(hc_text **out, const hc_query *query, hc_error *err);
@@ -120,7 +151,8 @@ HC_API hc_status hc_query_text(hc_text **out, const hc_query *query, hc_error *e
 /**
  * How the query would run for a session: class A (an index answers it in order) or B, the index, and the engine's plan.
  *
- * @param[out] out  Lines of text; free with hc_text_free().
+ * @param[out] out  Lines of text; free with hc_text_free(); NULL on failure.
+ * @return HC_OK; what a list of the query can return, such as HC_ERR_FORBIDDEN, field "scope".
  * @note One session, one thread. Blocks. Since 0.1.
  */
 HC_API hc_status hc_query_explain(hc_text **out, hc_session *as, const hc_query *query, hc_error *err);

@@ -60,7 +60,13 @@ HC_API void hc_search_set_null(hc_search *search, int32_t field);
 /** 1 when a field is null or was not read; else 0. @note Thread-safe. Does not block. Since 0.1. */
 HC_API int32_t hc_search_is_null(const hc_search *search, int32_t field);
 
-/** A record as JSON; free with hc_text_free(). @note One record, one thread. Does not block. Since 0.1. */
+/**
+ * A record as JSON: names of the columns, times RFC 3339, ids as UUID text.
+ *
+ * @param[out] out  Free with hc_text_free(); NULL on failure.
+ * @return HC_OK; HC_ERR_NO_MEMORY.
+ * @note One record, one thread. Does not block. Since 0.1.
+ */
 HC_API hc_status hc_search_to_json(hc_text **out, const hc_search *search, hc_error *err);
 
 /**
@@ -93,7 +99,7 @@ HC_API int64_t hc_search_matched_at(const hc_search *search);
 HC_API int32_t hc_search_version(const hc_search *search);
 /** When it was made, in microseconds since the Unix epoch, UTC. @note Thread-safe. Does not block. Since 0.1. */
 HC_API int64_t hc_search_created_at(const hc_search *search);
-/** When it was last changed, alike. @note Thread-safe. Does not block. Since 0.1. */
+/** When it was last changed, in microseconds since the Unix epoch, UTC. @note Thread-safe. Does not block. Since 0.1. */
 HC_API int64_t hc_search_updated_at(const hc_search *search);
 
 /* ---- operations ------------------------------------------------------------------------------------------------- */
@@ -121,7 +127,13 @@ HC_API hc_status hc_search_create(hc_id *out, hc_session *as, const hc_search *s
  */
 HC_API hc_status hc_search_get(hc_search **out, hc_session *as, hc_id id, hc_error *err);
 
-/** Read many in one call, as hc_property_get_many(). @note One session, one thread. Blocks. Since 0.1. */
+/**
+ * Read many in one call: those that the caller may read, in the order of the ids.
+ *
+ * @param[out] out  Free with hc_search_page_free(); NULL on failure.
+ * @return As hc_property_get_many().
+ * @note One session, one thread. Blocks. Since 0.1.
+ */
 HC_API hc_status hc_search_get_many(hc_search_page **out, hc_session *as, const hc_id *ids, size_t count, hc_error *err);
 
 /**

@@ -9,6 +9,7 @@
 extern "C" {
 #endif
 
+/* Whom a session acts for. */
 #define HC_ROLE_GUEST  0
 #define HC_ROLE_BUYER  1
 #define HC_ROLE_AGENT  2
@@ -30,7 +31,8 @@ HC_API hc_status hc_session_guest(hc_session **out, hc_client *client, const cha
  * A session of the host itself, which may do what an admin may, and what domain.md leaves to the host: make agents and
  * the first admin, import, purge. Never hand it to a caller from outside.
  *
- * @param[out] out  Free with hc_session_free().
+ * @param[out] out  Free with hc_session_free(); NULL on failure.
+ * @return HC_OK; HC_ERR_NO_MEMORY; HC_ERR_CLOSED; HC_ERR_FORKED.
  * @note Thread-safe. Does not block. Since 0.1.
  */
 HC_API hc_status hc_session_system(hc_session **out, hc_client *client, hc_error *err);
@@ -121,7 +123,7 @@ typedef hc_status (*hc_transact_fn)(hc_session *as, void *data, hc_error *err);
  * lost, the store is asked until the session's deadline whether it took place; only then is the outcome told as unknown.
  * After a failed write every later call in `fn` is HC_ERR_ABORTED and the unit is rolled back.
  *
- * @return What `fn` returned; HC_ERR_MISUSE for a nested unit or another session inside `fn`; HC_ERR_BUSY when the reruns
+ * @return HC_OK, or what `fn` returned; HC_ERR_MISUSE for a nested unit or another session inside `fn`; HC_ERR_BUSY when the reruns
  *         are spent; an error of the commit, whose outcome bits say whether it was written.
  * @note One session, one thread. Blocks. Since 0.1.
  */

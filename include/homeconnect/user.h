@@ -98,7 +98,7 @@ HC_API hc_status hc_user_from_json(hc_user *user, const char *json, size_t size,
 
 /* ---- fields --------------------------------------------------------------------------------------------------- */
 
-/** Id. @note Thread-safe. Does not block. Since 0.1. */
+/** Id of the user. @note Thread-safe. Does not block. Since 0.1. */
 HC_API hc_id hc_user_id(const hc_user *user);
 
 /** E-mail address, for the user and admins. @note Thread-safe. Does not block. Since 0.1. */

@@ -8,6 +8,7 @@
 extern "C" {
 #endif
 
+/* The version of these headers. */
 #define HC_VERSION_MAJOR  0
 #define HC_VERSION_MINOR  1
 #define HC_VERSION_PATCH  0

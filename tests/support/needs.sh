@@ -52,6 +52,7 @@ need clang-tidy has clang-tidy
 need cppcheck has cppcheck
 need ccache has ccache
 need abigail-tools has abidiff
+need doxygen has doxygen
 need dpkg-dev has dpkg-shlibdeps
 need debootstrap has debootstrap
 [ ${#want[@]} -gt 0 ] || exit 0

@@ -36,7 +36,7 @@ extern "C" {
  */
 typedef struct hc_conformance {
     size_t struct_size;
-    const hc_storage_driver *driver;
+    const hc_storage_driver *driver; /**< What is tried. */
     /** Writes the URI of a store that nobody wrote to yet. Called before each test; those of before may be dropped.
      *  `use` is HC_FRESH_ bits, for who has a cheaper store that serves one connection. */
     hc_status (*fresh)(char *uri, size_t size, uint32_t use, void *data);

@@ -56,15 +56,15 @@ extern "C" {
  * `detail` depends on the status: the current version or the next free time (CONFLICT), microseconds to wait (RATE_LIMITED), a count.
  */
 struct hc_error {
-    hc_status status;
+    hc_status status; /**< HC_ERR_. */
     int32_t native;      /**< The engine's own code, or 0. */
     uint32_t flags;      /**< HC_ERROR_ bits. */
     uint32_t reserved;   /**< 0. */
-    int64_t detail;
+    int64_t detail; /**< As the status says, or 0. */
     char sqlstate[8];    /**< Five characters, or empty. */
     char origin[16];     /**< "core", "sqlite", ... */
-    char field[64];
-    char message[400];
+    char field[64]; /**< Name of the value at fault, or empty. */
+    char message[400]; /**< One line of UTF-8 without secrets. */
 };
 
 /**
