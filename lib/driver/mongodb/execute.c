@@ -1,4 +1,5 @@
-/* Batches: there are no transactions, so each operation stands alone; a run of inserts goes in one command. */
+/* Batches: there are no transactions, so each operation stands alone; runs of inserts, and of changes of one
+ * document each, go in one command. */
 #include "driver/mongodb/mongodb.h"
 
 #include "base/fail.h"
@@ -43,6 +44,7 @@ static hc_status run_op(hc__mongo *conn, hc_batch *batch, size_t first, size_t *
     const hc_op *op = &batch->ops[first];
     hc_op_result unwanted = {0};
     hc_op_result *result = op->result == NULL ? &unwanted : op->result;
+    hc_status status;
 
     *done = 1;
     *result = (hc_op_result){0};
@@ -52,6 +54,10 @@ static hc_status run_op(hc__mongo *conn, hc_batch *batch, size_t first, size_t *
         return hc__mongo_insert_ops(conn, batch, first, done, err);
     case HC_VERB_UPDATE_WHERE:
     case HC_VERB_REMOVE_WHERE:
+        status = hc__mongo_change_ops(conn, batch, first, done, err);
+        if (status < 0 || *done > 0)
+            return status;
+        *done = 1;
         return hc__mongo_change_op(conn, batch, op, result, err);
     case HC_VERB_QUERY:
     case HC_VERB_COUNT:
@@ -71,6 +77,7 @@ hc_status hc__mongo_execute(void *handle, hc_batch *batch, hc_error *err)
     batch->failed_op = 0;
     batch->fault = HC_FAULT_NONE;
     batch->fault_index = HC_INDEX_ANY;
+    conn->singly = false;
     status = hc__mongo_enter(conn, batch->deadline, err);
     if (status == HC_OK)
         status = check(conn, batch, err);

@@ -46,6 +46,7 @@ typedef struct hc__mongo {
     hc_status stopped; /* why waiting for an answer ended: TIMEOUT, CANCELLED, or HC_OK */
     int64_t deadline;
     int64_t now; /* the server's clock for the operation; 0: not asked yet */
+    bool singly; /* a bulk of this batch failed, and the server did not say where: FerretDB */
     bool masked; /* values become "?" in what is built: for people */
 } hc__mongo;
 
@@ -178,6 +179,11 @@ hc_status hc__mongo_count(hc__mongo *conn, const hc_kind *kind, const bson_t *fi
 /* *done: how many operations from the first on were run, with those that failed. */
 hc_status hc__mongo_insert_ops(hc__mongo *conn, hc_batch *batch, size_t first, size_t *done, hc_error *err);
 hc_status hc__mongo_change_op(hc__mongo *conn, hc_batch *batch, const hc_op *op, hc_op_result *result, hc_error *err);
+/* A run of changes of one document each, of which nobody asks how many they changed, as one ordered bulk. *done is 0
+ * when it is not worth while. */
+hc_status hc__mongo_change_ops(hc__mongo *conn, hc_batch *batch, size_t first, size_t *done, hc_error *err);
+/* The place of the first document that was refused, or `count`. */
+size_t hc__mongo_refused_at(const bson_t *reply, size_t count);
 /* Adds one set to the members of $set, or of $unset. */
 hc_status hc__mongo_put_set(hc__mongo *conn, bson_t *to, bson_t *away, const hc_kind *kind, const hc_set *set,
                             hc_error *err);

@@ -401,3 +401,122 @@ hc_status hc__mongo_change_op(hc__mongo *conn, hc_batch *batch, const hc_op *op,
     bson_destroy(&c.filter);
     return status;
 }
+
+/* ---- many of them ---- */
+
+static bool is_plain(const hc_op *op, const hc_op *first)
+{
+    bool plain = op->kind == first->kind && op->result == NULL && op->expect == HC_EXPECT_ANY &&
+                 (op->verb == HC_VERB_UPDATE_WHERE || op->verb == HC_VERB_REMOVE_WHERE) && names_one(op->where) &&
+                 hc__mongo_check_predicate(op->kind, op->where, NULL) == HC_OK &&
+                 hc__mongo_truth(op->kind, op->where) != 0;
+
+    for (size_t i = 0; plain && op->verb == HC_VERB_UPDATE_WHERE && i < op->set_count; i++) {
+        const hc_set *set = &op->sets[i];
+
+        plain = set->field != 0 && set->how == HC_SET_TO && set->value.type != HC_TYPE_NOW &&
+                hc__mongo_check_set(op->kind, set, NULL) == HC_OK &&
+                hc__mongo_check_value(op->kind, set->field, &set->value, NULL) == HC_OK;
+    }
+    return plain && (op->verb == HC_VERB_REMOVE_WHERE || op->set_count > 0);
+}
+
+static size_t count_bytes(const hc_op *op)
+{
+    size_t bytes = 0;
+
+    for (size_t i = 0; i < op->set_count; i++)
+        bytes += op->sets[i].value.size;
+    return bytes;
+}
+
+static size_t count_plain(const hc_batch *batch, size_t first)
+{
+    size_t count = 0, bytes = 0;
+
+    while (count < HC__MONGO_RUN && bytes < HC__MONGO_BYTES && first + count < batch->op_count &&
+           is_plain(&batch->ops[first + count], &batch->ops[first]))
+        bytes += count_bytes(&batch->ops[first + count++]);
+    return count;
+}
+
+static hc_status add_to_bulk(change *c, mongoc_bulk_operation_t *bulk, hc_error *err)
+{
+    const hc_op *op = c->op;
+    hc_op in_time = *op;
+    bson_error_t error;
+    bool added;
+    hc_status status = hc__mongo_in_time(c->conn, &in_time.where, op->where, err);
+
+    bson_init(&c->filter);
+    bson_init(&c->change);
+    if (status == HC_OK)
+        status = hc__mongo_filter(c->conn, &c->filter, op->kind, in_time.where, err);
+    if (status == HC_OK && op->verb == HC_VERB_UPDATE_WHERE)
+        status = put_change(c, err);
+    if (status == HC_OK) {
+        added = op->verb == HC_VERB_UPDATE_WHERE
+                    ? mongoc_bulk_operation_update_one_with_opts(bulk, &c->filter, &c->change, NULL, &error)
+                    : mongoc_bulk_operation_remove_one_with_opts(bulk, &c->filter, NULL, &error);
+        if (!added)
+            status = hc__mongo_failed(c->conn, &error, NULL, true, err);
+    }
+    bson_destroy(&c->change);
+    bson_destroy(&c->filter);
+    return status;
+}
+
+/* *told: which of them it was, or that none is to blame. */
+static hc_status run_bulk(hc__mongo *conn, hc_batch *batch, size_t first, size_t count, mongoc_bulk_operation_t *bulk,
+                          bool *told, hc_error *err)
+{
+    hc_status status = HC_OK;
+    bson_error_t error;
+    bson_t reply;
+    size_t at;
+
+    if (mongoc_bulk_operation_execute(bulk, &reply, &error) == 0) {
+        at = hc__mongo_refused_at(&reply, count);
+        *told = at < count || error.domain != MONGOC_ERROR_SERVER;
+        batch->failed_op = first + (at < count ? at : 0);
+        if (at < count && hc__mongo_hit_unique(conn, &batch->ops[first + at], &error))
+            status = hc__mongo_taken(conn, batch, &batch->ops[first + at], &error, err);
+        else
+            status = hc__mongo_failed(conn, &error, &reply, true, err);
+    }
+    bson_destroy(&reply);
+    return status;
+}
+
+hc_status hc__mongo_change_ops(hc__mongo *conn, hc_batch *batch, size_t first, size_t *done, hc_error *err)
+{
+    size_t count = conn->singly ? 0 : count_plain(batch, first);
+    mongoc_collection_t *collection;
+    mongoc_bulk_operation_t *bulk;
+    bool told = true;
+    hc_status status = HC_OK;
+
+    *done = 0;
+    if (count < 2)
+        return HC_OK;
+    collection = hc__mongo_collection(conn, batch->ops[first].kind->name);
+    if (collection == NULL)
+        return hc__no_memory(err);
+    bulk = mongoc_collection_create_bulk_operation_with_opts(collection, NULL);
+    for (size_t i = 0; i < count && status == HC_OK; i++) {
+        change c = {.conn = conn, .batch = batch, .op = &batch->ops[first + i], .collection = collection};
+
+        batch->failed_op = first + i;
+        status = add_to_bulk(&c, bulk, err);
+    }
+    if (status == HC_OK)
+        status = run_bulk(conn, batch, first, count, bulk, &told, err);
+    mongoc_bulk_operation_destroy(bulk);
+    if (status < 0 && !told && !conn->broken) { /* to do each of them again changes nothing */
+        conn->singly = true;
+        batch->failed_op = first;
+        return HC_OK;
+    }
+    *done = count;
+    return status;
+}

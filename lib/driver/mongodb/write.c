@@ -165,9 +165,10 @@ typedef struct run {
     bson_t *documents[HC__MONGO_RUN];
 } run;
 
+/* One of many that go in one command. */
 static bool is_plain(const hc_op *op)
 {
-    return op->verb == HC_VERB_INSERT && (op->expect == HC_EXPECT_ANY || op->expect == 1) &&
+    return (op->expect == HC_EXPECT_ANY || (op->verb == HC_VERB_INSERT && op->expect == 1)) &&
            hc__mongo_truth(op->kind, op->where) == 1;
 }
 
@@ -199,8 +200,8 @@ static hc_status gather(run *r, hc_error *err)
     while (status == HC_OK && is_plain(first) && r->count < HC__MONGO_RUN && bytes < HC__MONGO_BYTES &&
            r->first + r->count < r->batch->op_count) {
         const hc_op *op = &r->batch->ops[r->first + r->count];
-        bool good =
-            op->kind == first->kind && is_plain(op) && hc__mongo_check_predicate(op->kind, op->where, NULL) == HC_OK;
+        bool good = op->verb == first->verb && op->kind == first->kind && is_plain(op) &&
+                    hc__mongo_check_predicate(op->kind, op->where, NULL) == HC_OK;
 
         for (size_t i = 0; good && i < op->set_count; i++)
             good = hc__mongo_check_set(op->kind, &op->sets[i], NULL) == HC_OK;
@@ -211,8 +212,7 @@ static hc_status gather(run *r, hc_error *err)
     return status;
 }
 
-/* The place of the first document that was refused, or `count`. */
-static size_t refused_at(const bson_t *reply, size_t count)
+size_t hc__mongo_refused_at(const bson_t *reply, size_t count)
 {
     bson_iter_t at, each, index;
 
@@ -238,7 +238,7 @@ static hc_status insert(run *r, size_t *done, bool *taken, hc_error *err)
     *done = r->count;
     if (!mongoc_collection_insert_many(collection, HC__MONGO_DOCUMENTS(r->documents), r->count, &opts, &reply,
                                        &error)) {
-        size_t at = refused_at(&reply, r->count);
+        size_t at = hc__mongo_refused_at(&reply, r->count);
 
         *taken = at < r->count && hc__mongo_is_duplicate(&error);
         *done = at < r->count ? at + 1 : r->count;
@@ -310,7 +310,7 @@ hc_status hc__mongo_insert_ops(hc__mongo *conn, hc_batch *batch, size_t first, s
     if (taken && op->verb == HC_VERB_INSERT_IF_ABSENT) {
         batch->fault = HC_FAULT_NONE;
         batch->fault_index = HC_INDEX_ANY;
-        return conclude(conn, batch, op, 0, err);
+        return conclude(conn, batch, op + *done - 1, 0, err);
     }
     if (status < 0 || is_plain(op))
         return status;
