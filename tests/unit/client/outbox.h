@@ -16,6 +16,10 @@
 #include "homeconnect/client.h"
 #include "model/effect.h"
 #include "suite.h"
+#ifdef OUTBOX_MONGODB
+#include <mongoc/mongoc.h>
+#include "server_mongodb.h"
+#endif
 
 hc_status __real_hc_driver_sqlite_entry(const hc_storage_driver **out, int32_t host_abi, hc_error *err);
 hc_status __wrap_hc_driver_sqlite_entry(const hc_storage_driver **out, int32_t host_abi, hc_error *err);
@@ -31,7 +35,8 @@ static struct other {
 } other;
 
 static char outbox_folder[300], outbox_path[340];
-static const char *outbox_uri; /* NULL: the other file */
+static const char *outbox_uri; /* of a server; NULL: the other file */
+static char outbox_name[64];   /* of a database there */
 static hc_client *client;
 static hc__core *core;
 static hc_session *sys;
@@ -124,14 +129,44 @@ static inline int64_t outbox_now(void *data)
     return hc__os_now();
 }
 
+/* One for each test. */
+static inline void outbox_database(char *out, size_t size)
+{
+#ifdef OUTBOX_MONGODB
+    static int made;
+    server_mongodb server = {.kind = SERVER_REAL};
+
+    snprintf(server.base, sizeof server.base, "%s", outbox_uri);
+    snprintf(outbox_name, sizeof outbox_name, "outbox_%d_%d", (int)getpid(), ++made);
+    server_mongodb_uri(&server, out, size, outbox_name, NULL);
+#else
+    out[size - 1] = out[0] = '\0';
+#endif
+}
+
+static inline void outbox_drop(void)
+{
+#ifdef OUTBOX_MONGODB
+    mongoc_client_t *plain = mongoc_client_new(outbox_uri);
+    mongoc_database_t *database = mongoc_client_get_database(plain, outbox_name);
+
+    (void)mongoc_database_drop(database, NULL);
+    mongoc_database_destroy(database);
+    mongoc_client_destroy(plain);
+#endif
+}
+
 static inline void outbox_documents(void)
 {
     char uri[400];
     hc__store_options options = {.uri = uri, .pool_size = 4, .now = outbox_now, .documents = outbox_uri != NULL};
     hc_status status;
 
+#ifdef OUTBOX_MONGODB
+    options.driver_path = OUTBOX_MONGODB;
+#endif
     if (outbox_uri != NULL)
-        snprintf(uri, sizeof uri, "%s", outbox_uri);
+        outbox_database(uri, sizeof uri);
     else
         snprintf(uri, sizeof uri, "sqlite:%s/documents.db", outbox_folder);
     OK(hc__store_open(&core->documents, &core->mem, &options, &err));
@@ -178,6 +213,8 @@ static inline void outbox_close(void)
         unlink(name);
     }
     rmdir(outbox_folder);
+    if (outbox_uri != NULL)
+        outbox_drop();
 }
 
 static inline int64_t outbox_sql(const char *sql)
