@@ -4,7 +4,7 @@
 #include "base/json.h"
 #include "base/thread.h"
 #include "base/utf8.h"
-#include "chat/chat.h"
+#include "chat/chat_write.h"
 
 /* ---- the document that a change is about ---- */
 
@@ -49,7 +49,7 @@ static hc_status take_newest(const hc_row *row, void *data, hc_error *err)
     return hc__record_fill(newest->row, hc__chat_entity.shown, row->values, row->count) ? HC_OK : hc__no_memory(err);
 }
 
-static hc_status read_newest(hc__unit *unit, hc__record *row, const char *session_id, hc_error *err)
+hc_status hc__chat_newest_row(hc__unit *unit, hc__record *row, const char *session_id, hc_error *err)
 {
     hc__arena *arena = hc__unit_arena(unit);
     struct newest newest = {row, false};
@@ -73,8 +73,7 @@ static hc_status read_newest(hc__unit *unit, hc__record *row, const char *sessio
 
 /* ---- writing it ---- */
 
-/* Runs the unit again when another session was faster. */
-static hc_status or_again(hc__unit *unit, const hc_op_result *result, hc_error *err)
+hc_status hc__chat_or_again(hc__unit *unit, const hc_op_result *result, hc_error *err)
 {
     hc_status status = hc__unit_flush(unit, NULL, err);
 
@@ -104,7 +103,7 @@ static hc_status update(hc__unit *unit, hc__record *changes, const hc__record *b
         if (hc__record_is_set(changes, i))
             sets[op.set_count++] = (hc_set){i, HC_SET_TO, 0, changes->values[i]};
     hc__unit_add(unit, &op);
-    return or_again(unit, result, err);
+    return hc__chat_or_again(unit, result, err);
 }
 
 /* A document of the caller's; `row` has what is in it. */
@@ -124,13 +123,14 @@ static hc_status insert(hc__unit *unit, hc__record *row, const char *session_id,
     hc__record_set_int(row, hc__chat_f_version, 1);
     hc__record_set_int(row, hc__chat_f_created_at, now);
     hc__record_set_int(row, hc__chat_f_updated_at, now);
+    if (hc__unit_has_documents(unit))
+        return hc__chat_put_elsewhere(unit, row, err);
     if (hc__unit_insert_if_absent(unit, row, result) == NULL)
         return hc__no_memory(err);
-    return or_again(unit, result, err);
+    return hc__chat_or_again(unit, result, err);
 }
 
-/* The value as it is: canonical by how it was made. */
-static void put_messages(hc__record *row, const hc__buf *messages, size_t count)
+void hc__chat_put_messages(hc__record *row, const hc__buf *messages, size_t count)
 {
     row->values[hc__chat_f_messages] = hc__value_bytes(HC_TYPE_JSON, messages->data, messages->size);
     row->set[hc__chat_f_messages / 64] |= UINT64_C(1) << hc__chat_f_messages % 64;
@@ -278,13 +278,10 @@ static void splice(hc__buf *out, const hc_value *messages, size_t count, const h
     hc__buf_char(out, ']');
 }
 
-static hc_status open_bucket(hc__unit *unit, hc__record *row, const hc__record *before, const char *session_id,
-                             hc_error *err)
+hc_status hc__chat_open_bucket(hc__unit *unit, hc__record *row, int64_t bucket, const char *summary,
+                               const char *session_id, hc_error *err)
 {
-    int64_t bucket = hc__record_int(before, hc__chat_f_bucket) + 1;
-    const char *summary = hc__record_text(before, hc__chat_f_summary);
-
-    if (bucket >= HC__CHAT_BUCKETS)
+    if (++bucket >= HC__CHAT_BUCKETS)
         return hc__fail(err, HC_ERR_TOO_LARGE, "session_id", "the conversation is full: begin another");
     if (summary != NULL)
         hc__record_set_text(row, hc__chat_f_summary, summary, strlen(summary));
@@ -308,8 +305,10 @@ static hc_status write_message(hc__unit *unit, const struct append *append, cons
     splice(messages, stored, full ? 0 : count, message);
     if (messages->failed)
         return hc__no_memory(err);
-    put_messages(&row, messages, full ? 1 : count + 1);
-    return full ? open_bucket(unit, &row, before, append->session_id, err) : update(unit, &row, before, err);
+    hc__chat_put_messages(&row, messages, full ? 1 : count + 1);
+    return full ? hc__chat_open_bucket(unit, &row, hc__record_int(before, hc__chat_f_bucket),
+                                       hc__record_text(before, hc__chat_f_summary), append->session_id, err)
+                : update(unit, &row, before, err);
 }
 
 static hc_status append_message(hc__unit *unit, void *data, hc_error *err)
@@ -318,14 +317,19 @@ static hc_status append_message(hc__unit *unit, void *data, hc_error *err)
     const hc__mem *mem = hc__unit_arena(unit)->mem;
     hc__record before;
     hc__buf message, messages;
-    hc_status status = read_newest(unit, &before, append->session_id, err);
+    bool elsewhere = hc__unit_has_documents(unit);
+    hc_status status = elsewhere ? HC_OK : hc__chat_newest_row(unit, &before, append->session_id, err);
 
     if (status < 0)
         return status;
     hc__buf_init(&message, mem);
     hc__buf_init(&messages, mem);
     put_message(&message, append, hc__whole_millis(hc__unit_now(unit)));
-    status = message.failed ? hc__no_memory(err) : write_message(unit, append, &before, &message, &messages, err);
+    if (message.failed)
+        status = hc__no_memory(err);
+    else
+        status = elsewhere ? hc__chat_append_elsewhere(unit, append->session_id, &message, err)
+                           : write_message(unit, append, &before, &message, &messages, err);
     hc__buf_free(&message);
     hc__buf_free(&messages); /* it was flushed */
     return status;
@@ -358,7 +362,11 @@ static hc_status set_summary(hc__unit *unit, void *data, hc_error *err)
 {
     const struct summary *summary = data;
     hc__record before, changes;
-    hc_status status = read_newest(unit, &before, summary->session_id, err);
+    hc_status status;
+
+    if (hc__unit_has_documents(unit))
+        return hc__chat_summary_elsewhere(unit, summary->session_id, summary->text, err);
+    status = hc__chat_newest_row(unit, &before, summary->session_id, err);
 
     if (status >= 0)
         status = hc__record_init(&changes, &hc__chat_entity, hc__unit_arena(unit), err);

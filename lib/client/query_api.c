@@ -2,6 +2,8 @@
 #include "homeconnect/query.h"
 
 #include "client/crud.h"
+#include "client/documents.h"
+#include "client/hybrid.h"
 
 static const hc__entity *entity_of(int32_t kind)
 {
@@ -201,18 +203,36 @@ struct engine {
     hc_error *err;
 };
 
+static hc_status check_sign_in(hc_session *as, hc_error *err)
+{
+    hc__lease lease;
+    hc_status status = hc__session_acquire(as, &lease, HC_CONNECT_READ, err);
+
+    if (status < 0)
+        return status;
+    if (hc__session_signed_in(as))
+        status = hc__session_check(as, &lease, 0, err);
+    hc__store_release(as->core->store, &lease, hc__store_usable_after(status));
+    return status;
+}
+
 /* The engine's own plan of one operation, for somebody whose sign-in lives. */
 static hc_status engine_plan(const hc_op *op, hc__buf *out, void *data)
 {
     const struct engine *engine = data;
     hc_session *as = engine->as;
-    hc__store *store = as->core->store;
+    bool elsewhere = hc__hybrid_concerns(as->core, op, 1);
+    hc__store *store = elsewhere ? as->core->documents : as->core->store;
     hc__lease lease;
-    hc_status status = hc__session_acquire(as, &lease, HC_CONNECT_READ, engine->err);
+    hc_status status = elsewhere ? hc__documents_ready(as->core, as->deadline, engine->err) : HC_OK;
 
+    if (status >= 0 && elsewhere)
+        status = check_sign_in(as, engine->err);
+    if (status >= 0)
+        status = hc__session_acquire_of(as, store, &lease, HC_CONNECT_READ, engine->err);
     if (status < 0)
         return status;
-    if (hc__session_signed_in(as))
+    if (!elsewhere && hc__session_signed_in(as))
         status = hc__session_check(as, &lease, 0, engine->err);
     if (status >= 0)
         status = hc__store_driver(store)->explain(lease.conn, op, add_line, out, engine->err);

@@ -4,6 +4,7 @@
 
 #include "base/bug.h"
 #include "client/alive.h"
+#include "client/hybrid.h"
 
 #define PATIENCE HC__SECOND /* for a connection */
 #define WRITERS  256        /* who share one are each held to the later commit */
@@ -262,7 +263,7 @@ hc_status hc__replica_execute(hc_batch *batch, void *data, hc_error *err)
     hc_status status;
     bool answered;
 
-    if (as->core->replica == NULL || as->unit != NULL)
+    if (as->core->replica == NULL || as->unit != NULL || hc__hybrid_concerns(as->core, batch->ops, batch->op_count))
         return hc__session_execute(batch, as, err);
     batch->flags = batch->op_count > 1 ? HC_BATCH_BEGIN | HC_BATCH_READ_ONLY | HC_BATCH_COMMIT : 0;
     status = try_replica(&answered, batch, as, &why);

@@ -7,6 +7,7 @@
 #include "base/module.h"
 #include "client/alive.h"
 #include "client/audit.h"
+#include "client/hybrid.h"
 #include "client/rate.h"
 #include "client/unit.h"
 #include "client/upkeep.h"
@@ -152,6 +153,11 @@ hc_status hc_session_set_idempotency_key(hc_session *as, const char *key, hc_err
         return hc__fail(err, HC_ERR_INVALID, "idempotency_key", "1 to %d bytes of UTF-8", HC__KEY_LIMIT);
     memcpy(as->key, key == NULL ? "" : key, size + 1);
     return HC_OK;
+}
+
+int64_t hc_session_document_lag(const hc_session *as)
+{
+    return as == NULL ? 0 : as->lag;
 }
 
 void hc_session_interrupt(hc_session *as)
@@ -372,6 +378,8 @@ hc_status hc__session_execute(hc_batch *batch, void *data, hc_error *err)
 
     if (as->unit != NULL)
         return hc__unit_execute(as->unit, batch, err);
+    if (hc__hybrid_concerns(as->core, batch->ops, batch->op_count))
+        return hc__hybrid_execute(as, NULL, batch, err);
     batch->flags = batch->op_count > 1 ? HC_BATCH_BEGIN | HC_BATCH_READ_ONLY | HC_BATCH_COMMIT : 0;
     if ((hc__store_driver(as->core->store)->capabilities & HC_CAP_STAMP) != 0)
         return read_stamped(batch, as, err);

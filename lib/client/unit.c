@@ -8,6 +8,7 @@
 #include "client/alive.h"
 #include "client/audit.h"
 #include "client/audit_chain.h"
+#include "client/hybrid.h"
 #include "client/numbering.h"
 #include "client/replica.h"
 
@@ -288,8 +289,11 @@ static hc_status write_added(hc__unit *unit, uint32_t flags, hc_error *err)
 
 hc_status hc__unit_execute(hc__unit *unit, hc_batch *batch, hc_error *err)
 {
-    hc_status status = write_added(unit, 0, err);
+    hc_status status;
 
+    if (hc__hybrid_concerns(unit->as->core, batch->ops, batch->op_count))
+        return hc__hybrid_execute(unit->as, unit, batch, err);
+    status = write_added(unit, 0, err);
     batch->flags = 0;
     return status < 0 ? status : run(unit, batch, err);
 }
@@ -319,6 +323,10 @@ void hc__unit_add(hc__unit *unit, const hc_op *op)
 {
     if (unit->doomed < 0)
         return;
+    if (op != NULL && hc__hybrid_concerns(unit->as->core, op, 1)) {
+        hc__hybrid_append(unit, op);
+        return;
+    }
     if (op == NULL || (unit->count == unit->capacity && !grow(unit))) {
         hc__unit_doom(unit, HC_ERR_NO_MEMORY);
         return;
@@ -381,7 +389,10 @@ static hc_status begin(hc__unit *unit, hc_session *as, const struct body *body, 
     unit->rerun = unit->unversioned = unit->wrote_listings = unit->wrote_audit = false;
     unit->wrote = unit->repeatable = unit->lost = unit->unknown = false;
     unit->proof.entity = NULL;
-    unit->seq_known = false;
+    unit->seq_known = unit->not_ours = false;
+    unit->appends = NULL;
+    unit->append_count = unit->append_capacity = 0;
+    unit->effects = unit->effect_bytes = 0;
     unit->unnumbered = NULL;
     unit->last_unnumbered = &unit->unnumbered;
     unit->result = HC_OK;
@@ -452,17 +463,26 @@ static hc_status finish(hc__unit *unit, hc_status status, hc_error *err)
 
     if (status >= 0 && unit->doomed < 0)
         status = first_failure(unit, HC_ERR_ABORTED, err);
+    if (status >= 0 && unit->append_count > 0 && unit->wrote) {
+        hc_status queued = hc__hybrid_queue(unit, err);
+        status = queued < 0 ? queued : status;
+    }
     if (unit->to_check && (status < 0 || unit->count == 0) && !unit->rerun) /* no batch has asked */
         status = status < 0 ? if_alive(unit, status, err) : hc__session_check(unit->as, &unit->lease, 0, err);
-    if (status >= 0) {
+    if (status >= 0 && unit->append_count == 0) {
         hc_status committed = commit(unit, err);
         unit->result = status;
         status = committed < 0 ? committed : status;
     }
     if (unit->lease.in_transaction)
         undone = hc__session_run(unit->as, &unit->lease, &undo, NULL);
+    hc__store_release(unit->as->core->store, &unit->lease,
+                      undone >= 0 && (unit->not_ours || hc__store_usable_after(status)));
+    if (status >= 0 && unit->append_count > 0) {
+        hc_status sent = hc__hybrid_send(unit, err);
+        status = sent < 0 ? sent : status;
+    }
     hc__arena_free(&unit->arena);
-    hc__store_release(unit->as->core->store, &unit->lease, undone >= 0 && hc__store_usable_after(status));
     return status;
 }
 
@@ -547,7 +567,11 @@ static hc_status run_once(hc__unit *unit, hc_session *as, const struct body *bod
     if (status >= 0)
         status = run_body(unit, body, err);
     status = finish(unit, status, err);
-    return unit->unknown ? resolve(unit, status, err) : status;
+    if (unit->unknown)
+        status = resolve(unit, status, err);
+    if (status >= 0)
+        hc__hybrid_committed(unit);
+    return status;
 }
 
 /* Runs the body, again from the start as long as the engine asks for it. */

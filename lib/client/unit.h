@@ -75,6 +75,28 @@ hc_status hc__unit_row(hc__unit *unit, hc__record *row, bool *found, const hc__e
 hc_status hc__unit_row_if(hc__unit *unit, hc__record *row, bool *found, const hc__entity *entity,
                           const hc_predicate *where, int64_t *count, const hc_predicate *may, hc_error *err);
 
+/* ---- documents that live in a store of their own: heads here, effects there ---- */
+
+/* Whether they do. If not, nothing below is used. */
+bool hc__unit_has_documents(const hc__unit *unit);
+/* HC_ERR_BUSY when the outbox is full: for calls whose purpose is to write a document. */
+hc_status hc__unit_may_queue(const hc__unit *unit, hc_error *err);
+/* The newest head of a key (record of hc__head_entity, initialised here). */
+hc_status hc__unit_head(hc__unit *unit, hc__record *head, bool *found, const hc__entity *entity, const char *key,
+                        hc_error *err);
+/* Writes what is set in `head`, where `may` (NULL: always). `was`: its version before; 0: a new one. `result` NULL:
+ * exactly that; else its count tells, and a new one has no condition. */
+void hc__unit_write_head(hc__unit *unit, const hc__record *head, int32_t was, const hc_predicate *may,
+                         hc_op_result *result);
+/* An effect (model/effect.h) on the document of `aggregate`, which then has this version: the fields of `row` that
+ * `set` has, NULL: all. */
+void hc__unit_effect(hc__unit *unit, int32_t verb, hc_id aggregate, int32_t version, const hc__record *row,
+                     const uint64_t *set);
+/* Removes a listing's document and its head, whoever made it, and tells the events. */
+hc_status hc__unit_remove_documents(hc__unit *unit, hc_id property_id, hc_error *err);
+/* What failed is not this unit's store. */
+void hc__unit_not_ours(hc__unit *unit);
+
 /* ---- what every change writes ---- */
 #define HC__CHANGE_CREATED  1
 #define HC__CHANGE_UPDATED  2

@@ -25,19 +25,23 @@ struct hc__unit {
     bool wrote;
     bool wrote_listings;
     bool wrote_audit;
-    bool repeatable;    /* see hc__unit_repeatable() */
-    bool rerun;         /* the engine asks for the whole unit again */
-    bool lost;          /* the connection died, and nothing was written */
-    bool unknown;       /* the answer to the commit was lost */
-    hc__proof proof;    /* that it was written */
-    hc_status result;   /* of the body, which succeeded */
-    bool seq_known;     /* that `seq` is the highest number of an event */
+    bool repeatable;  /* see hc__unit_repeatable() */
+    bool rerun;       /* the engine asks for the whole unit again */
+    bool lost;        /* the connection died, and nothing was written */
+    bool unknown;     /* the answer to the commit was lost */
+    hc__proof proof;  /* that it was written */
+    hc_status result; /* of the body, which succeeded */
+    bool seq_known;   /* that `seq` is the highest number of an event */
     int64_t seq;
     hc__unnumbered *unnumbered, **last_unnumbered;
-    int resolved[2];    /* answers that were lost in all runs: not written, written */
-    bool unversioned;   /* see hc__unit_unversioned() */
-    int32_t unique;     /* index that refused last */
-    uint8_t room[4096]; /* first part of the arena */
+    hc_op *appends; /* inserts of documents that live elsewhere, at the end */
+    size_t append_count, append_capacity;
+    int64_t effects, effect_bytes; /* that it added to the outbox */
+    bool not_ours;                 /* what failed is the store of documents: the connection is well */
+    int resolved[2];               /* answers that were lost in all runs: not written, written */
+    bool unversioned;              /* see hc__unit_unversioned() */
+    int32_t unique;                /* index that refused last */
+    uint8_t room[4096];            /* first part of the arena */
 };
 
 #endif

@@ -1,6 +1,8 @@
 #include "document/document_change.h"
 
 #include "base/id.h"
+#include "model/effect.h"
+#include "model/head.h"
 
 hc_status hc__document_authorise(hc__unit *unit, const hc_predicate **may, hc__operation operation, hc_id property_id,
                                  hc_error *err)
@@ -89,8 +91,41 @@ static hc_status put_lists(hc__document_edit *edit, hc_error *err)
     return status;
 }
 
-/* What is swapped first is the version, under the permission; only then it counts what the change carries. Where
- * documents live in a store of their own, the first half stays here, in SQL. */
+/* Where documents live in a store of their own the version is swapped in the head, under the permission, and all that
+ * is ours of the document goes there as it will be. One that another program made gets its head now. */
+static hc_status write_elsewhere(hc__document_edit *edit, hc_id id, int32_t version, const hc_predicate *may,
+                                 hc_error *err)
+{
+    hc__unit *unit = edit->unit;
+    hc__record head, whole = *edit->row;
+    char key[HC_ID_TEXT_SIZE];
+    int32_t was = 0;
+    bool known = false;
+    hc_status status;
+
+    for (uint16_t i = 0; i < whole.entity->kind.field_count; i++)
+        if (!hc__record_is_set(&whole, i))
+            whole.values[i] = edit->before->values[i];
+    hc_id_format(key, hc__record_id(&whole, hc__document_f_property_id));
+    status = hc__unit_head(unit, &head, &known, &hc__document_entity, key, err);
+    if (status < 0)
+        return status;
+    if (known) {
+        was = hc__record_version(&head);
+        id = hc__record_key(&head);
+    }
+    hc__record_set_id(&whole, hc__document_f_id, id);
+    status = hc__record_init(&head, &hc__head_entity, hc__unit_arena(unit), err);
+    if (status >= 0)
+        status = hc__head_of(&head, &whole, err);
+    if (status < 0)
+        return status;
+    hc__unit_write_head(unit, &head, was, may, NULL);
+    hc__unit_effect(unit, HC__EFFECT_PUT, id, version, &whole, NULL);
+    return HC_OK;
+}
+
+/* What is swapped first is the version, under the permission; only then it counts what the change carries. */
 static hc_status write_row(hc__document_edit *edit, hc__document_change *change, bool found, const hc_predicate *may,
                            hc_error *err)
 {
@@ -105,16 +140,22 @@ static hc_status write_row(hc__document_edit *edit, hc__document_change *change,
         return status;
     hc__record_set_int(row, hc__document_f_version, version);
     hc__record_set_int(row, hc__document_f_updated_at, now_of(unit));
-    if (found) {
+    if (!found) {
+        hc__record_set_id(row, hc__document_f_id, id);
+        hc__record_set_id(row, hc__document_f_property_id, change->property_id);
+        hc__record_set_int(row, hc__document_f_created_at, now_of(unit));
+    }
+    if (hc__unit_has_documents(unit)) {
+        status = write_elsewhere(edit, id, version, may, err);
+        if (status < 0)
+            return status;
+    } else if (found) {
         const hc_predicate *same =
             hc__all_of(arena, hc__is_id(arena, hc__document_f_id, id),
                        hc__is_int(arena, &hc__document_entity.kind, hc__document_f_version, HC_TEST_EQ, version - 1));
 
         hc__unit_update(unit, row, hc__all_of(arena, same, may));
     } else {
-        hc__record_set_id(row, hc__document_f_id, id);
-        hc__record_set_id(row, hc__document_f_property_id, change->property_id);
-        hc__record_set_int(row, hc__document_f_created_at, now_of(unit));
         hc__unit_insert_where(unit, row, may);
     }
     hc__unit_event(unit, &hc__document_entity, id, found ? HC__CHANGE_UPDATED : HC__CHANGE_CREATED, version);
@@ -153,6 +194,8 @@ static hc_status apply(hc__unit *unit, void *data, hc_error *err)
 
     if (status >= 0)
         status = noted = hc__once_claim(unit, &change->once, change->operation, &change->item, err);
+    if (status >= 0 && noted != HC_NOTE_REPLAYED && hc__unit_has_documents(unit))
+        status = hc__unit_may_queue(unit, err);
     if (status >= 0)
         status = hc__document_row(unit, &before, &found, change->property_id, err);
     if (status < 0)

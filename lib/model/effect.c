@@ -197,6 +197,36 @@ static hc_status splice(hc_value *tail, const hc_value *stored, const hc_field *
     return HC_OK;
 }
 
+/* Of an array that was checked. */
+static int64_t elements(const hc_value *array)
+{
+    const char *at = array->as.bytes, *end = at + array->size;
+    int64_t count = array->size > 2;
+    int depth = 0;
+
+    for (bool quoted = false; at < end; at++) {
+        if (*at == '\\')
+            at++;
+        else if (*at == '"')
+            quoted = !quoted;
+        else if (!quoted && (*at == '[' || *at == '{'))
+            depth++;
+        else if (!quoted && (*at == ']' || *at == '}'))
+            depth--;
+        else if (!quoted && *at == ',' && depth == 1)
+            count++;
+    }
+    return count;
+}
+
+/* Other programs write messages too, and need not keep their number. */
+static void count_messages(hc__record *change)
+{
+    if (change->entity == &hc__chat_entity && hc__record_is_set(change, hc__chat_f_message_count) &&
+        hc__record_is_set(change, hc__chat_f_messages))
+        change->values[hc__chat_f_message_count].as.integer = elements(&change->values[hc__chat_f_messages]);
+}
+
 static hc_status splice_all(hc__record *change, const hc__record *row, hc_error *err)
 {
     const hc_kind *kind = &row->entity->kind;
@@ -205,6 +235,8 @@ static hc_status splice_all(hc__record *change, const hc__record *row, hc_error 
     for (uint16_t i = 0; i < kind->field_count && status == HC_OK; i++)
         if (kind->fields[i].type == HC_TYPE_JSON && hc__record_is_set(change, i))
             status = splice(&change->values[i], &row->values[i], &kind->fields[i], row->arena, err);
+    if (status == HC_OK)
+        count_messages(change);
     return status;
 }
 

@@ -215,8 +215,12 @@ static hc_status tell_documents(hc__unit *unit, hc_id property_id, hc_error *err
 {
     hc__record document;
     bool found;
-    hc_status status = hc__unit_row(unit, &document, &found, &hc__document_entity,
-                                    hc__is_id(hc__unit_arena(unit), hc__document_f_property_id, property_id), err);
+    hc_status status;
+
+    if (hc__unit_has_documents(unit))
+        return hc__unit_remove_documents(unit, property_id, err);
+    status = hc__unit_row(unit, &document, &found, &hc__document_entity,
+                          hc__is_id(hc__unit_arena(unit), hc__document_f_property_id, property_id), err);
 
     if (status >= 0 && found)
         hc__unit_event(unit, &hc__document_entity, hc__record_key(&document), HC__CHANGE_PURGED,
@@ -242,6 +246,8 @@ static hc_status purge(hc__unit *unit, void *data, hc_error *err)
     if (status < 0)
         return status;
     for (size_t i = 0; i < sizeof belongings / sizeof belongings[0]; i++) {
+        if (belongings[i].entity == &hc__document_entity && hc__unit_has_documents(unit))
+            continue; /* removed already */
         op.kind = &belongings[i].entity->kind;
         op.where = hc__is_id(arena, belongings[i].property_id, mark->id);
         hc__unit_add(unit, op.where == NULL ? NULL : &op);

@@ -1,0 +1,29 @@
+/* Documents that live in a store of their own (storage.md, The second store): how they are read, and what a unit of
+ * work writes for them. Where there is none, one look at core->documents is all that is paid. */
+#ifndef HC__CLIENT_HYBRID_H
+#define HC__CLIENT_HYBRID_H
+
+#include "client/unit.h"
+
+/* Whether any of them is about documents that live elsewhere. */
+bool hc__hybrid_concerns(const hc__core *core, const hc_op *ops, size_t count);
+/* Reads of which some are about documents. First the others, with whether the sign-in is alive, and the heads of
+ * documents that one key names; then the store of documents; then what waits in the outbox for those of one key. `unit`
+ * NULL: outside a unit of work. Without it, who has effects of their own waiting sees them delivered before a list is
+ * read. */
+hc_status hc__hybrid_execute(hc_session *as, hc__unit *unit, hc_batch *batch, hc_error *err);
+
+/* Heads of the documents of one key. NULL without memory. */
+const hc_predicate *hc__head_where(hc__arena *arena, const hc__entity *entity, const char *key);
+
+/* An insert of a document that never changes. A unit of one call keeps it until its end, the host's queues it. */
+void hc__hybrid_append(hc__unit *unit, const hc_op *op);
+/* Queues what was kept: the unit wrote something else too. */
+hc_status hc__hybrid_queue(hc__unit *unit, hc_error *err);
+/* Sends it to the store of documents, or to the outbox when that cannot be reached. The unit has let its connection go.
+ */
+hc_status hc__hybrid_send(hc__unit *unit, hc_error *err);
+/* The unit was committed. */
+void hc__hybrid_committed(hc__unit *unit);
+
+#endif
