@@ -1,8 +1,9 @@
-/* Moves a store: move FROM TO [KEYS]
+/* Moves a store: move [--from-documents URI] [--to-documents URI] FROM TO [KEYS]
  *
- * FROM and TO are storage URIs, such as sqlite:homes.db and postgresql://ana@localhost/homes. KEYS is the key file of
- * FROM; a SQLite file has its own beside it. Run it again after it was stopped, and once more when nobody writes to
- * FROM any longer: what is there already is not written again. */
+ * The options name where documents live, such as mongodb://localhost/homes; without one, in FROM or TO itself. FROM and
+ * TO are storage URIs, such as sqlite:homes.db and postgresql://ana@localhost/homes. KEYS is the key file of FROM; a
+ * SQLite file has its own beside it. Run it again after it was stopped, and once more when nobody writes to FROM any
+ * longer: what is there already is not written again. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,7 +30,7 @@ static hc_status on_progress(const char *kind, const hc_copy_counts *of_kind, co
     return HC_OK;
 }
 
-static hc_status copy(const hc_client_options *from, const char *to, hc_error *err)
+static hc_status copy(const hc_client_options *from, const hc_client_options *to, hc_error *err)
 {
     hc_copy_options options = HC_COPY_OPTIONS_INIT;
     hc_copy_counts counts = {0, 0, 0, 0, 0};
@@ -39,7 +40,8 @@ static hc_status copy(const hc_client_options *from, const char *to, hc_error *e
 
     if (status < 0)
         return status;
-    options.storage_uri = to;
+    options.storage_uri = to->storage_uri;
+    options.document_uri = to->document_uri;
     options.progress = on_progress;
     options.data = &terminal;
     status = hc_copy(&counts, client, &options, err);
@@ -77,8 +79,16 @@ int main(int argc, char **argv)
     char keys[4096];
     hc_error err;
 
+    for (; argc > 2 && strncmp(argv[1], "--", 2) == 0; argc -= 2, argv += 2) {
+        if (strcmp(argv[1], "--from-documents") == 0)
+            from.document_uri = argv[2];
+        else if (strcmp(argv[1], "--to-documents") == 0)
+            to.document_uri = argv[2];
+        else
+            argc = 0;
+    }
     if (argc != 3 && argc != 4) {
-        fprintf(stderr, "usage: move FROM TO [KEYS]\n");
+        fprintf(stderr, "usage: move [--from-documents URI] [--to-documents URI] FROM TO [KEYS]\n");
         return 2;
     }
     from.storage_uri = argv[1];
@@ -91,7 +101,7 @@ int main(int argc, char **argv)
     if (argc == 3)
         snprintf(keys, sizeof keys, "%.*s.keys", (int)strcspn(argv[1] + 7, "?"), argv[1] + 7);
     to.key_file = argc == 4 ? argv[3] : keys;
-    if (copy(&from, to.storage_uri, &err) < 0)
+    if (copy(&from, &to, &err) < 0)
         return failed("copying", &err);
     if (look(&to, &err) < 0)
         return failed("looking at the copy", &err);

@@ -38,12 +38,13 @@ typedef struct hc_copy_options {
     int32_t batch;           /**< Rows a transaction, at most 10,000; default 2,000, and fewer when they are large. */
     int32_t reserved;        /**< 0. */
     hc_copy_progress_fn progress; /**< NULL: not told. */
-    void *data;              /**< Goes to `progress`. */
+    void *data;                   /**< Goes to `progress`. */
+    const char *document_uri; /**< Where the target's documents go, as in hc_client_options; NULL: into its store. */
 } hc_copy_options;
 
 #define HC_COPY_OPTIONS_INIT                                                                                           \
     {                                                                                                                  \
-        sizeof(hc_copy_options), NULL, NULL, 0, 0, NULL, NULL                                                          \
+        sizeof(hc_copy_options), NULL, NULL, 0, 0, NULL, NULL, NULL                                                    \
     }
 
 /**
@@ -58,6 +59,12 @@ typedef struct hc_copy_options {
  * what is new. Every row that was written is read back, and counts and hashes are compared table by table. Until a copy
  * is whole, hc_client_open() of the target gives HC_ERR_INVALID_STATE.
  *
+ * Property documents, activity logs and chat history are copied from where they live, the store or the store of
+ * document_uri of the client, to where the target is to have them: so they move from SQL into MongoDB, back, or along.
+ * Of a document only the fields that the library knows are copied. What waits in the outbox is delivered first; a store
+ * of documents has no moment that is the other store's too, so only a copy after the last write holds all of both.
+ * Delivered effects are not copied.
+ *
  * It is the host's own call, which counts as the system's; the audit log of the source tells of each new copy. Search
  * words are made anew. Rows come in the order of their ids, which rise with time: a ranking by relevance, which looks
  * at the newest matches, finds those of the source unless rows came from another program.
@@ -67,6 +74,9 @@ typedef struct hc_copy_options {
  * holds another store, or was written to since it was copied, or another copy into it is under way; HC_ERR_INVALID,
  *         field "storage_uri", when it is the source itself; HC_ERR_INVALID naming `table.column` for a value of the
  * source that the target cannot keep; HC_ERR_SCHEMA when the target is of another version than the library;
+ *         HC_ERR_INVALID_STATE, field "document_uri", while effects wait for the source's store of documents and cannot
+ * be delivered, or when its documents live in one that the client was opened without; HC_ERR_CONFLICT, field
+ *         "document_uri", when the target's store of documents holds others;
  *         HC_ERR_CORRUPT naming the table when what was read back is not what was written; HC_ERR_CANCELLED by the
  *         progress callback; HC_ERR_MISUSE inside a unit of work; what hc_client_open() gives for the target.
  * @note Thread-safe. Blocks, for as long as the copy takes, and holds one connection of the client. Since 0.1.

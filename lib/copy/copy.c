@@ -6,9 +6,13 @@
 #include "client/audit_chain.h"
 #include "client/crud.h"
 #include "client/numbering.h"
+#include "client/relay.h"
+#include "model/head.h"
 
 #define BATCH      2000
 #define BATCH_MOST 10000
+#define MOMENTS    20           /* that may come while effects are under way */
+#define PAUSE      (250 * 1000) /* between them */
 
 static hc_status check_options(hc__copy *copy, const hc_copy_options *given, hc_error *err)
 {
@@ -31,7 +35,6 @@ static hc_status check_options(hc__copy *copy, const hc_copy_options *given, hc_
 
 static hc_status begin_side(hc__side *side, const hc__copy *copy, hc_error *err)
 {
-    side->mem = &copy->core->mem;
     side->capacity = (size_t)copy->options.batch;
     hc__arena_init(&side->arena, side->mem, NULL, 0);
     side->rows = hc__alloc(side->mem, side->capacity * HC__FIELD_LIMIT * sizeof *side->rows);
@@ -103,41 +106,158 @@ static hc_status settle(hc__copy *copy, hc_error *err)
     int64_t until = hc__os_monotonic() + HC__COPY_WAIT, some;
     hc_status status = settled ? HC_OK : hc__audit_start(copy->core, until, &some, err);
 
-    return status < 0 || settled ? status : hc__events_start(copy->core, until, &some, err);
+    if (status >= 0 && !settled)
+        status = hc__events_start(copy->core, until, &some, err);
+    return status < 0 || copy->core->relay == NULL ? status : hc__relay_run(copy->core, until, &some, err);
+}
+
+/* ---- what is under way to a store of documents ---- */
+
+struct waiting {
+    hc_op_result pending, dead, heads;
+};
+
+static hc_status count_waiting(hc__copy *copy, struct waiting *waiting, hc_error *err)
+{
+    static const hc_value states[] = {{HC_TYPE_ENUM, 0, {.integer = HC__EFFECT_PENDING}},
+                                      {HC_TYPE_ENUM, 0, {.integer = HC__EFFECT_DEAD}}};
+    const hc_predicate are[] = {
+        {.test = HC_TEST_EQ, .field = hc__effect_f_state, .inner = HC_NO_FIELD, .values = &states[0], .value_count = 1},
+        {.test = HC_TEST_EQ,
+         .field = hc__effect_f_state,
+         .inner = HC_NO_FIELD,
+         .values = &states[1],
+         .value_count = 1}};
+    hc_op ops[] = {hc__count_op(&hc__effect_entity, &are[0], 0, &waiting->pending),
+                   hc__count_op(&hc__effect_entity, &are[1], 0, &waiting->dead),
+                   hc__count_op(&hc__head_entity, NULL, 1, &waiting->heads)};
+    hc_batch batch = {.ops = ops, .op_count = 3};
+
+    return hc__side_execute(&copy->source, &batch, err);
+}
+
+/* In the moment that is copied: else a document would be as it was before. *again: the next moment may be a better one.
+ */
+static hc_status nothing_waits(hc__copy *copy, bool *again, hc_error *err)
+{
+    struct waiting waiting;
+    hc_status status = count_waiting(copy, &waiting, err);
+
+    *again = false;
+    if (status < 0)
+        return status;
+    *again = waiting.dead.count == 0 && waiting.pending.count > 0 && copy->source_documents.store != NULL;
+    if (waiting.dead.count > 0)
+        return hc__fail(err, HC_ERR_INVALID_STATE, "document_uri",
+                        "%lld effects could not be delivered to the store of documents (hc_outbox_dead tells why): see "
+                        "to them first",
+                        (long long)waiting.dead.count);
+    if (waiting.pending.count > 0)
+        return hc__fail(err, HC_ERR_INVALID_STATE, "document_uri",
+                        "%lld effects wait for the store of documents: run the copy again once they are delivered",
+                        (long long)waiting.pending.count);
+    if (waiting.heads.count > 0 && copy->source_documents.store == NULL)
+        return hc__fail(err, HC_ERR_INVALID_STATE, "document_uri",
+                        "the documents of this store live in a store of their own: open the client with it");
+    return HC_OK;
 }
 
 /* ---- one moment of the source ---- */
 
-static hc_status count_rows(hc__copy *copy, hc_op_result *counts, hc_error *err)
+#define PARTS 40 /* more than there are entities, and kinds of documents with heads */
+
+/* What is copied, table by table. */
+struct parts {
+    hc__part at[PARTS];
+    hc_op_result counts[PARTS];
+    size_t count;
+};
+
+/* Heads are of where documents live, and are made of what was copied; what is under way to a store of documents was
+ * delivered, and who delivers is each store's own matter. */
+static void list_parts(struct parts *parts, const hc__copy *copy)
 {
-    hc_op *ops = hc__alloc_zero(&copy->core->mem, hc__entity_count, sizeof *ops);
-    hc_batch batch = {
-        .flags = HC_BATCH_BEGIN | HC_BATCH_READ_ONLY, .ops = ops, .op_count = hc__entity_count, .data = copy};
+    parts->count = 0;
+    for (size_t i = 0; i < hc__entity_count; i++)
+        if (hc__entities[i] != &hc__head_entity && hc__entities[i] != &hc__effect_entity &&
+            hc__entities[i] != &hc__lease_entity)
+            parts->at[parts->count++] = (hc__part){hc__entities[i], NULL};
+    for (size_t i = 0; copy->target_documents.store != NULL && i < hc__entity_count; i++)
+        if (hc__has_head(hc__entities[i]))
+            parts->at[parts->count++] = (hc__part){&hc__head_entity, hc__entities[i]};
+}
+
+/* The transaction of the source begins with the first of them. */
+static hc_status count_on(hc__copy *copy, hc__side *side, struct parts *parts, hc_error *err)
+{
+    hc_op *ops = hc__alloc_zero(&copy->core->mem, PARTS, sizeof *ops);
+    hc_batch batch = {.ops = ops};
     hc_status status;
 
     if (ops == NULL)
         return hc__no_memory(err);
-    for (size_t i = 0; i < hc__entity_count; i++)
-        ops[i] = (hc_op){.verb = HC_VERB_COUNT,
-                         .expect = HC_EXPECT_ANY,
-                         .kind = &hc__entities[i]->kind,
-                         .index = HC_INDEX_ANY,
-                         .result = &counts[i]};
-    status = hc__side_execute(&copy->source, &batch, err);
-    for (size_t i = 0; status >= 0 && i < hc__entity_count; i++)
-        copy->all.total += counts[i].count;
+    if (side == &copy->source)
+        batch.flags = HC_BATCH_BEGIN | HC_BATCH_READ_ONLY;
+    for (size_t i = 0; i < parts->count; i++) {
+        const hc__entity *read = parts->at[i].of == NULL ? parts->at[i].entity : parts->at[i].of;
+
+        if (hc__source_of(copy, read) == side)
+            ops[batch.op_count++] = hc__count_op(read, NULL, 0, &parts->counts[i]);
+    }
+    status = hc__side_execute(side, &batch, err);
     hc__free(&copy->core->mem, ops);
+    return status;
+}
+
+static hc_status try_moment(hc__copy *copy, struct parts *parts, bool *again, hc_error *err)
+{
+    hc_status status = hc__side_connect(&copy->source, HC_CONNECT_READ, err);
+
+    *again = false;
+    if (status >= 0)
+        status = count_on(copy, &copy->source, parts, err);
+    if (status >= 0)
+        status = nothing_waits(copy, again, err);
+    return status;
+}
+
+/* What others write while it is looked for may be under way again. */
+static hc_status find_moment(hc__copy *copy, struct parts *parts, hc_error *err)
+{
+    bool again;
+    hc_status status = try_moment(copy, parts, &again, err);
+
+    for (int i = 0; again && copy->core->relay != NULL && i < MOMENTS; i++) {
+        int64_t some;
+
+        hc__side_release(&copy->source, HC_OK);
+        hc__os_sleep(PAUSE);
+        status = hc__relay_run(copy->core, hc__os_monotonic() + HC__COPY_WAIT, &some, err);
+        if (status < 0)
+            return status;
+        status = try_moment(copy, parts, &again, err);
+    }
     return status;
 }
 
 static hc_status copy_kinds(hc__copy *copy, hc_error *err)
 {
-    hc_op_result *counts = hc__alloc_zero(&copy->core->mem, hc__entity_count, sizeof *counts);
-    hc_status status = counts == NULL ? hc__no_memory(err) : count_rows(copy, counts, err);
+    struct parts *parts = hc__alloc_zero(&copy->core->mem, 1, sizeof *parts);
+    hc_status status = HC_OK;
 
-    for (size_t i = 0; status >= 0 && i < hc__entity_count; i++)
-        status = hc__copy_kind(copy, hc__entities[i], counts[i].count, err);
-    hc__free(&copy->core->mem, counts);
+    if (parts == NULL)
+        return hc__no_memory(err);
+    list_parts(parts, copy);
+    status = find_moment(copy, parts, err);
+    if (status >= 0 && copy->source_documents.store != NULL)
+        status = hc__side_connect(&copy->source_documents, HC_CONNECT_READ, err);
+    if (status >= 0 && copy->source_documents.store != NULL)
+        status = count_on(copy, &copy->source_documents, parts, err);
+    for (size_t i = 0; status >= 0 && i < parts->count; i++)
+        copy->all.total += parts->counts[i].count;
+    for (size_t i = 0; status >= 0 && i < parts->count; i++)
+        status = hc__copy_kind(copy, &parts->at[i], parts->counts[i].count, err);
+    hc__free(&copy->core->mem, parts);
     return status;
 }
 
@@ -158,28 +278,31 @@ static hc_status run(hc__copy *copy, hc_error *err)
     if (status >= 0)
         status = hc__target_mark(copy, err);
     if (status >= 0)
-        status = hc__side_connect(&copy->source, HC_CONNECT_READ, err);
-    if (status >= 0)
         status = copy_kinds(copy, err);
     return status < 0 ? status : hc__target_unmark(copy, err);
 }
 
 static hc_status run_between(hc__copy *copy, hc_error *err)
 {
-    hc_status status = begin_side(&copy->source, copy, err);
+    hc__side *sides[] = {&copy->source, &copy->target, &copy->source_documents, &copy->target_documents};
+    hc_status status = HC_OK;
 
-    copy->target.is_target = true;
-    copy->target.mem = copy->source.mem;
     copy->source.store = copy->core->store;
+    copy->source_documents.store = copy->core->documents;
+    copy->target.is_target = copy->target_documents.is_target = true;
     hc__buf_init(&copy->scratch, &copy->core->mem);
-    if (status >= 0)
-        status = begin_side(&copy->target, copy, err);
+    for (size_t i = 0; i < sizeof sides / sizeof sides[0]; i++) {
+        sides[i]->mem = &copy->core->mem;
+        if (status >= 0)
+            status = begin_side(sides[i], copy, err);
+    }
     if (status >= 0)
         status = run(copy, err);
     hc__buf_free(&copy->scratch);
-    end_side(&copy->source, status);
-    end_side(&copy->target, status);
+    for (size_t i = 0; i < sizeof sides / sizeof sides[0]; i++)
+        end_side(sides[i], status);
     hc__store_close(copy->target.store);
+    hc__store_close(copy->target_documents.store);
     return status;
 }
 

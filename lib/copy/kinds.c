@@ -11,7 +11,9 @@
 /* A table under way. */
 struct table {
     hc__copy *copy;
-    const hc__entity *entity;
+    hc__part part;
+    const hc__entity *entity; /* its */
+    hc__side *source, *target;
     bool lacks;    /* the target does: rows behind `same_to` */
     bool any_same; /* `same_to` is one */
     hc_id same_to; /* up to here both have the same */
@@ -58,7 +60,7 @@ static hc_status remove_gone(struct table *table, hc_error *err)
         return HC_OK;
     for (size_t i = 0; i < table->gone_count; i++)
         table->values[i] = (hc_value){HC_TYPE_ID, sizeof(hc_id), {.bytes = table->gone[i].bytes}};
-    status = hc__target_write(table->copy, &op, 1, err);
+    status = hc__target_write(table->target, &op, 1, err);
     if (status < 0)
         return status;
     table->copy->kind.removed += (int64_t)table->gone_count;
@@ -75,7 +77,7 @@ static hc_status take_out(struct table *table, const hc_value *row, hc_error *er
 /* Both have a row of this id. */
 static hc_status meet(struct table *table, const hc_value *row, const hc_value *there, hc_error *err)
 {
-    if (!hc__same_row(&table->copy->source, row, there)) {
+    if (!hc__same_row(table->source, row, there)) {
         table->lacks = true;
         return take_out(table, there, err);
     }
@@ -90,7 +92,7 @@ static hc_status meet(struct table *table, const hc_value *row, const hc_value *
 /* To the end of what the target has. */
 static hc_status compare(struct table *table, hc_error *err)
 {
-    hc__side *source = &table->copy->source, *target = &table->copy->target;
+    hc__side *source = table->source, *target = table->target;
     const hc_value *row, *there;
     hc_status status = hc__side_row(&row, source, err);
 
@@ -122,7 +124,7 @@ static hc_status compare(struct table *table, hc_error *err)
 /* Words are written and never read back: they are made of the row again. */
 static bool put_words(struct table *table, hc_value *row)
 {
-    hc__side *source = &table->copy->source;
+    hc__side *source = table->source;
     const hc__record listing = {.entity = table->entity, .values = row, .arena = &source->arena};
     hc__buf words[HC__WORD_FIELDS];
     bool put = true;
@@ -156,7 +158,7 @@ static void spoil(hc_set *sets, size_t count)
 static bool put_row(struct table *table, hc_op *op, hc_value *row)
 {
     const hc_kind *kind = &table->entity->kind;
-    hc_set *sets = hc__arena_zero(&table->copy->source.arena, kind->field_count, sizeof *sets);
+    hc_set *sets = hc__arena_zero(&table->source->arena, kind->field_count, sizeof *sets);
 
     if (sets == NULL || (table->entity == &hc__property_entity && !put_words(table, row)))
         return false;
@@ -191,7 +193,7 @@ static hc_status is_there(bool *out, hc__side *target, const hc_value *row, hc_e
 static hc_status insert_page(struct table *table, hc_error *err)
 {
     hc__copy *copy = table->copy;
-    hc__side *source = &copy->source;
+    hc__side *source = table->source;
     hc_op *ops = hc__arena_zero(&source->arena, source->count, sizeof *ops);
     size_t count = 0;
     hc_status status = ops == NULL ? hc__no_memory(err) : HC_OK;
@@ -200,7 +202,7 @@ static hc_status insert_page(struct table *table, hc_error *err)
         hc_value *row = source->rows + source->at * table->entity->kind.field_count;
         bool there = false;
 
-        status = is_there(&there, &copy->target, row, err);
+        status = is_there(&there, table->target, row, err);
         if (status >= 0 && !hc__fold_row(table->hash, &copy->scratch, copy->core, source, row))
             status = hc__no_memory(err);
         if (status >= 0 && !there && !put_row(table, &ops[count++], row))
@@ -210,7 +212,7 @@ static hc_status insert_page(struct table *table, hc_error *err)
     if (hc__bug("copy-drops-a-row") && count > 1)
         count--;
     if (status >= 0 && count > 0)
-        status = hc__target_write(copy, ops, count, err);
+        status = hc__target_write(table->target, ops, count, err);
     if (status < 0)
         return status;
     copy->kind.copied += (int64_t)count;
@@ -220,11 +222,11 @@ static hc_status insert_page(struct table *table, hc_error *err)
 static hc_status insert(struct table *table, hc_error *err)
 {
     const hc_id *after = table->any_same ? &table->same_to : NULL;
-    hc__side *source = &table->copy->source;
+    hc__side *source = table->source;
     hc_status status;
 
-    hc__side_open(source, table->entity, after, true);
-    hc__side_open(&table->copy->target, table->entity, after, false);
+    hc__side_open(source, &table->part, after, true);
+    hc__side_open(table->target, &table->part, after, false);
     do {
         status = hc__side_page(source, err);
         if (status >= 0 && source->count > 0)
@@ -238,13 +240,13 @@ static hc_status insert(struct table *table, hc_error *err)
 static hc_status verify(struct table *table, hc_error *err)
 {
     hc__copy *copy = table->copy;
-    hc__side *target = &copy->target;
+    hc__side *target = table->target;
     uint8_t hash[32] = {0};
     int64_t hashed = 0;
     const hc_value *row;
     hc_status status;
 
-    hc__side_open(target, table->entity, table->any_same ? &table->same_to : NULL, true);
+    hc__side_open(target, &table->part, table->any_same ? &table->same_to : NULL, true);
     status = hc__side_row(&row, target, err);
     while (status >= 0 && row != NULL) {
         if (!hc__fold_row(hash, &copy->scratch, copy->core, target, row))
@@ -273,11 +275,10 @@ static hc_status verify(struct table *table, hc_error *err)
 
 static hc_status run(struct table *table, hc_error *err)
 {
-    hc__copy *copy = table->copy;
     hc_status status;
 
-    hc__side_open(&copy->source, table->entity, NULL, true);
-    hc__side_open(&copy->target, table->entity, NULL, true);
+    hc__side_open(table->source, &table->part, NULL, true);
+    hc__side_open(table->target, &table->part, NULL, true);
     status = compare(table, err);
     if (status >= 0 && table->lacks)
         status = insert(table, err);
@@ -286,7 +287,21 @@ static hc_status run(struct table *table, hc_error *err)
     return status < 0 ? status : tell(table, err);
 }
 
-hc_status hc__copy_kind(hc__copy *copy, const hc__entity *entity, int64_t total, hc_error *err)
+hc__side *hc__source_of(hc__copy *copy, const hc__entity *entity)
+{
+    bool beside = entity->kind.storage == HC_KIND_DOCUMENT && copy->source_documents.store != NULL;
+
+    return beside ? &copy->source_documents : &copy->source;
+}
+
+hc__side *hc__target_of(hc__copy *copy, const hc__entity *entity)
+{
+    bool beside = entity->kind.storage == HC_KIND_DOCUMENT && copy->target_documents.store != NULL;
+
+    return beside ? &copy->target_documents : &copy->target;
+}
+
+hc_status hc__copy_kind(hc__copy *copy, const hc__part *part, int64_t total, hc_error *err)
 {
     struct table *table = hc__alloc_zero(&copy->core->mem, 1, sizeof *table);
     hc_status status;
@@ -294,7 +309,10 @@ hc_status hc__copy_kind(hc__copy *copy, const hc__entity *entity, int64_t total,
     if (table == NULL)
         return hc__no_memory(err);
     table->copy = copy;
-    table->entity = entity;
+    table->part = *part;
+    table->entity = part->entity;
+    table->source = hc__source_of(copy, part->of == NULL ? part->entity : part->of);
+    table->target = hc__target_of(copy, part->entity);
     copy->done = copy->all;
     copy->kind = (hc_copy_counts){.total = total};
     status = run(table, err);

@@ -5,9 +5,21 @@
 #include "client/unfinished.h"
 #include "client/unit.h"
 #include "copy/copy.h"
+#include "model/head.h"
 
 #define PAGE_BYTES (8u << 20) /* of text and documents; a page ends behind them */
 #define FIRST_ROWS 64
+
+hc_op hc__count_op(const hc__entity *entity, const hc_predicate *where, int64_t limit, hc_op_result *result)
+{
+    return (hc_op){.verb = HC_VERB_COUNT,
+                   .expect = HC_EXPECT_ANY,
+                   .kind = &entity->kind,
+                   .where = where,
+                   .limit = limit,
+                   .index = HC_INDEX_ANY,
+                   .result = result};
+}
 
 hc_status hc__side_execute(hc__side *side, hc_batch *batch, hc_error *err)
 {
@@ -41,10 +53,11 @@ void hc__side_release(hc__side *side, hc_status status)
     hc__store_release(side->store, &side->lease, undone >= 0 && hc__store_usable_after(status));
 }
 
-void hc__side_open(hc__side *side, const hc__entity *entity, const hc_id *after, bool whole)
+void hc__side_open(hc__side *side, const hc__part *part, const hc_id *after, bool whole)
 {
-    side->entity = entity;
-    side->field_count = whole ? hc__readable_fields(side->fields, entity) : 1;
+    side->entity = part->entity;
+    side->of = part->of;
+    side->field_count = whole ? hc__readable_fields(side->fields, part->entity) : 1;
     side->fields[0] = 0;
     side->count = side->at = 0;
     side->limit = side->capacity < FIRST_ROWS ? side->capacity : FIRST_ROWS;
@@ -83,16 +96,41 @@ static bool take_value(hc__side *side, hc_value *out, const hc_value *value)
     return out->as.bytes != NULL && (value->type != HC_TYPE_JSON || take_json(side, out));
 }
 
+static bool makes_heads(const hc__side *side)
+{
+    return side->of != NULL && !side->is_target;
+}
+
+/* All fields of a document were read. */
+static hc_status take_head(hc__side *side, hc_value *out, const hc_row *row, hc_error *err)
+{
+    hc_value values[HC__FIELD_LIMIT] = {{HC_TYPE_NULL, 0, {0}}};
+    uint16_t fields[HC__FIELD_LIMIT];
+    const hc__record document = {.entity = side->of, .values = values, .arena = &side->arena};
+    hc__record head = {.entity = side->entity, .values = out, .arena = &side->arena};
+    size_t count = hc__readable_fields(fields, side->of);
+
+    for (size_t i = 0; i < count; i++)
+        if (!take_value(side, &values[fields[i]], &row->values[i]))
+            return hc__no_memory(err);
+    return hc__head_of(&head, &document, err);
+}
+
 static hc_status take(const hc_row *row, void *data, hc_error *err)
 {
     hc__side *side = data;
     size_t width = side->entity->kind.field_count;
     hc_value *out = side->rows + side->count * width;
+    hc_status status = HC_OK;
 
     memset(out, 0, width * sizeof *out);
-    for (size_t i = 0; i < side->field_count; i++)
+    if (makes_heads(side))
+        status = take_head(side, out, row, err);
+    for (size_t i = 0; !makes_heads(side) && i < side->field_count; i++)
         if (!take_value(side, &out[side->fields[i]], &row->values[i]))
             return hc__no_memory(err);
+    if (status < 0)
+        return status;
     if (out[0].size != sizeof side->last)
         return hc__fail(err, HC_ERR_CORRUPT, side->entity->kind.name, "an id does not have 16 bytes");
     memcpy(side->last.bytes, out[0].as.bytes, sizeof side->last);
@@ -118,14 +156,22 @@ hc_status hc__side_page(hc__side *side, hc_error *err)
                                  .inner = HC_NO_FIELD,
                                  .values = hc__is_copy_mark.values,
                                  .value_count = 1};
+    const char *name = side->of == NULL ? "" : side->of->kind.name;
+    const hc_value kind = {HC_TYPE_KEY, (uint32_t)strlen(name), {.bytes = name}};
+    const hc_predicate of_kind = {
+        .test = HC_TEST_EQ, .field = hc__head_f_kind, .inner = HC_NO_FIELD, .values = &kind, .value_count = 1};
+    const hc__entity *read = makes_heads(side) ? side->of : side->entity;
+    uint16_t fields[HC__FIELD_LIMIT];
     const hc_id after = side->last; /* the callback moves the one in `side` */
     const hc_value seek = {HC_TYPE_ID, sizeof after, {.bytes = after.bytes}};
     hc_op op = {.verb = HC_VERB_QUERY,
                 .expect = HC_EXPECT_ANY,
-                .kind = &side->entity->kind,
-                .where = side->entity == &hc__audit_head_entity ? &others : NULL,
-                .fields = side->fields,
-                .field_count = side->field_count,
+                .kind = &read->kind,
+                .where = read == &hc__audit_head_entity ? &others
+                         : read == &hc__head_entity     ? &of_kind
+                                                        : NULL,
+                .fields = makes_heads(side) ? fields : side->fields,
+                .field_count = makes_heads(side) ? hc__readable_fields(fields, read) : side->field_count,
                 .order = &order,
                 .order_count = 1,
                 .limit = (int64_t)side->limit,
