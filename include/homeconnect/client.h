@@ -154,7 +154,8 @@ HC_API hc_status hc_client_run(hc_client *client, int64_t budget, int64_t *out_d
  * Called now and then while a backup is made, on its thread. The last call has `done` equal to `total`. May not use the
  * client.
  *
- * @param done, total  Pieces of the store, in the engine's own measure.
+ * @param done   Pieces of the store, in the engine's own measure.
+ * @param total  The same.
  * @return HC_OK to go on; anything else cancels.
  */
 typedef hc_status (*hc_backup_progress_fn)(int64_t done, int64_t total, void *data);

@@ -8,7 +8,6 @@ const hc__noun hc__audit_noun = {.entity = &hc__audit_entity, .read = HC__AUDIT_
 #define NOUN(suffix) hc_audit##suffix
 #define RECORD       hc_audit
 #define PAGE         hc_audit_page
-#define ENTITY       hc__audit_entity
 #define OPERATIONS   hc__audit_noun
 #define READ_ONLY
 #include "client/noun.inc"

@@ -37,8 +37,8 @@ void hc__one_line(char *out, size_t capacity, const char *text)
     out[put] = '\0';
 }
 
-static hc_status fill(hc_error *err, const char *origin, hc_status status, const char *field, const char *format,
-                      va_list args)
+__attribute__((format(printf, 5, 0))) static hc_status fill(hc_error *err, const char *origin, hc_status status,
+                                                            const char *field, const char *format, va_list args)
 {
     hc_error made;
     char text[sizeof(made.message) + 4];

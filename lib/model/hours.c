@@ -7,8 +7,7 @@
 #include "base/json.h"
 #include "base/time.h"
 
-#define DAY_MINUTES 1440
-#define GRID        5
+#define GRID 5
 
 static const char *const day_names[7] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
 

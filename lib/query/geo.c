@@ -21,8 +21,9 @@ int64_t hc__geo_metres(int64_t lat1, int64_t lng1, int64_t lat2, int64_t lng2)
     double up = sin(radians(lat2 - lat1) / 2);
     double along = sin(radians(lng2 - lng1) / 2);
     double h = up * up + cos(radians(lat1)) * cos(radians(lat2)) * along * along;
+    double metres = floor(2 * EARTH_RADIUS * asin(sqrt(h < 1 ? h : 1)) + 0.5);
 
-    return (int64_t)floor(2 * EARTH_RADIUS * asin(sqrt(h < 1 ? h : 1)) + 0.5);
+    return (int64_t)metres;
 }
 
 hc__box hc__geo_around(int64_t latitude, int64_t longitude, int64_t metres)
