@@ -5,8 +5,12 @@
 
 #include "client/unit.h"
 
+bool hc__hybrid_any(const hc_op *ops, size_t count);
 /* Whether any of them is about documents that live elsewhere. */
-bool hc__hybrid_concerns(const hc__core *core, const hc_op *ops, size_t count);
+static inline bool hc__hybrid_concerns(const hc__core *core, const hc_op *ops, size_t count)
+{
+    return core->documents != NULL && hc__hybrid_any(ops, count);
+}
 /* Reads of which some are about documents. First the others, with whether the sign-in is alive, and the heads of
  * documents that one key names; then the store of documents; then what waits in the outbox for those of one key. `unit`
  * NULL: outside a unit of work. Without it, who has effects of their own waiting sees them delivered before a list is

@@ -48,9 +48,9 @@ struct reading {
     uint16_t fields[HC__FIELD_LIMIT];
 };
 
-bool hc__hybrid_concerns(const hc__core *core, const hc_op *ops, size_t count)
+bool hc__hybrid_any(const hc_op *ops, size_t count)
 {
-    for (size_t i = 0; core->documents != NULL && i < count; i++)
+    for (size_t i = 0; i < count; i++)
         if (ops[i].kind->storage == HC_KIND_DOCUMENT)
             return true;
     return false;

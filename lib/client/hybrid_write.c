@@ -82,8 +82,6 @@ void hc__unit_effect(hc__unit *unit, int32_t verb, hc_id aggregate, int32_t vers
 
 void hc__hybrid_committed(hc__unit *unit)
 {
-    if (unit->effects == 0)
-        return;
     hc__relay_wrote(unit->as, unit->effects, unit->effect_bytes);
     unit->as->committed = true;
 }

@@ -569,7 +569,7 @@ static hc_status run_once(hc__unit *unit, hc_session *as, const struct body *bod
     status = finish(unit, status, err);
     if (unit->unknown)
         status = resolve(unit, status, err);
-    if (status >= 0)
+    if (status >= 0 && unit->effects > 0)
         hc__hybrid_committed(unit);
     return status;
 }
