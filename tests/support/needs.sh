@@ -51,6 +51,7 @@ need binutils has nm
 need clang-tidy has clang-tidy
 need cppcheck has cppcheck
 need ccache has ccache
+need valgrind has valgrind
 need abigail-tools has abidiff
 need doxygen has doxygen
 need dpkg-dev has dpkg-shlibdeps
