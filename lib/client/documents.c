@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "homeconnect/version.h"
+
 #define MIGRATE_WAIT (600 * HC__SECOND)
 
 /* Storage speaks of the store that it knows one of. */
@@ -49,19 +51,23 @@ hc_status hc__documents_migrate(hc__core *core, int64_t deadline, hc_error *err)
     return status;
 }
 
-/* Two threads may do it at once: the store lets one do the work. */
+/* Two threads may do it at once: the store lets one do the work. A look ends with the hurry of the call, a migration
+ * that has begun goes on past it. */
 hc_status hc__documents_ready(hc__core *core, int64_t deadline, hc_error *err)
 {
+    hc_error why;
     int32_t version;
     hc_status status;
 
     if (atomic_load_explicit(&core->documents_ready, memory_order_acquire))
         return HC_OK;
-    if (core->documents_migrate == HC_MIGRATE_AUTO) /* a migration goes on past the hurry of one call */
+    status = renamed(hc__store_check_schema(core->documents, &version, deadline, &why), &why);
+    if (status == HC_ERR_SCHEMA && version < hc_schema_version() && core->documents_migrate == HC_MIGRATE_AUTO)
         return hc__documents_migrate(core, hc__os_monotonic() + MIGRATE_WAIT, err);
-    status = renamed(hc__store_check_schema(core->documents, &version, deadline, err), err);
     if (status >= 0)
         atomic_store(&core->documents_ready, true);
+    else if (err != NULL)
+        *err = why;
     return status;
 }
 

@@ -146,7 +146,7 @@ void hc__unit_write_head(hc__unit *unit, const hc__record *head, int32_t was, co
     same = hc__all_of(arena, hc__is_id(arena, 0, hc__record_key(head)),
                       hc__is_int(arena, &head->entity->kind, hc__head_f_version, HC_TEST_EQ, was));
     op = hc__unit_update(unit, head, may == NULL ? same : hc__all_of(arena, same, may));
-    if (op == NULL || result == NULL)
+    if (op == NULL || result == NULL || unit->doomed < 0)
         return;
     op = &unit->ops[unit->count - 1];
     op->expect = HC_EXPECT_ANY;

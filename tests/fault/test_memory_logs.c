@@ -169,7 +169,7 @@ static bool point(const struct call *call, memory_of whose, int64_t n, bool and_
                   "%s, allocation %lld%s of %s: %s %s, refused %lld", call->name, (long long)n,
                   and_after ? " and after" : "", whose == MEMORY_OF_SQLITE ? "SQLite" : "the library",
                   hc_status_name(status), err.message, (long long)refused);
-    if (status < 0 || !call->writes)
+    if (call->writes ? status < 0 : !house_is_a_pair()) /* where a list has its reader's own changes delivered first */
         ck_assert_msg(data_version() == version, "%s, allocation %lld: half of it was written", call->name,
                       (long long)n);
     return refused > 0;
