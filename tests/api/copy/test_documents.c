@@ -148,6 +148,16 @@ static void assert_all_there(const place *at, const struct library *documents)
                      rows_of("property_documents") + rows_of("ai_chat_history"));
 }
 
+/* Seen by a way in of its own: the house's would deliver. */
+static int64_t pending(void)
+{
+    void *look = house_look();
+    int64_t count = house_look_sql(look, "SELECT count(*) FROM outbox WHERE state='pending'");
+
+    house_look_close(look);
+    return count;
+}
+
 /* ---- ---- */
 
 START_TEST(documents_move_into_a_store_of_their_own)
@@ -348,8 +358,39 @@ START_TEST(what_is_under_way_or_elsewhere_is_not_left_behind)
 }
 END_TEST
 
+/* What a pair in use writes there is what a copy makes of its documents; and what waits is delivered first. */
+START_TEST(a_pair_in_use_is_copied_with_what_waits)
+{
+    static const char columns[] = "id,kind,bucket,owner_id,version,items,bytes,summary,created_at,updated_at";
+    char sql[500];
+
+    close_pair();
+    setenv("HC_TEST_DOCUMENTS", server, 1);
+    open_pair();
+    live();
+    add_documents();
+    ck_assert_int_gt(pending(), 0);
+    place_drop(&target);
+    place_make(&target, house_engine());
+    HOUSE_OK(copy_to(house.client, &target, &first, err));
+    ck_assert_int_eq(pending(), 0);
+    ck_assert_int_eq(count_in(&first, "property_documents"), 2);
+    ck_assert_int_eq(count_in(&first, "activity_logs"), 1);
+    ck_assert_int_eq(count_in(&first, "ai_chat_history"), 1);
+    snprintf(house_other, sizeof house_other, "%s", target.name);
+    snprintf(sql, sizeof sql, "SELECT count(*) FROM (SELECT %s FROM document_heads EXCEPT SELECT %s FROM %s) x",
+             columns, columns, "other.document_heads");
+    ck_assert_int_eq(house_sql(sql), 0);
+    house_other[0] = '\0';
+    ck_assert_int_eq(place_number(&target, "SELECT count(*) FROM document_heads"), 3);
+    ck_assert_int_eq(copy_to(house.client, &target, &first, NULL), HC_NOTE_SAME);
+    unsetenv("HC_TEST_DOCUMENTS");
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
+    tcase_add_test(tcase, a_pair_in_use_is_copied_with_what_waits);
     tcase_add_test(tcase, documents_move_into_a_store_of_their_own);
     tcase_add_test(tcase, a_second_run_takes_what_changed);
     tcase_add_test(tcase, and_back_into_sql);
