@@ -1,7 +1,8 @@
-/* The main job, told as a story: tour STORE LISTINGS.csv MAPPING.json [FILES]
+/* The main job, told as a story: tour STORE LISTINGS.csv MAPPING.json [FILES [DOCUMENTS]]
  *
  * STORE is the path of a database file, or a storage URI such as postgresql://ana@localhost/homes. On a server the keys
- * and the report of refused rows lie in files of this machine, whose names begin with FILES.
+ * and the report of refused rows lie in files of this machine, whose names begin with FILES. With DOCUMENTS, such as
+ * mongodb://localhost/homes, documents, activity and chats live there.
  *
  * An agent's listings come in from a CSV, a buyer searches them, the agent changes a price, the buyer may not, and
  * after the sign-out nobody may. Everything goes through the public interface. */
@@ -424,7 +425,7 @@ static void print_uri(const char *uri)
     printf("%.*s", (int)strcspn(uri, "?"), uri);
 }
 
-static void open_store(tour *t, const char *store, const char *files)
+static void open_store(tour *t, const char *store, const char *files, const char *documents)
 {
     hc_client_options options = HC_CLIENT_OPTIONS_INIT;
     hc_error err;
@@ -435,6 +436,7 @@ static void open_store(tour *t, const char *store, const char *files)
     options.storage_uri = uri;
     if (strncmp(uri, "sqlite:", 7) != 0)
         options.key_file = keys; /* made when it is not there, as the one beside a SQLite file is */
+    options.document_uri = documents;
     options.clock = &(hc_clock){sizeof(hc_clock), story_time, t};
     if (hc_client_open(&t->client, &options, &err) < 0 || hc_session_system(&t->host, t->client, &err) < 0 ||
         hc_session_guest(&t->guest, t->client, "203.0.113.7", &err) < 0)
@@ -444,6 +446,10 @@ static void open_store(tour *t, const char *store, const char *files)
         print_uri(store);
     else
         printf("%s", realpath(store, path) == NULL ? store : path);
+    if (documents != NULL) {
+        printf("\ndocuments, activity and chats: ");
+        print_uri(documents);
+    }
     printf("\n\n");
 }
 
@@ -453,13 +459,13 @@ int main(int argc, char **argv)
     struct timespec start, end;
     const char *files;
 
-    if (argc != 4 && argc != 5) {
-        fprintf(stderr, "usage: tour STORE LISTINGS.csv MAPPING.json [FILES]\n");
+    if (argc < 4 || argc > 6) {
+        fprintf(stderr, "usage: tour STORE LISTINGS.csv MAPPING.json [FILES [DOCUMENTS]]\n");
         return 2;
     }
-    files = argc == 5 ? argv[4] : is_uri(argv[1]) ? "tour" : argv[1];
+    files = argc > 4 ? argv[4] : is_uri(argv[1]) ? "tour" : argv[1];
     clock_gettime(CLOCK_MONOTONIC, &start);
-    open_store(&t, argv[1], files);
+    open_store(&t, argv[1], files, argc > 5 ? argv[5] : NULL);
     meet_people(&t);
     import(&t, files, argv[2], argv[3]);
     look_around(&t);

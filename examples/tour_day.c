@@ -1,5 +1,6 @@
 /* A day of an agency: two guests ask about a house, the agent answers, they book viewings, a deed is filed and shared,
- * and the agent looks at the day. The clock of the story jumps ahead to the viewings. */
+ * a buyer talks with the site's assistant, and the agent looks at the day. The clock of the story jumps ahead to the
+ * viewings. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -274,6 +275,27 @@ static void file_deed(const tour *t)
     hc_lead_free(lead);
 }
 
+/* ---- a conversation ---- */
+
+/* The program plays the assistant, too: the library keeps what was said, for whom it was said to. */
+static void talk(const tour *t)
+{
+    static const char question[] = "Has it got a garden?", answer[] = "It has: a tenth of an acre.";
+    char id[HC_CHAT_SESSION_SIZE];
+    hc_message_page *page, *others;
+    hc_error err;
+
+    if (hc_chat_start(id, t->buyer, &err) < 0 ||
+        hc_chat_append(t->buyer, id, HC_CHAT_ROLE_USER, question, sizeof question - 1, &err) < 0 ||
+        hc_chat_append(t->buyer, id, HC_CHAT_ROLE_ASSISTANT, answer, sizeof answer - 1, &err) < 0 ||
+        hc_chat_messages(&page, t->buyer, id, 0, 10, &err) < 0)
+        fail("talking with the assistant", &err);
+    printf("  Tom asks the site's assistant: %s %s\n", hc_message_page_content(page, 0),
+           hc_message_page_content(page, 1));
+    expect("Rosa asks for what he said", hc_chat_messages(&others, t->agent, id, 0, 10, &err), HC_ERR_NOT_FOUND, &err);
+    hc_message_page_free(page);
+}
+
 /* ---- what was looked at ---- */
 
 static void look(const tour *t, hc_session *as, const char *visit, const char *action)
@@ -373,24 +395,50 @@ static int64_t count_viewings(const tour *t, int64_t *overlaps)
     return count;
 }
 
+/* Reads the events feed from its beginning, as whoever keeps a copy of the store would. */
+static int64_t count_changes(const tour *t)
+{
+    hc_event_page *page = NULL, *next;
+    int64_t count = 0;
+    hc_error err;
+
+    do {
+        if (hc_events_read(&next, t->host, hc_event_page_last(page), HC_EVENTS_LIMIT, &err) < 0)
+            fail("reading the events", &err);
+        hc_event_page_free(page);
+        page = next;
+        count += (int64_t)hc_event_page_count(page);
+    } while (hc_event_page_has_more(page));
+    hc_event_page_free(page);
+    return count;
+}
+
 static void count_the_story(const tour *t)
 {
-    hc_query *leads = all_of(t, HC_KIND_LEAD), *entries = all_of(t, HC_KIND_ACTIVITY);
+    hc_query *leads = all_of(t, HC_KIND_LEAD), *entries = all_of(t, HC_KIND_ACTIVITY), *chats = all_of(t, HC_KIND_CHAT);
     hc_lead_page *lead_page;
     hc_activity_page *entry_page;
+    hc_chat_page *chat_page;
     hc_error err;
-    int64_t overlaps, viewings = count_viewings(t, &overlaps);
+    int64_t overlaps, viewings;
 
-    if (hc_lead_list(&lead_page, t->host, leads, &err) < 0 || hc_activity_list(&entry_page, t->host, entries, &err) < 0)
+    /* What a host does now and then: holds run out, and what waits for a store of documents comes there. */
+    if (hc_client_run(t->client, MINUTE, NULL, &err) < 0)
+        fail("doing what is due", &err);
+    viewings = count_viewings(t, &overlaps);
+    if (hc_lead_list(&lead_page, t->host, leads, &err) < 0 ||
+        hc_activity_list(&entry_page, t->host, entries, &err) < 0 || hc_chat_list(&chat_page, t->host, chats, &err) < 0)
         fail("counting", &err);
     printf("story: %" PRId64 " leads, %" PRId64 " viewings, %" PRId32 " documents, %" PRId64 " log entries, %" PRId64
-           " double bookings\n\n",
+           " conversations, %" PRId64 " double bookings, %" PRId64 " changes in order\n\n",
            hc_lead_page_total(lead_page), viewings, files_seen(t, t->host), hc_activity_page_total(entry_page),
-           overlaps);
+           hc_chat_page_total(chat_page), overlaps, count_changes(t));
     hc_lead_page_free(lead_page);
     hc_activity_page_free(entry_page);
+    hc_chat_page_free(chat_page);
     hc_query_free(leads);
     hc_query_free(entries);
+    hc_query_free(chats);
 }
 
 void tell_of_a_day(tour *t)
@@ -415,6 +463,7 @@ void tell_of_a_day(tour *t)
     look(t, t->buyer, NULL, "Favorited");
     hold_viewings(t, &first, &second);
     file_deed(t);
+    talk(t);
     look_at_the_day(t);
     count_the_story(t);
     hc_session_free(first.session);

@@ -1,10 +1,15 @@
-/* The tour tells one story wherever its store is, and a store can be moved between two chapters of it. */
+/* The tour tells one story wherever its stores are, and a store can be moved between two chapters of it. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "house.h"
 #include "place.h"
+
+#ifdef HOUSE_MONGODB
+#include "server_mongodb.h"
+#endif
 
 #define DATA HC_SOURCE_DIR "/examples/data/"
 
@@ -45,15 +50,22 @@ static void take_line(const char *text, void *data)
     keep_line(out->story, sizeof out->story, text, "story: ");
 }
 
-static struct story tell(const char *store)
+/* `documents`: where they live; NULL: in the store. */
+static struct story tell_with(const char *store, const char *documents)
 {
     struct story out = {{0}, {0}, {0}};
     char command[2000];
 
-    snprintf(command, sizeof command, "%s '%s' " DATA "sample.csv " DATA "sample.mapping.json '%s/tour' 2>&1", TOUR,
-             store, folder);
+    snprintf(command, sizeof command, "%s '%s' " DATA "sample.csv " DATA "sample.mapping.json '%s/tour' %s%s%s 2>&1",
+             TOUR, store, folder, documents == NULL ? "" : "'", documents == NULL ? "" : documents,
+             documents == NULL ? "" : "'");
     ck_assert_msg(run(command, take_line, &out) == 0, "the tour on %s failed", store);
     return out;
+}
+
+static struct story tell(const char *store)
+{
+    return tell_with(store, NULL);
 }
 
 /* With a password: one server does not ask for any, the other takes no wrong one. */
@@ -118,31 +130,111 @@ static void print_line(const char *text, void *data)
     fflush(stdout);
 }
 
-START_TEST(a_moved_store_goes_on_with_the_story)
+/* `documents`: where they live in the end; NULL: in the store. */
+static void move_and_go_on(const char *documents)
 {
     const char *const *engines;
     size_t count = place_engines(&engines);
     place from, to;
-    char uri[800], command[3000], keys[800];
+    char uri[800], option[800] = "", command[4000], keys[800];
     struct story second, here;
 
     place_make(&from, "sqlite");
     place_make(&to, engines[count - 1]);
     with_password(uri, sizeof uri, &to);
     tell(from.name);
-    snprintf(command, sizeof command, "%s '%s' '%s' 2>&1", MOVE, from.uri, uri);
+    if (documents != NULL)
+        snprintf(option, sizeof option, "--to-documents '%s'", documents);
+    snprintf(command, sizeof command, "%s %s '%s' '%s' 2>&1", MOVE, option, from.uri, uri);
     ck_assert_int_eq(run(command, print_line, NULL), 0);
     ck_assert_int_eq(run(command, print_line, NULL), 0); /* nothing is left to do */
     snprintf(keys, sizeof keys, "cp %s.keys %s/tour.keys", from.name, folder);
     ck_assert_int_eq(run(keys, print_line, NULL), 0);
     second = tell(from.name);
-    here = tell(uri);
+    here = tell_with(uri, documents);
     assert_same_lines(&second, &here);
     ck_assert_int_ne(run(command, print_line, NULL), 0); /* both went on: it is no copy any more */
     place_drop(&from);
     place_drop(&to);
 }
+
+START_TEST(a_moved_store_goes_on_with_the_story)
+{
+    move_and_go_on(NULL);
+}
 END_TEST
+
+#ifdef HOUSE_MONGODB
+static server_mongodb documents_server;
+
+static bool start_documents(void)
+{
+    const char *given = getenv("HC_TEST_DOCUMENTS");
+
+    documents_server = (server_mongodb){.kind = SERVER_REAL};
+    if (given != NULL)
+        snprintf(documents_server.base, sizeof documents_server.base, "%s", given);
+    else if (!server_mongodb_start(&documents_server, false))
+        return false;
+    return true;
+}
+
+/* Twice on each pair, as the first test does on each store. */
+START_TEST(the_story_is_the_same_with_documents_in_a_store_of_their_own)
+{
+    const char *const *engines;
+    size_t count = place_engines(&engines);
+    struct story first, second;
+    place one;
+
+    if (!start_documents()) {
+        printf("skip: the story on a pair of stores: %s\n", documents_server.reason);
+        return;
+    }
+    server_mongodb_tell(&documents_server);
+    place_make(&one, engines[0]);
+    first = tell(one.uri);
+    second = tell(one.uri);
+    for (size_t i = 0; i < count; i++) {
+        char uri[800], documents[700], name[64];
+        struct story now, again;
+        place at;
+
+        place_make(&at, engines[i]);
+        with_password(uri, sizeof uri, &at);
+        snprintf(name, sizeof name, "story_%d_%d", (int)getpid(), (int)i);
+        server_mongodb_uri(&documents_server, documents, sizeof documents, name, NULL);
+        now = tell_with(uri, documents);
+        again = tell_with(uri, documents);
+        assert_same_lines(&first, &now);
+        assert_same_lines(&second, &again);
+        ck_assert_int_eq(place_number(&at, "SELECT count(*) FROM activity_logs"), 0);
+        ck_assert_int_gt(place_number(&at, "SELECT count(*) FROM document_heads"), 0);
+        ck_assert_int_eq(place_number(&at, "SELECT count(*) FROM outbox WHERE state<>'delivered'"), 0);
+        printf("%s, documents in %s\n", again.database, documents_server.name);
+        place_drop(&at);
+    }
+    if (documents_server.pid != 0)
+        server_mongodb_stop(&documents_server);
+}
+END_TEST
+
+START_TEST(documents_move_out_between_two_chapters)
+{
+    char documents[700], name[64];
+
+    if (!start_documents()) {
+        printf("skip: a move into a pair of stores: %s\n", documents_server.reason);
+        return;
+    }
+    snprintf(name, sizeof name, "moved_%d", (int)getpid());
+    server_mongodb_uri(&documents_server, documents, sizeof documents, name, NULL);
+    move_and_go_on(documents);
+    if (documents_server.pid != 0)
+        server_mongodb_stop(&documents_server);
+}
+END_TEST
+#endif
 
 static void make_folder(void)
 {
@@ -153,6 +245,10 @@ static void make_folder(void)
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, the_story_is_the_same_on_every_engine);
+#ifdef HOUSE_MONGODB
+    tcase_add_test(tcase, the_story_is_the_same_with_documents_in_a_store_of_their_own);
+    tcase_add_test(tcase, documents_move_out_between_two_chapters);
+#endif
     tcase_add_test(tcase, a_moved_store_goes_on_with_the_story);
 }
 
