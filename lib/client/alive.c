@@ -9,43 +9,88 @@ hc_status hc__sign_in_ended(hc_error *err)
     return hc__fail(err, HC_ERR_UNAUTHENTICATED, "token", "the sign-in has ended");
 }
 
-/* users.id = me AND active AND epoch = mine AND EXISTS (my sign-in, not revoked, not expired). The role is asked for
- * too once it is known: rows are chosen by it. */
-static const hc_predicate *of_user(hc__arena *arena, const hc_session *as)
+#define OF_USER  4 /* id, status, epoch, role */
+#define OF_LOGIN 4 /* id, user, not revoked, not expired */
+
+/* Both speak of named rows, so that an engine looks each up once a statement, before any row. In one block: it is made
+ * for every read. */
+typedef struct liveness {
+    hc_value values[OF_USER + OF_LOGIN];
+    hc_predicate tests[OF_USER + OF_LOGIN];
+    const hc_predicate *parts[OF_USER + OF_LOGIN + 1]; /* room for the sign-in behind those of the user */
+    hc_predicate of_user, of_login;
+    hc_predicate user, login; /* that there is such a row */
+    const hc_predicate *inside[2];
+} liveness;
+
+static void test(liveness *gate, size_t at, uint16_t field, int32_t how, hc_value value)
+{
+    gate->values[at] = value;
+    gate->tests[at] = (hc_predicate){.test = how, .field = field, .values = &gate->values[at], .value_count = 1};
+    gate->parts[at + (at >= OF_USER)] = &gate->tests[at];
+}
+
+static void test_int(liveness *gate, size_t at, const hc_kind *kind, uint16_t field, int32_t how, int64_t value)
+{
+    test(gate, at, field, how, hc__value_int(kind->fields[field].type, value));
+}
+
+static hc_predicate exists(const hc_kind *kind, const hc_predicate **inside, const hc_predicate *where)
+{
+    *inside = where;
+    return (hc_predicate){.test = HC_TEST_EXISTS,
+                          .field = HC_NO_FIELD,
+                          .inner = HC_NO_FIELD,
+                          .kind = kind,
+                          .children = inside,
+                          .child_count = 1};
+}
+
+/* The user is active and has my epoch, and the role too once it is known, since rows are chosen by it; my sign-in is
+ * neither revoked nor expired. */
+static liveness *liveness_of(hc__arena *arena, const hc_session *as)
 {
     const hc_kind *users = &hc__user_entity.kind, *logins = &hc__login_entity.kind;
-    const hc_predicate *login, *mine;
+    liveness *out = hc__arena_alloc(arena, sizeof *out);
+    const hc_predicate **of_login;
 
-    login =
-        hc__all_of(arena, hc__is_id(arena, hc__login_f_id, as->login),
-                   hc__all_of(arena, hc__is_null(arena, hc__login_f_revoked_at),
-                              hc__is_int(arena, logins, hc__login_f_expires_at, HC_TEST_GT, hc__core_now(as->core))));
-    mine = hc__all_of(arena, hc__is_int(arena, users, hc__user_f_status, HC_TEST_EQ, HC_USER_STATUS_ACTIVE),
-                      hc__is_int(arena, users, hc__user_f_token_epoch, HC_TEST_EQ, as->epoch));
-    if (as->role_known)
-        mine = hc__all_of(arena, mine, hc__is_int(arena, users, hc__user_f_role, HC_TEST_EQ, as->role));
-    mine = hc__all_of(arena, mine, hc__exists(arena, logins, hc__login_f_user_id, hc__user_f_id, login));
-    return hc__all_of(arena, hc__is_id(arena, hc__user_f_id, as->user), mine);
+    if (out == NULL)
+        return NULL;
+    of_login = out->parts + OF_USER + 1;
+    test(out, 0, hc__user_f_id, HC_TEST_EQ, hc__value_bytes(HC_TYPE_ID, as->user.bytes, sizeof(hc_id)));
+    test_int(out, 1, users, hc__user_f_status, HC_TEST_EQ, HC_USER_STATUS_ACTIVE);
+    test_int(out, 2, users, hc__user_f_token_epoch, HC_TEST_EQ, as->epoch);
+    test_int(out, 3, users, hc__user_f_role, HC_TEST_EQ, as->role);
+    test(out, 4, hc__login_f_id, HC_TEST_EQ, hc__value_bytes(HC_TYPE_ID, as->login.bytes, sizeof(hc_id)));
+    test(out, 5, hc__login_f_user_id, HC_TEST_EQ, out->values[0]);
+    out->tests[6] = (hc_predicate){.test = HC_TEST_IS_NULL, .field = hc__login_f_revoked_at};
+    of_login[2] = &out->tests[6];
+    test_int(out, 7, logins, hc__login_f_expires_at, HC_TEST_GT, hc__core_now(as->core));
+    out->of_user = (hc_predicate){
+        .test = HC_TEST_AND, .children = out->parts, .child_count = as->role_known ? OF_USER : OF_USER - 1};
+    out->of_login = (hc_predicate){.test = HC_TEST_AND, .children = of_login, .child_count = OF_LOGIN};
+    out->user = exists(users, &out->inside[0], &out->of_user);
+    out->login = exists(logins, &out->inside[1], &out->of_login);
+    return out;
 }
 
 static bool question_of(hc_op *op, hc__arena *arena, const hc_session *as, hc_op_result *answer)
 {
     static const uint16_t role[] = {hc__user_f_role};
+    liveness *gate = liveness_of(arena, as);
 
+    if (gate == NULL)
+        return false;
+    gate->parts[gate->of_user.child_count++] = &gate->login;
     *op = (hc_op){.verb = HC_VERB_QUERY,
                   .expect = HC_EXPECT_ANY,
                   .kind = &hc__user_entity.kind,
-                  .where = of_user(arena, as),
+                  .where = &gate->of_user,
                   .fields = role,
                   .field_count = 1,
                   .index = HC_INDEX_ID,
                   .result = answer};
-    return op->where != NULL;
-}
-
-static const hc_predicate *condition(hc__arena *arena, const hc_session *as)
-{
-    return hc__exists(arena, &hc__user_entity.kind, HC_NO_FIELD, HC_NO_FIELD, of_user(arena, as));
+    return true;
 }
 
 static void note_role(hc_session *as, const hc_row *row)
@@ -161,28 +206,27 @@ void hc__asking_tell(const hc__asking *asking, hc_batch *batch)
         batch->failed_op--;
 }
 
-/* One conjunct more; drivers look for a MATCH among the first ones of `where`. */
-static const hc_predicate *under(hc__arena *arena, const hc_predicate *where, const hc_predicate *gate)
+/* Two conjuncts more; drivers look for a MATCH among the first ones of `where`. */
+static const hc_predicate *under(hc__arena *arena, const hc_predicate *where, const liveness *gate)
 {
     size_t count = where == NULL ? 0 : where->test == HC_TEST_AND ? where->child_count : 1;
-    hc_predicate *all = hc__arena_zero(arena, 1, sizeof *all);
-    const hc_predicate **parts = hc__arena_alloc(arena, (count + 1) * sizeof *parts);
+    hc_predicate *all = hc__arena_alloc(arena, sizeof *all);
+    const hc_predicate **parts = hc__arena_alloc(arena, (count + 2) * sizeof *parts);
 
     if (all == NULL || parts == NULL)
         return NULL;
     for (size_t i = 0; i < count; i++)
         parts[i] = where->test == HC_TEST_AND ? where->children[i] : where;
-    parts[count] = gate;
-    all->test = HC_TEST_AND;
-    all->children = parts;
-    all->child_count = count + 1;
+    parts[count] = &gate->user;
+    parts[count + 1] = &gate->login;
+    *all = (hc_predicate){.test = HC_TEST_AND, .children = parts, .child_count = count + 2};
     return all;
 }
 
 hc_status hc__asking_in_reads(hc__asking *asking, hc__arena *arena, hc_error *err)
 {
     size_t count = asking->batch.op_count;
-    const hc_predicate *gate = condition(arena, asking->as);
+    const liveness *gate = liveness_of(arena, asking->as);
     hc_op *ops = copy_ops(asking, 0, 0, arena);
     hc_op_result *results = hc__arena_zero(arena, count, sizeof *results);
 
@@ -206,7 +250,7 @@ static bool is_exact(const hc_op *op)
 
 hc_status hc__asking_in_write(hc__asking *asking, bool *able, hc__arena *arena, hc_error *err)
 {
-    const hc_predicate *gate;
+    const liveness *gate;
     hc_op *ops;
     size_t at = 0;
 
@@ -215,7 +259,7 @@ hc_status hc__asking_in_write(hc__asking *asking, bool *able, hc__arena *arena, 
     *able = at < asking->batch.op_count && is_exact(&asking->batch.ops[at]);
     if (!*able)
         return HC_OK;
-    gate = condition(arena, asking->as);
+    gate = liveness_of(arena, asking->as);
     ops = copy_ops(asking, 0, 0, arena);
     if (gate == NULL || ops == NULL)
         return hc__no_memory(err);

@@ -23,6 +23,16 @@ const hc_predicate *hc__is_false(void)
     return &no;
 }
 
+/* What is an AND in an AND, or an OR in an OR, gives its parts to the whole: each level costs in every statement. */
+static size_t take_parts(const hc_predicate **out, int32_t test, const hc_predicate *p)
+{
+    size_t count = p->test == test ? p->child_count : 1;
+
+    for (size_t i = 0; i < count; i++)
+        out[i] = p->test == test ? p->children[i] : p;
+    return count;
+}
+
 static const hc_predicate *pair(hc__arena *arena, int32_t test, const hc_predicate *a, const hc_predicate *b)
 {
     hc_predicate *p;
@@ -31,13 +41,13 @@ static const hc_predicate *pair(hc__arena *arena, int32_t test, const hc_predica
     if (a == NULL || b == NULL)
         return NULL;
     p = make(arena, test);
-    children = hc__arena_alloc(arena, 2 * sizeof *children);
+    children = hc__arena_alloc(
+        arena, ((a->test == test ? a->child_count : 1) + (b->test == test ? b->child_count : 1)) * sizeof *children);
     if (p == NULL || children == NULL)
         return NULL;
-    children[0] = a;
-    children[1] = b;
+    p->child_count = take_parts(children, test, a);
+    p->child_count += take_parts(children + p->child_count, test, b);
     p->children = children;
-    p->child_count = 2;
     return p;
 }
 
