@@ -10,11 +10,11 @@
     .name = HC__MY_NAME, .quote = '`', .placeholder = "?", .now = "(utc_timestamp(6) + INTERVAL %v MICROSECOND)",      \
     .starts_with = "(%c >= %v AND %c < %b)", .contains = "locate(%v, %c) > 0",                                         \
     .match = "MATCH(%t) AGAINST(%m IN BOOLEAN MODE) > 0", .match_spans = true, .word_found = "locate(%l, %c) > 0",     \
-    .in_array = NULL, .day = "date(%c)", .absent = NULL, .from_nothing = " FROM DUAL", .nulls_last = NULL,             \
-    .nulls_high = false, .row_values = false, .index_hint = " FORCE INDEX (%i)", .hints_anywhere = false,              \
-    .id_before = "PRIMARY", .id_after = "", .id_plain = true, .no_index = "", .arrival = HC__MY_ARRIVAL,               \
-    .returning = NULL, .expect_open = NULL, .token_columns = true, .numbers = "@hc_m,@hc_n,",                          \
-    .number_open = "CASE WHEN (@hc_m := coalesce(",                                                                    \
+    .row_open = "", .row_close = "", .in_array = NULL, .day = "date(%c)", .absent = NULL,                              \
+    .from_nothing = " FROM DUAL", .nulls_last = NULL, .nulls_high = false, .row_values = false,                        \
+    .index_hint = " FORCE INDEX (%i)", .hints_anywhere = false, .id_before = "PRIMARY", .id_after = "",                \
+    .id_plain = true, .no_index = "", .arrival = HC__MY_ARRIVAL, .returning = NULL, .expect_open = NULL,               \
+    .token_columns = true, .numbers = "@hc_m,@hc_n,", .number_open = "CASE WHEN (@hc_m := coalesce(",                  \
     .number_close = ",0)) THEN (@hc_n := @hc_n + 1) > 0 ELSE (@hc_n := @hc_n + 1) >= %v OR `pk` < 0 END"
 
 /* What a server or a file of settings may say otherwise. A statement that nobody waits for, or a unit that nobody ends,

@@ -194,30 +194,49 @@ static bool plain(hc_value *out, const char *bytes, size_t size, const hc_field 
     }
 }
 
-static hc_status decode(hc__pg *conn, hc_value *out, const char *bytes, size_t size, const hc_field *field,
-                        hc_error *err)
+static hc_status spoiled(const hc_field *field, hc_error *err)
 {
-    out->type = field->type;
-    if (field->type == HC_TYPE_JSON && size > 0)
-        return canonical(conn, out, bytes + 1, size - 1, field, err);
-    if (plain(out, bytes, size, field))
-        return HC_OK;
     return hc__fail_from(err, HC__PG_NAME, HC_ERR_CORRUPT, field->name, "a stored value is none that %s may have",
                          field->name);
 }
 
-hc_status hc__pg_decode(hc__pg *conn, hc_value *values, const hc_field *const *fields, uint32_t count,
-                        const PGresult *result, int row, int first, hc_error *err)
+hc_status hc__pg_decode(hc__pg *conn, hc_value *out, const hc_field *field, const char *bytes, size_t size,
+                        hc_error *err)
 {
+    /* Only bytes can be there and have none. */
+    if (bytes == NULL || (size == 0 && (MAY_BE_EMPTY >> field->type & 1u) == 0)) {
+        *out = (hc_value){.type = HC_TYPE_NULL};
+        return HC_OK;
+    }
+    *out = (hc_value){.type = field->type};
+    if (field->type == HC_TYPE_JSON)
+        return canonical(conn, out, bytes + 1, size - 1, field, err);
+    return plain(out, bytes, size, field) ? HC_OK : spoiled(field, err);
+}
+
+/* The number of fields; of each its type, its size, -1 for a null, and its bytes. Most are nulls or plain bytes. */
+hc_status hc__pg_decode_row(hc__pg *conn, hc_value *values, const hc_field *const *fields, uint32_t count,
+                            const char *row, size_t size, hc_error *err)
+{
+    const char *at = row + 4, *end = row + size;
+    bool sound = size >= 4 && big_endian(row, 4) == count;
     hc_status status = HC_OK;
 
-    for (int i = 0; i < (int)count && status == HC_OK; i++) {
-        size_t size = (size_t)PQgetlength(result, row, first + i);
+    for (uint32_t i = 0; i < count && sound && status == HC_OK; i++) {
+        const hc_field *field = fields[i];
+        int32_t length = end - at < 8 ? INT32_MAX : (int32_t)big_endian(at + 4, 4);
 
-        /* Only bytes can be there and have none. */
-        values[i] = (hc_value){.type = HC_TYPE_NULL};
-        if (size > 0 || ((MAY_BE_EMPTY >> fields[i]->type & 1u) != 0 && !PQgetisnull(result, row, first + i)))
-            status = decode(conn, &values[i], PQgetvalue(result, row, first + i), size, fields[i], err);
+        at += 8;
+        sound = length <= end - at;
+        if (length < 0) {
+            values[i] = (hc_value){.type = HC_TYPE_NULL};
+            continue;
+        }
+        if (sound && (MAY_BE_EMPTY >> field->type & 1u) != 0)
+            values[i] = (hc_value){field->type, (uint32_t)length, {.bytes = at}};
+        else if (sound)
+            status = hc__pg_decode(conn, &values[i], field, at, (size_t)length, err);
+        at += sound ? length : 0;
     }
-    return status;
+    return sound ? status : hc__fail_from(err, HC__PG_NAME, HC_ERR_INTERNAL, NULL, "a row is not the one asked for");
 }

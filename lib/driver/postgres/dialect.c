@@ -11,6 +11,9 @@ const hc__dialect hc__pg_dialect = {
     .contains = "strpos(%c, %v) > 0",
     .match = "%c @@ %m",
     .word_found = "%c @@ %m",
+    /* Of a row of many columns the engine describes each, and libpq copies that, in every answer. */
+    .row_open = "ROW(",
+    .row_close = ")",
     .in_array = "%c = ANY (%a)",
     .day = "(%c AT TIME ZONE 'UTC')::date",
     .absent = " ON CONFLICT DO NOTHING",

@@ -156,9 +156,12 @@ hc_status hc__pg_encode(hc__pg *conn, const hc__sql *sql, const hc_op *op, hc_er
 hc_status hc__pg_encode_field(hc__pg *conn, hc__buf *out, const hc_value *value, const hc_field *field, hc_error *err);
 
 /* decode.c */
-/* `count` columns of a row from `first` on. */
-hc_status hc__pg_decode(hc__pg *conn, hc_value *values, const hc_field *const *fields, uint32_t count,
-                        const PGresult *result, int row, int first, hc_error *err);
+/* bytes NULL: a null. The value may point into them. */
+hc_status hc__pg_decode(hc__pg *conn, hc_value *out, const hc_field *field, const char *bytes, size_t size,
+                        hc_error *err);
+/* Of one column that is a row. */
+hc_status hc__pg_decode_row(hc__pg *conn, hc_value *values, const hc_field *const *fields, uint32_t count,
+                            const char *row, size_t size, hc_error *err);
 int64_t hc__pg_number(const PGresult *result, int row, int column); /* a binary integer of any width */
 
 /* execute.c, read.c */

@@ -35,30 +35,35 @@ static hc_status give(const hc__pg_reading *r, int32_t what, uint32_t count, con
     return r->batch->on_row == NULL ? HC_OK : r->batch->on_row(&row, r->batch->data, err);
 }
 
-static hc_status decode_row(const hc__pg_reading *r, const PGresult *result, int row, int first, hc_error *err)
+static hc_status decode_row(const hc__pg_reading *r, const PGresult *result, int row, int column, hc_error *err)
 {
     const hc__pg_statement *statement = r->statement;
 
+    if (statement->columns == 0)
+        return HC_OK;
     if (statement->has_json)
         clear_scratch(r->conn);
-    return hc__pg_decode(r->conn, statement->values, statement->fields, statement->columns, result, row, first, err);
+    return hc__pg_decode_row(r->conn, statement->values, statement->fields, statement->columns,
+                             PQgetvalue(result, row, column), (size_t)PQgetlength(result, row, column), err);
 }
 
 /* Past the row that they stand in. */
 static hc_status keep_keys(hc__pg_reading *r, const PGresult *result, int row, hc_error *err)
 {
-    hc_status status = HC_OK;
+    static const hc_field arrival = {.name = HC__PG_ARRIVAL, .type = HC_TYPE_INT64};
+    const hc_field *fields[HC_ORDER_LIMIT];
+    hc_status status;
 
+    for (size_t i = 0; i < r->op->order_count; i++)
+        fields[i] = r->op->order[i].field == HC_ORDER_ARRIVAL ? &arrival : &r->op->kind->fields[r->op->order[i].field];
+    status = hc__pg_decode_row(r->conn, r->keys, fields, (uint32_t)r->op->order_count, PQgetvalue(result, row, 2),
+                               (size_t)PQgetlength(result, row, 2), err);
     for (size_t i = 0; i < r->op->order_count && status == HC_OK; i++) {
         hc_value *key = &r->keys[i];
-        const hc_field *field;
 
-        *key = (hc_value){.type = HC_TYPE_NULL};
-        if (r->op->order[i].field == HC_ORDER_ARRIVAL)
-            continue;
-        field = &r->op->kind->fields[r->op->order[i].field];
-        status = hc__pg_decode(r->conn, key, &field, 1, result, row, (int)hc__sql_key_column(r->op, i), err);
-        if (status == HC_OK && key->size > 0) {
+        if (fields[i] == &arrival)
+            *key = (hc_value){.type = HC_TYPE_NULL};
+        if (key->size > 0) {
             key->as.bytes = hc__arena_copy(&r->conn->kept, key->as.bytes, key->size);
             if (key->as.bytes == NULL)
                 status = hc__no_memory(err);
@@ -71,17 +76,15 @@ static hc_status keep_keys(hc__pg_reading *r, const PGresult *result, int row, h
 static hc_status examine(hc__pg_reading *r, const PGresult *result, int row, bool *pass, hc_error *err)
 {
     int64_t number = hc__pg_number(result, row, 0);
-    bool matches = number > 0;
 
     *pass = false;
-    number = matches ? number : -number;
     if (number > r->op->scan_limit) {
         r->result->cut = 1;
         r->ended = true;
         return HC_OK;
     }
     r->result->examined = number;
-    *pass = matches;
+    *pass = !PQgetisnull(result, row, 1);
     return number == r->op->scan_limit ? keep_keys(r, result, row, err) : HC_OK;
 }
 
@@ -96,7 +99,7 @@ static hc_status read_query(hc__pg_reading *r, const PGresult *result, hc_error 
         if (windowed)
             status = examine(r, result, row, &pass, err);
         if (status == HC_OK && pass)
-            status = decode_row(r, result, row, windowed ? HC__SCAN_COLUMNS : 0, err);
+            status = decode_row(r, result, row, windowed, err);
         if (status == HC_OK && pass)
             status = give(r, HC_ROW_MATCH, r->statement->columns, r->statement->values, err);
         r->result->count += pass && status >= 0;
@@ -133,7 +136,10 @@ static hc_status read_groups(hc__pg_reading *r, const PGresult *result, hc_error
         r->result->examined += bounded ? hc__pg_number(result, row, 2) : matches;
         if (matches == 0)
             continue;
-        status = decode_row(r, result, row, 0, err);
+        for (int i = 0; i < 2 && status == HC_OK; i++)
+            status = hc__pg_decode(r->conn, &r->statement->values[i], r->statement->fields[i],
+                                   PQgetisnull(result, row, i) ? NULL : PQgetvalue(result, row, i),
+                                   (size_t)PQgetlength(result, row, i), err);
         if (status == HC_OK)
             status = give(r, HC_ROW_MATCH, 2, r->statement->values, err);
         r->result->count += status >= 0;

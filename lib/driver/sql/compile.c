@@ -162,7 +162,7 @@ void hc__put_index_hint(hc__compiler *c)
     const char *at = c->dialect->index_hint;
     bool by_arrival;
 
-    if (!hc__takes_hint(c->dialect, op) || !c->sql->want_text)
+    if (!c->sql->want_text || !hc__takes_hint(c->dialect, op))
         return;
     if (op->index != HC_INDEX_ID && (op->index < 0 || (uint32_t)op->index >= op->kind->index_count)) {
         hc__misuse(c, "an index hint is out of range");

@@ -26,7 +26,8 @@ typedef struct hc__dialect {
     const char *match;       /* %c %r %w %m */
     bool match_spans;        /* %m speaks of all the fields of a MATCH; false: each word is looked for in each */
     const char *in_array;    /* %c %a, one parameter that carries all values; NULL: a list, padded to a power of two */
-    const char *day;         /* %c: days since the epoch of a time, rounded down */
+    const char *row_open, *row_close; /* around a projection: the engine gives it as one column; "": as it is */
+    const char *day;                  /* %c: days since the epoch of a time, rounded down */
     const char *absent; /* ends an insert that passes over a taken unique key; NULL: it asks first, and then the driver
                        passes over a refusal */
     const char *from_nothing; /* between the values of an insert and its condition */
@@ -81,13 +82,12 @@ typedef struct hc__param {
 /* How a query with a scan limit tells which rows it examined. */
 #define HC__SCAN_FLAG    0 /* column 0 is the filter; the order keys follow the projection; LIMIT is scan_limit + 1 */
 #define HC__SCAN_COUNTER 1 /* the dialect's scan_counter stands before the filter; see hc__sql_may_count() */
-/* The engine numbers the rows it examines and gives no more than the caller needs. Columns: the number from 1, negative
- * where the filter does not hold; the projection; the order keys that it lacks (hc__sql_key_column()). Rows: those that
- * the filter lets through, the one numbered scan_limit, the one after it (its number says that the scan was cut), and
- * the last. Of a count: how many of the first scan_limit rows the filter lets through, and how many rows there are,
- * scan_limit + 1 at most. */
-#define HC__SCAN_WINDOW  2
-#define HC__SCAN_COLUMNS 1 /* before the projection */
+/* The engine numbers the rows it examines and gives no more than the caller needs. Columns: the number from 1; the
+ * projection in the dialect's row, null where the filter does not hold; the order keys in a row, null before the row
+ * numbered scan_limit. Rows: those that the filter lets through, the one numbered scan_limit, the one after it (its
+ * number says that the scan was cut), and the last. Of a count: how many of the first scan_limit rows the filter lets
+ * through, and how many rows there are, scan_limit + 1 at most. */
+#define HC__SCAN_WINDOW 2
 /* The engine numbers the rows as it examines them, provided that an index gives their order. Columns: whether the
  * filter holds, the number, the projection, the order keys. Rows: those that the filter lets through, and the one
  * numbered scan_limit and all after it; no more than `limit`, which is not 0. */
@@ -121,8 +121,6 @@ bool hc__sql_may_number(const hc__dialect *dialect, const hc_op *op); /* HC__SCA
 /* Whether the text is wrapped in the dialect's expect_open and expect_close: a part of the shape that hc__sql_key()
  * does not see. */
 bool hc__sql_expects(const hc__dialect *dialect, const hc_op *op);
-/* Of HC__SCAN_WINDOW: where an order key stands. */
-size_t hc__sql_key_column(const hc_op *op, size_t key);
 bool hc__sql_has_tokens(const hc_kind *kind);
 bool hc__sql_sets_tokens(const hc_op *op);
 size_t hc__sql_padded(size_t count); /* parameters of an IN list of that many values */

@@ -234,14 +234,14 @@ static void put_alias(hc__compiler *c, const char *lead, size_t column)
     hc__put_int(c, (int64_t)column);
 }
 
-/* `named`: as hc_0, hc_1, … */
-static void put_projection(hc__compiler *c, const hc__scope *scope, bool named)
+static void put_projection(hc__compiler *c, const hc__scope *scope)
 {
     const hc_op *op = c->op;
     /* Only words that are found have parameters, by arrival, and only where no call of the engine finds them. */
     bool found = op->order_count == 1 && op->order[0].field == HC_ORDER_ARRIVAL && c->dialect->words_found == NULL;
     size_t count = c->sql->want_text || found ? op->field_count : 0;
 
+    hc__put(c, c->dialect->row_open);
     for (size_t i = 0; i < count && c->status == HC_OK; i++) {
         const hc_field *field = hc__field(c, op->kind, op->fields[i]);
 
@@ -250,11 +250,10 @@ static void put_projection(hc__compiler *c, const hc__scope *scope, bool named)
             put_found(c, scope, op->fields[i]);
         else
             hc__put_column(c, scope, op->fields[i]);
-        if (named)
-            put_alias(c, " AS hc_", i);
     }
     if (op->field_count == 0)
-        hc__put(c, named ? "1 AS hc_0" : "1");
+        hc__put(c, "1");
+    hc__put(c, c->dialect->row_close);
 }
 
 static void put_filter_value(hc__compiler *c, const hc__scope *scope)
@@ -270,79 +269,6 @@ static int64_t one_more(int64_t number)
     return number < INT64_MAX ? number + 1 : INT64_MAX;
 }
 
-/* The rows of the scan, one more than the limit, under the name of their table. */
-static void put_scanned(hc__compiler *c, const hc__scope *scope)
-{
-    const hc_op *op = c->op;
-
-    hc__put(c, " FROM (SELECT *");
-    put_from(c, scope);
-    put_conditions(c, scope, false);
-    hc__put_order(c, scope);
-    hc__put(c, " LIMIT ");
-    hc__put_number(c, one_more(op->scan_limit));
-    hc__put(c, ") AS ");
-    hc__put_name(c, op->kind->name, "");
-}
-
-static bool is_projected(const hc_op *op, uint16_t field, size_t *at)
-{
-    for (*at = 0; *at < op->field_count; ++*at) {
-        if (op->fields[*at] == field)
-            return true;
-    }
-    return false;
-}
-
-size_t hc__sql_key_column(const hc_op *op, size_t key)
-{
-    size_t at, behind = op->field_count == 0 ? 1 : op->field_count;
-
-    for (size_t i = 0; i < key; i++)
-        behind += !is_projected(op, op->order[i].field, &at);
-    return HC__SCAN_COLUMNS + (is_projected(op, op->order[key].field, &at) ? at : behind);
-}
-
-static void put_keys(hc__compiler *c, const hc__scope *scope, size_t column)
-{
-    const hc_op *op = c->op;
-    size_t at;
-
-    for (size_t i = 0; i < op->order_count; i++) {
-        if (is_projected(op, op->order[i].field, &at))
-            continue;
-        hc__put(c, ",");
-        hc__put_order_column(c, scope, &op->order[i]);
-        put_alias(c, " AS hc_", column++);
-    }
-}
-
-/* See HC__SCAN_WINDOW. Beside the matches at most one row that does not match comes before the scan's end. */
-static void put_windowed(hc__compiler *c, const hc__scope *scope)
-{
-    const hc_op *op = c->op;
-    size_t columns = op->field_count == 0 ? 1 : op->field_count, at;
-
-    for (size_t i = 0; i < op->order_count; i++)
-        columns += !is_projected(op, op->order[i].field, &at);
-    hc__put(c, "SELECT CASE WHEN hc_m THEN hc_n ELSE -hc_n END");
-    for (size_t i = 0; c->sql->want_text && i < columns; i++)
-        put_alias(c, ",hc_", i);
-    hc__put(c, " FROM (SELECT ");
-    put_filter_value(c, scope);
-    hc__put(c, " AS hc_m, row_number() OVER () AS hc_n, lead(1) OVER () IS NULL AS hc_z,");
-    put_projection(c, scope, true);
-    put_keys(c, scope, op->field_count == 0 ? 1 : op->field_count);
-    put_scanned(c, scope);
-    hc__put(c, ") AS hc_s WHERE hc_m OR hc_n >= ");
-    hc__put_number(c, op->scan_limit);
-    hc__put(c, " OR hc_z");
-    if (op->limit != 0) {
-        hc__put(c, " LIMIT ");
-        hc__put_number(c, one_more(op->limit));
-    }
-}
-
 static bool is_true(const hc_predicate *p)
 {
     if (p == NULL || p->test == HC_TEST_TRUE)
@@ -352,6 +278,66 @@ static bool is_true(const hc_predicate *p)
             return false;
     }
     return p->test == HC_TEST_AND;
+}
+
+/* The order keys as they are called between the scan and what is given of it. */
+static void put_keys(hc__compiler *c)
+{
+    for (size_t i = 0; c->sql->want_text && i < c->op->order_count; i++)
+        put_alias(c, i > 0 ? ",hc_" : "hc_", i);
+}
+
+/* One row more than may be examined, each as one column: what the engine's window functions carry along is short so. */
+static void put_scanned(hc__compiler *c, const hc__scope *scope)
+{
+    const hc_op *op = c->op;
+    bool filtered = !is_true(op->filter);
+
+    hc__put(c, "(SELECT ");
+    if (filtered) {
+        hc__put(c, "CASE WHEN ");
+        hc__put_predicate(c, scope, op->filter, 0, false);
+        hc__put(c, " THEN ");
+    }
+    put_projection(c, scope);
+    hc__put(c, filtered ? " END AS hc_r" : " AS hc_r");
+    for (size_t i = 0; i < op->order_count; i++) {
+        hc__put(c, ",");
+        hc__put_order_column(c, scope, &op->order[i]);
+        put_alias(c, " AS hc_", i);
+    }
+    put_from(c, scope);
+    put_conditions(c, scope, false);
+    hc__put_order(c, scope);
+    hc__put(c, " LIMIT ");
+    hc__put_number(c, one_more(op->scan_limit));
+    hc__put(c, ") AS hc_q");
+}
+
+/* See HC__SCAN_WINDOW. Beside the matches at most one row that does not match comes before the scan's end. */
+static void put_windowed(hc__compiler *c, const hc__scope *scope)
+{
+    const hc_op *op = c->op;
+    const char *lead = op->order_count > 0 ? "," : "";
+
+    hc__put(c, "SELECT hc_n,hc_r,CASE WHEN hc_n >= ");
+    hc__put_number(c, op->scan_limit);
+    hc__put(c, " THEN ");
+    hc__put(c, c->dialect->row_open);
+    put_keys(c);
+    hc__put(c, c->dialect->row_close);
+    hc__put(c, " END FROM (SELECT row_number() OVER () AS hc_n,lead(1) OVER () IS NULL AS hc_z,hc_r");
+    hc__put(c, lead);
+    put_keys(c);
+    hc__put(c, " FROM ");
+    put_scanned(c, scope);
+    hc__put(c, ") AS hc_s WHERE hc_r IS DISTINCT FROM NULL OR hc_n >= ");
+    hc__put_number(c, op->scan_limit);
+    hc__put(c, " OR hc_z");
+    if (op->limit != 0) {
+        hc__put(c, " LIMIT ");
+        hc__put_number(c, one_more(op->limit));
+    }
 }
 
 /* One row more than may be examined tells whether the scan was cut. Without a filter every row is a match. */
@@ -369,7 +355,7 @@ static void put_numbered(hc__compiler *c, const hc__scope *scope)
 
     hc__put(c, "SELECT ");
     hc__put(c, c->dialect->numbers);
-    put_projection(c, scope, false);
+    put_projection(c, scope);
     for (size_t i = 0; i < op->order_count; i++) {
         hc__put(c, ",");
         hc__put_order_column(c, scope, &op->order[i]);
@@ -424,7 +410,7 @@ void hc__put_query(hc__compiler *c, int scan)
         put_filter_value(c, &scope);
         hc__put(c, ",");
     }
-    put_projection(c, &scope, false);
+    put_projection(c, &scope);
     for (size_t i = 0; flag && i < op->order_count; i++) {
         hc__put(c, ",");
         hc__put_order_column(c, &scope, &op->order[i]);

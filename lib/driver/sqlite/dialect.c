@@ -10,6 +10,8 @@ const hc__dialect hc__sqlite_dialect = {
     /* Text compares by its bytes, which for UTF-8 is by code point. */
     .starts_with = "(%c >= %v AND %c < %b)",
     .contains = "instr(%c,%v) > 0",
+    .row_open = "",
+    .row_close = "",
     .match = "%r\"pk\" IN (SELECT rowid FROM %w WHERE %w MATCH %m)",
     .match_spans = true,
     .in_array = NULL,

@@ -1,153 +1,153 @@
 -- get
-SELECT "id","title","price" FROM "homes" WHERE "id" = $1 LIMIT $2;
+SELECT ROW("id","title","price") FROM "homes" WHERE "id" = $1 LIMIT $2;
 -- value id, number
 
 -- get by the key's index
-SELECT "id" FROM "homes" WHERE "id" = $1;
+SELECT ROW("id") FROM "homes" WHERE "id" = $1;
 -- value id
 
 -- no conditions
-SELECT "id" FROM "homes";
+SELECT ROW("id") FROM "homes";
 --
 
 -- not equal
-SELECT "id" FROM "homes" WHERE "beds" <> $1;
+SELECT ROW("id") FROM "homes" WHERE "beds" <> $1;
 -- value beds
 
 -- not equal, or null
-SELECT "id" FROM "homes" WHERE ("beds" <> $1 OR "beds" IS NULL);
+SELECT ROW("id") FROM "homes" WHERE ("beds" <> $1 OR "beds" IS NULL);
 -- value beds
 
 -- not null
-SELECT "id" FROM "homes" WHERE "beds" IS NOT NULL;
+SELECT ROW("id") FROM "homes" WHERE "beds" IS NOT NULL;
 --
 
 -- and, or, true
-SELECT "id" FROM "homes" WHERE "city" = $1 AND ("beds" <> $2 OR "beds" IS NULL) AND TRUE;
+SELECT ROW("id") FROM "homes" WHERE "city" = $1 AND ("beds" <> $2 OR "beds" IS NULL) AND TRUE;
 -- value city, value beds
 
 -- false
-SELECT "id" FROM "homes" WHERE FALSE;
+SELECT ROW("id") FROM "homes" WHERE FALSE;
 --
 
 -- none of nothing
-SELECT "id" FROM "homes" WHERE FALSE;
+SELECT ROW("id") FROM "homes" WHERE FALSE;
 --
 
 -- starts with
-SELECT "id" FROM "homes" WHERE ("title" >= $1 AND "title" < $2);
+SELECT ROW("id") FROM "homes" WHERE ("title" >= $1 AND "title" < $2);
 -- value title, below title
 
 -- starts with nothing
-SELECT "id" FROM "homes" WHERE "title" IS NOT NULL;
+SELECT ROW("id") FROM "homes" WHERE "title" IS NOT NULL;
 --
 
 -- contains
-SELECT "id" FROM "homes" WHERE strpos("title", $1) > 0;
+SELECT ROW("id") FROM "homes" WHERE strpos("title", $1) > 0;
 -- value title
 
 -- in five, padded
-SELECT "id" FROM "homes" WHERE "beds" = ANY($1);
+SELECT ROW("id") FROM "homes" WHERE "beds" = ANY($1);
 -- array beds
 
 -- match
-SELECT "id" FROM "homes" WHERE "words" @@ $1;
+SELECT ROW("id") FROM "homes" WHERE "words" @@ $1;
 -- match words
 
 -- match in several fields
-SELECT "id" FROM "homes" WHERE (("words" @@ $1 OR "words_open" @@ $2) AND ("words" @@ $3 OR "words_open" @@ $4));
+SELECT ROW("id") FROM "homes" WHERE (("words" @@ $1 OR "words_open" @@ $2) AND ("words" @@ $3 OR "words_open" @@ $4));
 -- match words, match words_open, match words, match words_open
 
 -- match in several fields, or not
-SELECT "id" FROM "homes" WHERE ((("words" @@ $1 OR "words_open" @@ $2) AND ("words" @@ $3 OR "words_open" @@ $4)) OR "city" = $5);
+SELECT ROW("id") FROM "homes" WHERE ((("words" @@ $1 OR "words_open" @@ $2) AND ("words" @@ $3 OR "words_open" @@ $4)) OR "city" = $5);
 -- match words, match words_open, match words, match words_open, value city
 
 -- before the store's clock
-SELECT "id" FROM "homes" WHERE "listed_at" < (now() + $1);
+SELECT ROW("id") FROM "homes" WHERE "listed_at" < (now() + $1);
 -- value listed_at
 
 -- exists by a field
-SELECT "id" FROM "homes" WHERE EXISTS (SELECT 1 FROM "owners" AS e1 WHERE e1."id" = "homes"."owner_id" AND e1."order" = $1);
+SELECT ROW("id") FROM "homes" WHERE EXISTS (SELECT 1 FROM "owners" AS e1 WHERE e1."id" = "homes"."owner_id" AND e1."order" = $1);
 -- value order
 
 -- exists at all
-SELECT "id" FROM "homes" WHERE EXISTS (SELECT 1 FROM "owners" AS e1 WHERE e1."order" = $1);
+SELECT ROW("id") FROM "homes" WHERE EXISTS (SELECT 1 FROM "owners" AS e1 WHERE e1."order" = $1);
 -- value order
 
 -- exists in the same kind, twice
-SELECT "id" FROM "homes" WHERE EXISTS (SELECT 1 FROM "homes" AS e1 WHERE e1."owner_id" = "homes"."owner_id" AND EXISTS (SELECT 1 FROM "owners" AS e2 WHERE e2."id" = e1."owner_id" AND e2."order" = $1));
+SELECT ROW("id") FROM "homes" WHERE EXISTS (SELECT 1 FROM "homes" AS e1 WHERE e1."owner_id" = "homes"."owner_id" AND EXISTS (SELECT 1 FROM "owners" AS e2 WHERE e2."id" = e1."owner_id" AND e2."order" = $1));
 -- value order
 
 -- list
-SELECT "id" FROM "homes" WHERE "status" = $1 AND "city" = $2 AND "price" >= $3 AND "price" <= $4 AND "beds" >= $5 ORDER BY "price", "id" LIMIT $6;
+SELECT ROW("id") FROM "homes" WHERE "status" = $1 AND "city" = $2 AND "price" >= $3 AND "price" <= $4 AND "beds" >= $5 ORDER BY "price", "id" LIMIT $6;
 -- value status, value city, value price, value price, value beds, number
 
 -- list, next page
-SELECT "id" FROM "homes" WHERE "status" = $1 AND "city" = $2 AND "price" >= $3 AND "price" <= $4 AND ("price","id") > ($5,$6) ORDER BY "price", "id" LIMIT $7;
+SELECT ROW("id") FROM "homes" WHERE "status" = $1 AND "city" = $2 AND "price" >= $3 AND "price" <= $4 AND ("price","id") > ($5,$6) ORDER BY "price", "id" LIMIT $7;
 -- value status, value city, value price, value price, value price, value id, number
 
 -- list down, next page
-SELECT "id" FROM "homes" WHERE "status" = $1 AND "city" = $2 AND "price" >= $3 AND "price" <= $4 AND ("price","id") < ($5,$6) ORDER BY "price" DESC, "id" DESC LIMIT $7;
+SELECT ROW("id") FROM "homes" WHERE "status" = $1 AND "city" = $2 AND "price" >= $3 AND "price" <= $4 AND ("price","id") < ($5,$6) ORDER BY "price" DESC, "id" DESC LIMIT $7;
 -- value status, value city, value price, value price, value price, value id, number
 
 -- nulls last
-SELECT "id" FROM "homes" ORDER BY "beds", "id";
+SELECT ROW("id") FROM "homes" ORDER BY "beds", "id";
 --
 
 -- nulls last, down
-SELECT "id" FROM "homes" ORDER BY "beds" DESC NULLS LAST, "id" DESC;
+SELECT ROW("id") FROM "homes" ORDER BY "beds" DESC NULLS LAST, "id" DESC;
 --
 
 -- after a value that may be followed by null
-SELECT "id" FROM "homes" WHERE (("beds" > $1 OR "beds" IS NULL) OR "beds" = $2 AND "id" > $3) ORDER BY "beds", "id";
+SELECT ROW("id") FROM "homes" WHERE (("beds" > $1 OR "beds" IS NULL) OR "beds" = $2 AND "id" > $3) ORDER BY "beds", "id";
 -- value beds, value beds, value id
 
 -- after null
-SELECT "id" FROM "homes" WHERE "beds" IS NULL AND "id" > $1 ORDER BY "beds", "id";
+SELECT ROW("id") FROM "homes" WHERE "beds" IS NULL AND "id" > $1 ORDER BY "beds", "id";
 -- value id
 
 -- after null and a price
-SELECT "id" FROM "homes" WHERE "beds" IS NULL AND ("price","id") < ($1,$2) ORDER BY "beds", "price" DESC, "id" DESC;
+SELECT ROW("id") FROM "homes" WHERE "beds" IS NULL AND ("price","id") < ($1,$2) ORDER BY "beds", "price" DESC, "id" DESC;
 -- value price, value id
 
 -- mixed directions
-SELECT "id" FROM "homes" WHERE "price" >= $1 AND ("price" > $2 OR "price" = $3 AND ("title" < $4 OR "title" = $5 AND "id" > $6)) ORDER BY "price", "title" DESC, "id";
+SELECT ROW("id") FROM "homes" WHERE "price" >= $1 AND ("price" > $2 OR "price" = $3 AND ("title" < $4 OR "title" = $5 AND "id" > $6)) ORDER BY "price", "title" DESC, "id";
 -- value price, value price, value price, value title, value title, value id
 
 -- newest first
-SELECT "id" FROM "homes" ORDER BY "pk" DESC LIMIT $1;
+SELECT ROW("id") FROM "homes" ORDER BY "pk" DESC LIMIT $1;
 -- number
 
 -- newest matches
-SELECT "id" FROM "homes" WHERE "words" @@ $1 AND "status" = $2 ORDER BY "pk" DESC LIMIT $3;
+SELECT ROW("id") FROM "homes" WHERE "words" @@ $1 AND "status" = $2 ORDER BY "pk" DESC LIMIT $3;
 -- match words, value status, number
 
 -- newest matches, bounded
-SELECT "beds" >= $1,"id","pk" FROM "homes" WHERE "words" @@ $2 AND "status" = $3 ORDER BY "pk" DESC LIMIT $4;
+SELECT "beds" >= $1,ROW("id"),"pk" FROM "homes" WHERE "words" @@ $2 AND "status" = $3 ORDER BY "pk" DESC LIMIT $4;
 -- value beds, match words, value status, number
 
 -- newest matches, where their words stand
-SELECT "status" = $1,"id",CASE WHEN "words" @@ $2 THEN 1 ELSE 0 END + CASE WHEN "words" @@ $3 THEN 2 ELSE 0 END,CASE WHEN "words_open" @@ $4 THEN 1 ELSE 0 END + CASE WHEN "words_open" @@ $5 THEN 2 ELSE 0 END,"pk" FROM "homes" WHERE (("words" @@ $6 OR "words_open" @@ $7) AND ("words" @@ $8 OR "words_open" @@ $9)) ORDER BY "pk" DESC LIMIT $10;
+SELECT "status" = $1,ROW("id",CASE WHEN "words" @@ $2 THEN 1 ELSE 0 END + CASE WHEN "words" @@ $3 THEN 2 ELSE 0 END,CASE WHEN "words_open" @@ $4 THEN 1 ELSE 0 END + CASE WHEN "words_open" @@ $5 THEN 2 ELSE 0 END),"pk" FROM "homes" WHERE (("words" @@ $6 OR "words_open" @@ $7) AND ("words" @@ $8 OR "words_open" @@ $9)) ORDER BY "pk" DESC LIMIT $10;
 -- value status, match words, match words, match words_open, match words_open, match words, match words_open, match words, match words_open, number
 
 -- bounded scan
-SELECT "beds" >= $1,"id","price","id" FROM "homes" WHERE "status" = $2 AND "city" = $3 AND "price" >= $4 AND "price" <= $5 ORDER BY "price", "id" LIMIT $6;
+SELECT "beds" >= $1,ROW("id"),"price","id" FROM "homes" WHERE "status" = $2 AND "city" = $3 AND "price" >= $4 AND "price" <= $5 ORDER BY "price", "id" LIMIT $6;
 -- value beds, value status, value city, value price, value price, number
 
 -- bounded scan, next page
-SELECT "beds" >= $1,"id","price","id" FROM "homes" WHERE "status" = $2 AND "city" = $3 AND "price" >= $4 AND "price" <= $5 AND ("price","id") > ($6,$7) ORDER BY "price", "id" LIMIT $8;
+SELECT "beds" >= $1,ROW("id"),"price","id" FROM "homes" WHERE "status" = $2 AND "city" = $3 AND "price" >= $4 AND "price" <= $5 AND ("price","id") > ($6,$7) ORDER BY "price", "id" LIMIT $8;
 -- value beds, value status, value city, value price, value price, value price, value id, number
 
 -- bounded scan of the owned
-SELECT TRUE,"id","price","id" FROM "homes" WHERE "status" = $1 AND EXISTS (SELECT 1 FROM "owners" AS e1 WHERE e1."id" = "homes"."owner_id" AND e1."order" = $2) AND "beds" >= $3 ORDER BY "price", "id" LIMIT $4;
+SELECT TRUE,ROW("id"),"price","id" FROM "homes" WHERE "status" = $1 AND EXISTS (SELECT 1 FROM "owners" AS e1 WHERE e1."id" = "homes"."owner_id" AND e1."order" = $2) AND "beds" >= $3 ORDER BY "price", "id" LIMIT $4;
 -- value status, value order, value beds, number
 
 -- bounded scan without an index
-SELECT "beds" >= $1,"id","price","id" FROM "homes" WHERE "status" = $2 AND "city" = $3 AND "price" >= $4 AND "price" <= $5 ORDER BY "price", "id" LIMIT $6;
+SELECT "beds" >= $1,ROW("id"),"price","id" FROM "homes" WHERE "status" = $2 AND "city" = $3 AND "price" >= $4 AND "price" <= $5 ORDER BY "price", "id" LIMIT $6;
 -- value beds, value status, value city, value price, value price, number
 
 -- bounded scan of nulls, by the index
-SELECT TRUE,"id","price","id" FROM "homes" WHERE "status" = $1 AND "city" IS NULL ORDER BY "price" DESC, "id" DESC LIMIT $2;
+SELECT TRUE,ROW("id"),"price","id" FROM "homes" WHERE "status" = $1 AND "city" IS NULL ORDER BY "price" DESC, "id" DESC LIMIT $2;
 -- value status, number
 
 -- count

@@ -1,154 +1,154 @@
 -- get
-SELECT "id","title","price" FROM "homes" WHERE "id" = $1 LIMIT $2;
+SELECT ROW("id","title","price") FROM "homes" WHERE "id" = $1 LIMIT $2;
 -- value id, number
 
 -- get by the key's index
-SELECT "id" FROM "homes" WHERE "id" = $1;
+SELECT ROW("id") FROM "homes" WHERE "id" = $1;
 -- value id
 
 -- no conditions
-SELECT "id" FROM "homes";
+SELECT ROW("id") FROM "homes";
 --
 
 -- not equal
-SELECT "id" FROM "homes" WHERE "beds" <> $1;
+SELECT ROW("id") FROM "homes" WHERE "beds" <> $1;
 -- value beds
 
 -- not equal, or null
-SELECT "id" FROM "homes" WHERE ("beds" <> $1 OR "beds" IS NULL);
+SELECT ROW("id") FROM "homes" WHERE ("beds" <> $1 OR "beds" IS NULL);
 -- value beds
 
 -- not null
-SELECT "id" FROM "homes" WHERE "beds" IS NOT NULL;
+SELECT ROW("id") FROM "homes" WHERE "beds" IS NOT NULL;
 --
 
 -- and, or, true
-SELECT "id" FROM "homes" WHERE "city" = $1 AND ("beds" <> $2 OR "beds" IS NULL) AND TRUE;
+SELECT ROW("id") FROM "homes" WHERE "city" = $1 AND ("beds" <> $2 OR "beds" IS NULL) AND TRUE;
 -- value city, value beds
 
 -- false
-SELECT "id" FROM "homes" WHERE FALSE;
+SELECT ROW("id") FROM "homes" WHERE FALSE;
 --
 
 -- none of nothing
-SELECT "id" FROM "homes" WHERE FALSE;
+SELECT ROW("id") FROM "homes" WHERE FALSE;
 --
 
 -- starts with
-SELECT "id" FROM "homes" WHERE ("title" >= $1 AND "title" < $2);
+SELECT ROW("id") FROM "homes" WHERE ("title" >= $1 AND "title" < $2);
 -- value title, below title
 
 -- starts with nothing
-SELECT "id" FROM "homes" WHERE "title" IS NOT NULL;
+SELECT ROW("id") FROM "homes" WHERE "title" IS NOT NULL;
 --
 
 -- contains
-SELECT "id" FROM "homes" WHERE strpos("title", $1) > 0;
+SELECT ROW("id") FROM "homes" WHERE strpos("title", $1) > 0;
 -- value title
 
 -- in five, padded
-SELECT "id" FROM "homes" WHERE "beds" = ANY ($1);
+SELECT ROW("id") FROM "homes" WHERE "beds" = ANY ($1);
 -- array beds
 
 -- match
-SELECT "id" FROM "homes" WHERE "words" @@ $1;
+SELECT ROW("id") FROM "homes" WHERE "words" @@ $1;
 -- match words
 
 -- match in several fields
-SELECT "id" FROM "homes" WHERE (("words" @@ $1 OR "words_open" @@ $2) AND ("words" @@ $3 OR "words_open" @@ $4));
+SELECT ROW("id") FROM "homes" WHERE (("words" @@ $1 OR "words_open" @@ $2) AND ("words" @@ $3 OR "words_open" @@ $4));
 -- match words, match words_open, match words, match words_open
 
 -- match in several fields, or not
-SELECT "id" FROM "homes" WHERE ((("words" @@ $1 OR "words_open" @@ $2) AND ("words" @@ $3 OR "words_open" @@ $4)) OR "city" = $5);
+SELECT ROW("id") FROM "homes" WHERE ((("words" @@ $1 OR "words_open" @@ $2) AND ("words" @@ $3 OR "words_open" @@ $4)) OR "city" = $5);
 -- match words, match words_open, match words, match words_open, value city
 
 -- before the store's clock
-SELECT "id" FROM "homes" WHERE "listed_at" < (statement_timestamp() + $1);
+SELECT ROW("id") FROM "homes" WHERE "listed_at" < (statement_timestamp() + $1);
 -- value listed_at
 
 -- exists by a field
-SELECT "id" FROM "homes" WHERE EXISTS (SELECT 1 FROM "owners" AS e1 WHERE e1."id" = "homes"."owner_id" AND e1."order" = $1);
+SELECT ROW("id") FROM "homes" WHERE EXISTS (SELECT 1 FROM "owners" AS e1 WHERE e1."id" = "homes"."owner_id" AND e1."order" = $1);
 -- value order
 
 -- exists at all
-SELECT "id" FROM "homes" WHERE EXISTS (SELECT 1 FROM "owners" AS e1 WHERE e1."order" = $1);
+SELECT ROW("id") FROM "homes" WHERE EXISTS (SELECT 1 FROM "owners" AS e1 WHERE e1."order" = $1);
 -- value order
 
 -- exists in the same kind, twice
-SELECT "id" FROM "homes" WHERE EXISTS (SELECT 1 FROM "homes" AS e1 WHERE e1."owner_id" = "homes"."owner_id" AND EXISTS (SELECT 1 FROM "owners" AS e2 WHERE e2."id" = e1."owner_id" AND e2."order" = $1));
+SELECT ROW("id") FROM "homes" WHERE EXISTS (SELECT 1 FROM "homes" AS e1 WHERE e1."owner_id" = "homes"."owner_id" AND EXISTS (SELECT 1 FROM "owners" AS e2 WHERE e2."id" = e1."owner_id" AND e2."order" = $1));
 -- value order
 
 -- list
-SELECT "id" FROM "homes" WHERE "status" = $1 AND "city" = $2 AND "price" >= $3 AND "price" <= $4 AND "beds" >= $5 ORDER BY "price", "id" LIMIT $6;
+SELECT ROW("id") FROM "homes" WHERE "status" = $1 AND "city" = $2 AND "price" >= $3 AND "price" <= $4 AND "beds" >= $5 ORDER BY "price", "id" LIMIT $6;
 -- value status, value city, value price, value price, value beds, number
 
 -- list, next page
-SELECT "id" FROM "homes" WHERE "status" = $1 AND "city" = $2 AND "price" >= $3 AND "price" <= $4 AND ("price","id") > ($5,$6) ORDER BY "price", "id" LIMIT $7;
+SELECT ROW("id") FROM "homes" WHERE "status" = $1 AND "city" = $2 AND "price" >= $3 AND "price" <= $4 AND ("price","id") > ($5,$6) ORDER BY "price", "id" LIMIT $7;
 -- value status, value city, value price, value price, value price, value id, number
 
 -- list down, next page
-SELECT "id" FROM "homes" WHERE "status" = $1 AND "city" = $2 AND "price" >= $3 AND "price" <= $4 AND ("price","id") < ($5,$6) ORDER BY "price" DESC, "id" DESC LIMIT $7;
+SELECT ROW("id") FROM "homes" WHERE "status" = $1 AND "city" = $2 AND "price" >= $3 AND "price" <= $4 AND ("price","id") < ($5,$6) ORDER BY "price" DESC, "id" DESC LIMIT $7;
 -- value status, value city, value price, value price, value price, value id, number
 
 -- nulls last
-SELECT "id" FROM "homes" ORDER BY "beds", "id";
+SELECT ROW("id") FROM "homes" ORDER BY "beds", "id";
 --
 
 -- nulls last, down
-SELECT "id" FROM "homes" ORDER BY "beds" DESC NULLS LAST, "id" DESC;
+SELECT ROW("id") FROM "homes" ORDER BY "beds" DESC NULLS LAST, "id" DESC;
 --
 
 -- after a value that may be followed by null
-SELECT "id" FROM "homes" WHERE (("beds" > $1 OR "beds" IS NULL) OR "beds" = $2 AND "id" > $3) ORDER BY "beds", "id";
+SELECT ROW("id") FROM "homes" WHERE (("beds" > $1 OR "beds" IS NULL) OR "beds" = $2 AND "id" > $3) ORDER BY "beds", "id";
 -- value beds, value beds, value id
 
 -- after null
-SELECT "id" FROM "homes" WHERE "beds" IS NULL AND "id" > $1 ORDER BY "beds", "id";
+SELECT ROW("id") FROM "homes" WHERE "beds" IS NULL AND "id" > $1 ORDER BY "beds", "id";
 -- value id
 
 -- after null and a price
-SELECT "id" FROM "homes" WHERE "beds" IS NULL AND ("price","id") < ($1,$2) ORDER BY "beds", "price" DESC, "id" DESC;
+SELECT ROW("id") FROM "homes" WHERE "beds" IS NULL AND ("price","id") < ($1,$2) ORDER BY "beds", "price" DESC, "id" DESC;
 -- value price, value id
 
 -- mixed directions
-SELECT "id" FROM "homes" WHERE "price" >= $1 AND ("price" > $2 OR "price" = $3 AND ("title" < $4 OR "title" = $5 AND "id" > $6)) ORDER BY "price", "title" DESC, "id";
+SELECT ROW("id") FROM "homes" WHERE "price" >= $1 AND ("price" > $2 OR "price" = $3 AND ("title" < $4 OR "title" = $5 AND "id" > $6)) ORDER BY "price", "title" DESC, "id";
 -- value price, value price, value price, value title, value title, value id
 
 -- newest first
-SELECT "id" FROM "homes" ORDER BY "pk" DESC LIMIT $1;
+SELECT ROW("id") FROM "homes" ORDER BY "pk" DESC LIMIT $1;
 -- number
 
 -- newest matches
-SELECT "id" FROM "homes" WHERE "words" @@ $1 AND "status" = $2 ORDER BY "pk" DESC LIMIT $3;
+SELECT ROW("id") FROM "homes" WHERE "words" @@ $1 AND "status" = $2 ORDER BY "pk" DESC LIMIT $3;
 -- match words, value status, number
 
 -- newest matches, bounded
-SELECT CASE WHEN hc_m THEN hc_n ELSE -hc_n END,hc_0,hc_1 FROM (SELECT "beds" >= $1 AS hc_m, row_number() OVER () AS hc_n, lead(1) OVER () IS NULL AS hc_z,"id" AS hc_0,"pk" AS hc_1 FROM (SELECT * FROM "homes" WHERE "words" @@ $2 AND "status" = $3 ORDER BY "pk" DESC LIMIT $4) AS "homes") AS hc_s WHERE hc_m OR hc_n >= $5 OR hc_z LIMIT $6;
--- value beds, match words, value status, number, number, number
+SELECT hc_n,hc_r,CASE WHEN hc_n >= $1 THEN ROW(hc_0) END FROM (SELECT row_number() OVER () AS hc_n,lead(1) OVER () IS NULL AS hc_z,hc_r,hc_0 FROM (SELECT CASE WHEN "beds" >= $2 THEN ROW("id") END AS hc_r,"pk" AS hc_0 FROM "homes" WHERE "words" @@ $3 AND "status" = $4 ORDER BY "pk" DESC LIMIT $5) AS hc_q) AS hc_s WHERE hc_r IS DISTINCT FROM NULL OR hc_n >= $6 OR hc_z LIMIT $7;
+-- number, value beds, match words, value status, number, number, number
 
 -- newest matches, where their words stand
-SELECT CASE WHEN hc_m THEN hc_n ELSE -hc_n END,hc_0,hc_1,hc_2,hc_3 FROM (SELECT "status" = $1 AS hc_m, row_number() OVER () AS hc_n, lead(1) OVER () IS NULL AS hc_z,"id" AS hc_0,CASE WHEN "words" @@ $2 THEN 1 ELSE 0 END + CASE WHEN "words" @@ $3 THEN 2 ELSE 0 END AS hc_1,CASE WHEN "words_open" @@ $4 THEN 1 ELSE 0 END + CASE WHEN "words_open" @@ $5 THEN 2 ELSE 0 END AS hc_2,"pk" AS hc_3 FROM (SELECT * FROM "homes" WHERE (("words" @@ $6 OR "words_open" @@ $7) AND ("words" @@ $8 OR "words_open" @@ $9)) ORDER BY "pk" DESC LIMIT $10) AS "homes") AS hc_s WHERE hc_m OR hc_n >= $11 OR hc_z LIMIT $12;
--- value status, match words, match words, match words_open, match words_open, match words, match words_open, match words, match words_open, number, number, number
+SELECT hc_n,hc_r,CASE WHEN hc_n >= $1 THEN ROW(hc_0) END FROM (SELECT row_number() OVER () AS hc_n,lead(1) OVER () IS NULL AS hc_z,hc_r,hc_0 FROM (SELECT CASE WHEN "status" = $2 THEN ROW("id",CASE WHEN "words" @@ $3 THEN 1 ELSE 0 END + CASE WHEN "words" @@ $4 THEN 2 ELSE 0 END,CASE WHEN "words_open" @@ $5 THEN 1 ELSE 0 END + CASE WHEN "words_open" @@ $6 THEN 2 ELSE 0 END) END AS hc_r,"pk" AS hc_0 FROM "homes" WHERE (("words" @@ $7 OR "words_open" @@ $8) AND ("words" @@ $9 OR "words_open" @@ $10)) ORDER BY "pk" DESC LIMIT $11) AS hc_q) AS hc_s WHERE hc_r IS DISTINCT FROM NULL OR hc_n >= $12 OR hc_z LIMIT $13;
+-- number, value status, match words, match words, match words_open, match words_open, match words, match words_open, match words, match words_open, number, number, number
 
 -- bounded scan
-SELECT CASE WHEN hc_m THEN hc_n ELSE -hc_n END,hc_0,hc_1 FROM (SELECT "beds" >= $1 AS hc_m, row_number() OVER () AS hc_n, lead(1) OVER () IS NULL AS hc_z,"id" AS hc_0,"price" AS hc_1 FROM (SELECT * FROM "homes" WHERE "status" = $2 AND "city" = $3 AND "price" >= $4 AND "price" <= $5 ORDER BY "price", "id" LIMIT $6) AS "homes") AS hc_s WHERE hc_m OR hc_n >= $7 OR hc_z LIMIT $8;
--- value beds, value status, value city, value price, value price, number, number, number
+SELECT hc_n,hc_r,CASE WHEN hc_n >= $1 THEN ROW(hc_0,hc_1) END FROM (SELECT row_number() OVER () AS hc_n,lead(1) OVER () IS NULL AS hc_z,hc_r,hc_0,hc_1 FROM (SELECT CASE WHEN "beds" >= $2 THEN ROW("id") END AS hc_r,"price" AS hc_0,"id" AS hc_1 FROM "homes" WHERE "status" = $3 AND "city" = $4 AND "price" >= $5 AND "price" <= $6 ORDER BY "price", "id" LIMIT $7) AS hc_q) AS hc_s WHERE hc_r IS DISTINCT FROM NULL OR hc_n >= $8 OR hc_z LIMIT $9;
+-- number, value beds, value status, value city, value price, value price, number, number, number
 
 -- bounded scan, next page
-SELECT CASE WHEN hc_m THEN hc_n ELSE -hc_n END,hc_0,hc_1 FROM (SELECT "beds" >= $1 AS hc_m, row_number() OVER () AS hc_n, lead(1) OVER () IS NULL AS hc_z,"id" AS hc_0,"price" AS hc_1 FROM (SELECT * FROM "homes" WHERE "status" = $2 AND "city" = $3 AND "price" >= $4 AND "price" <= $5 AND ("price","id") > ($6,$7) ORDER BY "price", "id" LIMIT $8) AS "homes") AS hc_s WHERE hc_m OR hc_n >= $9 OR hc_z;
--- value beds, value status, value city, value price, value price, value price, value id, number, number
+SELECT hc_n,hc_r,CASE WHEN hc_n >= $1 THEN ROW(hc_0,hc_1) END FROM (SELECT row_number() OVER () AS hc_n,lead(1) OVER () IS NULL AS hc_z,hc_r,hc_0,hc_1 FROM (SELECT CASE WHEN "beds" >= $2 THEN ROW("id") END AS hc_r,"price" AS hc_0,"id" AS hc_1 FROM "homes" WHERE "status" = $3 AND "city" = $4 AND "price" >= $5 AND "price" <= $6 AND ("price","id") > ($7,$8) ORDER BY "price", "id" LIMIT $9) AS hc_q) AS hc_s WHERE hc_r IS DISTINCT FROM NULL OR hc_n >= $10 OR hc_z;
+-- number, value beds, value status, value city, value price, value price, value price, value id, number, number
 
 -- bounded scan of the owned
-SELECT CASE WHEN hc_m THEN hc_n ELSE -hc_n END,hc_0,hc_1 FROM (SELECT TRUE AS hc_m, row_number() OVER () AS hc_n, lead(1) OVER () IS NULL AS hc_z,"id" AS hc_0,"price" AS hc_1 FROM (SELECT * FROM "homes" WHERE "status" = $1 AND EXISTS (SELECT 1 FROM "owners" AS e1 WHERE e1."id" = "homes"."owner_id" AND e1."order" = $2) AND "beds" >= $3 ORDER BY "price", "id" LIMIT $4) AS "homes") AS hc_s WHERE hc_m OR hc_n >= $5 OR hc_z;
--- value status, value order, value beds, number, number
+SELECT hc_n,hc_r,CASE WHEN hc_n >= $1 THEN ROW(hc_0,hc_1) END FROM (SELECT row_number() OVER () AS hc_n,lead(1) OVER () IS NULL AS hc_z,hc_r,hc_0,hc_1 FROM (SELECT ROW("id") AS hc_r,"price" AS hc_0,"id" AS hc_1 FROM "homes" WHERE "status" = $2 AND EXISTS (SELECT 1 FROM "owners" AS e1 WHERE e1."id" = "homes"."owner_id" AND e1."order" = $3) AND "beds" >= $4 ORDER BY "price", "id" LIMIT $5) AS hc_q) AS hc_s WHERE hc_r IS DISTINCT FROM NULL OR hc_n >= $6 OR hc_z;
+-- number, value status, value order, value beds, number, number
 
 -- bounded scan without an index
-SELECT CASE WHEN hc_m THEN hc_n ELSE -hc_n END,hc_0,hc_1 FROM (SELECT "beds" >= $1 AS hc_m, row_number() OVER () AS hc_n, lead(1) OVER () IS NULL AS hc_z,"id" AS hc_0,"price" AS hc_1 FROM (SELECT * FROM "homes" WHERE "status" = $2 AND "city" = $3 AND "price" >= $4 AND "price" <= $5 ORDER BY "price", "id" LIMIT $6) AS "homes") AS hc_s WHERE hc_m OR hc_n >= $7 OR hc_z;
--- value beds, value status, value city, value price, value price, number, number
+SELECT hc_n,hc_r,CASE WHEN hc_n >= $1 THEN ROW(hc_0,hc_1) END FROM (SELECT row_number() OVER () AS hc_n,lead(1) OVER () IS NULL AS hc_z,hc_r,hc_0,hc_1 FROM (SELECT CASE WHEN "beds" >= $2 THEN ROW("id") END AS hc_r,"price" AS hc_0,"id" AS hc_1 FROM "homes" WHERE "status" = $3 AND "city" = $4 AND "price" >= $5 AND "price" <= $6 ORDER BY "price", "id" LIMIT $7) AS hc_q) AS hc_s WHERE hc_r IS DISTINCT FROM NULL OR hc_n >= $8 OR hc_z;
+-- number, value beds, value status, value city, value price, value price, number, number
 
 -- bounded scan of nulls, by the index
-SELECT CASE WHEN hc_m THEN hc_n ELSE -hc_n END,hc_0,hc_1 FROM (SELECT TRUE AS hc_m, row_number() OVER () AS hc_n, lead(1) OVER () IS NULL AS hc_z,"id" AS hc_0,"price" AS hc_1 FROM (SELECT * FROM "homes" WHERE "status" = $1 AND "city" IS NULL ORDER BY "city" DESC, "price" DESC, "id" DESC LIMIT $2) AS "homes") AS hc_s WHERE hc_m OR hc_n >= $3 OR hc_z;
--- value status, number, number
+SELECT hc_n,hc_r,CASE WHEN hc_n >= $1 THEN ROW(hc_0,hc_1) END FROM (SELECT row_number() OVER () AS hc_n,lead(1) OVER () IS NULL AS hc_z,hc_r,hc_0,hc_1 FROM (SELECT ROW("id") AS hc_r,"price" AS hc_0,"id" AS hc_1 FROM "homes" WHERE "status" = $2 AND "city" IS NULL ORDER BY "city" DESC, "price" DESC, "id" DESC LIMIT $3) AS hc_q) AS hc_s WHERE hc_r IS DISTINCT FROM NULL OR hc_n >= $4 OR hc_z;
+-- number, value status, number, number
 
 -- count
 SELECT count(*) FROM "homes" WHERE "status" = $1 AND "city" = $2 AND "price" >= $3 AND "price" <= $4 AND "beds" >= $5;
