@@ -270,16 +270,13 @@ static hc_status attach(hc__my *conn, int64_t deadline, hc_error *err)
 /* What is this process's own, and not the socket's. */
 static void release(hc__my *conn)
 {
-    for (size_t i = 0; i < conn->slot_capacity; i++)
-        hc__free(conn->mem, conn->slots[i].bytes);
     hc__map_free(&conn->statements);
     hc__buf_free(&conn->key);
     hc__sql_free(&conn->sql);
     hc__arena_free(&conn->scratch);
     hc__arena_free(&conn->kept);
     hc__free(conn->mem, conn->ins);
-    hc__free(conn->mem, conn->outs);
-    hc__free(conn->mem, conn->slots);
+    hc__free(conn->mem, conn->cells);
     hc__free(conn->mem, conn->scratch_first);
     hc__free(conn->mem, conn);
 }

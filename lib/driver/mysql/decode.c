@@ -7,164 +7,207 @@
 #include "base/fail.h"
 #include "base/time.h"
 
-#define LEAST_ROOM 256 /* of a column of bytes: most fit */
+/* ---- the row under the cursor -------------------------------------------------------------------------------------
+ * The client library hands each column on as it came, by a call, and neither copies nor converts it: most of what a row
+ * costs would be that. */
 
-static bool is_number(const hc_field *field)
+/* Bytes of a value; -1: they are told before it. */
+static int fixed_size(enum enum_field_types type)
 {
-    return field->type == HC_TYPE_BOOL || field->type == HC_TYPE_INT32 || field->type == HC_TYPE_INT64;
+    switch (type) {
+    case MYSQL_TYPE_TINY:
+        return 1;
+    case MYSQL_TYPE_SHORT:
+    case MYSQL_TYPE_YEAR:
+        return 2;
+    case MYSQL_TYPE_LONG:
+    case MYSQL_TYPE_INT24:
+    case MYSQL_TYPE_FLOAT:
+        return 4;
+    case MYSQL_TYPE_LONGLONG:
+    case MYSQL_TYPE_DOUBLE:
+        return 8;
+    default:
+        return -1;
+    }
 }
 
-static hc_status reserve(hc__my *conn, size_t count, hc_error *err)
+static uint64_t little_endian(const unsigned char *at, int size)
 {
-    size_t capacity = count < 64 ? 64 : count * 2;
-    hc__my_slot *slots;
-    MYSQL_BIND *outs;
+    uint64_t out = 0;
 
-    if (count <= conn->slot_capacity)
-        return HC_OK;
-    outs = hc__alloc(conn->mem, capacity * sizeof(*outs));
-    slots = hc__realloc(conn->mem, conn->slots, capacity, sizeof(*slots));
-    if (slots != NULL) {
-        conn->slots = slots;
-        memset(slots + conn->slot_capacity, 0, (capacity - conn->slot_capacity) * sizeof(*slots));
-    }
-    if (slots == NULL || outs == NULL) {
-        hc__free(conn->mem, outs);
-        return hc__no_memory(err);
-    }
-    conn->slot_capacity = capacity;
-    hc__free(conn->mem, conn->outs);
-    conn->outs = outs;
-    return HC_OK;
+    for (int i = size; i > 0; i--)
+        out = out << 8 | at[i - 1];
+    return out;
 }
 
-static bool make_room(const hc__my *conn, hc__my_slot *slot, unsigned long room)
+static uint32_t told_size(unsigned char **at)
 {
-    char *bytes;
+    unsigned first = *(*at)++;
+    int size = first == 252 ? 2 : first == 253 ? 3 : first == 254 ? 8 : 0;
+    uint64_t out = size == 0 ? first : little_endian(*at, size);
 
-    if (room <= slot->room)
-        return true;
-    bytes = hc__realloc(conn->mem, slot->bytes, room, 1);
-    if (bytes == NULL)
-        return false;
-    slot->bytes = bytes;
-    slot->room = room;
-    return true;
+    *at += size;
+    return out > UINT32_MAX ? UINT32_MAX : (uint32_t)out;
 }
 
-static bool bind_slot(const hc__my *conn, MYSQL_BIND *out, hc__my_slot *slot, const hc_field *field)
+static void take_cell(void *data, unsigned column, unsigned char **row)
 {
-    *out = (MYSQL_BIND){.length = &slot->length, .is_null = &slot->null, .error = &slot->error};
-    if (is_number(field)) {
-        out->buffer_type = MYSQL_TYPE_LONGLONG;
-        out->buffer = &slot->as.number;
-        out->buffer_length = sizeof(slot->as.number);
-        return true;
-    }
-    if (field->type == HC_TYPE_TIME || field->type == HC_TYPE_DATE) {
-        out->buffer_type = field->type == HC_TYPE_TIME ? MYSQL_TYPE_DATETIME : MYSQL_TYPE_DATE;
-        out->buffer = &slot->as.time;
-        out->buffer_length = sizeof(slot->as.time);
-        return true;
-    }
-    if (!make_room(conn, slot, LEAST_ROOM))
-        return false;
-    out->buffer_type =
-        field->type == HC_TYPE_TEXT || field->type == HC_TYPE_DECIMAL ? MYSQL_TYPE_STRING : MYSQL_TYPE_BLOB;
-    out->buffer = slot->bytes;
-    out->buffer_length = slot->room;
-    return true;
+    hc__my *conn = data;
+    hc__my_cell *cell = &conn->cells[column];
+    int size;
+
+    cell->bytes = NULL;
+    if (row == NULL)
+        return;
+    cell->type = conn->columns[column].type;
+    size = fixed_size(cell->type);
+    cell->size = size < 0 ? told_size(row) : (uint32_t)size;
+    cell->bytes = *row;
+    *row += cell->size;
 }
 
-hc_status hc__my_bind_row(hc__my *conn, const hc__my_statement *statement, hc_error *err)
+hc_status hc__my_take_rows(hc__my *conn, const hc__my_statement *statement, hc_error *err)
 {
-    hc_status status = reserve(conn, statement->all, err);
+    size_t capacity = statement->all < 64 ? 64 : 2 * (size_t)statement->all;
+    hc__my_cell *cells;
 
-    for (uint32_t i = 0; i < statement->all && status == HC_OK; i++) {
-        if (!bind_slot(conn, &conn->outs[i], &conn->slots[i], statement->fields[i]))
-            status = hc__no_memory(err);
-    }
-    if (status == HC_OK && mysql_stmt_bind_result(statement->handle, conn->outs) != 0)
-        status = hc__my_refused(conn, hc__my_fault_of(conn, statement->handle), err);
-    return status;
-}
-
-hc_status hc__my_fill_truncated(hc__my *conn, const hc__my_statement *statement, hc_error *err)
-{
-    for (uint32_t i = 0; i < statement->all; i++) {
-        hc__my_slot *slot = &conn->slots[i];
-        MYSQL_BIND *out = &conn->outs[i];
-
-        if (slot->null || out->buffer != slot->bytes || slot->length <= slot->room)
-            continue;
-        if (!make_room(conn, slot, slot->length + slot->length / 2))
+    if (statement->all > conn->cell_capacity) {
+        cells = hc__realloc(conn->mem, conn->cells, capacity, sizeof(*cells));
+        if (cells == NULL)
             return hc__no_memory(err);
-        out->buffer = slot->bytes;
-        out->buffer_length = slot->room;
-        if (mysql_stmt_fetch_column(statement->handle, out, i, 0) != 0)
-            return hc__my_refused(conn, hc__my_fault_of(conn, statement->handle), err);
+        conn->cells = cells;
+        conn->cell_capacity = capacity;
     }
-    /* The next row finds the room. */
-    if (mysql_stmt_bind_result(statement->handle, conn->outs) != 0)
-        return hc__my_refused(conn, hc__my_fault_of(conn, statement->handle), err);
+    conn->columns = mariadb_stmt_fetch_fields(statement->handle); /* may change with each execution */
     return HC_OK;
 }
 
-int64_t hc__my_slot_number(const hc__my *conn, uint32_t column)
+MYSQL_STMT *hc__my_handle(hc__my *conn)
 {
-    return conn->slots[column].null ? 0 : conn->slots[column].as.number;
+    MYSQL_STMT *handle = mysql_stmt_init(conn->my);
+
+    if (handle != NULL && (mysql_stmt_attr_set(handle, STMT_ATTR_CB_USER_DATA, conn) != 0 ||
+                           mysql_stmt_attr_set(handle, STMT_ATTR_CB_RESULT, (const void *)(uintptr_t)take_cell) != 0)) {
+        (void)mysql_stmt_close(handle);
+        return NULL;
+    }
+    return handle;
 }
 
-/* Zeros in a date are what other programs store with other settings. */
-static bool to_days(int64_t *out, const MYSQL_TIME *time)
+/* Numbers that are computed may come as decimals or text. */
+static int64_t number(const hc__my_cell *cell)
 {
-    if (!hc__date_valid((int)time->year, (int)time->month, (int)time->day))
+    int64_t out = 0;
+    double real;
+
+    switch (cell->type) {
+    case MYSQL_TYPE_TINY:
+        return (int8_t)cell->bytes[0];
+    case MYSQL_TYPE_SHORT:
+    case MYSQL_TYPE_YEAR:
+        return (int16_t)little_endian(cell->bytes, 2);
+    case MYSQL_TYPE_LONG:
+    case MYSQL_TYPE_INT24:
+        return (int32_t)little_endian(cell->bytes, 4);
+    case MYSQL_TYPE_LONGLONG:
+        return (int64_t)little_endian(cell->bytes, 8);
+    case MYSQL_TYPE_DOUBLE:
+        memcpy(&real, cell->bytes, sizeof(real));
+        return (int64_t)real;
+    default:
+        (void)hc__decimal_parse(&out, (const char *)cell->bytes, cell->size, 0, HC__EXACT);
+        return out;
+    }
+}
+
+int64_t hc__my_cell_number(const hc__my *conn, uint32_t column)
+{
+    return conn->cells[column].bytes == NULL ? 0 : number(&conn->cells[column]);
+}
+
+/* ---- values ---- */
+
+/* As the engine writes a column of this scale: all its digits. False for any other text. */
+static bool digits(int64_t *out, const hc__my_cell *cell, int scale)
+{
+    const char *text = (const char *)cell->bytes;
+    uint32_t minus = cell->size > 0 && text[0] == '-', size = cell->size;
+    uint32_t point = scale > 0 && size > (uint32_t)scale ? size - (uint32_t)scale - 1 : size;
+    int64_t value = 0;
+
+    if (size > 18 || point <= minus || (scale > 0 && (point == size || text[point] != '.')))
         return false;
-    *out = hc__days_from_civil((int)time->year, (int)time->month, (int)time->day);
+    for (uint32_t i = minus; i < size; i++) {
+        if (i == point)
+            continue;
+        if (text[i] < '0' || text[i] > '9')
+            return false;
+        value = value * 10 + (text[i] - '0');
+    }
+    *out = minus ? -value : value;
     return true;
 }
 
-static bool to_instant(int64_t *out, const MYSQL_TIME *time)
+/* Year, month, day; hour, minute, second; microseconds: what is zero at the end is left out. Zeros in a date are what
+ * other programs store with other settings. */
+static bool to_days(int64_t *out, const hc__my_cell *cell)
 {
-    if (!to_days(out, time))
+    int year = cell->size >= 4 ? (int)little_endian(cell->bytes, 2) : 0;
+
+    if (cell->size < 4 || !hc__date_valid(year, cell->bytes[2], cell->bytes[3]))
         return false;
-    *out = *out * HC__DAY + (int64_t)(time->hour * 3600 + time->minute * 60 + time->second) * HC__SECOND +
-           (int64_t)time->second_part;
+    *out = hc__days_from_civil(year, cell->bytes[2], cell->bytes[3]);
     return true;
 }
 
-static bool plain(hc_value *out, const hc__my_slot *slot, const hc_field *field)
+static bool to_instant(int64_t *out, const hc__my_cell *cell)
+{
+    const unsigned char *at = cell->bytes;
+
+    if (!to_days(out, cell))
+        return false;
+    *out *= HC__DAY;
+    if (cell->size >= 7)
+        *out += (int64_t)(at[4] * 3600 + at[5] * 60 + at[6]) * HC__SECOND;
+    if (cell->size >= 11)
+        *out += (int64_t)little_endian(at + 7, 4);
+    return true;
+}
+
+static bool plain(hc_value *out, const hc__my_cell *cell, const hc_field *field)
 {
     switch (field->type) {
     case HC_TYPE_BOOL:
     case HC_TYPE_INT32:
     case HC_TYPE_INT64:
-        out->as.integer = slot->as.number;
+        out->as.integer = number(cell);
         return true;
     case HC_TYPE_DECIMAL:
-        return hc__decimal_parse(&out->as.integer, slot->bytes, slot->length, field->scale, HC__EXACT) ==
-               HC__DECIMAL_OK;
+        return digits(&out->as.integer, cell, field->scale) ||
+               hc__decimal_parse(&out->as.integer, (const char *)cell->bytes, cell->size, field->scale, HC__EXACT) ==
+                   HC__DECIMAL_OK;
     case HC_TYPE_TIME:
-        return to_instant(&out->as.integer, &slot->as.time);
+        return to_instant(&out->as.integer, cell);
     case HC_TYPE_DATE:
-        return to_days(&out->as.integer, &slot->as.time);
+        return to_days(&out->as.integer, cell);
     case HC_TYPE_ENUM:
-        out->as.integer = hc__sql_word_index(field, slot->bytes, slot->length);
+        out->as.integer = hc__sql_word_index(field, (const char *)cell->bytes, cell->size);
         return out->as.integer != 0;
     default:
-        out->as.bytes = slot->bytes;
-        out->size = (uint32_t)slot->length;
-        return field->type != HC_TYPE_ID || slot->length == sizeof(hc_id);
+        out->as.bytes = cell->bytes;
+        out->size = cell->size;
+        return field->type != HC_TYPE_ID || cell->size == sizeof(hc_id);
     }
 }
 
-hc_status hc__my_decode(hc_value *out, const hc__my_slot *slot, const hc_field *field, hc_error *err)
+hc_status hc__my_decode(hc_value *out, const hc__my_cell *cell, const hc_field *field, hc_error *err)
 {
     *out = (hc_value){.type = HC_TYPE_NULL};
-    if (slot->null)
+    if (cell->bytes == NULL)
         return HC_OK;
     out->type = field->type;
-    if (plain(out, slot, field))
+    if (plain(out, cell, field))
         return HC_OK;
     return hc__fail_from(err, HC__MY_NAME, HC_ERR_CORRUPT, field->name, "a stored value is none that %s may have",
                          field->name);

@@ -230,12 +230,15 @@ static hc_status plan_line(hc__my *conn, hc__buf *text, uint32_t columns)
 
     hc__buf_clear(text);
     for (size_t i = 0; i < 5; i++) {
-        const hc__my_slot *slot = at[i] < columns ? &conn->slots[at[i]] : NULL;
+        const hc__my_cell *cell = at[i] < columns ? &conn->cells[at[i]] : NULL;
 
-        if (slot == NULL || slot->null || slot->length == 0)
+        if (cell == NULL || cell->bytes == NULL || cell->size == 0)
             continue;
         hc__buf_text(text, text->size > 0 ? " " : "");
-        hc__buf_put(text, slot->bytes, slot->length < slot->room ? slot->length : slot->room);
+        if (cell->type == MYSQL_TYPE_LONGLONG || cell->type == MYSQL_TYPE_DOUBLE)
+            hc__buf_int(text, hc__my_cell_number(conn, at[i]));
+        else
+            hc__buf_put(text, cell->bytes, cell->size);
     }
     return text->failed ? HC_ERR_NO_MEMORY : HC_OK;
 }
@@ -243,14 +246,14 @@ static hc_status plan_line(hc__my *conn, hc__buf *text, uint32_t columns)
 static hc_status plan_lines(hc__my *conn, hc__my_statement *plan, hc_status (*line)(const char *text, void *data),
                             void *data, hc_error *err)
 {
-    hc_status status = hc__my_bind_row(conn, plan, err);
+    hc_status status = hc__my_take_rows(conn, plan, err);
     int outcome = 0;
     hc__buf text;
 
     hc__buf_init(&text, conn->mem);
-    while (status == HC_OK && (outcome == 0 || outcome == MYSQL_DATA_TRUNCATED)) {
+    while (status == HC_OK) {
         outcome = hc__my_fetch(conn, plan->handle);
-        if (outcome != 0 && outcome != MYSQL_DATA_TRUNCATED)
+        if (outcome != 0)
             break;
         status = plan_line(conn, &text, plan->all);
         if (status == HC_OK)
@@ -262,14 +265,10 @@ static hc_status plan_lines(hc__my *conn, hc__my_statement *plan, hc_status (*li
     return status;
 }
 
-#define PLAN_COLUMNS 16
-
 static hc_status explain(hc__my *conn, const hc__buf *text, const hc_op *op,
                          hc_status (*line)(const char *text, void *data), void *data, hc_error *err)
 {
-    static const hc_field column = {.name = "plan", .type = HC_TYPE_TEXT};
-    const hc_field *columns[PLAN_COLUMNS];
-    hc__my_statement plan = {.handle = mysql_stmt_init(conn->my), .fields = columns};
+    hc__my_statement plan = {.handle = hc__my_handle(conn)};
     hc_status status = plan.handle == NULL ? hc__no_memory(err) : hc__my_encode(conn, op, 1, err);
 
     if (status == HC_OK && (!hc__my_prepare(conn, plan.handle, text->data, text->size) ||
@@ -277,9 +276,6 @@ static hc_status explain(hc__my *conn, const hc__buf *text, const hc_op *op,
         status = hc__my_refused(conn, hc__my_fault_of(conn, plan.handle), err);
     if (status == HC_OK) {
         plan.all = mysql_stmt_field_count(plan.handle);
-        plan.all = plan.all < PLAN_COLUMNS ? plan.all : PLAN_COLUMNS;
-        for (uint32_t i = 0; i < plan.all; i++)
-            columns[i] = &column;
         status = plan_lines(conn, &plan, line, data, err);
     }
     if (plan.handle != NULL)

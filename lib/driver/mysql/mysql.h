@@ -67,16 +67,12 @@ struct hc__my_statement {
     const void *key;
 };
 
-/* Where one column of the row under the cursor is put. */
-typedef struct hc__my_slot {
-    char *bytes;
-    unsigned long room, length;
-    union {
-        int64_t number;
-        MYSQL_TIME time;
-    } as;
-    my_bool null, error;
-} hc__my_slot;
+/* One column of the row under the cursor, as it came. */
+typedef struct hc__my_cell {
+    const unsigned char *bytes; /* NULL: null */
+    uint32_t size;
+    enum enum_field_types type;
+} hc__my_cell;
 
 typedef struct hc__my {
     hc__my_store *store;
@@ -97,9 +93,10 @@ typedef struct hc__my {
     size_t statement_count;
     hc__buf key;
     hc__sql sql;
-    MYSQL_BIND *ins, *outs;
-    hc__my_slot *slots;
-    size_t ins_capacity, slot_capacity;
+    MYSQL_BIND *ins;
+    hc__my_cell *cells;
+    const MYSQL_FIELD *columns; /* what the cells are */
+    size_t ins_capacity, cell_capacity;
     hc__arena scratch; /* of one operation */
     hc__arena kept;    /* of one operation: the keys of a scan */
     void *scratch_first;
@@ -156,7 +153,7 @@ hc_status hc__my_run(hc__my *conn, const char *sql, hc__my_pair_fn each, void *d
 hc_status hc__my_number(hc__my *conn, const char *sql, int64_t *number, hc_error *err);
 bool hc__my_prepare(hc__my *conn, MYSQL_STMT *handle, const char *text, size_t size);
 bool hc__my_start(hc__my *conn, MYSQL_STMT *handle); /* executes */
-int hc__my_fetch(hc__my *conn, MYSQL_STMT *handle);  /* 0, MYSQL_NO_DATA, MYSQL_DATA_TRUNCATED, or 1: a fault */
+int hc__my_fetch(hc__my *conn, MYSQL_STMT *handle);  /* 0, MYSQL_NO_DATA, or 1: a fault */
 void hc__my_drop_result(hc__my *conn, MYSQL_STMT *handle);
 void hc__my_drop(hc__my *conn, MYSQL_STMT *handle);
 void hc__my_undo(hc__my *conn); /* rolls back what is open, or gives the connection up */
@@ -175,10 +172,11 @@ hc_status hc__my_encode(hc__my *conn, const hc_op *ops, size_t rows, hc_error *e
 hc_status hc__my_encode_rows(hc__my *conn, const hc_op *ops, size_t *rows, hc_error *err);
 
 /* decode.c */
-hc_status hc__my_bind_row(hc__my *conn, const hc__my_statement *statement, hc_error *err);
-hc_status hc__my_fill_truncated(hc__my *conn, const hc__my_statement *statement, hc_error *err);
-int64_t hc__my_slot_number(const hc__my *conn, uint32_t column);
-hc_status hc__my_decode(hc_value *out, const hc__my_slot *slot, const hc_field *field, hc_error *err);
+MYSQL_STMT *hc__my_handle(hc__my *conn); /* whose rows come into the cells; NULL: no memory */
+/* Once it was executed. */
+hc_status hc__my_take_rows(hc__my *conn, const hc__my_statement *statement, hc_error *err);
+int64_t hc__my_cell_number(const hc__my *conn, uint32_t column);
+hc_status hc__my_decode(hc_value *out, const hc__my_cell *cell, const hc_field *field, hc_error *err);
 
 /* execute.c, write.c, read.c */
 hc_status hc__my_execute(void *conn, hc_batch *batch, hc_error *err);

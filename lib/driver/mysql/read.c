@@ -50,7 +50,7 @@ static hc_status decode_row(const reading *r, hc_error *err)
     hc_status status = HC_OK;
 
     for (uint32_t i = 0; i < statement->columns && status == HC_OK; i++)
-        status = hc__my_decode(&statement->values[i], &r->conn->slots[statement->first + i],
+        status = hc__my_decode(&statement->values[i], &r->conn->cells[statement->first + i],
                                statement->fields[statement->first + i], err);
     return status;
 }
@@ -67,7 +67,7 @@ static hc_status keep_keys(reading *r, hc_error *err)
         *key = (hc_value){.type = HC_TYPE_NULL};
         if (r->op->order[i].field == HC_ORDER_ARRIVAL)
             continue;
-        status = hc__my_decode(key, &r->conn->slots[first + i], r->statement->fields[first + i], err);
+        status = hc__my_decode(key, &r->conn->cells[first + i], r->statement->fields[first + i], err);
         if (status == HC_OK && key->size > 0) {
             key->as.bytes = hc__arena_copy(&r->conn->kept, key->as.bytes, key->size);
             if (key->as.bytes == NULL)
@@ -85,7 +85,7 @@ static bool is_numbered(const reading *r)
 /* A row of a scan. *pass: it goes on to the caller. */
 static hc_status examine(reading *r, bool *pass, hc_error *err)
 {
-    int64_t number = is_numbered(r) ? hc__my_slot_number(r->conn, 1) - r->conn->counted : r->result->examined + 1;
+    int64_t number = is_numbered(r) ? hc__my_cell_number(r->conn, 1) - r->conn->counted : r->result->examined + 1;
 
     *pass = false;
     r->last = number;
@@ -94,7 +94,7 @@ static hc_status examine(reading *r, bool *pass, hc_error *err)
         return HC_OK;
     }
     r->result->examined = number;
-    *pass = hc__my_slot_number(r->conn, 0) != 0;
+    *pass = hc__my_cell_number(r->conn, 0) != 0;
     return number == r->op->scan_limit || (r->piece && r->rows + 1 == r->op->limit) ? keep_keys(r, err) : HC_OK;
 }
 
@@ -104,7 +104,7 @@ static hc_status take_query_row(reading *r, hc_error *err)
     hc_status status = HC_OK;
 
     if (r->silent) {
-        r->last = hc__my_slot_number(r->conn, 1) - r->conn->counted;
+        r->last = hc__my_cell_number(r->conn, 1) - r->conn->counted;
         return HC_OK;
     }
     if (r->op->scan_limit != 0)
@@ -130,9 +130,9 @@ static hc_status take_count(const reading *r)
 {
     hc_op_result *out = r->result;
 
-    out->count = out->examined = hc__my_slot_number(r->conn, 0);
+    out->count = out->examined = hc__my_cell_number(r->conn, 0);
     if (r->op->scan_limit != 0) {
-        out->examined = hc__my_slot_number(r->conn, 1);
+        out->examined = hc__my_cell_number(r->conn, 1);
         out->cut = out->examined > r->op->scan_limit;
         out->examined -= out->cut;
         if (r->op->limit > 0 && out->count > r->op->limit)
@@ -143,10 +143,10 @@ static hc_status take_count(const reading *r)
 
 static hc_status take_group(reading *r, hc_error *err)
 {
-    int64_t matches = hc__my_slot_number(r->conn, 1);
+    int64_t matches = hc__my_cell_number(r->conn, 1);
     hc_status status;
 
-    r->result->examined += r->op->scan_limit != 0 ? hc__my_slot_number(r->conn, 2) : matches;
+    r->result->examined += r->op->scan_limit != 0 ? hc__my_cell_number(r->conn, 2) : matches;
     if (matches == 0)
         return HC_OK;
     status = decode_row(r, err);
@@ -176,12 +176,9 @@ static hc_status take_rows(reading *r, hc_error *err)
 
         if (outcome == MYSQL_NO_DATA)
             break;
-        if (outcome == MYSQL_DATA_TRUNCATED)
-            status = hc__my_fill_truncated(r->conn, r->statement, err);
-        else if (outcome != 0)
+        if (outcome != 0)
             return hc__my_op_refused(r->conn, hc__my_fault_of(r->conn, handle), r->op, r->batch, err);
-        if (status == HC_OK)
-            status = take_row(r, err);
+        status = take_row(r, err);
         r->rows++;
         if (status != HC_OK)
             break;
@@ -277,7 +274,7 @@ static hc_status read_statement(reading *r, hc_error *err)
     if (status < 0)
         return status;
     r->statement = statement;
-    status = hc__my_bind_row(r->conn, statement, err);
+    status = hc__my_take_rows(r->conn, statement, err);
     if (status == HC_OK)
         status = take_rows(r, err);
     end_rows(r, status < 0);

@@ -162,7 +162,7 @@ static hc_status prepare(hc__my *conn, hc__my_statement *statement, const hc_op 
     if (status == HC_OK && !hc__my_repeat_values(&sql.text, rows))
         status = hc__no_memory(err);
     if (status == HC_OK) {
-        statement->handle = mysql_stmt_init(conn->my);
+        statement->handle = hc__my_handle(conn);
         if (statement->handle == NULL)
             status = hc__no_memory(err);
     }
