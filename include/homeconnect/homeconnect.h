@@ -21,6 +21,7 @@
 #include "homeconnect/lead.h"
 #include "homeconnect/lead_history.h"
 #include "homeconnect/log.h"
+#include "homeconnect/outbox.h"
 #include "homeconnect/policy.h"
 #include "homeconnect/property.h"
 #include "homeconnect/query.h"

@@ -63,6 +63,11 @@ void hc__relay_dropped(hc__core *core, int64_t count)
     hc__core_count(core, "outbox.dropped", count);
 }
 
+int64_t hc__relay_uncounted_drops(const hc__core *core)
+{
+    return core->relay == NULL ? 0 : atomic_load(&core->relay->dropped);
+}
+
 static void move_sample(hc__relay *relay, int64_t count, int64_t bytes)
 {
     atomic_fetch_add_explicit(&relay->pending, count, memory_order_relaxed);

@@ -31,6 +31,9 @@ bool hc__relay_full(const hc__core *core);
 /* An effect that rode on an SQL change was dropped because of that. */
 void hc__relay_dropped(hc__core *core, int64_t count);
 
+/* Drops of this process that are not yet in the totals. */
+int64_t hc__relay_uncounted_drops(const hc__core *core);
+
 /* What waits now, read from the store. */
 typedef struct hc__outbox_size {
     int64_t pending, bytes;

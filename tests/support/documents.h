@@ -1,6 +1,6 @@
 /* What the tests of documents share: items to add, reading back, and a lead that is there. */
-#ifndef TESTS_DOCUMENTS_H
-#define TESTS_DOCUMENTS_H
+#ifndef SUPPORT_DOCUMENTS_H
+#define SUPPORT_DOCUMENTS_H
 
 #include <stdio.h>
 #include <string.h>
