@@ -1,4 +1,5 @@
-/* Copies that are killed: what comes of them is whole, or told to be unfinished, and goes on where it stopped. */
+/* Copies that are killed: what comes of them is whole, or told to be unfinished, and goes on where it stopped. With
+ * HC_TEST_DOCUMENTS the documents of the target go to a store of their own. */
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -14,15 +15,49 @@
 #include "house.h"
 #include "place.h"
 
+#ifdef HOUSE_MONGODB
+#include <mongoc/mongoc.h>
+
+#include "server_mongodb.h"
+#endif
+
 #define ENTRIES 1500
 
 static place target;
+static char server[512], documents[640]; /* "" without */
+
+#ifdef HOUSE_MONGODB
+static void name_documents(const char *engine)
+{
+    server_mongodb at = {.kind = SERVER_REAL};
+    char name[64];
+
+    snprintf(at.base, sizeof at.base, "%s", server);
+    snprintf(name, sizeof name, "killed_%d_%s", (int)getpid(), engine);
+    server_mongodb_uri(&at, documents, sizeof documents, name, NULL);
+}
+
+static void drop_documents(void)
+{
+    mongoc_client_t *client;
+    mongoc_database_t *database;
+    bson_error_t error;
+
+    mongoc_init();
+    client = mongoc_client_new(documents);
+    database = mongoc_client_get_default_database(client);
+    ck_assert_msg(mongoc_database_drop(database, &error), "%s", error.message);
+    mongoc_database_destroy(database);
+    mongoc_client_destroy(client);
+}
+#endif
 
 static hc_status copy(hc_copy_counts *counts, hc_client *from, const hc_copy_options *given, hc_error *err)
 {
     hc_copy_options options = given != NULL ? *given : (hc_copy_options)HC_COPY_OPTIONS_INIT;
 
     options.storage_uri = target.uri;
+    options.document_uri = documents[0] == '\0' ? NULL : documents;
     return hc_copy(counts, from, &options, err);
 }
 
@@ -138,6 +173,10 @@ static void kill_until_whole(const char *engine, uint64_t random)
     int kills = 0;
 
     place_make(&target, engine);
+#ifdef HOUSE_MONGODB
+    if (server[0] != '\0')
+        name_documents(engine);
+#endif
     for (;;) {
         random = random * UINT64_C(6364136223846793005) + 1;
         if (run_and_kill(20 + (int64_t)(random >> 60) * 8, (unsigned)(random >> 40) % 4000, &told))
@@ -152,11 +191,15 @@ static void kill_until_whole(const char *engine, uint64_t random)
     hc_client_close(source);
     ck_assert_int_ge(counts.same, written); /* what was told is there, and was not written again */
     assert_whole();
-    ck_assert_int_eq(place_number(&target, "SELECT count(*) FROM activity_logs"), ENTRIES);
+    ck_assert_int_eq(place_number(&target, "SELECT count(*) FROM activity_logs"), documents[0] == '\0' ? ENTRIES : 0);
     ck_assert_int_gt(kills, 8);
-    printf("copy: %d kills on the way to %s, %lld of %lld rows told before them\n", kills, engine, (long long)written,
-           (long long)counts.total);
+    printf("copy: %d kills on the way to %s%s, %lld of %lld rows told before them\n", kills, engine,
+           documents[0] == '\0' ? "" : " and a store of documents", (long long)written, (long long)counts.total);
     place_drop(&target);
+#ifdef HOUSE_MONGODB
+    if (documents[0] != '\0')
+        drop_documents();
+#endif
 }
 
 /* A copy killed again and again ends as one that never was. */
@@ -184,5 +227,10 @@ static void fill(TCase *tcase)
 
 int main(void)
 {
+    const char *given = getenv("HC_TEST_DOCUMENTS");
+
+    if (given != NULL)
+        snprintf(server, sizeof server, "%s", given);
+    unsetenv("HC_TEST_DOCUMENTS"); /* the source is one store */
     return suite_main("fault.copy", fill, NULL, NULL);
 }
