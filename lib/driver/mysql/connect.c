@@ -113,6 +113,8 @@ static bool set_options(MYSQL *my, const hc__my_store *store)
     return (failed | set_tls(my, store)) == 0;
 }
 
+#define MESSAGE 250 /* bytes of it; its SQLSTATE comes behind */
+
 MYSQL *hc__my_dial(const hc__my_store *store, const hc__my_host *host, int64_t until, hc__my_fault *fault,
                    char text[256], bool *late)
 {
@@ -133,8 +135,9 @@ MYSQL *hc__my_dial(const hc__my_store *store, const hc__my_host *host, int64_t u
     if (connected != NULL && (store->tls == HC__MY_TLS_OFF || mysql_get_ssl_cipher(my) != NULL))
         return my;
     fault->number = connected != NULL ? CR_SSL_CONNECTION_ERROR : mysql_errno(my);
-    fault->state = "HY000"; /* the handle goes */
-    (void)snprintf(text, 256, "%s", mysql_error(my));
+    fault->state = text + MESSAGE; /* the handle goes */
+    (void)snprintf(text, MESSAGE, "%s", mysql_error(my));
+    (void)snprintf(text + MESSAGE, 256 - MESSAGE, "%s", connected != NULL ? "HY000" : mysql_sqlstate(my));
     mysql_close(my);
     return NULL;
 }

@@ -1,0 +1,161 @@
+/* TLS to MariaDB: whoever cannot prove to be the server is refused, before the client said who it is. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "certificates.h"
+#include "house.h"
+#include "proxy.h"
+#include "server_mysql.h"
+
+static server_mysql server;
+static proxy *between;
+static char certificates[160];
+
+static void setup(void)
+{
+    unsetenv("HC_TEST_MARIADB_URI");
+    if (!server_mysql_start(&server)) {
+        printf("skipped: %s\n", server.reason);
+        _exit(0);
+    }
+    ck_assert_msg(certificates_make(certificates, sizeof certificates, server.folder), "see %s/log", certificates);
+    house_set_time(HOUSE_START);
+    setenv("HC_TEST_STORE", "mysql", 1);
+    setenv("HC_TEST_MARIADB_URI", server.uri, 1);
+    house_folder();
+    between = proxy_start(server.port);
+}
+
+static void teardown(void)
+{
+    proxy_stop(between);
+    house_close();
+    server_mysql_stop(&server);
+}
+
+/* The server with this certificate, or without TLS; NULL-terminated settings of before stay. */
+static void serve_with(const char *name, const char *versions)
+{
+    static const char *settings[20];
+    static char cert[200], key[200], authority[200];
+    static const char *const *was;
+    size_t count = 0;
+
+    was = was == NULL ? server.settings : was;
+    for (; was[count] != NULL; count++)
+        settings[count] = was[count];
+    snprintf(cert, sizeof cert, "--ssl-cert=%s/%s.crt", certificates, name);
+    snprintf(key, sizeof key, "--ssl-key=%s/%s.key", certificates, name);
+    snprintf(authority, sizeof authority, "--ssl-ca=%s/authority.crt", certificates);
+    settings[count++] = name == NULL ? "--skip-ssl" : cert;
+    settings[count++] = name == NULL ? NULL : key;
+    settings[count++] = authority;
+    settings[count++] = versions;
+    settings[count] = NULL;
+    server.settings = settings;
+    server_mysql_kill(&server);
+    ck_assert_msg(server_mysql_again(&server), "%s", server.reason);
+}
+
+/* Opens a client over the proxy and asks it whether the store answers. */
+static hc_status reach(const char *host, const char *more, hc_error *err)
+{
+    hc_client_options options;
+    hc_health health = HC_HEALTH_INIT;
+    hc_client *client = NULL;
+    char uri[700];
+    hc_status status;
+
+    snprintf(uri, sizeof uri,
+             "mysql://locked:open%%20sesame@%s:%d/mysql?connect-timeout=5&ssl-mode=verify-identity&ssl-ca=%s/"
+             "authority.crt%s",
+             host, proxy_port(between), certificates, more);
+    house_options(&options);
+    options.storage_uri = uri;
+    options.migrate = HC_MIGRATE_NEVER;
+    *err = (hc_error){0};
+    status = hc_client_open(&client, &options, err);
+    if (status >= 0)
+        status = hc_client_health(client, &health, err);
+    hc_client_close(client);
+    house_count(1);
+    return status;
+}
+
+/* The server speaks first. All that the client then says is that it wants TLS, 36 bytes without a name, and a hello. */
+static void refused(hc_status status, const hc_error *err, const char *what)
+{
+    unsigned char heard[PROXY_HEARD];
+    size_t size = proxy_heard(between, heard);
+
+    ck_assert_msg(status == HC_ERR_UNAVAILABLE, "%s: %s %s", what, hc_status_name(status), err->message);
+    ck_assert_msg(err->flags == HC_ERROR_RETRYABLE, "%s: flags %u", what, err->flags);
+    ck_assert_msg(strstr(err->message, "sesame") == NULL, "%s: %s", what, err->message);
+    ck_assert_msg(size == 0 || (size >= 36 && heard[0] == 32), "%s: it said %zu bytes, not that it wants TLS", what,
+                  size);
+    ck_assert_msg(size <= 36 || heard[36] == 0x16 || heard[36] == 0x15, "%s: it went on without TLS", what);
+    ck_assert_msg(memmem(heard, size, "locked", 6) == NULL, "%s: it said who it is", what);
+    printf("refused, %zu bytes were said: %s: %s\n", size, what, err->message);
+}
+
+/* S20 */
+START_TEST(only_a_server_with_the_right_certificate_is_told_who_asks)
+{
+    static const struct {
+        const char *what, *certificate, *versions;
+    } cases[] = {
+        {"an expired certificate", "expired", NULL},
+        {"a certificate of an unknown authority", "unknown", NULL},
+        {"a certificate that signs itself", "itself", NULL},
+        {"a certificate of another host", "elsewhere", NULL},
+        {"a server without TLS", NULL, NULL},
+        {"a server of TLS 1.1", "good", "--tls-version=TLSv1.1"},
+    };
+    hc_error err;
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        serve_with(cases[i].certificate, cases[i].versions);
+        refused(reach("localhost", "", &err), &err, cases[i].what);
+    }
+    serve_with("good", NULL);
+    ck_assert_msg(reach("localhost", "", &err) == HC_OK, "%s", err.message);
+    ck_assert_msg(reach("127.0.0.1", "", &err) == HC_OK, "%s", err.message);
+}
+END_TEST
+
+/* S20: the server is right, and wants a certificate of the client. */
+START_TEST(a_server_that_refuses_the_client_says_so)
+{
+    char more[700];
+    hc_error err;
+    MYSQL *conn;
+
+    serve_with("good", NULL);
+    conn = server_mysql_look(server.uri, "mysql");
+    ck_assert_ptr_nonnull(conn);
+    ck_assert_int_eq(mysql_query(conn, "ALTER USER locked@'%' REQUIRE X509"), 0);
+    mysql_close(conn);
+    ck_assert_int_eq(reach("localhost", "", &err), HC_ERR_INVALID);
+    ck_assert_str_eq(err.field, "storage_uri");
+    ck_assert_msg(err.native == 1045 && strcmp(err.sqlstate, "28000") == 0, "%d %s %s", (int)err.native, err.sqlstate,
+                  err.message);
+    ck_assert_ptr_null(strstr(err.message, "sesame"));
+    snprintf(more, sizeof more, "&ssl-cert=%s/good.crt&ssl-key=%s/good.key", certificates, certificates);
+    ck_assert_msg(reach("localhost", more, &err) == HC_OK, "%s", err.message);
+    snprintf(more, sizeof more, "&ssl-cert=%s/unknown.crt&ssl-key=%s/unknown.key", certificates, certificates);
+    ck_assert_int_lt(reach("localhost", more, &err), 0);
+    ck_assert_ptr_null(strstr(err.message, "sesame"));
+}
+END_TEST
+
+static void fill(TCase *tcase)
+{
+    tcase_add_test(tcase, only_a_server_with_the_right_certificate_is_told_who_asks);
+    tcase_add_test(tcase, a_server_that_refuses_the_client_says_so);
+}
+
+int main(void)
+{
+    return suite_main("fault.tls_mysql", fill, setup, teardown);
+}
