@@ -39,6 +39,16 @@ static void bars_of_server(void)
     bars_server();
 }
 
+/* From a file of its own to a store of documents. */
+static void bars_of_documents(void)
+{
+#ifdef BENCH_MONGODB
+    bars_relay();
+#else
+    die("built without libmongoc 1.23 (Debian: libmongoc-dev)");
+#endif
+}
+
 static void read_settings(void)
 {
     const char *folder = getenv("HC_BENCH_FOLDER");
@@ -52,38 +62,56 @@ static void read_settings(void)
         die("HC_BENCH_ROUNDS is 1 to 63");
 }
 
-int main(int argc, char **argv)
+static void open_json(void)
 {
     const char *json = getenv("HC_BENCH_JSON");
-    bool server = server_wanted(getenv("HC_BENCH_STORAGE"));
+
+    bench_json = json == NULL ? NULL : fopen(json, "w");
+    if (bench_json != NULL)
+        fprintf(bench_json, "{\"rows\": %-12llu, \"bars\": [", (unsigned long long)bench.rows);
+}
+
+static void close_json(void)
+{
+    if (bench_json == NULL)
+        return;
+    fprintf(bench_json, "\n]}\n");
+    fclose(bench_json);
+}
+
+int main(int argc, char **argv)
+{
+    const char *storage = getenv("HC_BENCH_STORAGE");
+    bool documents = storage != NULL && strcmp(storage, "mongodb") == 0;
+    bool server = !documents && server_wanted(storage);
 
     setvbuf(stdout, NULL, _IOLBF, 0);
     read_settings();
     if (server)
         server_open();
-    else
+    else if (!documents)
         bench_open();
     if (argc == 4 && strcmp(argv[1], "--alone") == 0)
         return run_alone(argv[2], strtoull(argv[3], NULL, 10)) ? EXIT_SUCCESS : EXIT_FAILURE;
     bench_names = (const char *const *)argv + 1;
     bench_name_count = (size_t)argc - 1;
-    bench_json = json == NULL ? NULL : fopen(json, "w");
-    if (bench_json != NULL)
-        fprintf(bench_json, "{\"rows\": %-12llu, \"bars\": [", (unsigned long long)bench.rows);
-    printf("bench: %s, %llu listings, %d rounds\n", server ? bench_server.on->name : "sqlite",
-           (unsigned long long)bench.rows, bench.rounds);
-    if (server)
+    open_json();
+    printf("bench: %s, %llu listings, %d rounds\n",
+           documents ? "sqlite to mongodb"
+           : server  ? bench_server.on->name
+                     : "sqlite",
+           (unsigned long long)(documents ? 0 : bench.rows), bench.rounds);
+    if (documents)
+        bars_of_documents();
+    else if (server)
         bars_of_server();
     else
         bars_file();
     if (server)
         server_close();
-    else
+    else if (!documents)
         bench_close();
-    if (bench_json != NULL) {
-        fprintf(bench_json, "\n]}\n");
-        fclose(bench_json);
-    }
+    close_json();
     printf("bench: %d short\n", bench_short);
     return bench_short == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
