@@ -52,6 +52,7 @@ need clang-tidy has clang-tidy
 need cppcheck has cppcheck
 need ccache has ccache
 need valgrind has valgrind
+need llvm has llvm-cov
 need abigail-tools has abidiff
 need doxygen has doxygen
 need dpkg-dev has dpkg-shlibdeps
