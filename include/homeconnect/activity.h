@@ -170,7 +170,9 @@ HC_API hc_status hc_activity_append_many(hc_session *as, const hc_activity *cons
  *
  * @param[out] out    At most hc_query_limit() rows, or NULL on failure. Free with hc_activity_page_free().
  * @param      query  Of HC_KIND_ACTIVITY; NULL: one's own, 25 a page.
- * @return HC_OK, also for an empty page; HC_ERR_UNAUTHENTICATED for guests; HC_ERR_FORBIDDEN, field "scope".
+ * @return HC_OK, also for an empty page; HC_NOTE_INCOMPLETE when another program spoiled documents, which are left out;
+ *         HC_ERR_UNAUTHENTICATED for guests; HC_ERR_FORBIDDEN, field "scope"; HC_ERR_UNAVAILABLE when the store of
+ *         document_uri cannot be reached.
  * @note One session, one thread. Blocks. Since 0.1.
  */
 HC_API hc_status hc_activity_list(hc_activity_page **out, hc_session *as, const hc_query *query, hc_error *err);

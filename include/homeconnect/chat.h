@@ -61,7 +61,9 @@ HC_API hc_status hc_chat_set_summary(hc_session *as, const char *session_id, con
  *
  * @param[out] out    At most hc_query_limit() rows, or NULL on failure. Free with hc_chat_page_free().
  * @param      query  Of HC_KIND_CHAT; NULL: one's own, 25 a page.
- * @return HC_OK, also for an empty page; HC_ERR_UNAUTHENTICATED for guests; HC_ERR_FORBIDDEN, field "scope".
+ * @return HC_OK, also for an empty page; HC_NOTE_INCOMPLETE when another program spoiled documents, which are left out;
+ *         HC_ERR_UNAUTHENTICATED for guests; HC_ERR_FORBIDDEN, field "scope"; HC_ERR_UNAVAILABLE when the store of
+ *         document_uri cannot be reached.
  * @note One session, one thread. Blocks. Since 0.1.
  */
 HC_API hc_status hc_chat_list(hc_chat_page **out, hc_session *as, const hc_query *query, hc_error *err);

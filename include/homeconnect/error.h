@@ -14,6 +14,7 @@ extern "C" {
 #define HC_NOTE_REPLAYED 2 /**< An idempotency key was seen before: this is the first call's answer. */
 #define HC_NOTE_DEDUPLICATED 3 /**< The same was there already: the call joined it, and tells its id. */
 #define HC_NOTE_BUYER_OVERLAP 4 /**< Booked; the buyer has another viewing at that time. */
+#define HC_NOTE_INCOMPLETE 5 /**< Rows that another program spoiled were left out; the error names the first of them. */
 
 #define HC_ERR_INVALID         (-1)  /**< A value; `field` names it. HTTP 400. */
 #define HC_ERR_UNAUTHENTICATED (-2)  /**< No, bad or ended identity. HTTP 401. */

@@ -46,6 +46,9 @@ static const status_row errors[] = {
 static const status_row notes[] = {
     ROW(HC_NOTE_SAME, 200),
     ROW(HC_NOTE_REPLAYED, 200),
+    ROW(HC_NOTE_DEDUPLICATED, 200),
+    ROW(HC_NOTE_BUYER_OVERLAP, 200),
+    ROW(HC_NOTE_INCOMPLETE, 200),
 };
 
 static const status_row unknown_error = {0, 500, "HC_ERR_UNKNOWN"};

@@ -82,8 +82,10 @@ hc_status hc_chat_list(hc_chat_page **out, hc_session *as, const hc_query *query
     if (status < 0)
         return status;
     status = hc__list_narrowed(&page, as, &chats, query, &how, err);
-    if (status >= 0)
-        status = read_later(page, as, err);
+    if (status >= 0) {
+        hc_status later = read_later(page, as, err);
+        status = later < 0 ? later : status;
+    }
     if (status >= 0)
         *out = (hc_chat_page *)page;
     else

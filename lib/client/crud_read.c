@@ -361,6 +361,7 @@ static hc_status run_list(hc__page **out, hc_session *as, const hc__query *asked
     hc_status status;
 
     hc__arena_init(&arena, &as->core->mem, room, sizeof room);
+    as->spoiled.status = HC_OK;
     status = context_for(&context, &arena, as, asked, operation, permitted, audience, err);
     if (status >= 0) {
         page = hc__page_new(as->core);
@@ -372,6 +373,11 @@ static hc_status run_list(hc__page **out, hc_session *as, const hc__query *asked
     hc__arena_free(&arena);
     for (size_t i = 0; status >= 0 && !context.entitled && i < page->list.count; i++)
         hc__policy_redact_listed(as, &page->list.rows[i], audience);
+    if (status >= 0 && as->spoiled.status < 0) {
+        if (err != NULL)
+            *err = as->spoiled;
+        status = HC_NOTE_INCOMPLETE;
+    }
     if (status >= 0)
         *out = page;
     else

@@ -258,6 +258,43 @@ static hc_status take_document(const hc_row *row, void *data, hc_error *err)
     return HC_OK;
 }
 
+/* A document that another program spoiled is no reason to keep the others from who lists them: the store gave them all.
+ * Whoever asks for that very one is told. */
+static bool leaves_out(struct reading *reading, const hc_batch *batch, const hc_error *why)
+{
+    hc_session *as = reading->as;
+
+    if (why->status != HC_ERR_CORRUPT || batch->failed_op >= batch->op_count ||
+        batch->ops[batch->failed_op].verb != HC_VERB_QUERY ||
+        named_of(reading, reading->whose[batch->failed_op]) != NULL)
+        return false;
+    hc__core_log(as->core, HC_LOG_WARN, as->request_id, "a list leaves out a document: %s", why->message);
+    hc__core_count(as->core, "documents.spoiled", 1);
+    if (as->spoiled.status >= 0)
+        as->spoiled = *why;
+    return true;
+}
+
+static hc_status run_documents(struct reading *reading, hc_batch *batch, hc_error *err)
+{
+    hc_error why = {0};
+    hc_status status = hc__documents_run(reading->as, batch, &why);
+
+    while (status < 0 && leaves_out(reading, batch, &why)) {
+        size_t done = batch->failed_op + 1;
+
+        status = HC_OK;
+        batch->ops += done;
+        batch->op_count -= done;
+        reading->whose += done;
+        if (batch->op_count > 0)
+            status = hc__documents_run(reading->as, batch, &why);
+    }
+    if (status < 0 && err != NULL)
+        *err = why;
+    return status;
+}
+
 static hc_status read_documents(struct reading *reading, hc_error *err)
 {
     hc_batch batch = {.ops = reading->ops, .on_row = take_document, .data = reading};
@@ -277,7 +314,7 @@ static hc_status read_documents(struct reading *reading, hc_error *err)
         op->field_count = op->kind->field_count;
         op->result = NULL;
     }
-    status = hc__documents_run(reading->as, &batch, err);
+    status = run_documents(reading, &batch, err);
     if (status < 0 && reading->unit != NULL)
         hc__unit_not_ours(reading->unit);
     return status;

@@ -39,6 +39,7 @@ struct hc_session {
     bool role_known;                  /* the store told it */
     bool committed;                   /* the call under way wrote something, where others commit too */
     int64_t lag;                      /* see hc_session_document_lag() */
+    hc_error spoiled;                 /* why the last list leaves a document out; status 0: it does not */
     hc__mutex lock;                   /* of `running` and `waiting` */
     void *running;                    /* connection that a call of this session uses */
     const hc_storage_driver *driver;  /* whose it is */

@@ -13,6 +13,13 @@
 
 /* ---- what people do ---- */
 
+static void open_house(void)
+{
+    house_client();
+    house_people();
+    house_listings();
+}
+
 static hc_status add_image(hc_session *as, hc_id listing, int32_t version, hc_error *err)
 {
     hc_document_image image = HC_DOCUMENT_IMAGE_INIT;
@@ -103,6 +110,49 @@ static void insert(const char *name, bson_t *document)
     mongoc_collection_destroy(to);
 }
 
+/* A value of the wrong type is told by document and field, and every other entry comes, over pages too. */
+START_TEST(a_spoiled_entry_keeps_no_other_from_a_list)
+{
+    hc_activity_page *page = NULL;
+    hc_query *query;
+    hc_error why = {0};
+    bson_oid_t oid;
+    size_t seen = 0;
+    int pages = 0;
+    bool more = true;
+
+    open_house();
+    for (int i = 0; i < 12; i++) {
+        logged(house.admin, "Search", NULL);
+        bson_oid_init(&oid, NULL);
+        if (i % 3 == 0)
+            insert("activity_logs", BCON_NEW("_id", BCON_OID(&oid), "action", BCON_INT32(7), "timestamp",
+                                             BCON_DATE_TIME(HOUSE_START / 1000)));
+    }
+    query = all_of_it();
+    HOUSE_OK(hc_query_set_limit(query, 5, err));
+    for (; more; pages++) {
+        hc_status status = hc_activity_list(&page, house.admin, query, &why);
+
+        ck_assert_msg(status == HC_OK || status == HC_NOTE_INCOMPLETE, "%d %s", (int)status, why.message);
+        if (pages == 0) {
+            ck_assert_int_eq(status, HC_NOTE_INCOMPLETE);
+            ck_assert_str_eq(hc_status_name(status), "HC_NOTE_INCOMPLETE");
+            ck_assert_int_eq(why.status, HC_ERR_CORRUPT);
+            ck_assert_str_eq(why.field, "action");
+        }
+        seen += hc_activity_page_count(page);
+        more = hc_activity_page_has_more(page) != 0;
+        if (more)
+            HOUSE_OK(hc_query_set_cursor(query, hc_activity_page_cursor(page), err));
+        hc_activity_page_free(page);
+    }
+    ck_assert_uint_eq(seen, 12);
+    ck_assert_int_eq(pages, 3);
+    hc_query_free(query);
+}
+END_TEST
+
 /* Whether the one document of the collection has this member. */
 static bool has(const char *name, const char *member)
 {
@@ -132,13 +182,6 @@ static void insert_document(hc_id listing)
 }
 
 /* ---- away ---- */
-
-static void open_house(void)
-{
-    house_client();
-    house_people();
-    house_listings();
-}
 
 /* S26 */
 START_TEST(away_from_the_start_only_what_must_ask_it_fails)
@@ -486,6 +529,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_document_of_mongoose_is_taken_over);
     tcase_add_test(tcase, a_document_of_mongoose_that_came_meanwhile_is_taken_over);
     tcase_add_test(tcase, a_conversation_of_mongoose_goes_on);
+    tcase_add_test(tcase, a_spoiled_entry_keeps_no_other_from_a_list);
     tcase_add_test(tcase, a_long_conversation_is_written_without_its_store);
 }
 

@@ -159,7 +159,9 @@ typedef struct hc__mongo_read {
     hc_value *out;                 /* of a row that is given */
     hc_value keys[HC_ORDER_LIMIT]; /* of the last row examined */
     bool ended;
-    hc_status spoiled; /* of the first document that is not well formed: told when the others were given */
+    int64_t drop;      /* rows at the start of a scan that were given already */
+    int64_t aside;     /* documents that are not well formed */
+    hc_status spoiled; /* of the first of them: told when the others were given */
     hc_error why;
 } hc__mongo_read;
 hc_status hc__mongo_read_op(hc__mongo *conn, hc_batch *batch, const hc_op *op, hc_op_result *result, hc_error *err);

@@ -160,6 +160,7 @@ static bool set_aside(hc__mongo_read *r, hc_status status, const hc_error *why)
 {
     if (status != HC_ERR_CORRUPT)
         return false;
+    r->aside++;
     if (r->spoiled == HC_OK) {
         r->spoiled = status;
         r->why = *why;
@@ -339,6 +340,10 @@ static hc_status on_query_row(hc__mongo_read *r, hc_error *err)
     const hc_op *op = r->op;
     hc_status status = HC_OK;
 
+    if (r->drop > 0) {
+        r->drop--;
+        return HC_OK;
+    }
     if (op->scan_limit > 0 && r->result->examined == op->scan_limit) {
         r->result->cut = 1;
         r->ended = true;
@@ -372,6 +377,21 @@ int64_t hc__mongo_asked(const hc__mongo_read *r)
     return scan > 0 && scan < matches ? scan : matches;
 }
 
+/* Documents that were set aside took the places of others within the server's limit: then all of the range is asked
+ * for, and what was given is passed over. */
+static hc_status query_range(hc__mongo_read *r, const hc__mongo_range *range, hc_error *err)
+{
+    int64_t asked = hc__mongo_asked(r), aside = r->aside, examined = r->result->examined;
+    hc_status status = hc__mongo_scan(r, range, asked, on_query_row, err);
+
+    if (status < 0 || r->ended || asked == 0 || r->aside == aside)
+        return status;
+    r->drop = r->result->examined - examined;
+    status = hc__mongo_scan(r, range, 0, on_query_row, err);
+    r->drop = 0;
+    return status;
+}
+
 static hc_status query(hc__mongo_read *r, hc_error *err)
 {
     hc__mongo_range range;
@@ -379,7 +399,7 @@ static hc_status query(hc__mongo_read *r, hc_error *err)
 
     hc__mongo_first_range(&range, r->op);
     do {
-        status = hc__mongo_scan(r, &range, hc__mongo_asked(r), on_query_row, err);
+        status = query_range(r, &range, err);
     } while (status == HC_OK && !r->ended && hc__mongo_next_range(&range));
     if (status == HC_OK && r->result->cut) {
         status = hc__mongo_give(r, HC_ROW_SCANNED, r->op->verb == HC_VERB_COUNT ? 0 : (uint32_t)r->op->order_count,

@@ -379,6 +379,35 @@ START_TEST(a_spoiled_document_is_named_and_keeps_no_other_back)
 }
 END_TEST
 
+START_TEST(spoiled_documents_take_no_places_within_a_limit)
+{
+    static const uint16_t fields[] = {hc__activity_f_id, hc__activity_f_action};
+    static const hc_order by_id[] = {{hc__activity_f_id, HC_ORDER_NOT_NULL}};
+    hc_op_result result = {0};
+    hc_op op = {.verb = HC_VERB_QUERY,
+                .expect = HC_EXPECT_ANY,
+                .kind = ACTIVITY,
+                .fields = fields,
+                .field_count = 2,
+                .order = by_id,
+                .order_count = 1,
+                .limit = 4,
+                .index = HC_INDEX_ANY,
+                .result = &result};
+
+    for (int i = 0; i < 9; i++) {
+        char text[100];
+        (void)snprintf(text, sizeof text, "{\"_id\":{\"$oid\":\"65a00000000000000000000%d\"},\"action\":%s}", i,
+                       i < 3 || i == 4 ? "7" : "\"search\"");
+        raw_insert(ACTIVITY, text);
+    }
+    got.rows = got.used = 0;
+    ck_assert_int_eq(shelf_batch(&op, 1, keep_row, NULL), HC_ERR_CORRUPT);
+    ck_assert_int_eq(result.count, 4);
+    ck_assert_uint_eq(got.rows, 4);
+}
+END_TEST
+
 /* M03: what is too large is refused, and nothing of it is there. */
 START_TEST(documents_over_the_servers_limit_are_too_large)
 {
@@ -742,6 +771,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, free_json_comes_back_in_its_canonical_form);
     tcase_add_test(tcase, what_mongoose_wrote_is_read_and_stays);
     tcase_add_test(tcase, a_spoiled_document_is_named_and_keeps_no_other_back);
+    tcase_add_test(tcase, spoiled_documents_take_no_places_within_a_limit);
     tcase_add_test(tcase, documents_over_the_servers_limit_are_too_large);
     tcase_add_test(tcase, a_run_of_inserts_ends_at_the_first_that_fails);
     tcase_add_test(tcase, the_other_unique_key_is_named);
