@@ -1,11 +1,20 @@
 /* A copy with each allocation failing: an error or success, no leak, and what comes of it is whole or told to be
- * unfinished. */
+ * unfinished. With HC_TEST_DOCUMENTS its documents go to a store of their own. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#ifdef HOUSE_MONGODB
+#include <mongoc/mongoc.h>
+
+#include "server_mongodb.h"
+#endif
+
+#include "homeconnect/activity.h"
 #include "homeconnect/audit.h"
+#include "homeconnect/chat.h"
 #include "homeconnect/copy.h"
+#include "homeconnect/document.h"
 #include "house.h"
 #include "memory.h"
 #include "place.h"
@@ -13,12 +22,61 @@
 #define POINTS 1000000 /* a copy that allocates more often runs away */
 
 static place target;
+static char server[512], documents[640]; /* "" without */
+
+#ifdef HOUSE_MONGODB
+static void name_documents(void)
+{
+    server_mongodb at = {.kind = SERVER_REAL};
+    char name[64];
+
+    snprintf(at.base, sizeof at.base, "%s", server);
+    snprintf(name, sizeof name, "memory_%d", (int)getpid());
+    server_mongodb_uri(&at, documents, sizeof documents, name, NULL);
+}
+
+static void drop_documents(void)
+{
+    static mongoc_client_t *client;
+    mongoc_database_t *database;
+    bson_error_t error;
+
+    if (client == NULL) {
+        mongoc_init();
+        client = mongoc_client_new(documents);
+    }
+    database = mongoc_client_get_default_database(client);
+    ck_assert_msg(mongoc_database_drop(database, &error), "%s", error.message);
+    mongoc_database_destroy(database);
+}
+#endif
+
+/* A little of each kind that may live elsewhere. */
+static void live(void)
+{
+    hc_activity *entry = hc_activity_new(house.client);
+    hc_document_file file = HC_DOCUMENT_FILE_INIT;
+    char chat[HC_CHAT_SESSION_SIZE];
+    hc_id id;
+
+    file.name = "Deed.pdf";
+    file.url = "https://files.example.com/deed.pdf";
+    file.type = HC_DOCUMENT_LEGAL;
+    hc_activity_set_action(entry, "view_property");
+    hc_activity_set_target_id(entry, house.anas_ids[0]);
+    HOUSE_OK(hc_activity_append(&id, house.bea, entry, err));
+    HOUSE_OK(hc_document_add_file(&id, NULL, house.ana, house.anas_ids[0], 0, &file, err));
+    HOUSE_OK(hc_chat_start(chat, house.bea, err));
+    HOUSE_OK(hc_chat_append(house.bea, chat, HC_CHAT_ROLE_USER, "hello", 5, err));
+    hc_activity_free(entry);
+}
 
 static hc_status copy(hc_error *err)
 {
     hc_copy_options options = HC_COPY_OPTIONS_INIT;
 
     options.storage_uri = target.uri;
+    options.document_uri = documents[0] == '\0' ? NULL : documents;
     options.batch = 40;
     return hc_copy(NULL, house.client, &options, err);
 }
@@ -54,6 +112,10 @@ static void remove_target(void)
         snprintf(path, sizeof path, "%s%s", target.name, suffixes[i]);
         unlink(path);
     }
+#ifdef HOUSE_MONGODB
+    if (documents[0] != '\0')
+        drop_documents();
+#endif
 }
 
 /* False when no allocation failed. */
@@ -92,6 +154,11 @@ START_TEST(every_allocation_of_a_copy_may_fail)
     house_client();
     house_people();
     house_listings();
+    live();
+#ifdef HOUSE_MONGODB
+    if (server[0] != '\0')
+        name_documents();
+#endif
     for (int whose = MEMORY_OF_LIBRARY; whose <= MEMORY_OF_SQLITE; whose++)
         for (int and_after = 0; and_after <= 1; and_after++) {
             int64_t n = 1;
@@ -101,7 +168,7 @@ START_TEST(every_allocation_of_a_copy_may_fail)
                 points++;
             ck_assert_msg(n > 1 && n < POINTS, "%lld points", (long long)n);
             point(MEMORY_OF_LIBRARY, POINTS, false);
-            idle = idle == 0 ? memory_live() : idle; /* the first round has warmed the caches */
+            idle = whose == MEMORY_OF_LIBRARY ? memory_live() : idle; /* the first rounds have warmed the caches */
             ck_assert_msg(memory_live() <= idle, "%lld blocks more than before", (long long)(memory_live() - idle));
         }
     printf("copy: %lld allocations failed\n", (long long)points);
@@ -117,6 +184,11 @@ static void fill(TCase *tcase)
 
 int main(void)
 {
+    const char *given = getenv("HC_TEST_DOCUMENTS");
+
+    if (given != NULL)
+        snprintf(server, sizeof server, "%s", given);
+    unsetenv("HC_TEST_DOCUMENTS"); /* the source is one store */
     memory_wrap_sqlite();
     return suite_main("fault.memory_copy", fill, NULL, NULL);
 }
