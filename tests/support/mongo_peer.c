@@ -63,6 +63,30 @@ static void greet(const mongo_peer *peer, bson_t *reply)
     }
 }
 
+/* The documents behind a command: their member's name, then one after the other. */
+static bool put_sequence(bson_t *out, const uint8_t *section, size_t size)
+{
+    const char *name = (const char *)section + 4;
+    size_t at = 4 + strlen(name) + 1;
+    uint32_t count = 0;
+    bson_t array, one;
+    bool good = true;
+
+    BSON_APPEND_ARRAY_BEGIN(out, name, &array);
+    while (good && at + 5 <= size) {
+        int32_t length = int_at(section + at);
+        char room[16];
+        const char *key;
+
+        good = length > 0 && at + (size_t)length <= size && bson_init_static(&one, section + at, (size_t)length);
+        (void)bson_uint32_to_string(count++, &key, room, sizeof(room));
+        good = good && bson_append_document(&array, key, -1, &one);
+        at += (size_t)length;
+    }
+    bson_append_array_end(out, &array);
+    return good;
+}
+
 /* The document of a command, and the documents behind it as a member of their name, as older servers were told. */
 static bool body_of(bson_t *out, const uint8_t *message, size_t size, int32_t opcode)
 {
@@ -76,9 +100,13 @@ static bool body_of(bson_t *out, const uint8_t *message, size_t size, int32_t op
     }
     while (at + 5 < size) {
         int32_t length = int_at(message + at + 1);
+        bool good = length > 0 && at + 1 + (size_t)length <= size;
 
-        if (message[at] == 0 &&
-            (!bson_init_static(&part, message + at + 1, (size_t)length) || !bson_concat(out, &part)))
+        if (good && message[at] == 0)
+            good = bson_init_static(&part, message + at + 1, (size_t)length) && bson_concat(out, &part);
+        else if (good && message[at] == 1)
+            good = put_sequence(out, message + at + 1, (size_t)length);
+        if (!good)
             return false;
         at += 1 + (size_t)length;
     }

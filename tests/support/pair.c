@@ -37,6 +37,7 @@ static void start_proxy(void)
     ck_assert_msg(strncmp(base, "mongodb://127.0.0.1:", 20) == 0 && strchr(base, '?') == NULL, "no proxy for %s", base);
     pair_proxy = proxy_start((int)strtol(port + 1, NULL, 10));
     snprintf(uri, sizeof uri, "mongodb://127.0.0.1:%d/", proxy_port(pair_proxy));
+    setenv("HC_TEST_DOCUMENTS_LOOK", base, 1);
     setenv("HC_TEST_DOCUMENTS", uri, 1);
 }
 
@@ -75,9 +76,9 @@ int64_t pair_pending(void)
     return house_sql("SELECT count(*) FROM outbox WHERE state='pending'");
 }
 
-void pair_deliver(void)
+int64_t pair_try(int64_t patience)
 {
-    int64_t until = micros() + PATIENCE;
+    int64_t until = micros() + patience;
     int64_t left;
 
     while ((left = pair_pending()) > 0 && micros() < until) {
@@ -85,6 +86,13 @@ void pair_deliver(void)
         if (pair_pending() == left)
             usleep(20000);
     }
+    return left;
+}
+
+void pair_deliver(void)
+{
+    int64_t left = pair_try(PATIENCE);
+
     ck_assert_msg(left == 0, "%lld effects still wait", (long long)left);
 }
 

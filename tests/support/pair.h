@@ -18,8 +18,9 @@ void pair_folder(void); /* house_folder() alone, with the proxy */
 void pair_away(void); /* the document store is gone: nobody listens */
 void pair_back(void);
 int64_t pair_pending(void); /* effects that wait */
-/* Runs house.client's background work until no effect waits, or, after a minute, tells what waits still. */
-void pair_deliver(void);
+/* Runs house.client's background work until no effect waits. After `patience` µs: how many wait still. */
+int64_t pair_try(int64_t patience);
+void pair_deliver(void); /* the same; after a minute the test fails */
 /* Nothing waits, and what is in the document store is what the SQL store says is there. NULL, or what is different. */
 const char *pair_difference(void);
 int64_t pair_absorbed(void); /* deliveries of what was delivered before, as the relay counted them */

@@ -137,17 +137,22 @@ static uint32_t code_in(const bson_t *reply, const char *array)
     return (uint32_t)bson_iter_as_int64(&code);
 }
 
+bool hc__mongo_is_unsure(const bson_t *reply)
+{
+    return code_in(reply, "writeConcernErrors") != 0;
+}
+
 hc_status hc__mongo_failed(hc__mongo *conn, const bson_error_t *error, const bson_t *reply, bool write, hc_error *err)
 {
     uint32_t unsure = code_in(reply, "writeConcernErrors");
 
-    switch (error->domain) {
-    case MONGOC_ERROR_WRITE_CONCERN:
+    if (error->domain == MONGOC_ERROR_WRITE_CONCERN || (unsure != 0 && hc__mongo_is_duplicate(error)))
         return refused(conn,
                        outcome_of(unsure == 0 ? error->code : unsure) == NULL ? 64
                        : unsure == 0                                          ? error->code
                                                                               : unsure,
                        write, err);
+    switch (error->domain) {
     case MONGOC_ERROR_SERVER:
     case MONGOC_ERROR_COLLECTION:
     case MONGOC_ERROR_QUERY:

@@ -83,6 +83,8 @@ hc_status hc__mongo_misuse(hc_error *err, const char *what);
 hc_status hc__mongo_unsupported(hc_error *err, const char *what);
 /* What the server says of a failed command, also one whose failure libmongoc did not see. */
 bool hc__mongo_is_duplicate(const bson_error_t *error);
+/* Whether a majority may not have what the reply is about. */
+bool hc__mongo_is_unsure(const bson_t *reply);
 /* The index that a duplicate hit, when the server tells; else HC_INDEX_ANY. */
 int32_t hc__mongo_told_index(const bson_error_t *error, const hc_kind *kind);
 

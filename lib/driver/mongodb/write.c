@@ -240,7 +240,8 @@ static hc_status insert(run *r, size_t *done, bool *taken, hc_error *err)
                                        &error)) {
         size_t at = hc__mongo_refused_at(&reply, r->count);
 
-        *taken = at < r->count && hc__mongo_is_duplicate(&error);
+        /* one that no majority has may go again */
+        *taken = at < r->count && hc__mongo_is_duplicate(&error) && !hc__mongo_is_unsure(&reply);
         *done = at < r->count ? at + 1 : r->count;
         r->batch->failed_op = r->first + (at < r->count ? at : 0);
         if (*taken)
