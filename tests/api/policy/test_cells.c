@@ -39,6 +39,7 @@ static void open_cells(void)
     house_open();
     for (size_t i = 0; i < GROUPS; i++)
         groups[i].open();
+    house_deliver(); /* what another wrote may come late */
 }
 
 static void close_cells(void)
