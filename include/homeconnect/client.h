@@ -141,7 +141,7 @@ HC_API hc_status hc_client_health(hc_client *client, hc_health *health, hc_error
 
 /**
  * Do background work that is due (expired sessions, idempotency keys, holds of viewings; on servers the numbers of events
- * and the seals of the audit log) in transactions of at most 512 rows; none is begun after `budget` microseconds. A host calls it now and then from a thread of its own; nothing in the
+ * and the seals of the audit log; with document_uri the effects that wait for that store, in batches of 64) in transactions of at most 512 rows; none is begun after `budget` microseconds. A host calls it now and then from a thread of its own; nothing in the
  * library needs it to be called at a certain time, and what one call leaves the next one does.
  *
  * @param[out] out_done  Rows dealt with; may be NULL.

@@ -144,8 +144,7 @@ static void note_away(hc__core *core, hc_status status, const hc_error *why)
         atomic_store(&relay->away, false);
     else if (!atomic_exchange(&relay->away, true))
         hc__core_log(core, HC_LOG_WARN, "", "effects wait for the documents' store: %s", why->message);
-    if (status < 0)
-        atomic_store(&relay->retry_at, hc__os_monotonic() + SOON_PAUSE);
+    atomic_store(&relay->retry_at, status >= 0 ? 0 : hc__os_monotonic() + SOON_PAUSE);
 }
 
 /* A batch that was loaded. What the documents' store fails with ends the pass, and is no failure of it. */
@@ -241,8 +240,11 @@ static hc_status give_back(struct pass *pass, hc_error *err)
 static hc_status run(struct pass *pass, hc_error *err)
 {
     bool moved = false;
-    hc_status status = hc__relay_any(&moved, pass->as, err), given;
+    hc_status status, given;
 
+    if (hc__os_monotonic() >= pass->until || !hc__documents_may_answer(pass->as->core))
+        return HC_OK; /* a lease would be written twice for nothing */
+    status = hc__relay_any(&moved, pass->as, err);
     if (status < 0 || !moved)
         return status;
     status = hc__relay_claim(pass->as, &pass->fence, err);
@@ -297,7 +299,7 @@ void hc__relay_soon(hc_session *as)
 
     if (core->relay == NULL)
         return;
-    if (!hc__documents_may_answer(core) || now < atomic_load(&core->relay->retry_at))
+    if (now < atomic_load(&core->relay->retry_at))
         pass.until = now; /* only a look at how much waits */
     (void)relay(core, &pass, NULL);
 }

@@ -15,6 +15,7 @@
 #include "client/unit.h"
 #include "homeconnect/client.h"
 #include "model/effect.h"
+#include "failing.h"
 #include "suite.h"
 #ifdef OUTBOX_MONGODB
 #include <mongoc/mongoc.h>
@@ -42,6 +43,7 @@ static hc__core *core;
 static hc_session *sys;
 static hc_error err;
 static char outbox_log[1000];
+static failing outbox_memory;  /* of the client */
 static hc__arena outbox_arena; /* of records; lives as long as the test */
 
 #define OK(call) ck_assert_msg((call) >= 0, "%s: %s %s", #call, err.field, err.message)
@@ -178,6 +180,7 @@ static inline void outbox_documents(void)
 static inline void outbox_open(void)
 {
     hc_client_options options = HC_CLIENT_OPTIONS_INIT;
+    hc_allocator memory = failing_allocator(&outbox_memory);
     const char *base = getenv("TMPDIR");
     char uri[400];
 
@@ -187,9 +190,11 @@ static inline void outbox_open(void)
     snprintf(outbox_path, sizeof outbox_path, "%s/store.db", outbox_folder);
     snprintf(uri, sizeof uri, "sqlite:%s", outbox_path);
     memset(&other, 0, sizeof other);
+    outbox_memory = (failing){0};
     other.down_after = -1;
     outbox_log[0] = '\0';
     options.storage_uri = uri;
+    options.allocator = &memory;
     options.log = outbox_line;
     options.log_level = HC_LOG_WARN;
     OK(hc_client_open(&client, &options, &err));

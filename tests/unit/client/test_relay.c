@@ -167,6 +167,26 @@ START_TEST(a_store_that_is_away_counts_against_no_effect)
 }
 END_TEST
 
+/* Behind calls nobody waits for a store that is known to be away, and no lease is written. */
+START_TEST(behind_a_call_a_store_that_is_away_is_left_alone)
+{
+    outbox_log_entry(1);
+    other.down_after = 0;
+    hc__relay_soon(sys);
+    ck_assert_int_eq(outbox_sql("SELECT fence FROM leases"), 1);
+    ck_assert_int_eq(outbox_sql("SELECT holder IS NULL FROM leases"), 1);
+    other.down_after = -1;
+    hc__relay_soon(sys);
+    ck_assert_int_eq(other.trips, 0);
+    ck_assert_int_eq(outbox_sql("SELECT fence FROM leases"), 1);
+    ck_assert_int_eq(outbox_relay(), 1); /* the host's own thread tries, */
+    outbox_log_entry(2);
+    hc__relay_soon(sys); /* and from then on calls do again */
+    ck_assert_int_eq(STATE("delivered"), 2);
+    ck_assert_int_eq(outbox_sql("SELECT holder IS NULL FROM leases"), 1);
+}
+END_TEST
+
 START_TEST(what_came_through_before_the_store_went_away_is_not_done_again)
 {
     outbox_log_entry(1);
@@ -361,6 +381,38 @@ START_TEST(the_sample_says_when_it_is_full)
 }
 END_TEST
 
+/* S13 */
+START_TEST(without_memory_the_next_pass_does_it)
+{
+    int64_t done, failed = 0;
+    hc_status status = HC_ERR_NO_MEMORY;
+
+    for (int n = 0; status == HC_ERR_NO_MEMORY || outbox_memory.failed > 0; n++) {
+        hc_error why = {0};
+
+        outbox_sql("UPDATE leases SET holder=NULL, until=NULL");
+        outbox_log_entry(3 * n + 1);
+        outbox_put_images(3 * n + 2, 1, IMAGE("1"));
+        outbox_start_chat(3 * n + 3);
+        outbox_push(3 * n + 3, 2, "a");
+        outbox_memory.failed = 0;
+        outbox_memory.fail_at = outbox_memory.requests + n + 1;
+        status = hc__relay_run(core, hc__os_monotonic() + 60 * HC__SECOND, &done, &why);
+        failed += outbox_memory.failed > 0;
+        ck_assert_msg(status == HC_OK || status == HC_ERR_NO_MEMORY, "%d: %s", n, why.message);
+        outbox_memory.fail_at = 0;
+        ck_assert_int_lt(n, 5000);
+    }
+    ck_assert_int_gt(failed, 20);
+    outbox_sql("UPDATE leases SET holder=NULL, until=NULL");
+    OK(hc__relay_run(core, hc__os_monotonic() + 60 * HC__SECOND, &done, &err));
+    ck_assert_int_eq(STATE("pending"), 0);
+    ck_assert_int_eq(STATE("dead"), 0);
+    ck_assert_int_eq(outbox_sql("SELECT max(attempts) FROM outbox"), 0);
+    ck_assert_int_eq(outbox_count(&hc__chat_entity), outbox_count(&hc__activity_entity));
+}
+END_TEST
+
 START_TEST(what_was_delivered_is_kept_for_a_week)
 {
     int64_t done;
@@ -411,7 +463,9 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, nothing_waits_and_nothing_is_written);
     tcase_add_test(tcase, changes_of_one_document_go_as_one_write);
     tcase_add_test(tcase, a_store_that_is_away_counts_against_no_effect);
+    tcase_add_test(tcase, behind_a_call_a_store_that_is_away_is_left_alone);
     tcase_add_test(tcase, what_came_through_before_the_store_went_away_is_not_done_again);
+    tcase_add_test(tcase, without_memory_the_next_pass_does_it);
     tcase_add_test(tcase, who_lost_the_lease_marks_nothing);
     tcase_add_test(tcase, what_was_removed_meanwhile_does_not_come_back);
     tcase_add_test(tcase, the_sample_says_when_it_is_full);
