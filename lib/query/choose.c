@@ -23,6 +23,8 @@ static bool is_range(int32_t test)
 
 static size_t find(const hc__plan *plan, uint16_t field, int32_t test)
 {
+    if ((plan->named >> field % 64 & 1) == 0) /* of most columns of most indexes nothing is asked */
+        return plan->part_count;
     for (size_t i = 0; i < plan->part_count; i++)
         if (plan->parts[i]->field == field && plan->parts[i]->test == test)
             return i;
@@ -295,6 +297,9 @@ hc_status hc__plan_choose(hc__plan *plan, hc_error *err)
     plan->walk.used = used;
     plan->select.used = used + size;
     plan->guess.used = used + 2 * size;
+    plan->named = 0;
+    for (size_t i = 0; i < plan->part_count; i++)
+        plan->named |= UINT64_C(1) << plan->parts[i]->field % 64;
     find_walk(plan, used + 3 * size);
     find_selection(plan, used + 3 * size);
     return plan->starved ? hc__no_memory(err) : HC_OK;

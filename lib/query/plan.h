@@ -47,6 +47,7 @@ typedef struct hc__plan {
 
     const hc_predicate **parts; /* conjuncts, the policy's among them */
     size_t part_count, part_capacity;
+    uint64_t named;            /* bit n: a part has a field that is n, modulo 64; by hc__plan_choose() */
     const hc__expr **residual; /* clauses that the parts let through too easily */
     size_t residual_count;
     const hc_predicate *match; /* of q, one of the parts */
