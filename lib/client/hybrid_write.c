@@ -12,7 +12,8 @@
 
 #define FIRST_APPENDS 16
 #define TARGET        "documents"
-#define SEND_WAIT     (2 * HC__SECOND) /* for a store that says nothing, before the outbox has it */
+#define SEND_WAIT     (2 * HC__SECOND) /* for a store that says nothing, before the outbox has it, */
+#define SEND_EACH     1000             /* and µs more for each entry */
 
 bool hc__unit_has_documents(const hc__unit *unit)
 {
@@ -264,7 +265,8 @@ hc_status hc__hybrid_send(hc__unit *unit, hc_error *err)
 {
     hc_session *as = unit->as;
     hc_batch batch = {.ops = unit->appends, .op_count = unit->append_count};
-    int64_t whole = as->deadline, soon = hc__os_monotonic() + SEND_WAIT;
+    int64_t patience = SEND_WAIT + (int64_t)unit->append_count * SEND_EACH;
+    int64_t whole = as->deadline, soon = hc__os_monotonic() + patience;
     hc_error why;
     hc_status status;
 

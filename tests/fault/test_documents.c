@@ -1,8 +1,11 @@
 /* A store of documents that is not there, is full of what waits, or has what other programs wrote: what goes on, what
  * is refused with nothing written, and that all of it is there in the end. */
 #include <mongoc/mongoc.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "entries.h"
 #include "homeconnect/chat.h"
@@ -335,6 +338,50 @@ START_TEST(an_entry_rides_on_a_change)
 }
 END_TEST
 
+/* ---- silent ---- */
+
+START_TEST(a_store_that_says_nothing_keeps_no_entry)
+{
+    open_house();
+    logged(house.bea, "Search", NULL);
+    proxy_hurt(pair_proxy, PROXY_HOLE, false, 0);
+    logged(house.bea, "Search", NULL);
+    change_price(house.ana, HOME, 53000000);
+    ck_assert_int_eq(house_sql("SELECT count(*) FROM outbox WHERE state='pending'"), 1);
+    pair_back();
+    pair_deliver();
+    ck_assert_uint_eq(entries_of(house.bea), 2);
+    ck_assert_ptr_null(pair_difference());
+}
+END_TEST
+
+static atomic_bool reads;
+
+static void *interrupt_soon(void *session)
+{
+    while (!atomic_load(&reads))
+        usleep(1000);
+    usleep(100000); /* it is on its way, or waits for the answer */
+    hc_session_interrupt(session);
+    return NULL;
+}
+
+START_TEST(a_read_of_documents_can_be_interrupted)
+{
+    pthread_t thread;
+
+    open_house();
+    HOUSE_OK(look(house.bea, HOME, err)); /* a connection that is well */
+    proxy_hurt(pair_proxy, PROXY_HOLE, false, 0);
+    ck_assert_int_eq(pthread_create(&thread, NULL, interrupt_soon, house.bea), 0);
+    atomic_store(&reads, true);
+    HOUSE_FAILS(look(house.bea, HOME, err), HC_ERR_CANCELLED, "");
+    pthread_join(thread, NULL);
+    pair_back();
+    change_price(house.ana, HOME, 54000000);
+}
+END_TEST
+
 /* ---- full ---- */
 
 /* S27 */
@@ -524,6 +571,8 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, an_entry_by_itself_goes_straight_there);
     tcase_add_test(tcase, an_entry_with_a_key_is_there_once);
     tcase_add_test(tcase, an_entry_rides_on_a_change);
+    tcase_add_test(tcase, a_store_that_says_nothing_keeps_no_entry);
+    tcase_add_test(tcase, a_read_of_documents_can_be_interrupted);
     tcase_add_test(tcase, when_full_only_what_is_for_documents_is_refused);
     tcase_add_test(tcase, a_reader_can_tell_how_far_behind_it_is);
     tcase_add_test(tcase, a_document_of_mongoose_is_taken_over);
