@@ -5,6 +5,7 @@
 #include "copying.h"
 #include "homeconnect/chat.h"
 #include "homeconnect/document.h"
+#include "homeconnect/outbox.h"
 #include "server_mongodb.h"
 
 #define MESSAGES 3
@@ -134,8 +135,21 @@ static void close_stores(void)
     close_pair();
 }
 
+/* As the library's own look says. */
+static void assert_agree(const place *at, const struct library *documents)
+{
+    hc_reconcile_report report = HC_RECONCILE_REPORT_INIT;
+    hc_client *pair = open_on(at, documents);
+
+    HOUSE_OK(hc_reconcile(pair, NULL, NULL, NULL, &report, err));
+    ck_assert_int_gt(report.examined, 0);
+    ck_assert_int_eq(report.differences, 0);
+    hc_client_close(pair);
+}
+
 static void assert_all_there(const place *at, const struct library *documents)
 {
+    assert_agree(at, documents);
     for (size_t i = 0; i < COLLECTIONS; i++) {
         char sql[80];
 
