@@ -1,14 +1,11 @@
 /* with_mysql PROGRAM [ARGUMENTS]: runs a test program on a MariaDB server instead of a file: a private one, or the one
  * that with_mysql --for-all COMMAND [ARGUMENTS] started for all programs that COMMAND runs. */
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "server_mysql.h"
+#include "with_server.h"
 
-#define SHARED "HC_TEST_SHARED_MARIADB"
+static server_mysql server;
 
 /* What tests look with is the SQL of SQLite (see house.h): what house_mysql.c does not respell. The library's own
  * statements use none of this. */
@@ -32,9 +29,9 @@ static const char *const dialect[] = {
     "CREATE FUNCTION hc_test.zeroblob(n INT) RETURNS VARBINARY(32) DETERMINISTIC RETURN UNHEX(REPEAT('00', n))",
 };
 
-static bool teach(const server_mysql *server)
+static bool teach(void)
 {
-    MYSQL *conn = server_mysql_look(server->uri, "mysql");
+    MYSQL *conn = server_mysql_look(server.uri, "mysql");
     bool done = conn != NULL;
 
     for (size_t i = 0; done && i < sizeof dialect / sizeof dialect[0]; i++)
@@ -45,54 +42,27 @@ static bool teach(const server_mysql *server)
     return done;
 }
 
-static int run(char **program)
+static bool start(void)
 {
-    int status = 0;
-    pid_t pid;
-
-    fflush(stdout);
-    pid = fork();
-    if (pid == 0) {
-        execvp(program[0], program);
-        _exit(127);
-    }
-    if (pid < 0 || waitpid(pid, &status, 0) != pid)
-        return EXIT_FAILURE;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILURE;
+    return server_mysql_start(&server);
 }
 
-static int run_on(const char *uri, char **program)
+static void stop(void)
 {
-    setenv("HC_TEST_STORE", "mysql", 1);
-    setenv("HC_TEST_MARIADB_URI", uri, 1);
-    return run(program);
+    server_mysql_stop(&server);
 }
 
 int main(int argc, char **argv)
 {
-    const char *shared = getenv(SHARED);
-    bool for_all = argc > 2 && strcmp(argv[1], "--for-all") == 0;
-    server_mysql server;
-    int status;
+    const with_server how = {.store = "mysql",
+                             .given = "HC_TEST_MARIADB_URI",
+                             .shared = "HC_TEST_SHARED_MARIADB",
+                             .start = start,
+                             .teach = teach,
+                             .stop = stop,
+                             .ours = &server.ours,
+                             .uri = server.uri,
+                             .reason = server.reason};
 
-    if (argc < 2)
-        return EXIT_FAILURE;
-    if (shared != NULL && !for_all)
-        return run_on(shared, argv + 1);
-    if (!server_mysql_start(&server)) {
-        printf("skipped: %s\n", server.reason);
-        return for_all ? run(argv + 2) : SERVER_SKIPPED; /* each program will say so again */
-    }
-    if (server.ours && !teach(&server)) {
-        server_mysql_stop(&server);
-        return EXIT_FAILURE;
-    }
-    if (for_all) {
-        setenv(SHARED, server.uri, 1);
-        status = run(argv + 2);
-    } else {
-        status = run_on(server.uri, argv + 1);
-    }
-    server_mysql_stop(&server);
-    return status;
+    return with_server_main(&how, argc, argv);
 }

@@ -2,14 +2,11 @@
  * the one that with_postgres --for-all COMMAND [ARGUMENTS] started for all programs that COMMAND runs. */
 #include <libpq-fe.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "server_postgres.h"
+#include "with_server.h"
 
-#define SHARED "HC_TEST_SHARED_POSTGRES"
+static server_postgres server;
 
 /* What tests look with is the SQL of SQLite (see house.h). The library's own statements give each parameter its type
  * and use none of this. */
@@ -41,9 +38,9 @@ static const char dialect[] =
     "CREATE DOMAIN blob AS bytea;"
     "UPDATE pg_cast SET castcontext = 'a' WHERE castsource = 'int'::regtype AND casttarget = 'boolean'::regtype";
 
-static bool teach(const server_postgres *server)
+static bool teach(void)
 {
-    PGconn *conn = PQconnectdb(server->uri);
+    PGconn *conn = PQconnectdb(server.uri);
     PGresult *allowed = PQexec(conn, "SET allow_system_table_mods = on");
     PGresult *result = PQexec(conn, dialect);
     bool done = PQresultStatus(result) == PGRES_COMMAND_OK;
@@ -56,54 +53,27 @@ static bool teach(const server_postgres *server)
     return done;
 }
 
-static int run(char **program)
+static bool start(void)
 {
-    int status = 0;
-    pid_t pid;
-
-    fflush(stdout);
-    pid = fork();
-    if (pid == 0) {
-        execvp(program[0], program);
-        _exit(127);
-    }
-    if (pid < 0 || waitpid(pid, &status, 0) != pid)
-        return EXIT_FAILURE;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILURE;
+    return server_postgres_start(&server);
 }
 
-static int run_on(const char *uri, char **program)
+static void stop(void)
 {
-    setenv("HC_TEST_STORE", "postgres", 1);
-    setenv("HC_TEST_POSTGRES_URI", uri, 1);
-    return run(program);
+    server_postgres_stop(&server);
 }
 
 int main(int argc, char **argv)
 {
-    const char *shared = getenv(SHARED);
-    bool for_all = argc > 2 && strcmp(argv[1], "--for-all") == 0;
-    server_postgres server;
-    int status;
+    const with_server how = {.store = "postgres",
+                             .given = "HC_TEST_POSTGRES_URI",
+                             .shared = "HC_TEST_SHARED_POSTGRES",
+                             .start = start,
+                             .teach = teach,
+                             .stop = stop,
+                             .ours = &server.ours,
+                             .uri = server.uri,
+                             .reason = server.reason};
 
-    if (argc < 2)
-        return EXIT_FAILURE;
-    if (shared != NULL && !for_all)
-        return run_on(shared, argv + 1);
-    if (!server_postgres_start(&server)) {
-        printf("skipped: %s\n", server.reason);
-        return for_all ? run(argv + 2) : SERVER_SKIPPED; /* each program will say so again */
-    }
-    if (server.ours && !teach(&server)) {
-        server_postgres_stop(&server);
-        return EXIT_FAILURE;
-    }
-    if (for_all) {
-        setenv(SHARED, server.uri, 1);
-        status = run(argv + 2);
-    } else {
-        status = run_on(server.uri, argv + 1);
-    }
-    server_postgres_stop(&server);
-    return status;
+    return with_server_main(&how, argc, argv);
 }
