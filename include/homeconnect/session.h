@@ -101,9 +101,9 @@ HC_API void hc_session_set_request_id(hc_session *session, const char *request_i
 HC_API hc_status hc_session_set_idempotency_key(hc_session *session, const char *key, hc_error *err);
 
 /**
- * How far behind its own writers the store of document_uri was when this session last read documents, activity or chats:
- * the age of the oldest change that was committed and had not come there yet. One's own changes, and those of the one
- * document or conversation that is asked for, are shown all the same.
+ * How far behind its own writers the store of document_uri was, in microseconds, when this session last read documents,
+ * activity or chats: the age of the oldest change that was committed and had not come there yet. One's own changes, and
+ * those of the one document or conversation that is asked for, are shown all the same.
  *
  * @return Microseconds; 0 when nothing waited, when nothing was read yet, and without a store of documents.
  * @note One session, one thread. Does not block. Since 0.1.
