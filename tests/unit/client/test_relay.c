@@ -413,6 +413,24 @@ START_TEST(without_memory_the_next_pass_does_it)
 }
 END_TEST
 
+START_TEST(the_metric_hook_hears_what_waits_and_what_became_of_it)
+{
+    outbox_log_entry(1);
+    outbox_put_images(2, 1, IMAGE("1"));
+    outbox_push(3, 2, "to nobody");
+    outbox_sql("UPDATE outbox SET attempts=7 WHERE verb='push'");
+    ck_assert_int_eq(outbox_relay(), 3);
+    ck_assert_int_eq(*outbox_told_of("outbox.pending_rows"), 3);
+    ck_assert_int_gt(*outbox_told_of("outbox.pending_bytes"), 300);
+    ck_assert_int_gt(*outbox_told_of("outbox.oldest_us"), 0);
+    ck_assert_int_eq(*outbox_told_of("outbox.delivered"), 2);
+    ck_assert_int_eq(*outbox_told_of("outbox.dead"), 1);
+    outbox_sql("UPDATE outbox SET state='pending' WHERE verb<>'push'");
+    ck_assert_int_eq(outbox_relay(), 2);
+    ck_assert_int_eq(*outbox_told_of("outbox.absorbed"), 2);
+}
+END_TEST
+
 START_TEST(what_was_delivered_is_kept_for_a_week)
 {
     int64_t done;
@@ -452,6 +470,7 @@ static void fill_any(TCase *tcase)
     tcase_add_test(tcase, what_the_store_refuses_is_told_by_its_reason_and_others_of_the_trip_flow);
     tcase_add_test(tcase, who_holds_the_lease_keeps_others_from_working_until_it_runs_out);
     tcase_add_test(tcase, own_effects_are_delivered_before_a_list_and_nobody_elses);
+    tcase_add_test(tcase, the_metric_hook_hears_what_waits_and_what_became_of_it);
     tcase_add_test(tcase, what_was_delivered_is_kept_for_a_week);
     tcase_add_test(tcase, hc_client_run_relays);
 }

@@ -1,0 +1,231 @@
+/* Two stores that differ, without memory (S13), and what only a store that a test drives can show. */
+#include <stdlib.h>
+
+#include "homeconnect/outbox.h"
+#include "model/head.h"
+#include "outbox.h"
+
+#define D(name)  hc__document_f_##name
+#define IMAGE(n) "[{\"id\":\"65000000-0000-8000-8048-00000000000" n "\",\"position\":1}]"
+
+static hc_status write_head(hc__unit *unit, void *data, hc_error *why)
+{
+    hc__record head;
+    hc_status status = hc__record_init(&head, &hc__head_entity, hc__unit_arena(unit), why);
+
+    if (status >= 0)
+        status = hc__head_of(&head, data, why);
+    if (status >= 0)
+        hc__unit_insert(unit, &head);
+    return status;
+}
+
+/* As a transaction does: the head, and the effect. */
+static void put(int n, int version, const char *images)
+{
+    hc__record row = outbox_images(n, version, images);
+    char sql[200];
+
+    if (version == 1)
+        OK(hc__unit_run_unchecked(sys, write_head, &row, &err));
+    snprintf(sql, sizeof sql, "UPDATE document_heads SET version=%d WHERE key LIKE '%%%04x'", version, 1000 + n);
+    outbox_sql(sql);
+    outbox_put_images(n, version, images);
+}
+
+static void take_away(int n)
+{
+    hc_op op = {.verb = HC_VERB_REMOVE_WHERE,
+                .expect = HC_EXPECT_ANY,
+                .kind = &hc__document_entity.kind,
+                .where = hc__is_id(&outbox_arena, 0, outbox_id(n)),
+                .index = HC_INDEX_ID};
+
+    OK(outbox_run(&op, 1, NULL, NULL));
+}
+
+static hc_reconcile_report walk(int32_t repair)
+{
+    hc_reconcile_options options = HC_RECONCILE_OPTIONS_INIT;
+    hc_reconcile_report report = HC_RECONCILE_REPORT_INIT;
+
+    options.repair = repair;
+    OK(hc_reconcile(client, &options, NULL, NULL, &report, &err));
+    return report;
+}
+
+START_TEST(more_documents_than_a_page_are_walked)
+{
+    for (int n = 1; n <= 300; n++)
+        put(n, 1, IMAGE("1"));
+    ck_assert_int_eq(outbox_relay(), 300);
+    ck_assert_int_eq(walk(0).differences, 0);
+    ck_assert_int_eq(walk(0).examined, 600);
+    for (int n = 250; n <= 270; n++)
+        take_away(n);
+    ck_assert_int_eq(walk(0).differences, 21);
+    ck_assert_int_eq(walk(1).repaired, 21);
+    ck_assert_int_eq(outbox_relay(), 21);
+    ck_assert_int_eq(walk(0).differences, 0);
+}
+END_TEST
+
+/* Its head stands under the id that was minted here. */
+START_TEST(a_document_under_another_programs_key_is_no_difference)
+{
+    hc__record foreign = outbox_images(7, 1, IMAGE("1")), row;
+
+    outbox_foreign(&foreign);
+    ck_assert_int_eq(walk(0).differences, 1); /* nobody changed it here */
+    put(8, 1, IMAGE("2"));
+    outbox_sql("UPDATE outbox SET version=2");
+    outbox_sql("UPDATE document_heads SET version=2");
+    {
+        hc__record mine = outbox_images(8, 2, IMAGE("2"));
+        struct outbox_effect effect = {.row = &mine, .aggregate = outbox_id(8), .version = 2, .verb = HC__EFFECT_PUT};
+        char key[HC_ID_TEXT_SIZE], sql[200];
+
+        hc__record_set_id(&mine, D(property_id), outbox_id(1007));
+        outbox_sql("DELETE FROM outbox");
+        outbox_put(&effect);
+        hc_id_format(key, outbox_id(1007));
+        snprintf(sql, sizeof sql, "UPDATE document_heads SET key='%s'", key);
+        outbox_sql(sql);
+    }
+    ck_assert_int_eq(outbox_relay(), 1);
+    ck_assert(outbox_find(&row, &hc__document_entity, 0, outbox_id(7)));
+    ck_assert_int_eq(hc__record_int(&row, D(version)), 2);
+    ck_assert_int_eq(walk(0).differences, 0);
+}
+END_TEST
+
+/* Another change comes between the two looks: only the first look saw a difference. */
+static void deliver_between(const hc_batch *batch)
+{
+    if (batch->ops[0].verb != HC_VERB_QUERY || batch->ops[0].limit != 1)
+        return;
+    other.before = NULL;
+    outbox_sql("UPDATE outbox SET state='pending'");
+}
+
+START_TEST(what_changes_between_two_looks_is_no_difference)
+{
+    put(1, 1, IMAGE("1"));
+    ck_assert_int_eq(outbox_relay(), 1);
+    take_away(1);
+    other.before = deliver_between;
+    ck_assert_int_eq(walk(0).differences, 0);
+    ck_assert(other.before == NULL);
+    ck_assert_int_eq(outbox_relay(), 1);
+    ck_assert_int_eq(walk(0).differences, 0);
+}
+END_TEST
+
+START_TEST(a_store_that_is_away_is_told)
+{
+    put(1, 1, IMAGE("1"));
+    other.down_after = 0;
+    ck_assert_int_eq(hc_reconcile(client, NULL, NULL, NULL, NULL, &err), HC_ERR_UNAVAILABLE);
+}
+END_TEST
+
+/* ---- without memory ---- */
+
+static hc_status any_letter(hc_id id, const char *kind, hc_id document, int32_t version, const char *reason, void *data)
+{
+    (void)id;
+    (void)kind;
+    (void)document;
+    (void)version;
+    (void)reason;
+    ++*(int *)data;
+    return HC_OK;
+}
+
+static hc_status ask_state(void)
+{
+    hc_outbox out = HC_OUTBOX_INIT;
+
+    return hc_outbox_state(client, &out, &err);
+}
+
+static hc_status ask_dead(void)
+{
+    int letters = 0;
+    hc_status status = hc_outbox_dead(client, any_letter, &letters, &err);
+
+    ck_assert(status < 0 || letters == 1);
+    return status;
+}
+
+static hc_status ask_retry(void)
+{
+    hc_id id = {{0x01, 0x02}};
+
+    outbox_sql("UPDATE outbox SET state='dead' WHERE id=x'01020000000000000000000000000000'");
+    return hc_outbox_retry(client, id, &err);
+}
+
+static hc_status ask_replay(void)
+{
+    return hc_outbox_replay(client, 0, NULL, &err);
+}
+
+static hc_status ask_reconcile(void)
+{
+    hc_reconcile_options options = HC_RECONCILE_OPTIONS_INIT;
+
+    options.repair = 1;
+    return hc_reconcile(client, &options, NULL, NULL, NULL, &err);
+}
+
+/* S13 */
+START_TEST(without_memory_every_call_says_so_and_the_next_one_does_it)
+{
+    static hc_status (*const calls[])(void) = {ask_state, ask_dead, ask_retry, ask_replay, ask_reconcile};
+    long failed = 0;
+
+    put(1, 1, IMAGE("1"));
+    put(1, 2, IMAGE("2"));
+    put(2, 1, IMAGE("1"));
+    ck_assert_int_eq(outbox_relay(), 3);
+    outbox_log_entry(3);
+    outbox_sql("UPDATE outbox SET id=x'01020000000000000000000000000000', state='dead' WHERE state='pending'");
+    for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
+        hc_status status;
+        int n = 1;
+
+        do {
+            outbox_sql("UPDATE outbox SET state='delivered' WHERE id<>x'01020000000000000000000000000000'");
+            take_away(1);
+            outbox_memory.failed = 0;
+            outbox_memory.fail_at = outbox_memory.requests + n;
+            status = calls[i]();
+            failed += outbox_memory.failed;
+            ck_assert_msg(status == HC_OK || (status == HC_ERR_NO_MEMORY && outbox_memory.failed > 0),
+                          "call %zu, allocation %d: %s", i, n, err.message);
+            outbox_memory.fail_at = 0;
+            ck_assert_int_lt(n++, 5000);
+        } while (outbox_memory.failed > 0);
+    }
+    ck_assert_int_gt(failed, 50);
+    outbox_sql("UPDATE outbox SET state='delivered'");
+    (void)walk(1);
+    (void)outbox_relay();
+    ck_assert_int_eq(walk(0).differences, 0);
+}
+END_TEST
+
+static void fill(TCase *tcase)
+{
+    tcase_add_test(tcase, more_documents_than_a_page_are_walked);
+    tcase_add_test(tcase, a_document_under_another_programs_key_is_no_difference);
+    tcase_add_test(tcase, what_changes_between_two_looks_is_no_difference);
+    tcase_add_test(tcase, a_store_that_is_away_is_told);
+    tcase_add_test(tcase, without_memory_every_call_says_so_and_the_next_one_does_it);
+}
+
+int main(void)
+{
+    return suite_main("client.reconcile", fill, outbox_open, outbox_close);
+}
