@@ -85,10 +85,14 @@ hc_status hc__my_take_rows(hc__my *conn, const hc__my_statement *statement, hc_e
 
 MYSQL_STMT *hc__my_handle(hc__my *conn)
 {
+    const union {
+        ps_result_callback call;
+        const void *given;
+    } way = {.call = take_cell};
     MYSQL_STMT *handle = mysql_stmt_init(conn->my);
 
     if (handle != NULL && (mysql_stmt_attr_set(handle, STMT_ATTR_CB_USER_DATA, conn) != 0 ||
-                           mysql_stmt_attr_set(handle, STMT_ATTR_CB_RESULT, (const void *)(uintptr_t)take_cell) != 0)) {
+                           mysql_stmt_attr_set(handle, STMT_ATTR_CB_RESULT, way.given) != 0)) {
         (void)mysql_stmt_close(handle);
         return NULL;
     }
