@@ -124,6 +124,52 @@ const char *house_documents_each(int which, house_row_fn row, void *data)
     return collections[which].name;
 }
 
+/* ---- a backup ---- */
+
+struct kept {
+    bson_t **documents[HOUSE_COLLECTIONS];
+    size_t counts[HOUSE_COLLECTIONS];
+    int at;
+};
+
+static void keep_one(const house_value *values, int count, void *data)
+{
+    struct kept *out = data;
+    size_t *have = &out->counts[out->at];
+
+    (void)count;
+    out->documents[out->at] = realloc(out->documents[out->at], (*have + 1) * sizeof(bson_t *));
+    out->documents[out->at][(*have)++] = bson_new_from_data(values[0].bytes, values[0].size);
+}
+
+void *house_documents_keep(void)
+{
+    struct kept *out = calloc(1, sizeof *out);
+
+    for (; out->at < HOUSE_COLLECTIONS; out->at++)
+        (void)house_documents_each(out->at, keep_one, out);
+    return out;
+}
+
+void house_documents_put_back(void *data)
+{
+    struct kept *kept = data;
+    bson_t all = BSON_INITIALIZER;
+
+    for (int i = 0; i < HOUSE_COLLECTIONS; i++) {
+        mongoc_collection_t *collection = collection_of(&collections[i]);
+
+        ck_assert(mongoc_collection_delete_many(collection, &all, NULL, NULL, NULL));
+        for (size_t k = 0; k < kept->counts[i]; k++) {
+            ck_assert(mongoc_collection_insert_one(collection, kept->documents[i][k], NULL, NULL, NULL));
+            bson_destroy(kept->documents[i][k]);
+        }
+        free(kept->documents[i]);
+        mongoc_collection_destroy(collection);
+    }
+    free(kept);
+}
+
 /* ---- values ---- */
 
 static void copy_plain(bson_t *out, const bson_iter_t *from, const char *name);

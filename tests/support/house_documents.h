@@ -20,5 +20,8 @@ int64_t house_documents_change(const char *sql);
 #define HOUSE_COLLECTIONS 3
 const char *house_documents_each(int collection, house_row_fn row, void *data);
 const char *house_documents_version(void);
+/* A backup of all collections, and the same put back in the place of what is there; frees it. */
+void *house_documents_keep(void);
+void house_documents_put_back(void *kept);
 
 #endif

@@ -107,7 +107,8 @@ static bool run(server_mongodb *server, const char *program)
     const char *const mongod[] = {"mongod",    "--dbpath",  data,      "--port", port,
                                   "--bind_ip", "127.0.0.1", "--quiet", NULL};
 
-    server->port = open_port(0);
+    if (server->port == 0)
+        server->port = open_port(0);
     (void)snprintf(port, sizeof port, "%d", server->port);
     (void)snprintf(classes, sizeof classes, "%s:%s/jars/*", program, program);
     (void)snprintf(binary, sizeof binary, "%s/ferretdb", program);
@@ -189,7 +190,7 @@ static int remove_one(const char *path, const struct stat *what, int flag, struc
     return remove(path);
 }
 
-void server_mongodb_stop(server_mongodb *server)
+void server_mongodb_kill(server_mongodb *server)
 {
     if (server->pid > 0) {
         kill(server->pid, SIGKILL);
@@ -197,6 +198,21 @@ void server_mongodb_stop(server_mongodb *server)
             pause_shortly();
         server->pid = 0;
     }
+}
+
+bool server_mongodb_again(server_mongodb *server)
+{
+    char program[512] = "";
+
+    if (server->kind != SERVER_REAL &&
+        !build(server, server->kind == SERVER_FERRETDB ? "ferretdb" : "java", program, sizeof program))
+        return false;
+    return run(server, program);
+}
+
+void server_mongodb_stop(server_mongodb *server)
+{
+    server_mongodb_kill(server);
     if (server->folder[0] != '\0')
         (void)nftw(server->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
     server->folder[0] = '\0';

@@ -26,7 +26,9 @@ typedef struct server_mongodb {
 
 /* `second`: the other server that stands in, where there is no real one. False with a reason to print. */
 bool server_mongodb_start(server_mongodb *server, bool second);
-void server_mongodb_stop(server_mongodb *server); /* and removes its folder */
+void server_mongodb_stop(server_mongodb *server);  /* and removes its folder */
+void server_mongodb_kill(server_mongodb *server);  /* SIGKILL; its folder stays */
+bool server_mongodb_again(server_mongodb *server); /* after a kill: on the same folder and port */
 /* Says which server it is, and what is therefore not checked, or why there is none: tests/run tells it at its end. */
 void server_mongodb_tell(const server_mongodb *server);
 /* The URI of a database; `options`, such as "w=0", may be NULL. */
