@@ -12,46 +12,9 @@
 #include "driver/mongodb/entry.h"
 #include "driver/mongodb/mongodb.h"
 #include "model/entity.h"
+#include "plain_host.h"
 #include "server_mongodb.h"
 #include "suite.h"
-
-static void *shelf_allocate(size_t size, void *data)
-{
-    (void)data;
-    return malloc(size);
-}
-
-static void *shelf_reallocate(void *block, size_t size, void *data)
-{
-    (void)data;
-    return realloc(block, size);
-}
-
-static void shelf_release(void *block, void *data)
-{
-    (void)data;
-    free(block);
-}
-
-static char shelf_lines[4096]; /* what was logged */
-
-static void shelf_log(int32_t level, const char *line, void *data)
-{
-    size_t size = strlen(shelf_lines);
-
-    (void)level;
-    (void)data;
-    (void)snprintf(shelf_lines + size, sizeof(shelf_lines) - size, "%s\n", line);
-}
-
-static int64_t shelf_now(void *data)
-{
-    (void)data;
-    return 0;
-}
-
-static hc_allocator shelf_memory = {sizeof(hc_allocator), shelf_allocate, shelf_reallocate, shelf_release, NULL};
-static const hc_host shelf_host = {sizeof(hc_host), HC_DRIVER_ABI, 0, &shelf_memory, shelf_log, shelf_now, NULL};
 
 static const hc_storage_driver *driver;
 static void *store, *conn;
