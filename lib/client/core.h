@@ -53,13 +53,14 @@ typedef struct hc__core {
     hc__secret *request_key; /* of idempotency bodies and import rows */
     hc__secret *audit_key;
     hc__signing_key *signing_key;
-    hc__store *store;                  /* NULL once closed */
-    struct hc__replica *replica;       /* NULL: there is none */
-    hc__store *documents;              /* of kinds of documents; NULL: they live in `store` */
-    atomic_bool documents_ready;       /* its schema is ours */
-    int32_t documents_migrate;         /* HC_MIGRATE_ */
-    int64_t outbox_rows, outbox_bytes; /* undelivered effects at most */
-    struct hc__relay *relay;           /* NULL: there is no other store */
+    hc__store *store;                    /* NULL once closed */
+    struct hc__replica *replica;         /* NULL: there is none */
+    hc__store *documents;                /* of kinds of documents; NULL: they live in `store` */
+    atomic_bool documents_ready;         /* its schema is ours */
+    atomic_int_fast64_t documents_retry; /* monotonic: until then appends wait for no connection to it; 0: it answers */
+    int32_t documents_migrate;           /* HC_MIGRATE_ */
+    int64_t outbox_rows, outbox_bytes;   /* undelivered effects at most */
+    struct hc__relay *relay;             /* NULL: there is no other store */
     hc__mutex idle_lock;
     hc__cond idle; /* calls reached 0 while closed */
 } hc__core;

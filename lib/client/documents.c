@@ -6,6 +6,8 @@
 #include "homeconnect/version.h"
 
 #define MIGRATE_WAIT (600 * HC__SECOND)
+#define QUICK        (HC__SECOND / 2)
+#define AWAY         (30 * HC__SECOND) /* see hc__documents_away() */
 
 /* Storage speaks of the store that it knows one of. */
 static hc_status renamed(hc_status status, hc_error *err)
@@ -104,20 +106,47 @@ static hc_status try_once(hc_session *as, hc_batch *batch, hc_error *err)
     return status;
 }
 
+bool hc__documents_away(const hc__core *core)
+{
+    return hc__os_monotonic() < atomic_load_explicit(&core->documents_retry, memory_order_relaxed);
+}
+
+/* Silence tells of the store where a write met it: a read may ask for much. */
+static void note_answer(hc__core *core, const hc_batch *batch, hc_status status)
+{
+    bool away = status == HC_ERR_UNAVAILABLE || (status == HC_ERR_TIMEOUT && batch->ops[0].verb < HC_VERB_QUERY);
+
+    if (away)
+        atomic_store(&core->documents_retry, hc__os_monotonic() + AWAY);
+    else if (status >= 0 && atomic_load_explicit(&core->documents_retry, memory_order_relaxed) != 0)
+        atomic_store(&core->documents_retry, 0);
+}
+
+/* What failed slowly was looked for already: only a connection that was dead all along is worth another try. */
+static hc_status try_twice(hc_session *as, hc_batch *batch, const struct giving *giving, hc_error *err)
+{
+    int64_t began = hc__os_monotonic(), now;
+    hc_status status = try_once(as, batch, err);
+
+    now = hc__os_monotonic();
+    if (status == HC_ERR_UNAVAILABLE && !giving->gave && now - began < QUICK && now < as->deadline &&
+        hc__documents_may_answer(as->core))
+        status = try_once(as, batch, err);
+    return status;
+}
+
 hc_status hc__documents_run(hc_session *as, hc_batch *batch, hc_error *err)
 {
     struct giving giving = {batch->on_row, batch->data, false};
     hc_status status = hc__documents_ready(as->core, as->deadline, err);
 
-    if (status < 0)
-        return status;
-    batch->on_row = pass_on;
-    batch->data = &giving;
-    status = try_once(as, batch, err);
-    if (status == HC_ERR_UNAVAILABLE && !giving.gave && hc__documents_may_answer(as->core) &&
-        hc__os_monotonic() < as->deadline)
-        status = try_once(as, batch, err);
-    batch->on_row = giving.on_row;
-    batch->data = giving.data;
+    if (status >= 0) {
+        batch->on_row = pass_on;
+        batch->data = &giving;
+        status = try_twice(as, batch, &giving, err);
+        batch->on_row = giving.on_row;
+        batch->data = giving.data;
+    }
+    note_answer(as->core, batch, status);
     return status;
 }

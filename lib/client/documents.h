@@ -21,5 +21,7 @@ hc_status hc__documents_ready(hc__core *core, int64_t deadline, hc_error *err);
 hc_status hc__documents_run(hc_session *as, hc_batch *batch, hc_error *err);
 /* Whether it may answer: the last try to connect did not fail a moment ago. */
 bool hc__documents_may_answer(const hc__core *core);
+/* Whether somebody lately waited for it in vain: nobody who need not should try. */
+bool hc__documents_away(const hc__core *core);
 
 #endif

@@ -270,6 +270,8 @@ hc_status hc__hybrid_send(hc__unit *unit, hc_error *err)
     hc_error why;
     hc_status status;
 
+    if (hc__documents_away(as->core)) /* who waits in the outbox is looked after there */
+        return hc__unit_run_unchecked(as, queue_for, unit, err);
     as->deadline = soon < whole ? soon : whole;
     status = hc__documents_run(as, &batch, &why);
     as->deadline = whole;
