@@ -38,6 +38,7 @@ void bench_close(void);
 void bench_file(char *path, size_t size); /* the path of the data file, which is made when it is not there */
 void open_client(hc_client **out, const char *path);
 void open_watched(hc_client **out, const char *path, hc_metric_fn metric); /* the same, told of what it counts */
+void open_with(hc_client **out, const char *path, const char *documents);  /* with a store of documents beside it */
 void store_people(hc_client *client);                                      /* the users of every file */
 hc_session *sign_in(hc_client *client, const char *email);
 extern const char *const people[3]; /* buyer, agent, admin */
@@ -66,6 +67,7 @@ bool wanted(const char *number); /* by the names on the command line: "1", "14b"
 void bars_read(void);     /* 1 2 3 5 8 10 */
 void bars_write(void);    /* 6 7 */
 void bars_log(void);      /* 6c 6d */
+void bars_pair(void);     /* 6e 6f */
 void bars_text(void);     /* 14 */
 void bars_small(void);    /* 13, size, heap */
 void bars_plans(void);    /* 4 */

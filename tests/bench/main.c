@@ -29,6 +29,9 @@ static void bars_file(void)
     bars_viewings();
     bars_write();
     bars_log();
+#ifdef BENCH_MONGODB
+    bars_pair();
+#endif
 }
 
 static void bars_of_server(void)

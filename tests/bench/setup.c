@@ -18,7 +18,7 @@
 struct bench bench;
 const char *const people[3] = {"bea@example.com", "ana@example.com", "ada@example.com"};
 
-void open_watched(hc_client **out, const char *path, hc_metric_fn metric)
+static void open_both(hc_client **out, const char *path, const char *documents, hc_metric_fn metric)
 {
     static const uint8_t key[HC_SECRET_KEY_SIZE] = {9, 0, 2, 1, 0}; /* of a server's store; a file has its own */
     bool server = strstr(path, "://") != NULL;
@@ -28,12 +28,23 @@ void open_watched(hc_client **out, const char *path, hc_metric_fn metric)
 
     snprintf(uri, sizeof(uri), "%s%s", server ? "" : "sqlite:", path);
     options.storage_uri = uri;
+    options.document_uri = documents;
     options.secret_key = server ? key : NULL;
     options.driver_path = HC_DRIVER_FOLDER;
     options.password_profile = HC_PASSWORD_LOW_MEMORY;
     options.token_lifetime = INT64_C(86400000000);
     options.metric = metric;
     must(hc_client_open(out, &options, &err), &err, "open");
+}
+
+void open_watched(hc_client **out, const char *path, hc_metric_fn metric)
+{
+    open_both(out, path, NULL, metric);
+}
+
+void open_with(hc_client **out, const char *path, const char *documents)
+{
+    open_both(out, path, documents, NULL);
 }
 
 void open_client(hc_client **out, const char *path)
