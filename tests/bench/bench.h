@@ -74,6 +74,7 @@ void bars_plans(void);    /* 4 */
 void bars_viewings(void); /* slots */
 void bars_work(void);     /* 4b 5b 5c 5d */
 void bars_relay(void);    /* 8b 8c 8d: --storage mongodb */
+void bars_documents(void); /* 8b: the same */
 /* One side of a read bar alone, for callgrind: "get-ours", "list-raw", ... */
 void measured(side_fn side, uint64_t operations);
 bool run_alone(const char *name, uint64_t operations);

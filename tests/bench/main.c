@@ -46,7 +46,9 @@ static void bars_of_server(void)
 static void bars_of_documents(void)
 {
 #ifdef BENCH_MONGODB
-    bars_relay();
+    if (wanted("8b") || wanted("8c") || wanted("relay"))
+        bars_relay();
+    bars_documents();
 #else
     die("built without libmongoc 1.23 (Debian: libmongoc-dev)");
 #endif
