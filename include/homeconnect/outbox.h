@@ -125,9 +125,10 @@ typedef struct hc_reconcile_report {
 /**
  * Called for each difference, before it is repaired, on the thread of the call. May not use the client.
  *
- * @param kind             Of the document, as for hc_outbox_dead_fn.
- * @param difference       HC_DIFFERENCE_.
- * @param version, stored  What its head says, and the version in the store of documents; 0: there is none.
+ * @param kind        Of the document, as for hc_outbox_dead_fn.
+ * @param difference  HC_DIFFERENCE_.
+ * @param version     What its head says; 0: there is none.
+ * @param stored      The version in the store of documents; 0: it is not there.
  * @return HC_OK to go on; anything else cancels.
  */
 typedef hc_status (*hc_difference_fn)(const char *kind, hc_id document, int32_t difference, int32_t version,

@@ -7,6 +7,7 @@ import concurrent.futures
 import hashlib
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -40,14 +41,14 @@ int hc_seeded(int how) { char *p = malloc(8); unsigned u = how; free(p); free(p)
 
 
 def words(command, compiler):
-    """The command without what it writes, sanitizes or forbids."""
+    """The command without what it writes, counts, sanitizes or forbids."""
     given = [w for w in shlex.split(command["command"]) if not w.endswith("ccache")]
     out = [compiler]
     skip = False
     for word in given[1:]:
         if skip or word in ("-o", "-MT", "-MF"):
             skip = not skip
-        elif word not in ("-c", "-MD", "-Werror") and "sanitize" not in word:
+        elif word not in ("-c", "-MD", "-Werror") and not re.search("sanitize|coverage|profile", word):
             out.append(word)
     return out
 
