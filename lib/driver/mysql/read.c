@@ -317,20 +317,22 @@ static hc_status scan_pieces(reading *whole, hc_error *err)
     for (;;) {
         reading r = {.conn = whole->conn, .batch = whole->batch, .op = &op, .result = &part, .index = whole->index};
 
-        r.piece = true;
+        r.piece = op.limit != 0;
         op.scan_limit = whole->op->scan_limit - out->examined;
         status = scan(&r, err);
         out->count += part.count;
         out->examined += part.examined;
         out->cut = part.cut;
         memcpy(whole->keys, r.keys, sizeof(whole->keys));
-        if (status != HC_OK || part.cut != 0 || r.rows < op.limit)
+        if (status != HC_OK || part.cut != 0 || !r.piece || r.rows < op.limit)
             return status;
         if (out->examined == whole->op->scan_limit)
             return r.doubtful ? HC_OK : settle_doubt(whole, err); /* asked already */
         memcpy(seek, r.keys, sizeof(seek));
         op.seek = seek;
         op.limit = op.limit < LAST_PIECE ? op.limit * 4 : LAST_PIECE;
+        if (seek[0].type == HC_TYPE_NULL) /* they are not numbered: the rest in one */
+            op.limit = 0;
     }
 }
 

@@ -382,8 +382,8 @@ bool hc__sql_may_number(const hc__dialect *dialect, const hc_op *op)
 {
     return op->verb == HC_VERB_QUERY && dialect->numbers != NULL && op->scan_limit != 0 && op->limit != 0 &&
            !is_true(op->filter) && hc__index_orders(op) &&
-           hc__takes_hint(dialect,
-                          op); /* else another index may be walked, and the rows sorted once all are numbered */
+           /* Else another index may be walked, and the rows sorted once all are numbered; as they are behind a null. */
+           hc__takes_hint(dialect, op) && (op->seek == NULL || op->seek[0].type != HC_TYPE_NULL);
 }
 
 void hc__put_query(hc__compiler *c, int scan)
