@@ -33,7 +33,6 @@ static void describe(int number, const int gates[NODES])
                                        "--wsrep-node-address=127.0.0.1",
                                        "--innodb-buffer-pool-size=64M",
                                        "--innodb-flush-method=nosync",
-                                       "--innodb-doublewrite=0",
                                        "--max-connections=60"};
     size_t count = 0;
 
