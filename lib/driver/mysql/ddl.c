@@ -6,6 +6,7 @@
 #include "base/decimal.h"
 #include "base/fail.h"
 #include "base/time.h"
+#include "driver/sql/ddl.h"
 
 #define WORD_LENGTH 40 /* of an enum's column: room for words of later versions */
 
@@ -32,17 +33,6 @@ static void put(const writer *w, const char *text)
 static void put_name(const writer *w, const char *name, const char *suffix)
 {
     hc__sql_name(w->sql, &w->flavor->dialect, name, suffix);
-}
-
-void hc__my_put_quoted(hc__buf *sql, const char *text, size_t size)
-{
-    hc__buf_char(sql, '\'');
-    for (size_t i = 0; i < size; i++) {
-        if (text[i] == '\'')
-            hc__buf_char(sql, '\'');
-        hc__buf_char(sql, text[i]);
-    }
-    hc__buf_char(sql, '\'');
 }
 
 /* ---- columns ----------------------------------------------------------------------------------------------------- */
@@ -106,15 +96,9 @@ static void put_type(const writer *w, const hc_field *field)
 
 static void put_hex(const writer *w, const hc_value *value)
 {
-    static const char digits[] = "0123456789abcdef";
-    const unsigned char *bytes = value->as.bytes;
-
     put(w, "x'");
-    for (uint32_t i = 0; i < value->size; i++) {
-        hc__buf_char(w->sql, digits[bytes[i] >> 4]);
-        hc__buf_char(w->sql, digits[bytes[i] & 15]);
-    }
-    hc__buf_char(w->sql, '\'');
+    hc__sql_put_hex(w->sql, value);
+    put(w, "'");
 }
 
 static void put_day(const writer *w, int64_t days)
@@ -132,12 +116,12 @@ static void put_literal(const writer *w, const hc_value *value, const hc_field *
 
     switch (field->type) {
     case HC_TYPE_ENUM:
-        hc__my_put_quoted(w->sql, field->words[value->as.integer - 1], strlen(field->words[value->as.integer - 1]));
+        hc__sql_put_quoted(w->sql, field->words[value->as.integer - 1], strlen(field->words[value->as.integer - 1]));
         break;
     case HC_TYPE_TEXT:
     case HC_TYPE_JSON:
     case HC_TYPE_TOKENS:
-        hc__my_put_quoted(w->sql, value->as.bytes, value->size);
+        hc__sql_put_quoted(w->sql, value->as.bytes, value->size);
         break;
     case HC_TYPE_ID:
     case HC_TYPE_KEY:
@@ -216,13 +200,8 @@ static void put_range(const writer *w, const hc_field *field, const char *lead)
 static void put_words(const writer *w, const hc_field *field, const char *lead)
 {
     open_check(w, field, lead);
-    put_name(w, field->name, "");
-    put(w, " IN (");
-    for (size_t i = 0; field->words[i] != NULL; i++) {
-        put(w, i > 0 ? "," : "");
-        hc__my_put_quoted(w->sql, field->words[i], strlen(field->words[i]));
-    }
-    put(w, "))");
+    hc__sql_put_words(w->sql, &w->flavor->dialect, field);
+    put(w, ")");
 }
 
 static void put_length(const writer *w, const hc_field *field, const char *lead, const char *measure)
@@ -281,14 +260,7 @@ bool hc__my_left_out(const hc_index *index)
 static void put_index_columns(const writer *w, const hc_index *index)
 {
     put(w, " (");
-    for (uint32_t i = 0; i < index->field_count; i++) {
-        put(w, i > 0 ? "," : "");
-        put_name(w, w->kind->fields[index->fields[i]].name, "");
-    }
-    if (hc__sql_index_lacks_id(index)) {
-        put(w, ",");
-        put_name(w, w->kind->fields[0].name, "");
-    }
+    hc__sql_put_index_fields(w->sql, &w->flavor->dialect, w->kind, index);
     put(w, ")");
 }
 
@@ -394,39 +366,26 @@ static void change_index(const writer *w, const hc_index *index, bool drop)
         put_index_columns(w, index);
 }
 
-static hc_status bad_step(hc_error *err)
-{
-    return hc__fail_from(err, HC__MY_NAME, HC_ERR_MISUSE, NULL, "a migration step is not well formed");
-}
-
 hc_status hc__my_ddl(hc__buf *sql, const hc__my_flavor *flavor, const hc_step *step, int32_t version, int part,
                      hc_error *err)
 {
     uint32_t at = step->position;
     const writer w = {sql, flavor, step->kind, version, step->what == HC_STEP_ADD_FIELD ? at : UINT32_MAX};
+    hc_status status = hc__sql_check_step(step, HC__MY_NAME, err);
 
-    switch (step->what) {
-    case HC_STEP_CREATE_KIND:
-        if (part == 0)
-            create_kind(&w);
-        break;
-    case HC_STEP_ADD_FIELD:
-        if (at == 0 || at >= step->kind->field_count)
-            return bad_step(err);
-        if (part == 0)
-            add_field(&w, &step->kind->fields[at]);
-        else if (step->kind->fields[at].type == HC_TYPE_TOKENS)
+    if (status < 0)
+        return status;
+    if (step->what == HC_STEP_ADD_FIELD && part > 0) {
+        if (step->kind->fields[at].type == HC_TYPE_TOKENS)
             move_words(&w, part == 1);
-        break;
-    case HC_STEP_CREATE_INDEX:
-    case HC_STEP_DROP_INDEX:
-        if (at >= step->kind->index_count)
-            return bad_step(err);
-        if (part == 0)
-            change_index(&w, &step->kind->indexes[at], step->what == HC_STEP_DROP_INDEX);
-        break;
-    default:
-        return bad_step(err);
+    } else if (part > 0) {
+        return HC_OK;
+    } else if (step->what == HC_STEP_CREATE_KIND) {
+        create_kind(&w);
+    } else if (step->what == HC_STEP_ADD_FIELD) {
+        add_field(&w, &step->kind->fields[at]);
+    } else {
+        change_index(&w, &step->kind->indexes[at], step->what == HC_STEP_DROP_INDEX);
     }
     return sql->failed ? hc__no_memory(err) : HC_OK;
 }

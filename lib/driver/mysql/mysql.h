@@ -198,7 +198,6 @@ hc_status hc__my_migrate(void *conn, const hc_migration *list, size_t count, int
 /* Part 0 of a step: what it says. 1 and 2: the index of words goes, and comes with the new field. Often nothing. */
 hc_status hc__my_ddl(hc__buf *sql, const hc__my_flavor *flavor, const hc_step *step, int32_t version, int part,
                      hc_error *err);
-void hc__my_put_quoted(hc__buf *sql, const char *text, size_t size);
 /* Whether a field of tokens is there in a version of which the fields up to position `last` were added. */
 bool hc__my_has_words(const hc_kind *kind, uint32_t position, int32_t version, uint32_t last);
 bool hc__my_left_out(const hc_index *index);

@@ -7,6 +7,7 @@
 
 #include "base/fail.h"
 #include "base/time.h"
+#include "driver/sql/ddl.h"
 
 #define HISTORY "schema_migrations"
 #define CREATE_HISTORY                                                                                                 \
@@ -74,11 +75,11 @@ static hc_status check_history(hc__my *conn, const hc_migration *migration, hc_e
 static void put_where(hc__buf *sql, const char *table, const hc_kind *kind, const char *column, const char *name)
 {
     hc__buf_format(sql, " FROM information_schema.%s WHERE table_schema = database() AND table_name = ", table);
-    hc__my_put_quoted(sql, kind->name, strlen(kind->name));
+    hc__sql_put_quoted(sql, kind->name, strlen(kind->name));
     if (column == NULL)
         return;
     hc__buf_format(sql, " AND %s = ", column);
-    hc__my_put_quoted(sql, name, strlen(name));
+    hc__sql_put_quoted(sql, name, strlen(name));
 }
 
 static hc_status has_table(hc__my *conn, const hc_kind *kind, int64_t *there, hc_error *err)

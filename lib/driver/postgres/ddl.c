@@ -5,23 +5,13 @@
 
 #include "base/decimal.h"
 #include "base/fail.h"
+#include "driver/sql/ddl.h"
 
 #define WORD_LENGTH 40 /* of an enum's column: room for words of later versions */
 
 static void put_name(hc__buf *sql, const char *name)
 {
     hc__sql_name(sql, &hc__pg_dialect, name, "");
-}
-
-static void put_quoted(hc__buf *sql, const char *text, size_t size)
-{
-    hc__buf_char(sql, '\'');
-    for (size_t i = 0; i < size; i++) {
-        if (text[i] == '\'')
-            hc__buf_char(sql, '\'');
-        hc__buf_char(sql, text[i]);
-    }
-    hc__buf_char(sql, '\'');
 }
 
 static void put_type(hc__buf *sql, const hc_field *field)
@@ -72,17 +62,6 @@ static void put_type(hc__buf *sql, const hc_field *field)
     }
 }
 
-static void put_hex(hc__buf *sql, const hc_value *value)
-{
-    static const char digits[] = "0123456789abcdef";
-    const unsigned char *bytes = value->as.bytes;
-
-    for (uint32_t i = 0; i < value->size; i++) {
-        hc__buf_char(sql, digits[bytes[i] >> 4]);
-        hc__buf_char(sql, digits[bytes[i] & 15]);
-    }
-}
-
 static void put_literal(hc__buf *sql, const hc_value *value, const hc_field *field)
 {
     char number[32];
@@ -97,18 +76,18 @@ static void put_literal(hc__buf *sql, const hc_value *value, const hc_field *fie
     }
     switch (field->type) {
     case HC_TYPE_ENUM:
-        put_quoted(sql, field->words[value->as.integer - 1], strlen(field->words[value->as.integer - 1]));
+        hc__sql_put_quoted(sql, field->words[value->as.integer - 1], strlen(field->words[value->as.integer - 1]));
         break;
     case HC_TYPE_TEXT:
     case HC_TYPE_KEY:
     case HC_TYPE_JSON:
     case HC_TYPE_TOKENS:
-        put_quoted(sql, value->as.bytes, value->size);
+        hc__sql_put_quoted(sql, value->as.bytes, value->size);
         break;
     case HC_TYPE_ID:
     case HC_TYPE_BYTES:
         hc__buf_text(sql, field->type == HC_TYPE_ID ? "'" : "'\\x");
-        put_hex(sql, value);
+        hc__sql_put_hex(sql, value);
         hc__buf_char(sql, '\'');
         break;
     case HC_TYPE_BOOL:
@@ -158,13 +137,8 @@ static void put_range(hc__buf *sql, const hc_field *field)
 static void put_words(hc__buf *sql, const hc_field *field)
 {
     open_check(sql, field);
-    put_name(sql, field->name);
-    hc__buf_text(sql, " IN (");
-    for (size_t i = 0; field->words[i] != NULL; i++) {
-        hc__buf_text(sql, i > 0 ? "," : "");
-        put_quoted(sql, field->words[i], strlen(field->words[i]));
-    }
-    hc__buf_text(sql, "))");
+    hc__sql_put_words(sql, &hc__pg_dialect, field);
+    hc__buf_char(sql, ')');
 }
 
 static void put_check(hc__buf *sql, const hc_field *field)
@@ -212,21 +186,11 @@ static void put_column(hc__buf *sql, const hc_field *field, bool key)
  * spares the newest matches of a common word a sort of them all. */
 static void put_index(hc__buf *sql, const hc_kind *kind, const hc_index *index)
 {
-    bool unique = (index->flags & HC_INDEX_UNIQUE) != 0, arrival = (index->flags & HC_INDEX_ARRIVAL) != 0;
-
-    hc__buf_text(sql, unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ");
-    hc__sql_index_name(sql, &hc__pg_dialect, kind, index);
-    hc__buf_text(sql, " ON ");
-    put_name(sql, kind->name);
-    hc__buf_text(sql, arrival ? " (" HC__PG_ARRIVAL : " (");
-    for (uint32_t i = 0; !arrival && i < index->field_count; i++) {
-        hc__buf_text(sql, i > 0 ? "," : "");
-        put_name(sql, kind->fields[index->fields[i]].name);
-    }
-    if (!arrival && hc__sql_index_lacks_id(index)) {
-        hc__buf_char(sql, ',');
-        put_name(sql, kind->fields[0].name);
-    }
+    hc__sql_put_index_head(sql, &hc__pg_dialect, kind, index);
+    if ((index->flags & HC_INDEX_ARRIVAL) != 0)
+        hc__buf_text(sql, HC__PG_ARRIVAL);
+    else
+        hc__sql_put_index_fields(sql, &hc__pg_dialect, kind, index);
     hc__buf_text(sql, ");\n");
 }
 
@@ -276,38 +240,26 @@ static void add_field(hc__buf *sql, const hc_kind *kind, const hc_field *field)
         put_words_index(sql, kind, field);
 }
 
-static hc_status bad_step(hc_error *err)
-{
-    return hc__fail_from(err, HC__PG_NAME, HC_ERR_MISUSE, NULL, "a migration step is not well formed");
-}
-
 hc_status hc__pg_ddl(hc__buf *sql, const hc_step *step, int32_t version, hc_error *err)
 {
     const hc_kind *kind = step->kind;
+    hc_status status = hc__sql_check_step(step, HC__PG_NAME, err);
 
+    if (status < 0)
+        return status;
     switch (step->what) {
     case HC_STEP_CREATE_KIND:
         create_kind(sql, kind, version);
         break;
     case HC_STEP_ADD_FIELD:
-        if (step->position == 0 || step->position >= kind->field_count)
-            return bad_step(err);
         add_field(sql, kind, &kind->fields[step->position]);
         break;
     case HC_STEP_CREATE_INDEX:
-    case HC_STEP_DROP_INDEX:
-        if (step->position >= kind->index_count)
-            return bad_step(err);
-        if (step->what == HC_STEP_CREATE_INDEX) {
-            put_index(sql, kind, &kind->indexes[step->position]);
-        } else {
-            hc__buf_text(sql, "DROP INDEX ");
-            hc__sql_index_name(sql, &hc__pg_dialect, kind, &kind->indexes[step->position]);
-            hc__buf_text(sql, ";\n");
-        }
+        put_index(sql, kind, &kind->indexes[step->position]);
         break;
     default:
-        return bad_step(err);
+        hc__sql_put_index_drop(sql, &hc__pg_dialect, kind, &kind->indexes[step->position]);
+        break;
     }
     return sql->failed ? hc__no_memory(err) : HC_OK;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/fail.h"
+#include "driver/sql/ddl.h"
 
 static const int64_t powers[] = {1,
                                  10,
@@ -30,17 +31,6 @@ static void put_name(hc__buf *sql, const char *name)
     hc__sql_name(sql, &hc__sqlite_dialect, name, "");
 }
 
-static void put_quoted(hc__buf *sql, const char *text, size_t size)
-{
-    hc__buf_char(sql, '\'');
-    for (size_t i = 0; i < size; i++) {
-        if (text[i] == '\'')
-            hc__buf_char(sql, '\'');
-        hc__buf_char(sql, text[i]);
-    }
-    hc__buf_char(sql, '\'');
-}
-
 static const char *column_type(const hc_field *field)
 {
     switch (field->type) {
@@ -59,9 +49,6 @@ static const char *column_type(const hc_field *field)
 
 static void put_literal(hc__buf *sql, const hc_value *value, const hc_field *field)
 {
-    static const char digits[] = "0123456789abcdef";
-    const unsigned char *bytes = value->as.bytes;
-
     if (value->type == HC_TYPE_NULL) {
         hc__buf_text(sql, "NULL");
     } else if (value->type == HC_TYPE_NOW) {
@@ -69,15 +56,12 @@ static void put_literal(hc__buf *sql, const hc_value *value, const hc_field *fie
     } else if (field->type == HC_TYPE_ENUM) {
         const char *word = field->words[value->as.integer - 1];
 
-        put_quoted(sql, word, strlen(word));
+        hc__sql_put_quoted(sql, word, strlen(word));
     } else if (strcmp(column_type(field), " TEXT") == 0) {
-        put_quoted(sql, value->as.bytes, value->size);
+        hc__sql_put_quoted(sql, value->as.bytes, value->size);
     } else if (strcmp(column_type(field), " BLOB") == 0) {
         hc__buf_text(sql, "x'");
-        for (uint32_t i = 0; i < value->size; i++) {
-            hc__buf_char(sql, digits[bytes[i] >> 4]);
-            hc__buf_char(sql, digits[bytes[i] & 15]);
-        }
+        hc__sql_put_hex(sql, value);
         hc__buf_char(sql, '\'');
     } else {
         hc__buf_int(sql, value->as.integer);
@@ -121,13 +105,8 @@ static void put_range(hc__buf *sql, const hc_field *field)
 static void put_words(hc__buf *sql, const hc_field *field)
 {
     open_check(sql, field);
-    put_name(sql, field->name);
-    hc__buf_text(sql, " IN (");
-    for (size_t i = 0; field->words[i] != NULL; i++) {
-        hc__buf_text(sql, i > 0 ? "," : "");
-        put_quoted(sql, field->words[i], strlen(field->words[i]));
-    }
-    hc__buf_text(sql, "))");
+    hc__sql_put_words(sql, &hc__sqlite_dialect, field);
+    hc__buf_char(sql, ')');
 }
 
 /* Text in code points, keys and bytes in bytes. */
@@ -217,21 +196,9 @@ static void put_words_table(hc__buf *sql, const hc_kind *kind, int32_t version, 
 
 static void put_index(hc__buf *sql, const hc_kind *kind, const hc_index *index)
 {
-    bool unique = (index->flags & HC_INDEX_UNIQUE) != 0;
-
-    hc__buf_text(sql, unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ");
-    hc__sql_index_name(sql, &hc__sqlite_dialect, kind, index);
-    hc__buf_text(sql, " ON ");
-    put_name(sql, kind->name);
-    hc__buf_text(sql, (index->flags & HC_INDEX_ARRIVAL) != 0 ? " (pk," : " (");
-    for (uint32_t i = 0; i < index->field_count; i++) {
-        hc__buf_text(sql, i > 0 ? "," : "");
-        put_name(sql, kind->fields[index->fields[i]].name);
-    }
-    if (hc__sql_index_lacks_id(index)) {
-        hc__buf_char(sql, ',');
-        put_name(sql, kind->fields[0].name);
-    }
+    hc__sql_put_index_head(sql, &hc__sqlite_dialect, kind, index);
+    hc__buf_text(sql, (index->flags & HC_INDEX_ARRIVAL) != 0 ? "pk," : "");
+    hc__sql_put_index_fields(sql, &hc__sqlite_dialect, kind, index);
     hc__buf_text(sql, ");\n");
 }
 
@@ -307,38 +274,26 @@ static void add_field(hc__buf *sql, const hc_kind *kind, const hc_field *field, 
     hc__buf_text(sql, ";\n");
 }
 
-static hc_status bad_step(hc_error *err)
-{
-    return hc__fail_from(err, HC__SQLITE_NAME, HC_ERR_MISUSE, NULL, "a migration step is not well formed");
-}
-
 hc_status hc__sqlite_ddl(hc__buf *sql, const hc_step *step, int32_t version, hc_error *err)
 {
     const hc_kind *kind = step->kind;
+    hc_status status = hc__sql_check_step(step, HC__SQLITE_NAME, err);
 
+    if (status < 0)
+        return status;
     switch (step->what) {
     case HC_STEP_CREATE_KIND:
         create_kind(sql, kind, version);
         break;
     case HC_STEP_ADD_FIELD:
-        if (step->position == 0 || step->position >= kind->field_count)
-            return bad_step(err);
         add_field(sql, kind, &kind->fields[step->position], version);
         break;
     case HC_STEP_CREATE_INDEX:
-    case HC_STEP_DROP_INDEX:
-        if (step->position >= kind->index_count)
-            return bad_step(err);
-        if (step->what == HC_STEP_CREATE_INDEX) {
-            put_index(sql, kind, &kind->indexes[step->position]);
-        } else {
-            hc__buf_text(sql, "DROP INDEX ");
-            hc__sql_index_name(sql, &hc__sqlite_dialect, kind, &kind->indexes[step->position]);
-            hc__buf_text(sql, ";\n");
-        }
+        put_index(sql, kind, &kind->indexes[step->position]);
         break;
     default:
-        return bad_step(err);
+        hc__sql_put_index_drop(sql, &hc__sqlite_dialect, kind, &kind->indexes[step->position]);
+        break;
     }
     return sql->failed ? hc__no_memory(err) : HC_OK;
 }
