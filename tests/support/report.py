@@ -74,6 +74,16 @@ def read(junit):
     return proved, stores, skipped
 
 
+def parts(junit):
+    """Seconds of each group of tests, such as unit or postgres.api, the longest first. Two run at a time."""
+    seconds = collections.Counter()
+    for case in xml.etree.ElementTree.parse(junit).getroot().iter("testcase"):
+        first, *rest = case.get("name").split(".")
+        on_store = rest and any(server in first for server in SERVERS)
+        seconds[first + "." + rest[0] if on_store else first] += float(case.get("time") or 0)
+    return seconds.most_common()
+
+
 SERVERS = ["postgres", "mysql", "mongodb"]
 
 
@@ -113,6 +123,8 @@ def main():
                 print(line, end="", flush=True)
     print(f"part {'tests':<16} {time.monotonic() - start:4.0f} s")
     if os.path.exists(junit):
+        for part, seconds in parts(junit):
+            print(f"part {part:<24} {seconds:4.0f} s of tests")
         proved, stores, skipped = read(junit)
         for test, reason in skipped:
             print(f"skipped {test}: {reason}")
