@@ -102,10 +102,9 @@ static bool read_number(const char **at, uint32_t *out)
 
 static bool read_bytes(const char **at, size_t text_size, uint8_t *out, size_t size)
 {
-    size_t got = 0;
+    size_t got; /* `text_size` letters are `size` bytes */
 
-    if (strnlen(*at, text_size) < text_size || !hc__base64_read(out, size, &got, *at, text_size, VARIANT) ||
-        got != size)
+    if (strnlen(*at, text_size) < text_size || !hc__base64_read(out, size, &got, *at, text_size, VARIANT))
         return false;
     *at += text_size;
     return true;

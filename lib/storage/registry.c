@@ -32,6 +32,7 @@ hc_status hc_driver_mongodb_entry(const hc_storage_driver **out, int32_t host_ab
 struct known {
     const char *scheme;
     const char *driver;
+    const char *package;      /* of Debian, that it is made with */
     hc_driver_entry_fn entry; /* NULL: not linked in */
     bool documents;           /* holds them alone: never a storage_uri; the others are never a document_uri */
 };
@@ -45,26 +46,26 @@ static const char no_sql[] =
 
 static const struct known known[] = {
 #ifdef HC_BUILTIN_SQLITE
-    {"sqlite", "sqlite", hc_driver_sqlite_entry, false},
+    {"sqlite", "sqlite", "libsqlite3-dev", hc_driver_sqlite_entry, false},
 #else
-    {"sqlite", "sqlite", NULL, false},
+    {"sqlite", "sqlite", "libsqlite3-dev", NULL, false},
 #endif
 #ifdef HC_BUILTIN_POSTGRES
-    {"postgresql", "postgres", hc_driver_postgres_entry, false},
-    {"postgres", "postgres", hc_driver_postgres_entry, false},
+    {"postgresql", "postgres", "libpq-dev", hc_driver_postgres_entry, false},
+    {"postgres", "postgres", "libpq-dev", hc_driver_postgres_entry, false},
 #else
-    {"postgresql", "postgres", NULL, false},
-    {"postgres", "postgres", NULL, false},
+    {"postgresql", "postgres", "libpq-dev", NULL, false},
+    {"postgres", "postgres", "libpq-dev", NULL, false},
 #endif
 #ifdef HC_BUILTIN_MYSQL
-    {"mysql", "mysql", hc_driver_mysql_entry, false},
-    {"mariadb", "mysql", hc_driver_mysql_entry, false},
+    {"mysql", "mysql", "libmariadb-dev", hc_driver_mysql_entry, false},
+    {"mariadb", "mysql", "libmariadb-dev", hc_driver_mysql_entry, false},
 #else
-    {"mysql", "mysql", NULL, false},
-    {"mariadb", "mysql", NULL, false},
+    {"mysql", "mysql", "libmariadb-dev", NULL, false},
+    {"mariadb", "mysql", "libmariadb-dev", NULL, false},
 #endif
-    {"mongodb", "mongodb", MONGODB_ENTRY, true},
-    {"mongodb+srv", "mongodb", MONGODB_ENTRY, true},
+    {"mongodb", "mongodb", "libmongoc-dev", MONGODB_ENTRY, true},
+    {"mongodb+srv", "mongodb", "libmongoc-dev", MONGODB_ENTRY, true},
 };
 
 static hc_status check(const hc_storage_driver *driver, bool documents, hc_error *err)
@@ -84,14 +85,13 @@ static hc_status check(const hc_storage_driver *driver, bool documents, hc_error
     return HC_OK;
 }
 
-/* What a driver of the tree is made with (Debian's name), NULL for another's. */
+/* What a driver of the tree is made with, NULL for another's. */
 static const char *package_of(const char *driver)
 {
-    return strcmp(driver, "postgres") == 0  ? "libpq-dev"
-           : strcmp(driver, "mysql") == 0   ? "libmariadb-dev"
-           : strcmp(driver, "mongodb") == 0 ? "libmongoc-dev"
-           : strcmp(driver, "sqlite") == 0  ? "libsqlite3-dev"
-                                            : NULL;
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (strcmp(known[i].driver, driver) == 0)
+            return known[i].package;
+    return NULL;
 }
 
 static hc_status not_loaded(const char *driver, const char *path, hc_error *err)

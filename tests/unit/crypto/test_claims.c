@@ -189,6 +189,32 @@ START_TEST(aud_must_hold_ours)
 }
 END_TEST
 
+/* One that claims have no room for is nobody's. */
+START_TEST(aud_too_long_for_claims_is_refused)
+{
+    hc__claims out;
+    char name[sizeof out.audience + 1], quoted[sizeof name + 2];
+    hc__token_rules long_rules = rules;
+
+    for (size_t size = sizeof out.audience - 1; size <= sizeof out.audience; size++) {
+        hc__buf token;
+
+        memset(name, 'x', size);
+        name[size] = '\0';
+        snprintf(quoted, sizeof quoted, "\"%s\"", name);
+        long_rules.audience = name;
+        forge(&token, header_with(NULL, NULL), claims_with("aud", quoted));
+        if (size < sizeof out.audience) {
+            verified_by(&out, &long_rules, token.data, token.size);
+            ck_assert_str_eq(out.audience, name);
+        } else {
+            refused_by(&long_rules, token.data, token.size, "a long audience");
+        }
+        hc__buf_free(&token);
+    }
+}
+END_TEST
+
 /* T11 */
 START_TEST(duplicate_claims_are_refused)
 {
@@ -297,6 +323,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, leeway_is_not_summed);
     tcase_add_test(tcase, iss_must_be_ours);
     tcase_add_test(tcase, aud_must_hold_ours);
+    tcase_add_test(tcase, aud_too_long_for_claims_is_refused);
     tcase_add_test(tcase, duplicate_claims_are_refused);
     tcase_add_test(tcase, ids_are_canonical_text);
     tcase_add_test(tcase, epoch_and_role_are_of_their_kind);

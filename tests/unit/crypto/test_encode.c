@@ -218,6 +218,18 @@ START_TEST(base64url_round_trips_every_length)
 }
 END_TEST
 
+START_TEST(base64url_of_more_than_memory_has_fails)
+{
+    hc__buf out;
+
+    hc__buf_init(&out, &mem);
+    hc__base64url_put(&out, "", SIZE_MAX / 4 + 1);
+    ck_assert(out.failed);
+    ck_assert_uint_eq(out.size, 0);
+    hc__buf_free(&out);
+}
+END_TEST
+
 /* T12 */
 START_TEST(base64url_refuses_what_is_not_canonical)
 {
@@ -292,6 +304,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, mac_is_blake2b_with_a_personalisation);
     tcase_add_test(tcase, base64url_has_the_standard_texts);
     tcase_add_test(tcase, base64url_round_trips_every_length);
+    tcase_add_test(tcase, base64url_of_more_than_memory_has_fails);
     tcase_add_test(tcase, base64url_refuses_what_is_not_canonical);
     tcase_add_test(tcase, base64url_has_one_text_for_each_value);
     tcase_add_test(tcase, base64url_has_64_letters);

@@ -93,6 +93,24 @@ START_TEST(key_with_a_bad_id_is_refused)
 }
 END_TEST
 
+START_TEST(key_ids_are_of_these_letters)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
+    int taken = 0;
+
+    for (int c = 1; c < 256; c++) {
+        char kid[3] = {'k', (char)c, '\0'};
+        hc__signing_key *made;
+        hc_status status = hc__signing_key_new(&made, &mem, kid, seed, 32, NULL);
+
+        ck_assert_int_eq(status, strchr(letters, (char)c) != NULL ? HC_OK : HC_ERR_INVALID);
+        taken += status == HC_OK;
+        hc__signing_key_free(made);
+    }
+    ck_assert_int_eq(taken, (int)strlen(letters));
+}
+END_TEST
+
 START_TEST(token_comes_back_as_signed)
 {
     hc__claims claims = usual_claims(), out;
@@ -153,13 +171,15 @@ END_TEST
 
 START_TEST(claims_that_no_one_would_take_are_not_signed)
 {
-    hc__claims good = usual_claims(), bad[13];
-    static const char *const fields[13] = {"typ",     "issuer",  "audience", "subject", "session", "token", "epoch",
-                                           "expires", "expires", "expires",  "issuer",  "role",    "issued"};
+    static const char *const fields[] = {"typ",    "issuer",     "audience", "subject", "session", "token",
+                                         "epoch",  "expires",    "expires",  "expires", "issuer",  "role",
+                                         "issued", "not_before", "typ",      "audience"};
+    enum { CASES = sizeof fields / sizeof fields[0] };
+    hc__claims good = usual_claims(), bad[CASES];
     hc__buf out;
     hc_error err = {0};
 
-    for (size_t i = 0; i < 13; i++)
+    for (size_t i = 0; i < CASES; i++)
         bad[i] = good;
     bad[0].typ[0] = bad[1].issuer[0] = bad[2].audience[0] = '\0';
     memset(&bad[3].subject, 0, sizeof(hc_id));
@@ -172,8 +192,11 @@ START_TEST(claims_that_no_one_would_take_are_not_signed)
     memset(bad[10].issuer, 'x', sizeof(bad[10].issuer));
     memcpy(bad[11].role, "\xff", 2);
     bad[12].issued = -1;
+    bad[13].not_before = -1;
+    memset(bad[14].typ, 'x', sizeof(bad[14].typ));
+    memcpy(bad[15].audience, "\xff", 2);
     hc__buf_init(&out, &mem);
-    for (size_t i = 0; i < 13; i++) {
+    for (size_t i = 0; i < CASES; i++) {
         ck_assert_int_eq(hc__token_sign(&out, key, &bad[i], &err), HC_ERR_INVALID);
         ck_assert_str_eq(err.field, fields[i]);
         ck_assert_uint_eq(out.size, 0);
@@ -638,6 +661,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, key_makes_the_standard_signatures);
     tcase_add_test(tcase, key_of_another_size_is_refused);
     tcase_add_test(tcase, key_with_a_bad_id_is_refused);
+    tcase_add_test(tcase, key_ids_are_of_these_letters);
     tcase_add_test(tcase, token_comes_back_as_signed);
     tcase_add_test(tcase, token_of_each_key_of_the_ring_is_taken);
     tcase_add_test(tcase, claims_that_no_one_would_take_are_not_signed);

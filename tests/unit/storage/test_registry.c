@@ -1,0 +1,121 @@
+/* Which drivers are taken: one whose table lacks anything never gets a call. */
+#include "storage/registry.h"
+
+#include "failing.h"
+#include "server.h"
+
+static const hc_storage_driver *found = &table;
+static void *module;
+
+static hc_status find(const char *uri, const char *path)
+{
+    err = (hc_error){0};
+    found = &table;
+    return hc__registry_find(&found, &module, &mem, uri, path, false, &err);
+}
+
+static void refused(const char *message)
+{
+    ck_assert_int_eq(find("sqlite:far", NULL), HC_ERR_UNSUPPORTED);
+    ck_assert_ptr_null(found);
+    ck_assert_ptr_null(module);
+    ck_assert_str_eq(err.field, "storage_uri");
+    ck_assert_str_eq(err.message, message);
+}
+
+START_TEST(a_table_is_whole)
+{
+    const hc_storage_driver whole = table;
+
+    ck_assert_int_eq(find("sqlite:far", NULL), HC_OK);
+    ck_assert_ptr_eq(found, &table);
+    given = NULL;
+    refused("the driver's table is incomplete");
+    given = &table;
+    table.struct_size = offsetof(hc_storage_driver, version) - 1;
+    refused("the driver's table is incomplete");
+    table.struct_size = offsetof(hc_storage_driver, version); /* what comes behind is not required */
+    ck_assert_int_eq(find("sqlite:far", NULL), HC_OK);
+    table.name = NULL;
+    refused("the driver's table is incomplete");
+    table = whole;
+    table.abi = HC_DRIVER_ABI + 1;
+    refused("driver sqlite was built for driver ABI 2, this is 1");
+    table = whole;
+    table.capabilities = HC_CAP_ONE_WRITER;
+    refused("driver sqlite has no transactions");
+    table = whole;
+}
+END_TEST
+
+#define SLOT(name) offsetof(hc_storage_driver, name)
+
+START_TEST(each_slot_is_required)
+{
+    static const size_t slots[] = {SLOT(open),        SLOT(close),     SLOT(limits),  SLOT(connect), SLOT(disconnect),
+                                   SLOT(ping),        SLOT(schema),    SLOT(migrate), SLOT(execute), SLOT(explain),
+                                   SLOT(server_time), SLOT(interrupt), SLOT(abandon)};
+    const hc_storage_driver whole = table;
+
+    for (size_t i = 0; i < sizeof slots / sizeof slots[0]; i++) {
+        memset((char *)&table + slots[i], 0, sizeof(void (*)(void)));
+        refused("driver sqlite lacks a required slot");
+        table = whole;
+    }
+    ck_assert_int_eq(find("sqlite:far", NULL), HC_OK);
+}
+END_TEST
+
+START_TEST(who_has_no_driver_is_told_what_it_is_made_with)
+{
+    static const struct {
+        const char *uri, *message;
+    } cases[] = {
+        {"postgresql://far/x",
+         "driver postgres is not built in, and there is no /nowhere/homeconnect-driver-postgres.so: "
+         "build the library where libpq-dev is installed, or set driver_path to the folder that "
+         "has it"},
+        {"mariadb://far/x", "driver mysql is not built in, and there is no /nowhere/homeconnect-driver-mysql.so: build "
+                            "the library where libmariadb-dev is installed, or set driver_path to the folder that has "
+                            "it"},
+        {"theirs:x", "driver theirs is not built in, and there is no /nowhere/homeconnect-driver-theirs.so: set "
+                     "driver_path to its folder"}};
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        ck_assert_int_eq(find(cases[i].uri, "/nowhere"), HC_ERR_UNSUPPORTED);
+        ck_assert_str_eq(err.message, cases[i].message);
+        ck_assert_ptr_null(found);
+    }
+}
+END_TEST
+
+/* S13 */
+START_TEST(without_memory_for_its_path_no_module_is_loaded)
+{
+    failing memory = {.fail_at = 1, .from_on = true};
+    hc_allocator allocator = failing_allocator(&memory);
+
+    ck_assert_int_eq(hc__mem_init(&mem, &allocator, NULL), HC_OK);
+    ck_assert_int_eq(find("theirs:x", "/nowhere"), HC_ERR_NO_MEMORY);
+    ck_assert_ptr_null(module);
+    ck_assert_int_eq(memory.live, 0);
+}
+END_TEST
+
+static void begin(void)
+{
+    ck_assert_int_eq(hc__mem_init(&mem, NULL, NULL), HC_OK);
+}
+
+static void fill(TCase *tcase)
+{
+    tcase_add_test(tcase, a_table_is_whole);
+    tcase_add_test(tcase, each_slot_is_required);
+    tcase_add_test(tcase, who_has_no_driver_is_told_what_it_is_made_with);
+    tcase_add_test(tcase, without_memory_for_its_path_no_module_is_loaded);
+}
+
+int main(void)
+{
+    return suite_main("unit.storage.registry", fill, begin, NULL);
+}

@@ -1,0 +1,525 @@
+/* What a store does when memory, locks, a server or a schema fail it: server.h, and what --wrap puts in between. */
+#include <pthread.h>
+#include <stdio.h>
+#include <sys/wait.h>
+
+#include "failing.h"
+#include "homeconnect/version.h"
+#include "model/migrations.h"
+#include "server.h"
+
+bool __real_hc__mutex_init(hc__mutex *mutex);
+bool __wrap_hc__mutex_init(hc__mutex *mutex);
+bool __real_hc__cond_init(hc__cond *cond);
+bool __wrap_hc__cond_init(hc__cond *cond);
+void __real_hc__lock(hc__mutex *mutex);
+void __wrap_hc__lock(hc__mutex *mutex);
+int64_t __real_hc__os_monotonic(void);
+int64_t __wrap_hc__os_monotonic(void);
+
+static int mutexes = -1, conds = -1; /* so many more are made; -1: all */
+static _Thread_local int dawdle;     /* before the so many-th lock of this thread */
+static _Atomic int64_t ahead;        /* of the clock */
+
+bool __wrap_hc__mutex_init(hc__mutex *mutex)
+{
+    return mutexes != 0 && (mutexes < 0 || mutexes-- > 0) && __real_hc__mutex_init(mutex);
+}
+
+bool __wrap_hc__cond_init(hc__cond *cond)
+{
+    return conds != 0 && (conds < 0 || conds-- > 0) && __real_hc__cond_init(cond);
+}
+
+void __wrap_hc__lock(hc__mutex *mutex)
+{
+    if (dawdle > 0 && --dawdle == 0)
+        usleep(120000);
+    __real_hc__lock(mutex);
+}
+
+int64_t __wrap_hc__os_monotonic(void)
+{
+    return __real_hc__os_monotonic() + atomic_load(&ahead);
+}
+
+static failing memory;
+
+static void open_with(const hc__store_options *more, hc_status expected)
+{
+    hc_allocator allocator = failing_allocator(&memory);
+    hc__store_options options = *more;
+
+    options.uri = "sqlite:far";
+    options.pool_size = options.pool_size == 0 ? 4 : options.pool_size;
+    ck_assert_int_eq(hc__mem_init(&mem, &allocator, &err), HC_OK);
+    ck_assert_int_eq(hc__store_open(&store, &mem, &options, &err), expected);
+    ck_assert_int_eq(store != NULL, expected == HC_OK);
+}
+
+static void begin(void)
+{
+    memset(&server, 0, sizeof server);
+    server.version = hc_schema_version();
+    memory = (failing){0};
+}
+
+static void close_it(void)
+{
+    hc__store_close(store);
+    store = NULL;
+    ck_assert_int_eq(atomic_load(&server.open), 0);
+    ck_assert_int_eq(memory.live, 0);
+}
+
+static const hc__store_options plain;
+
+/* ---- memory and locks ---- */
+
+/* S13 */
+START_TEST(a_store_that_cannot_be_made_leaves_nothing)
+{
+    memory.fail_at = 1;
+    open_with(&plain, HC_ERR_NO_MEMORY);
+    mutexes = 0;
+    open_with(&plain, HC_ERR_NO_MEMORY);
+    mutexes = -1;
+    table.name = NULL;
+    open_with(&plain, HC_ERR_UNSUPPORTED);
+    table.name = "sqlite";
+    ck_assert_int_eq(memory.live, 0);
+    hc__store_close(NULL);
+    hc__store_abandon(NULL);
+}
+END_TEST
+
+static hc_status waited;
+
+static void *wait_in_vain(void *data)
+{
+    hc__lease lease;
+
+    (void)data;
+    waited = take(&lease);
+    return NULL;
+}
+
+static hc_status another_waits(void)
+{
+    pthread_t thread;
+
+    ck_assert_int_eq(pthread_create(&thread, NULL, wait_in_vain, NULL), 0);
+    pthread_join(thread, NULL);
+    return waited;
+}
+
+/* S13 */
+START_TEST(who_finds_no_room_to_wait_is_told)
+{
+    hc__lease lease;
+
+    open_with(&(hc__store_options){.pool_size = 1}, HC_OK);
+    ck_assert_int_eq(take(&lease), HC_OK);
+    memory.fail_at = memory.requests + 1;
+    ck_assert_int_eq(another_waits(), HC_ERR_NO_MEMORY);
+    mutexes = 0;
+    ck_assert_int_eq(another_waits(), HC_ERR_NO_MEMORY);
+    mutexes = -1;
+    conds = 0;
+    ck_assert_int_eq(another_waits(), HC_ERR_NO_MEMORY);
+    conds = -1;
+    ck_assert_int_eq(hc__store_pool(store).waiting, 0);
+    ck_assert_int_eq(another_waits(), HC_ERR_BUSY);
+    ck_assert_int_eq(another_waits(), HC_ERR_BUSY); /* in the room of the one before */
+    hc__store_release(store, &lease, true);
+    close_it();
+}
+END_TEST
+
+/* ---- who waits ---- */
+
+static atomic_bool stop;
+
+static void *wait_for_long(void *data)
+{
+    hc__lease lease;
+    hc_error why;
+    hc_status *out = data;
+
+    *out = hc__store_acquire(&lease, store, HC_CONNECT_READ, in(20 * HC__SECOND), &stop, &why);
+    if (*out == HC_OK)
+        hc__store_release(store, &lease, true);
+    return NULL;
+}
+
+static void let_wait(pthread_t *thread, hc_status *status)
+{
+    int32_t before = hc__store_pool(store).waiting;
+
+    ck_assert_int_eq(pthread_create(thread, NULL, wait_for_long, status), 0);
+    while (hc__store_pool(store).waiting == before)
+        usleep(1000);
+}
+
+/* S11 */
+START_TEST(who_waits_can_be_stopped)
+{
+    pthread_t threads[2];
+    hc_status statuses[2] = {HC_OK, HC_OK};
+    hc__lease lease;
+
+    open_with(&(hc__store_options){.pool_size = 1}, HC_OK);
+    ck_assert_int_eq(take(&lease), HC_OK);
+    atomic_store(&stop, false);
+    for (int i = 0; i < 2; i++)
+        let_wait(&threads[i], &statuses[i]);
+    hc__store_wake(store); /* nothing has stopped */
+    usleep(2000);
+    ck_assert_int_eq(hc__store_pool(store).waiting, 2);
+    atomic_store(&stop, true);
+    hc__store_wake(store);
+    for (int i = 0; i < 2; i++) {
+        pthread_join(threads[i], NULL);
+        ck_assert_int_eq(statuses[i], HC_ERR_CANCELLED);
+    }
+    ck_assert_int_eq(hc__store_pool(store).waiting, 0);
+    hc__store_release(store, &lease, true);
+    ck_assert_int_eq(hc__store_pool(store).in_use, 0);
+    close_it();
+}
+END_TEST
+
+/* S21: the ones before and behind who gives up keep their places. */
+START_TEST(who_gives_up_leaves_the_queue_whole)
+{
+    pthread_t threads[2];
+    hc_status statuses[2] = {HC_OK, HC_OK};
+    hc__lease lease;
+
+    open_with(&(hc__store_options){.pool_size = 1}, HC_OK);
+    ck_assert_int_eq(take(&lease), HC_OK);
+    atomic_store(&stop, false);
+    for (int i = 0; i < 2; i++) { /* the impatient one is first, and then in the middle */
+        pthread_t late;
+
+        if (i == 1)
+            let_wait(&threads[0], &statuses[0]);
+        ck_assert_int_eq(pthread_create(&late, NULL, wait_in_vain, NULL), 0);
+        while (hc__store_pool(store).waiting != i + 1)
+            usleep(500);
+        if (i == 1)
+            let_wait(&threads[1], &statuses[1]);
+        pthread_join(late, NULL);
+        ck_assert_int_eq(waited, HC_ERR_BUSY);
+    }
+    ck_assert_int_eq(hc__store_pool(store).waiting, 2);
+    hc__store_release(store, &lease, true);
+    for (int i = 0; i < 2; i++) {
+        pthread_join(threads[i], NULL);
+        ck_assert_int_eq(statuses[i], HC_OK);
+    }
+    ck_assert_int_eq(hc__store_pool(store).waiting, 0);
+    close_it();
+}
+END_TEST
+
+/* A slot that was given to a waiter whose time ends before it is there is still taken. */
+START_TEST(a_slot_on_its_way_is_waited_for)
+{
+    pthread_t late;
+    hc__lease lease;
+
+    open_with(&(hc__store_options){.pool_size = 1}, HC_OK);
+    ck_assert_int_eq(take(&lease), HC_OK);
+    ck_assert_int_eq(pthread_create(&late, NULL, wait_in_vain, NULL), 0);
+    while (hc__store_pool(store).waiting != 1)
+        usleep(500);
+    dawdle = 2; /* between taking the waiter out of the queue and handing over */
+    hc__store_release(store, &lease, true);
+    pthread_join(late, NULL);
+    ck_assert_int_eq(waited, HC_OK);
+    ck_assert_int_eq(hc__store_pool(store).in_use, 1);
+    lease = (hc__lease){.slot = 0};
+    hc__store_release(store, &lease, false);
+    close_it();
+}
+END_TEST
+
+/* ---- what a driver can bear ---- */
+
+START_TEST(connections_are_as_many_as_a_driver_bears)
+{
+    static const struct {
+        uint32_t capabilities;
+        int32_t asked, bears, size;
+    } cases[] = {{0, 4, 0, 4},
+                 {0, 4, 2, 2},
+                 {0, 2, 4, 2},
+                 {0, 4, 1, 1},
+                 {HC_CAP_ONE_WRITER, 1, 0, 2},
+                 {HC_CAP_ONE_WRITER, 4, 0, 4},
+                 {HC_CAP_ONE_WRITER, 4, 1, 1}};
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        table.capabilities = HC_CAP_TRANSACTIONS | cases[i].capabilities;
+        server.connections = cases[i].bears;
+        open_with(&(hc__store_options){.pool_size = cases[i].asked}, HC_OK);
+        ck_assert_int_eq(hc__store_pool(store).size, cases[i].size);
+        close_it();
+    }
+    table.capabilities = HC_CAP_TRANSACTIONS;
+}
+END_TEST
+
+/* It is the store: without it everything would be gone. */
+START_TEST(the_only_connection_is_never_thrown_away)
+{
+    server.connections = 1;
+    open_with(&plain, HC_OK);
+    use(false);
+    ck_assert_int_eq(atomic_load(&server.open), 1);
+    ck_assert_int_eq(atomic_load(&server.tries), 1);
+    close_it();
+}
+END_TEST
+
+START_TEST(who_only_reads_connects_as_a_reader)
+{
+    open_with(&(hc__store_options){.reads_only = true}, HC_OK);
+    use(true);
+    ck_assert_int_eq(server.role, HC_CONNECT_READ);
+    close_it();
+    open_with(&plain, HC_OK);
+    use(true);
+    ck_assert_int_eq(server.role, HC_CONNECT_WRITE);
+    close_it();
+}
+END_TEST
+
+START_TEST(a_connection_in_doubt_is_not_used_again)
+{
+    static const hc_status doubtful[] = {HC_ERR_IO,      HC_ERR_CORRUPT, HC_ERR_UNAVAILABLE,
+                                         HC_ERR_TIMEOUT, HC_ERR_FORKED,  HC_ERR_INTERNAL};
+
+    for (hc_status status = HC_ERR_INTERNAL; status <= HC_NOTE_INCOMPLETE; status++) {
+        bool doubt = false;
+
+        for (size_t i = 0; i < sizeof doubtful / sizeof doubtful[0]; i++)
+            doubt = doubt || doubtful[i] == status;
+        ck_assert_int_eq(hc__store_usable_after(status), !doubt);
+    }
+}
+END_TEST
+
+/* S10: the child touches no connection of its parent. */
+START_TEST(a_child_forgets_the_connections)
+{
+    hc__lease lease;
+    int status;
+    pid_t child;
+
+    open_with(&(hc__store_options){.pool_size = 1}, HC_OK);
+    ck_assert_int_eq(take(&lease), HC_OK);
+    ck_assert_int_eq(another_waits(), HC_ERR_BUSY);
+    child = fork();
+    if (child == 0) {
+        hc__store_abandon(store);
+        exit(atomic_load(&server.abandoned) == 1 && atomic_load(&server.open) == 1 && memory.live == 0 ? 0 : 1);
+    }
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_int_eq(status, 0);
+    hc__store_release(store, &lease, true);
+    close_it();
+}
+END_TEST
+
+/* ---- what a driver is lent ---- */
+
+static char logged[64];
+static int32_t logged_level;
+
+static void take_line(int32_t level, const char *request_id, const char *line, void *data)
+{
+    ck_assert_str_eq(request_id, "");
+    ck_assert_ptr_eq(data, logged);
+    logged_level = level;
+    snprintf(logged, sizeof logged, "%s", line);
+}
+
+static int64_t tell_time(void *data)
+{
+    return *(int64_t *)data;
+}
+
+START_TEST(a_driver_is_lent_the_log_and_the_clock)
+{
+    int64_t now = 77;
+    hc__store_options options = {
+        .log = take_line, .log_data = logged, .log_level = HC_LOG_WARN, .now = tell_time, .now_data = &now};
+
+    open_with(&options, HC_OK);
+    server.host->log(HC_LOG_WARN, "a warning", server.host->data);
+    ck_assert_str_eq(logged, "a warning");
+    ck_assert_int_eq(logged_level, HC_LOG_WARN);
+    server.host->log(HC_LOG_INFO, "more than was asked for", server.host->data);
+    ck_assert_str_eq(logged, "a warning");
+    ck_assert_int_eq(server.host->now(server.host->data), 77);
+    close_it();
+    open_with(&plain, HC_OK);
+    server.host->log(HC_LOG_ERROR, "nobody hears it", server.host->data);
+    ck_assert_str_eq(logged, "a warning");
+    close_it();
+}
+END_TEST
+
+/* ---- a server that cannot be reached ---- */
+
+static int64_t outage(void)
+{
+    int64_t micros = 0;
+
+    ck_assert(hc__store_is_out(store));
+    while (hc__store_is_out(store)) {
+        atomic_fetch_add(&ahead, HC__SECOND / 10);
+        micros += HC__SECOND / 10;
+    }
+    return micros;
+}
+
+/* S22: who is refused waits twice as long each time, up to a limit. */
+START_TEST(refusals_are_tried_ever_more_seldom)
+{
+    int64_t least = HC__SECOND;
+
+    open_with(&plain, HC_OK);
+    ck_assert(!hc__store_is_out(store));
+    atomic_store(&server.refuse, HC_ERR_INVALID);
+    for (int i = 0; i < 7; i++) {
+        int64_t pause;
+
+        ck_assert_int_eq(hc__store_acquire(&(hc__lease){0}, store, HC_CONNECT_WRITE, in(1), NULL, NULL),
+                         HC_ERR_INVALID);
+        ck_assert_int_eq(hc__store_acquire(&(hc__lease){0}, store, HC_CONNECT_WRITE, in(1), NULL, NULL),
+                         HC_ERR_INVALID); /* told at once */
+        ck_assert_int_eq(atomic_load(&server.tries), i + 1);
+        pause = outage();
+        ck_assert_int_ge(pause, least - HC__SECOND / 10);
+        ck_assert_int_le(pause, least * 5 / 4 + HC__SECOND / 5);
+        least = least < 16 * HC__SECOND ? 2 * least : least;
+    }
+    atomic_store(&server.refuse, 0);
+    use(true);
+    ck_assert(!hc__store_is_out(store));
+    close_it();
+}
+END_TEST
+
+/* A caller in a hurry, or without memory, tells nothing of the server; one who waited in vain does. */
+START_TEST(who_was_in_a_hurry_makes_no_outage)
+{
+    open_with(&plain, HC_OK);
+    atomic_store(&server.refuse, HC_ERR_TIMEOUT);
+    ck_assert_int_eq(take(&(hc__lease){0}), HC_ERR_TIMEOUT);
+    ck_assert(!hc__store_is_out(store));
+    atomic_store(&server.refuse, HC_ERR_NO_MEMORY);
+    ck_assert_int_eq(take(&(hc__lease){0}), HC_ERR_NO_MEMORY);
+    ck_assert(!hc__store_is_out(store));
+    atomic_store(&server.refuse, HC_ERR_TIMEOUT);
+    atomic_store(&server.slow, 1010000);
+    ck_assert_int_eq(take(&(hc__lease){0}), HC_ERR_TIMEOUT);
+    ck_assert(hc__store_is_out(store));
+    ck_assert_int_eq(take(&(hc__lease){0}), HC_ERR_UNAVAILABLE);
+    ck_assert_str_eq(err.message, "the server does not answer");
+    ck_assert_str_eq(err.origin, "far");
+    ck_assert_int_eq(atomic_load(&server.tries), 3);
+    atomic_store(&server.refuse, 0);
+    (void)outage();
+    use(true);
+    close_it();
+}
+END_TEST
+
+/* ---- its schema ---- */
+
+START_TEST(a_schema_is_asked_for_and_made)
+{
+    int32_t version = -1;
+
+    open_with(&plain, HC_OK);
+    ck_assert_int_eq(hc__store_migrate(store, in(HC__SECOND), &err), HC_NOTE_SAME);
+    ck_assert_int_eq(server.migrations, 0);
+    server.version = 0;
+    ck_assert_int_eq(hc__store_check_schema(store, &version, in(HC__SECOND), &err), HC_ERR_SCHEMA);
+    ck_assert_int_eq(version, 0);
+    ck_assert_ptr_nonnull(strstr(err.message, "older"));
+    ck_assert_int_eq(hc__store_migrate(store, in(HC__SECOND), &err), HC_OK);
+    ck_assert_int_eq(server.version, hc_schema_version());
+    ck_assert_int_eq(server.migrations, (int)hc__migration_count);
+    ck_assert_int_eq(hc__store_check_schema(store, &version, in(HC__SECOND), &err), HC_OK);
+    ck_assert_int_eq(version, hc_schema_version());
+    close_it();
+}
+END_TEST
+
+START_TEST(a_newer_schema_is_left_alone)
+{
+    open_with(&plain, HC_OK);
+    server.version = hc_schema_version() + 1;
+    ck_assert_int_eq(hc__store_migrate(store, in(HC__SECOND), &err), HC_ERR_SCHEMA);
+    ck_assert_ptr_nonnull(strstr(err.message, "newer"));
+    ck_assert_int_eq(hc__store_migrate(store, in(HC__SECOND), NULL), HC_ERR_SCHEMA);
+    ck_assert_int_eq(server.migrations, 0);
+    close_it();
+}
+END_TEST
+
+START_TEST(what_fails_while_a_schema_is_made_is_told)
+{
+    int32_t version = -1;
+
+    open_with(&(hc__store_options){.pool_size = 1}, HC_OK);
+    server.no_schema = HC_ERR_IO;
+    ck_assert_int_eq(hc__store_check_schema(store, &version, in(HC__SECOND), &err), HC_ERR_IO);
+    ck_assert_int_eq(hc__store_migrate(store, in(HC__SECOND), &err), HC_ERR_IO);
+    ck_assert_str_eq(err.message, "no schema");
+    ck_assert_int_eq(atomic_load(&server.open), 0); /* thrown away: in doubt */
+    server.no_schema = HC_OK;
+    server.version = 0;
+    server.no_migration = HC_ERR_NO_SPACE;
+    ck_assert_int_eq(hc__store_migrate(store, in(HC__SECOND), &err), HC_ERR_NO_SPACE);
+    ck_assert_str_eq(err.message, "no migration");
+    ck_assert_int_eq(server.version, 0);
+    hc__store_close(store);
+    store = NULL;
+    open_with(&plain, HC_OK);
+    atomic_store(&server.refuse, HC_ERR_UNAVAILABLE);
+    ck_assert_int_eq(hc__store_check_schema(store, &version, in(HC__SECOND), &err), HC_ERR_UNAVAILABLE);
+    ck_assert_int_eq(version, 0);
+    close_it();
+}
+END_TEST
+
+static void fill(TCase *tcase)
+{
+    tcase_add_test(tcase, a_store_that_cannot_be_made_leaves_nothing);
+    tcase_add_test(tcase, who_finds_no_room_to_wait_is_told);
+    tcase_add_test(tcase, who_waits_can_be_stopped);
+    tcase_add_test(tcase, who_gives_up_leaves_the_queue_whole);
+    tcase_add_test(tcase, a_slot_on_its_way_is_waited_for);
+    tcase_add_test(tcase, connections_are_as_many_as_a_driver_bears);
+    tcase_add_test(tcase, the_only_connection_is_never_thrown_away);
+    tcase_add_test(tcase, who_only_reads_connects_as_a_reader);
+    tcase_add_test(tcase, a_connection_in_doubt_is_not_used_again);
+    tcase_add_test(tcase, a_child_forgets_the_connections);
+    tcase_add_test(tcase, a_driver_is_lent_the_log_and_the_clock);
+    tcase_add_test(tcase, refusals_are_tried_ever_more_seldom);
+    tcase_add_test(tcase, who_was_in_a_hurry_makes_no_outage);
+    tcase_add_test(tcase, a_schema_is_asked_for_and_made);
+    tcase_add_test(tcase, a_newer_schema_is_left_alone);
+    tcase_add_test(tcase, what_fails_while_a_schema_is_made_is_told);
+}
+
+int main(void)
+{
+    return suite_main("unit.storage.store", fill, begin, NULL);
+}
