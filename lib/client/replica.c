@@ -25,6 +25,8 @@ struct hc__replica {
     hc__store *store;
     hc__mutex lock; /* of all below */
     bool asking;
+    bool told;          /* why positions cannot be compared */
+    int64_t idle_until; /* the first server has none */
     struct mark newest, before;
     struct writer writers[WRITERS];
     struct {
@@ -114,16 +116,32 @@ void hc__replica_wrote(const hc_session *as)
 
 /* ---- how far a replica must have come ---------------------------------------------------------------------------- */
 
+/* HC_ERR_UNSUPPORTED is the administrator's to end. */
+static void tell_once(struct hc__replica *replica, const hc_session *as, const hc_error *why)
+{
+    bool told;
+
+    hc__lock(&replica->lock);
+    told = replica->told;
+    replica->told = true;
+    hc__unlock(&replica->lock);
+    if (!told)
+        hc__core_log(as->core, HC_LOG_WARN, NULL, "read_uri is of no use: %s", why->message);
+}
+
 static hc_status ask_first(uint64_t *out, hc_session *as)
 {
     const hc_storage_driver *driver = hc__store_driver(as->core->store);
     hc__lease lease;
+    hc_error why;
     hc_status status = hc__session_acquire(as, &lease, HC_CONNECT_READ, NULL);
 
     if (status < 0)
         return status;
-    status = driver->position(lease.conn, as->deadline, out, NULL);
+    status = driver->position(lease.conn, as->deadline, out, &why);
     hc__store_release(as->core->store, &lease, hc__store_usable_after(status));
+    if (status == HC_ERR_UNSUPPORTED)
+        tell_once(as->core->replica, as, &why);
     return status;
 }
 
@@ -134,19 +152,23 @@ static bool find_mark(struct hc__replica *replica, hc_session *as)
     int64_t now = hc__os_monotonic();
     uint64_t position = 0;
     uint32_t commits;
-    bool wrote, ask, able = true;
+    bool wrote, ask, able;
+    hc_status status;
 
     hc__lock(&replica->lock);
     commits = writer->commits;
     wrote = writer->seen != commits;
-    ask = wrote || (!replica->asking && now - replica->newest.at >= HC__REPLICA_LAG / 2);
+    able = now >= replica->idle_until;
+    ask = able && (wrote || (!replica->asking && now - replica->newest.at >= HC__REPLICA_LAG / 2));
     replica->asking = replica->asking || ask;
     hc__unlock(&replica->lock);
     if (!ask)
-        return true;
-    able = ask_first(&position, as) >= 0;
+        return able;
+    status = ask_first(&position, as);
+    able = status >= 0;
     hc__lock(&replica->lock);
     replica->asking = false;
+    replica->idle_until = status == HC_ERR_UNSUPPORTED ? now + HC__SECOND : 0;
     if (able && now - replica->newest.at >= HC__REPLICA_LAG / 2) {
         replica->before = replica->newest;
         replica->newest = (struct mark){position, now};
@@ -183,11 +205,13 @@ static bool needed(uint64_t *out, struct hc__replica *replica, hc_session *as)
 }
 
 /* *fit: whether the connection may be used again. */
-static bool has_reached(struct hc__replica *replica, const hc__lease *lease, uint64_t position, int64_t deadline,
-                        bool *fit)
+static bool has_reached(const hc_session *as, const hc__lease *lease, uint64_t position, int64_t deadline, bool *fit)
 {
+    struct hc__replica *replica = as->core->replica;
     const hc_storage_driver *driver = hc__store_driver(replica->store);
     uint64_t now = 0;
+    hc_error why;
+    hc_status status;
     bool reached;
 
     *fit = true;
@@ -197,8 +221,11 @@ static bool has_reached(struct hc__replica *replica, const hc__lease *lease, uin
     hc__unlock(&replica->lock);
     if (reached)
         return true;
-    *fit = driver->position(lease->conn, deadline, &now, NULL) >= 0;
-    if (!*fit)
+    status = driver->position(lease->conn, deadline, &now, &why);
+    *fit = hc__store_usable_after(status);
+    if (status == HC_ERR_UNSUPPORTED)
+        tell_once(replica, as, &why);
+    if (status < 0)
         return false;
     hc__lock(&replica->lock);
     replica->reached[lease->slot].generation = lease->generation;
@@ -243,7 +270,7 @@ static hc_status try_replica(bool *answered, hc_batch *batch, hc_session *as, hc
     if (hc__store_acquire(&lease, replica->store, HC_CONNECT_READ, patience, as->unstoppable ? NULL : &as->interrupted,
                           NULL) < 0)
         return HC_OK;
-    if (!has_reached(replica, &lease, position, patience, &fit)) {
+    if (!has_reached(as, &lease, position, patience, &fit)) {
         hc__store_release(replica->store, &lease, fit);
         return HC_OK;
     }

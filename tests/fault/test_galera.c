@@ -53,25 +53,6 @@ static void describe(int number, const int gates[NODES])
     arguments[number][count] = NULL;
 }
 
-static int64_t ask(const server_mysql *node, const char *sql)
-{
-    MYSQL *conn = server_mysql_look(node->uri, "mysql");
-    MYSQL_RES *result;
-    MYSQL_ROW row;
-    int64_t out = -1;
-
-    if (conn == NULL)
-        return -1;
-    if (mysql_query(conn, sql) == 0) {
-        result = mysql_store_result(conn);
-        row = result == NULL ? NULL : mysql_fetch_row(result);
-        out = row == NULL || row[0] == NULL ? 0 : strtoll(row[0], NULL, 10);
-        mysql_free_result(result);
-    }
-    mysql_close(conn);
-    return out;
-}
-
 /* Prints why there is none, and ends. */
 static void no_cluster(const char *why)
 {
@@ -96,11 +77,12 @@ static void setup(void)
         if (!server_mysql_node(&nodes[i], arguments[i]))
             no_cluster(nodes[i].reason);
         /* It answers before it is part of the cluster. */
-        for (int t = 0; t < 1200 && ask(&nodes[i], "CREATE DATABASE IF NOT EXISTS home") < 0; t++)
+        for (int t = 0; t < 1200 && server_mysql_ask(&nodes[i], "CREATE DATABASE IF NOT EXISTS home") < 0; t++)
             usleep(50000);
     }
-    for (int i = 0; i < 1200 && ask(&nodes[0], "SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE "
-                                               "VARIABLE_NAME = 'wsrep_cluster_size'") != NODES;
+    for (int i = 0;
+         i < 1200 && server_mysql_ask(&nodes[0], "SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE "
+                                                 "VARIABLE_NAME = 'wsrep_cluster_size'") != NODES;
          i++)
         usleep(50000);
     setenv("HC_TEST_STORE", "mysql", 1);

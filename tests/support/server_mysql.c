@@ -222,6 +222,11 @@ void server_mysql_kill(server_mysql *server)
     own_server_end(&server->pid, SIGKILL);
 }
 
+void server_mysql_freeze(const server_mysql *server, bool freeze)
+{
+    kill(server->pid, freeze ? SIGSTOP : SIGCONT);
+}
+
 void server_mysql_stop(server_mysql *server)
 {
     /* Nothing in its folder is wanted any more. */
@@ -231,7 +236,73 @@ void server_mysql_stop(server_mysql *server)
     server->ours = false;
 }
 
+/* ---- a replica ---- */
+
+#define REPLICATES                                                                                                     \
+    "--log-bin=log", "--log-bin-trust-function-creators=1", "--innodb-buffer-pool-size=64M",                           \
+        "--innodb-log-file-size=32M", "--innodb-flush-method=nosync", "--debug-no-sync", "--sync-frm=0",               \
+        "--max-connections=60", "--table-open-cache=400"
+
+bool server_mysql_primary(server_mysql *server)
+{
+    static const char *const settings[] = {"--server-id=1", REPLICATES, NULL};
+
+    return server_mysql_node(server, settings) && prepare(server);
+}
+
+bool server_mysql_replica(server_mysql *server, const server_mysql *primary)
+{
+    static const char *const settings[] = {"--server-id=2", "--read-only=1", "--log-slave-updates=1", REPLICATES, NULL};
+    char sql[300];
+
+    snprintf(sql, sizeof sql,
+             "CHANGE MASTER TO MASTER_HOST = '127.0.0.1', MASTER_PORT = %d, MASTER_USER = 'root', MASTER_CONNECT_RETRY "
+             "= 1, MASTER_USE_GTID = slave_pos",
+             primary->port);
+    return server_mysql_node(server, settings) && server_mysql_ask(server, sql) >= 0 &&
+           server_mysql_ask(server, "START SLAVE") >= 0;
+}
+
+void server_mysql_catch_up(const server_mysql *replica, const server_mysql *primary)
+{
+    MYSQL *first = server_mysql_look(primary->uri, "mysql"), *second = server_mysql_look(replica->uri, "mysql");
+    MYSQL_RES *result = NULL;
+    MYSQL_ROW row;
+    char sql[300];
+
+    if (first != NULL && second != NULL && mysql_query(first, "SELECT @@gtid_binlog_pos") == 0)
+        result = mysql_store_result(first);
+    row = result == NULL ? NULL : mysql_fetch_row(result);
+    if (row != NULL) {
+        snprintf(sql, sizeof sql, "SELECT master_gtid_wait('%s', 60)", row[0]);
+        if (mysql_query(second, sql) == 0)
+            mysql_free_result(mysql_store_result(second));
+    }
+    mysql_free_result(result);
+    mysql_close(first);
+    mysql_close(second);
+}
+
 /* ---- looking from outside ---- */
+
+int64_t server_mysql_ask(server_mysql *server, const char *sql)
+{
+    MYSQL *conn = server_mysql_look(server->uri, "mysql");
+    MYSQL_RES *result = NULL;
+    MYSQL_ROW row;
+    int64_t out = -1;
+
+    if (conn != NULL && mysql_query(conn, sql) == 0) {
+        result = mysql_store_result(conn);
+        row = result == NULL ? NULL : mysql_fetch_row(result);
+        out = row == NULL || row[0] == NULL ? 0 : strtoll(row[0], NULL, 10);
+    } else {
+        snprintf(server->reason, sizeof server->reason, "%.255s", conn == NULL ? "no connection" : mysql_error(conn));
+    }
+    mysql_free_result(result);
+    mysql_close(conn);
+    return out;
+}
 
 static char *part(char *out, size_t size, const char *start, const char *end)
 {

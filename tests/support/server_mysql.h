@@ -3,6 +3,7 @@
 #define SUPPORT_SERVER_MYSQL_H
 
 #include <mysql.h>
+#include <stdint.h>
 
 #include "own_server.h"
 
@@ -27,6 +28,17 @@ void server_mysql_stop(server_mysql *server); /* and removes its folder */
 
 void server_mysql_kill(server_mysql *server);  /* SIGKILL */
 bool server_mysql_again(server_mysql *server); /* on the same folder and port */
+/* It keeps its connections, and says nothing; and goes on. */
+void server_mysql_freeze(const server_mysql *server, bool freeze);
+
+/* One that keeps a log for replicas, and a replica that follows it by GTID; never one that was given. */
+bool server_mysql_primary(server_mysql *server);
+bool server_mysql_replica(server_mysql *server, const server_mysql *primary);
+/* Waits until the replica shows what the primary has, a minute at most. */
+void server_mysql_catch_up(const server_mysql *replica, const server_mysql *primary);
+
+/* The first column of the first row as a number; 0 of a command; below 0 with a reason when it failed. */
+int64_t server_mysql_ask(server_mysql *server, const char *sql);
 
 /* A plain session for tests that look from outside, on that database of the server (NULL: the URI's own). NULL when
  * there is none. The URI may have user, password, host, port and database, all plain. */

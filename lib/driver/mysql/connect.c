@@ -205,6 +205,7 @@ static hc_status examine(hc__my *conn, hc_error *err)
                      "the server's index of words has other limits than 3 to 84 characters: reset "
                      "innodb_ft_min_token_size and innodb_ft_max_token_size");
     conn->packet_limit = (unsigned long)facts.packet;
+    conn->galera = facts.galera;
     warn(conn, &facts);
     return HC_OK;
 }

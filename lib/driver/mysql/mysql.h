@@ -83,6 +83,7 @@ typedef struct hc__my {
     int32_t pid;
     int32_t role;
     bool in_transaction, read_only;
+    bool galera; /* the server is a node of a cluster */
     bool broken; /* its state is in doubt: never used again */
     bool lost;   /* no answer came, so what was asked for may have been done */
     bool gave;   /* a row of the batch went to the callback */

@@ -530,6 +530,21 @@ START_TEST(the_cache_of_statements_has_an_end)
 }
 END_TEST
 
+/* What a replica may be compared with: tests/fault/test_replica.c. */
+START_TEST(a_server_without_a_log_has_no_position)
+{
+    uint64_t at = 1;
+
+    skip_foreign();
+    ck_assert_int_eq(driver->position(conn, 0, &at, &err), HC_ERR_UNSUPPORTED);
+    ck_assert_ptr_nonnull(strstr(err.message, "binary log"));
+    driver->disconnect(other);
+    ck_assert_int_eq(driver->connect(&other, store, HC_CONNECT_READ, 0, &err), HC_OK);
+    ck_assert_int_eq(driver->position(other, 0, &at, &err), HC_OK);
+    ck_assert_uint_eq(at, 0);
+}
+END_TEST
+
 /* S10 */
 START_TEST(a_child_leaves_the_parents_session_alone)
 {
@@ -603,6 +618,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_migration_that_is_killed_half_way_is_finished);
     tcase_add_test(tcase, lost_statements_are_prepared_again);
     tcase_add_test(tcase, the_cache_of_statements_has_an_end);
+    tcase_add_test(tcase, a_server_without_a_log_has_no_position);
     tcase_add_test(tcase, a_child_leaves_the_parents_session_alone);
     tcase_add_test(tcase, no_value_is_in_a_message);
 }
