@@ -9,6 +9,7 @@
 
 #include "bench.h"
 #include "homeconnect/driver/storage.h"
+#include "peers.h"
 #include "plain_host.h"
 #include "server_mongodb.h"
 
@@ -315,6 +316,7 @@ void bars_documents(void)
     }
     bar_at_most("8b", "document-insert-cpu", 1 / contest(insert_ours, insert_raw, ONE, BY_CPU), 1.20);
     bar_at_most("8b", "document-get-cpu", 1 / contest(get_ours, get_raw, ONE, BY_CPU), 1.20);
+    peers_documents(uri, KIND, (side_fn[]){insert_ours, insert_raw}, (side_fn[]){get_ours, get_raw});
     driver->disconnect(conn);
     driver->close(store);
     bson_destroy(&concern);

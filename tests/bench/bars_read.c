@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "peers.h"
 #include "server.h"
 
 #define MANY  64
@@ -323,6 +324,109 @@ static void bar_readers(void)
     raw_close(raws[1].raw);
 }
 
+/* ---- the peers ---- */
+
+static void put_hex(FILE *file, const uint8_t id[16])
+{
+    for (int i = 0; i < 16; i++)
+        fprintf(file, "%02x", id[i]);
+}
+
+/* The streams, for programs that cannot make them. */
+static void write_streams(const char *path)
+{
+    FILE *file = fopen(path, "w");
+    hc_id agent = hc_session_user_id(bench.agent);
+
+    if (file == NULL)
+        die("cannot write %s", path);
+    fprintf(file, "{\"agent\": \"");
+    put_hex(file, agent.bytes);
+    fprintf(file, "\", \"ids\": [");
+    for (int i = 0; i < IDS; i++) {
+        fprintf(file, i > 0 ? ",\"" : "\"");
+        put_hex(file, ids[i]);
+        fprintf(file, "\"");
+    }
+    fprintf(file, "], \"searches\": [");
+    for (int i = 0; i < SEARCHES; i++)
+        fprintf(file, "%s[\"%s\",%lld,%lld,%d]", i > 0 ? "," : "", searches[i].norm, (long long)searches[i].low,
+                (long long)searches[i].high, searches[i].beds);
+    fprintf(file, "]}\n");
+    if (fclose(file) != 0)
+        die("cannot write %s", path);
+}
+
+void peers_of_listings(const char *const *programs)
+{
+    char path[480];
+
+    make_ids(IDS);
+    make_searches();
+    snprintf(path, sizeof(path), "%s/streams.json", bench.folder);
+    write_streams(path);
+    peer_setting("STREAM", path);
+    peer_setting("STORE", bench.path);
+    peer_setting("COLUMNS", RAW_SELECT);
+    peers_open(programs);
+}
+
+/* What the first of a job's operations read, through ours. */
+static void tally_gets(struct tally *out, uint64_t count)
+{
+    for (uint64_t i = 0; i < count; i++) {
+        hc_property *row;
+        hc_error err;
+        hc_id which;
+
+        memcpy(which.bytes, ids[i % IDS], 16);
+        must(hc_property_get(&row, bench.buyer, which, &err), &err, "get");
+        *out = (struct tally){out->rows + 1, out->cents + hc_property_price(row)};
+        hc_property_free(row);
+    }
+}
+
+static void tally_lists(struct tally *out, uint64_t count)
+{
+    for (uint64_t i = 0; i < count; i++) {
+        hc_property_page *page;
+        hc_query *query;
+        hc_error err;
+
+        must(hc_query_parse(&query, bench.client, searches[i].filter, "price", &err), &err, "parse");
+        must(hc_query_set_limit(query, LIMIT, &err), &err, "limit");
+        must(hc_property_list(&page, bench.buyer, query, &err), &err, "list");
+        out->rows += hc_property_page_count(page);
+        for (size_t k = 0; k < hc_property_page_count(page); k++)
+            out->cents += hc_property_price(hc_property_page_at(page, k));
+        hc_property_page_free(page);
+        hc_query_free(query);
+    }
+}
+
+void peers_read(const struct goal *gets, const struct goal *lists)
+{
+    bool server = bench_server.on != NULL;
+    struct contest get = {.job = "get", .label = "get", .ours = get_ours, .raw = get_raw, .goals = gets};
+    struct contest list = {.job = "list", .label = "list", .ours = list_ours, .raw = list_raw, .goals = lists};
+    struct tally got = {0, 0}, listed = {0, 0};
+
+    get.operations = server ? 2000 : 20000;
+    list.operations = server ? 800 : 4000;
+    get.how = list.how = BY_CPU;
+    get.lasts = list.lasts = 0.4;
+    if (gets != NULL) {
+        tally_gets(&got, 200);
+        peers_check("get", 200, got);
+        peers_contest(&get);
+    }
+    if (lists != NULL) {
+        tally_lists(&listed, 200);
+        peers_check("list", 200, listed);
+        peers_contest(&list);
+    }
+}
+
 /* ---- */
 
 /* Both sides must answer alike before they are compared. */
@@ -429,6 +533,8 @@ bool run_alone(const char *name, uint64_t operations)
                  {"list-raw", list_raw},
                  {"many-ours", many_ours}};
 
+    if (run_alone_writing(name, operations))
+        return true;
     make_ids(ALONE);
     make_searches();
     if (operations > ALONE)

@@ -35,20 +35,6 @@ static int64_t delivered, wanted_count;
 static double marks[TENTHS + 1]; /* when each tenth was there */
 static int64_t anonymous[TENTHS + 1];
 
-static int64_t anonymous_kib(void)
-{
-    FILE *in = fopen("/proc/self/status", "r");
-    char line[200];
-    long long kib = 0;
-
-    while (in != NULL && fgets(line, sizeof line, in) != NULL)
-        if (sscanf(line, "RssAnon: %lld", &kib) == 1)
-            break;
-    if (in != NULL)
-        fclose(in);
-    return kib;
-}
-
 static void count(const char *name, int64_t value, void *data)
 {
     int64_t before = delivered * TENTHS / (wanted_count == 0 ? 1 : wanted_count), now;

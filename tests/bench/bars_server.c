@@ -5,6 +5,7 @@
 
 #include "homeconnect/copy.h"
 #include "homeconnect/import.h"
+#include "peers.h"
 #include "server.h"
 
 #define NEW UINT64_C(1000000000) /* numbers of listings that no data has */
@@ -94,6 +95,60 @@ static void bar_import(void)
            (double)bench.import_rows / best[0], cpu[0] * 1e6 / (double)bench.import_rows,
            (double)bench.import_rows / best[1], cpu[1] * 1e6 / (double)bench.import_rows);
     bar_at_least("7", "import", median(ratios, (size_t)bench.rounds), bench_server.on->import_target);
+}
+
+/* ---- the same by peers ---- */
+
+static double cpu_ignored;
+
+static double import_ours_alone(void)
+{
+    return import_ours(&cpu_ignored);
+}
+
+static double import_raw_alone(void)
+{
+    return import_raw(&cpu_ignored);
+}
+
+static void fresh_tables(void)
+{
+    hc_client *client;
+    char uri[512];
+
+    server_fresh(uri, sizeof(uri), "hc_bench_import");
+    open_client(&client, uri);
+    store_people(client);
+    hc_client_close(client);
+}
+
+void peers_before_import(void)
+{
+    char uri[512];
+
+    snprintf(csv, sizeof(csv), "%s/import-server.csv", bench.folder);
+    if (!csv_write(csv, NEW, bench.import_rows))
+        die("cannot write %s", csv);
+    server_fresh(uri, sizeof(uri), "hc_bench_import");
+    peer_setting("CSV", csv);
+    peer_setting("IMPORT", uri);
+}
+
+void peers_import(const struct goal *imports)
+{
+    const struct contest import = {.job = "import",
+                                   .label = "import",
+                                   .ours_whole = import_ours_alone,
+                                   .raw_whole = import_raw_alone,
+                                   .before = fresh_tables,
+                                   .operations = bench.import_rows,
+                                   .lasts = 3,
+                                   .how = BY_CLOCK,
+                                   .goals = imports};
+
+    peers_contest(&import);
+    server_drop("hc_bench_import");
+    unlink(csv);
 }
 
 /* ---- moving a store ---- */

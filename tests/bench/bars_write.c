@@ -7,12 +7,20 @@
 
 #include "bench.h"
 #include "homeconnect/import.h"
+#include "peers.h"
 
 #define SINGLES 500
 #define UNIT    100
+#define SAMPLE  7                    /* the listing that all sides write, to be compared */
 #define NEW     UINT64_C(1000000000) /* numbers of listings that no data file has */
 
-static uint8_t agent_id[16];
+static const uint8_t *agent_id(void)
+{
+    static hc_id id;
+
+    id = hc_session_user_id(bench.agent);
+    return id.bytes;
+}
 
 static int64_t now(void)
 {
@@ -85,7 +93,7 @@ static void insert_raw(uint64_t first, uint64_t count)
 
     for (uint64_t i = first; i < first + count; i++) {
         fresh_raw(&listing, i);
-        if (!raw_run(bench.raw, "BEGIN IMMEDIATE") || !raw_insert(bench.raw, &listing, agent_id, false) ||
+        if (!raw_run(bench.raw, "BEGIN IMMEDIATE") || !raw_insert(bench.raw, &listing, agent_id(), false) ||
             !raw_run(bench.raw, "COMMIT"))
             die("raw insert");
     }
@@ -99,7 +107,7 @@ static void units_raw(uint64_t first, uint64_t count)
         fresh_raw(&listing, i);
         if ((i - first) % UNIT == 0 && !raw_run(bench.raw, "BEGIN IMMEDIATE"))
             die("raw unit");
-        if (!raw_insert(bench.raw, &listing, agent_id, false))
+        if (!raw_insert(bench.raw, &listing, agent_id(), false))
             die("raw unit");
         if (((i - first) % UNIT == UNIT - 1 || i + 1 == first + count) && !raw_run(bench.raw, "COMMIT"))
             die("raw unit");
@@ -171,9 +179,9 @@ static void check_inserts(void)
 {
     char *ours, *raw;
 
-    insert_ours(7, 1);
+    insert_ours(SAMPLE, 1);
     ours = shape_of_newest();
-    insert_raw(7, 1);
+    insert_raw(SAMPLE, 1);
     raw = shape_of_newest();
     if (ours == NULL || raw == NULL || strcmp(ours, raw) != 0)
         die("the sides write different rows:\n%s\n%s", ours, raw);
@@ -271,7 +279,7 @@ static double import_raw(void)
     copy_file(empty, store);
     raw = raw_open(store);
     start = seconds(BY_CLOCK);
-    if (raw == NULL || raw_import(raw, csv, agent_id) != (int64_t)bench.import_rows)
+    if (raw == NULL || raw_import(raw, csv, agent_id()) != (int64_t)bench.import_rows)
         die("raw import");
     took = seconds(BY_CLOCK) - start;
     raw_close(raw);
@@ -279,9 +287,8 @@ static double import_raw(void)
     return took;
 }
 
-static void bar_import(void)
+static void open_import(void)
 {
-    double ratios[64], best[2] = {1e9, 1e9};
     hc_client *client;
 
     snprintf(csv, sizeof(csv), "%s/import.csv", bench.folder);
@@ -294,6 +301,20 @@ static void bar_import(void)
     hc_client_close(client);
     if (!csv_write(csv, NEW, bench.import_rows))
         die("cannot write %s", csv);
+}
+
+static void close_import(void)
+{
+    remove_store(store);
+    remove_store(empty);
+    unlink(csv);
+}
+
+static void bar_import(void)
+{
+    double ratios[64], best[2] = {1e9, 1e9};
+
+    open_import();
     for (int round = 0; round < bench.rounds; round++) {
         double took[2];
 
@@ -308,15 +329,125 @@ static void bar_import(void)
     printf("  ours %.0f rows/s, raw %.0f rows/s (best round)\n", (double)bench.import_rows / best[0],
            (double)bench.import_rows / best[1]);
     bar_at_least("7", "import", median(ratios, (size_t)bench.rounds), 0.80);
-    remove_store(empty);
-    unlink(csv);
+    close_import();
+}
+
+/* ---- the same by peers ---- */
+
+static void fresh_store(void)
+{
+    remove_store(store);
+    copy_file(empty, store);
+}
+
+/* What all peers write must be the rows that ours writes. */
+static void check_peers(void)
+{
+    static const char *const programs[] = {"better-sqlite3", "prisma"};
+    char *ours, *theirs;
+
+    insert_ours(SAMPLE, 1);
+    ours = shape_of_newest();
+    for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
+        if (!peer_does(programs[i], "insert", SAMPLE, 1))
+            continue;
+        theirs = shape_of_newest();
+        if (ours == NULL || theirs == NULL || strcmp(ours, theirs) != 0)
+            die("%s writes different rows:\n%s\n%s", programs[i], ours, theirs);
+        free(theirs);
+    }
+    free(ours);
+}
+
+static char singles[480];
+
+void peers_before_writes(void)
+{
+    open_import();
+    snprintf(singles, sizeof(singles), "%s/singles.csv", bench.folder);
+    if (!csv_write(singles, NEW, 2000))
+        die("cannot write %s", singles);
+    peer_setting("SINGLE", singles);
+    peer_setting("CSV", csv);
+    peer_setting("IMPORT", store);
+}
+
+static void peers_insert(void)
+{
+    const struct contest insert = {.job = "insert",
+                                   .label = "insert",
+                                   .ours = insert_ours,
+                                   .raw = insert_raw,
+                                   .operations = SINGLES,
+                                   .lasts = 0.25,
+                                   .how = BY_CLOCK};
+    int64_t listings = number_of("SELECT max(pk) FROM properties");
+    int64_t events = number_of("SELECT max(pk) FROM events");
+
+    check_peers();
+    peers_contest(&insert);
+    trim(listings, events);
+}
+
+void peers_write(const struct goal *imports)
+{
+    const struct contest import = {.job = "import",
+                                   .label = "import",
+                                   .ours_whole = import_ours,
+                                   .raw_whole = import_raw,
+                                   .before = fresh_store,
+                                   .operations = bench.import_rows,
+                                   .lasts = 3,
+                                   .how = BY_CLOCK,
+                                   .goals = imports};
+
+    if (wanted("6a"))
+        peers_insert();
+    if (wanted("7"))
+        peers_contest(&import);
+    close_import();
+    unlink(singles);
+}
+
+/* ---- one side alone, for callgrind ---- */
+
+static void import_ours_side(uint64_t first, uint64_t count)
+{
+    (void)first;
+    (void)count;
+    import_ours();
+}
+
+static void import_raw_side(uint64_t first, uint64_t count)
+{
+    (void)first;
+    (void)count;
+    import_raw();
+}
+
+/* Whole imports, with the opening of a store: what does not grow with the rows is the same in a run of more of them. */
+bool run_alone_writing(const char *name, uint64_t operations)
+{
+    bool import = strncmp(name, "import-", 7) == 0, ours = strstr(name, "-ours") != NULL;
+    int64_t listings = number_of("SELECT max(pk) FROM properties");
+    int64_t events = number_of("SELECT max(pk) FROM events");
+
+    if (!import && strncmp(name, "insert-", 7) != 0)
+        return false;
+    bench.import_rows = operations;
+    if (import) {
+        open_import();
+        measured(ours ? import_ours_side : import_raw_side, operations);
+        close_import();
+    } else {
+        measured(ours ? insert_ours : insert_raw, operations);
+        trim(listings, events);
+    }
+    return true;
 }
 
 void bars_write(void)
 {
-    hc_id id = hc_session_user_id(bench.agent);
-
-    memcpy(agent_id, id.bytes, 16);
     if (wanted("6a") || wanted("6b"))
         bar_insert();
     if (wanted("7"))

@@ -58,25 +58,36 @@ double contest(side_fn ours, side_fn raw, uint64_t operations, int how);
 /* The same by both clocks in the same rounds, by BY_. */
 void contest_both(double out[2], side_fn ours, side_fn raw, uint64_t operations);
 
+/* What one side took for one operation, by BY_ in µs, and how many times as long as ours; kept in the JSON. */
+void figure(const char *what, const char *side, const double each[2], const double ratios[2], int how);
+const char *figures_json(void);
 void bar_at_least(const char *number, const char *name, double value, double target);
 void bar_at_most(const char *number, const char *name, double value, double target);
 bool wanted(const char *number); /* by the names on the command line: "1", "14b", "get" */
 
 /* ---- the bars ---- */
 
-void bars_read(void);     /* 1 2 3 5 8 10 */
-void bars_write(void);    /* 6 7 */
-void bars_log(void);      /* 6c 6d */
-void bars_pair(void);     /* 6e 6f */
-void bars_text(void);     /* 14 */
-void bars_small(void);    /* 13, size, heap */
-void bars_plans(void);    /* 4 */
-void bars_viewings(void); /* slots */
-void bars_work(void);     /* 4b 5b 5c 5d */
-void bars_relay(void);    /* 8b 8c 8d: --storage mongodb */
+void bars_read(void);  /* 1 2 3 5 8 10 */
+void bars_write(void); /* 6 7 */
+void bars_log(void);   /* 6c 6d */
+void bars_pair(void);  /* 6e 6f */
+void bars_text(void);  /* 14 */
+void bars_small(void); /* 13, size, heap */
+/* Pages of this process that no file is behind: what is mapped of a file is the system's to take back. */
+int64_t anonymous_kib(void);
+
+void bars_memory(void);              /* 12 */
+void bars_scale(void);               /* scale-a to -e */
+void memory_alone(const char *path); /* what the child of bar 12 does */
+void memory_of(long long kib[3], const char *path, uint64_t rows, const hc_session *buyer);
+void bars_plans(void);     /* 4 */
+void bars_viewings(void);  /* slots */
+void bars_work(void);      /* 4b 5b 5c 5d */
+void bars_relay(void);     /* 8b 8c 8d: --storage mongodb */
 void bars_documents(void); /* 8b: the same */
-/* One side of a read bar alone, for callgrind: "get-ours", "list-raw", ... */
+/* One side of a bar alone, for callgrind: "get-ours", "list-raw", ... */
 void measured(side_fn side, uint64_t operations);
 bool run_alone(const char *name, uint64_t operations);
+bool run_alone_writing(const char *name, uint64_t operations);
 
 #endif

@@ -83,6 +83,30 @@ static void bar(const char *number, const char *name, double value, double targe
     bench_short += !met;
 }
 
+static char *figures;
+static size_t figures_size;
+
+void figure(const char *what, const char *side, const double each[2], const double ratios[2], int how)
+{
+    static FILE *into;
+
+    if (into == NULL)
+        into = open_memstream(&figures, &figures_size);
+    if (into == NULL)
+        die("no memory");
+    fprintf(into,
+            "%s\n    {\"what\": \"%s\", \"side\": \"%s\", \"cpu_us\": %.3f, \"clock_us\": %.3f, \"cpu_times\": %.3f,"
+            " \"clock_times\": %.3f, \"by\": \"%s\"}",
+            figures_size > 0 ? "," : "", what, side, each[BY_CPU], each[BY_CLOCK], ratios[BY_CPU], ratios[BY_CLOCK],
+            how == BY_CPU ? "cpu" : "clock");
+    fflush(into);
+}
+
+const char *figures_json(void)
+{
+    return figures == NULL ? "" : figures;
+}
+
 void bar_at_least(const char *number, const char *name, double value, double target)
 {
     bar(number, name, value, target, value >= target);

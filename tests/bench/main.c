@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "peers.h"
 #include "server.h"
 
 const char *const *bench_names;
@@ -24,11 +25,14 @@ static void bars_file(void)
     bars_read();
     bars_text();
     bars_small();
+    bars_memory();
+    bars_scale();
     bars_plans();
     bars_work();
     bars_viewings();
     bars_write();
     bars_log();
+    bars_peers();
 #ifdef BENCH_MONGODB
     bars_pair();
 #endif
@@ -40,6 +44,7 @@ static void bars_of_server(void)
     bars_pool();
     bars_plans();
     bars_server();
+    bars_peers();
 }
 
 /* From a file of its own to a store of documents. */
@@ -76,11 +81,12 @@ static void open_json(void)
         fprintf(bench_json, "{\"rows\": %-12llu, \"bars\": [", (unsigned long long)bench.rows);
 }
 
-static void close_json(void)
+static void close_json(const char *storage)
 {
     if (bench_json == NULL)
         return;
-    fprintf(bench_json, "\n]}\n");
+    fprintf(bench_json, "\n], \"figures\": [%s\n], \"rounds\": %d, \"storage\": \"%s\"}\n", figures_json(),
+            bench.rounds, storage);
     fclose(bench_json);
 }
 
@@ -92,6 +98,10 @@ int main(int argc, char **argv)
 
     setvbuf(stdout, NULL, _IOLBF, 0);
     read_settings();
+    if (argc == 3 && strcmp(argv[1], "--memory") == 0) {
+        memory_alone(argv[2]);
+        return EXIT_SUCCESS;
+    }
     if (server)
         server_open();
     else if (!documents)
@@ -116,7 +126,7 @@ int main(int argc, char **argv)
         server_close();
     else if (!documents)
         bench_close();
-    close_json();
+    close_json(storage == NULL || storage[0] == '\0' ? "sqlite" : storage);
     printf("bench: %d short\n", bench_short);
     return bench_short == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
