@@ -9,10 +9,11 @@
 
 /* ---- the row under the cursor -------------------------------------------------------------------------------------
  * The client library hands each column on as it came, by a call, and neither copies nor converts it: most of what a row
- * costs would be that. */
+ * costs would be that. The first column that is not null shows where the whole row lies; a bit for each column that is
+ * null stands before it. */
 
-/* Bytes of a value; -1: they are told before it. */
-static int fixed_size(enum enum_field_types type)
+/* Bytes of a value; 0: they are told before it. */
+static unsigned fixed_size(enum enum_field_types type)
 {
     switch (type) {
     case MYSQL_TYPE_TINY:
@@ -28,7 +29,7 @@ static int fixed_size(enum enum_field_types type)
     case MYSQL_TYPE_DOUBLE:
         return 8;
     default:
-        return -1;
+        return 0;
     }
 }
 
@@ -41,35 +42,53 @@ static uint64_t little_endian(const unsigned char *at, int size)
     return out;
 }
 
-static uint32_t told_size(unsigned char **at)
+static const unsigned char *told_size(const unsigned char *at, uint32_t *out)
 {
-    unsigned first = *(*at)++;
+    unsigned first = *at++;
     int size = first == 252 ? 2 : first == 253 ? 3 : first == 254 ? 8 : 0;
-    uint64_t out = size == 0 ? first : little_endian(*at, size);
+    uint64_t told = size == 0 ? first : little_endian(at, size);
 
-    *at += size;
-    return out > UINT32_MAX ? UINT32_MAX : (uint32_t)out;
+    *out = told > UINT32_MAX ? UINT32_MAX : (uint32_t)told;
+    return at + size;
 }
 
-static void take_cell(void *data, unsigned column, unsigned char **row)
+static void take_row(hc__my *conn, const unsigned char *at)
+{
+    const unsigned char *nulls = at - (conn->columns + 9) / 8;
+
+    for (uint32_t i = 0; i < conn->columns; i++) {
+        hc__my_cell *cell = &conn->cells[i];
+
+        cell->bytes = NULL;
+        if ((nulls[(i + 2) / 8] >> (i + 2) % 8 & 1) != 0)
+            continue;
+        cell->size = cell->fixed;
+        if (cell->fixed == 0)
+            at = told_size(at, &cell->size);
+        cell->bytes = at;
+        at += cell->size;
+    }
+    conn->row_taken = true;
+}
+
+static void take_column(void *data, unsigned column, unsigned char **row)
 {
     hc__my *conn = data;
-    hc__my_cell *cell = &conn->cells[column];
-    int size;
 
-    cell->bytes = NULL;
-    if (row == NULL)
+    if (column == 0)
+        conn->row_taken = false;
+    if (conn->row_taken)
         return;
-    cell->type = conn->columns[column].type;
-    size = fixed_size(cell->type);
-    cell->size = size < 0 ? told_size(row) : (uint32_t)size;
-    cell->bytes = *row;
-    *row += cell->size;
+    if (row != NULL)
+        take_row(conn, *row);
+    else
+        conn->cells[column].bytes = NULL;
 }
 
 hc_status hc__my_take_rows(hc__my *conn, const hc__my_statement *statement, hc_error *err)
 {
     size_t capacity = statement->all < 64 ? 64 : 2 * (size_t)statement->all;
+    const MYSQL_FIELD *fields;
     hc__my_cell *cells;
 
     if (statement->all > conn->cell_capacity) {
@@ -79,7 +98,12 @@ hc_status hc__my_take_rows(hc__my *conn, const hc__my_statement *statement, hc_e
         conn->cells = cells;
         conn->cell_capacity = capacity;
     }
-    conn->columns = mariadb_stmt_fetch_fields(statement->handle); /* may change with each execution */
+    conn->columns = statement->all;
+    fields = mariadb_stmt_fetch_fields(statement->handle); /* may change with each execution */
+    for (uint32_t i = 0; i < statement->all; i++) {
+        conn->cells[i].type = (uint8_t)fields[i].type;
+        conn->cells[i].fixed = (uint8_t)fixed_size(fields[i].type);
+    }
     return HC_OK;
 }
 
@@ -88,7 +112,7 @@ MYSQL_STMT *hc__my_handle(hc__my *conn)
     const union {
         ps_result_callback call;
         const void *given;
-    } way = {.call = take_cell};
+    } way = {.call = take_column};
     MYSQL_STMT *handle = mysql_stmt_init(conn->my);
 
     if (handle != NULL && (mysql_stmt_attr_set(handle, STMT_ATTR_CB_USER_DATA, conn) != 0 ||
@@ -132,24 +156,31 @@ int64_t hc__my_cell_number(const hc__my *conn, uint32_t column)
 
 /* ---- values ---- */
 
+static bool take_digits(uint64_t *value, const char *text, uint32_t size)
+{
+    unsigned bad = 0;
+
+    for (uint32_t i = 0; i < size; i++) {
+        unsigned digit = (unsigned char)text[i] - (unsigned)'0';
+
+        bad |= digit > 9;
+        *value = *value * 10 + digit;
+    }
+    return bad == 0;
+}
+
 /* As the engine writes a column of this scale: all its digits. False for any other text. */
-static bool digits(int64_t *out, const hc__my_cell *cell, int scale)
+static bool digits(int64_t *out, const hc__my_cell *cell, uint32_t scale)
 {
     const char *text = (const char *)cell->bytes;
-    uint32_t minus = cell->size > 0 && text[0] == '-', size = cell->size;
-    uint32_t point = scale > 0 && size > (uint32_t)scale ? size - (uint32_t)scale - 1 : size;
-    int64_t value = 0;
+    uint32_t minus = cell->size > 0 && text[0] == '-', size = cell->size - minus, tail = scale > 0 ? scale + 1 : 0;
+    uint64_t value = 0;
 
-    if (size > 18 || point <= minus || (scale > 0 && (point == size || text[point] != '.')))
+    text += minus;
+    if (size > 18 || size <= tail || (scale > 0 && text[size - tail] != '.') ||
+        !take_digits(&value, text, size - tail) || !take_digits(&value, text + size - scale, scale))
         return false;
-    for (uint32_t i = minus; i < size; i++) {
-        if (i == point)
-            continue;
-        if (text[i] < '0' || text[i] > '9')
-            return false;
-        value = value * 10 + (text[i] - '0');
-    }
-    *out = minus ? -value : value;
+    *out = minus ? -(int64_t)value : (int64_t)value;
     return true;
 }
 
@@ -188,7 +219,7 @@ static bool plain(hc_value *out, const hc__my_cell *cell, const hc_field *field)
         out->as.integer = number(cell);
         return true;
     case HC_TYPE_DECIMAL:
-        return digits(&out->as.integer, cell, field->scale) ||
+        return digits(&out->as.integer, cell, (uint32_t)field->scale) ||
                hc__decimal_parse(&out->as.integer, (const char *)cell->bytes, cell->size, field->scale, HC__EXACT) ==
                    HC__DECIMAL_OK;
     case HC_TYPE_TIME:
@@ -205,14 +236,17 @@ static bool plain(hc_value *out, const hc__my_cell *cell, const hc_field *field)
     }
 }
 
-hc_status hc__my_decode(hc_value *out, const hc__my_cell *cell, const hc_field *field, hc_error *err)
+hc_status hc__my_decode(hc_value *out, const hc__my_cell *cells, const hc_field *const *fields, uint32_t count,
+                        hc_error *err)
 {
-    *out = (hc_value){.type = HC_TYPE_NULL};
-    if (cell->bytes == NULL)
-        return HC_OK;
-    out->type = field->type;
-    if (plain(out, cell, field))
-        return HC_OK;
-    return hc__fail_from(err, HC__MY_NAME, HC_ERR_CORRUPT, field->name, "a stored value is none that %s may have",
-                         field->name);
+    for (uint32_t i = 0; i < count; i++) {
+        out[i] = (hc_value){.type = HC_TYPE_NULL};
+        if (cells[i].bytes == NULL)
+            continue;
+        out[i].type = fields[i]->type;
+        if (!plain(&out[i], &cells[i], fields[i]))
+            return hc__fail_from(err, HC__MY_NAME, HC_ERR_CORRUPT, fields[i]->name,
+                                 "a stored value is none that %s may have", fields[i]->name);
+    }
+    return HC_OK;
 }

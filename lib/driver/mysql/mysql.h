@@ -71,7 +71,8 @@ struct hc__my_statement {
 typedef struct hc__my_cell {
     const unsigned char *bytes; /* NULL: null */
     uint32_t size;
-    enum enum_field_types type;
+    uint8_t type;  /* of the client library's */
+    uint8_t fixed; /* size of each value that is not null; 0: they differ */
 } hc__my_cell;
 
 typedef struct hc__my {
@@ -96,7 +97,8 @@ typedef struct hc__my {
     hc__sql sql;
     MYSQL_BIND *ins;
     hc__my_cell *cells;
-    const MYSQL_FIELD *columns; /* what the cells are */
+    uint32_t columns; /* of the result under way */
+    bool row_taken;   /* the cells are those of its row */
     size_t ins_capacity, cell_capacity;
     hc__arena scratch; /* of one operation */
     hc__arena kept;    /* of one operation: the keys of a scan */
@@ -177,7 +179,8 @@ MYSQL_STMT *hc__my_handle(hc__my *conn); /* whose rows come into the cells; NULL
 /* Once it was executed. */
 hc_status hc__my_take_rows(hc__my *conn, const hc__my_statement *statement, hc_error *err);
 int64_t hc__my_cell_number(const hc__my *conn, uint32_t column);
-hc_status hc__my_decode(hc_value *out, const hc__my_cell *cell, const hc_field *field, hc_error *err);
+hc_status hc__my_decode(hc_value *out, const hc__my_cell *cells, const hc_field *const *fields, uint32_t count,
+                        hc_error *err);
 
 /* execute.c, write.c, read.c */
 hc_status hc__my_execute(void *conn, hc_batch *batch, hc_error *err);

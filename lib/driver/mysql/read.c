@@ -47,12 +47,9 @@ static hc_status give(const reading *r, int32_t what, uint32_t count, const hc_v
 static hc_status decode_row(const reading *r, hc_error *err)
 {
     const hc__my_statement *statement = r->statement;
-    hc_status status = HC_OK;
 
-    for (uint32_t i = 0; i < statement->columns && status == HC_OK; i++)
-        status = hc__my_decode(&statement->values[i], &r->conn->cells[statement->first + i],
-                               statement->fields[statement->first + i], err);
-    return status;
+    return hc__my_decode(statement->values, &r->conn->cells[statement->first], &statement->fields[statement->first],
+                         statement->columns, err);
 }
 
 /* Past the row that they stand in. */
@@ -67,7 +64,7 @@ static hc_status keep_keys(reading *r, hc_error *err)
         *key = (hc_value){.type = HC_TYPE_NULL};
         if (r->op->order[i].field == HC_ORDER_ARRIVAL)
             continue;
-        status = hc__my_decode(key, &r->conn->cells[first + i], r->statement->fields[first + i], err);
+        status = hc__my_decode(key, &r->conn->cells[first + i], &r->statement->fields[first + i], 1, err);
         if (status == HC_OK && key->size > 0) {
             key->as.bytes = hc__arena_copy(&r->conn->kept, key->as.bytes, key->size);
             if (key->as.bytes == NULL)
