@@ -1,0 +1,80 @@
+"""Where a C source can be broken, by simple rules on its text: relations, logic, conditions, constants, outcomes, and
+statements that go away. Comments and strings are left alone, and so is what only tests have (seeded bugs)."""
+
+import collections
+import re
+
+# What the text between two offsets becomes. `text` and `changed` are the first line before and after, without indentation.
+Mutant = collections.namedtuple("Mutant", "path line rule start end new text changed")
+
+SKIPPED = re.compile(r"""//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|^[ \t]*\#(?:[^\n\\]|\\.|\\\n)*""",
+                     re.DOTALL | re.MULTILINE)
+RELATION = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "=="}
+RELATIONS = re.compile(r"(?<=[\w)\]] )(<=|>=|==|!=|<|>)(?= [\w(&*!'\"-])")
+LOGIC = re.compile(r"(?<= |\n)(&&|\|\|)(?=[ \n])")
+NUMBER = re.compile(r"(?<![\w.\[])(\d+)(?![\w.\]])")
+DEFINED = re.compile(r"^#define \w+ +\(?(?:\([\w ]+\))?(\d+)\b", re.MULTILINE)
+OUTCOME = re.compile(r"\breturn (true|false|HC_OK|status)(?=;)")
+IF = re.compile(r"\bif \(")
+LEAVES = re.compile(r"\s*(?:return\b|break;|continue;|goto )")
+STATEMENT = re.compile(r"^[ \t]+((?:break|continue);|(?:\(void\))?\*?(?!return\b|else\b|if\b|for\b|while\b|do\b|switch\b|sizeof\b)"
+                       r"[A-Za-z_]\w*(?:\(|->|\.|\[| [-+|&^*/]?= |\+\+|--))", re.MULTILINE)
+# What only gives back memory: the sanitizers' tree tells a leak, this one does not.
+GIVES_BACK = re.compile(r"^(\(void\))?\w*free\(")
+
+
+def blank(source):
+    """The source with comments, strings and preprocessor lines as blanks of the same size."""
+    return SKIPPED.sub(lambda m: re.sub(r"[^\n]", " ", m.group(0)), source)
+
+
+def closing(code, at):
+    """The offset of the parenthesis that closes the one at `at`."""
+    depth = 0
+    for i in range(at, len(code)):
+        depth += {"(": 1, ")": -1}.get(code[i], 0)
+        if depth == 0:
+            return i
+    return None
+
+
+def changes(source):
+    """(rule, start, end, new) of each place."""
+    code = blank(source)
+    for m in RELATIONS.finditer(code):
+        yield "relation", m.start(1), m.end(1), RELATION[m.group(1)]
+    for m in LOGIC.finditer(code):
+        yield "logic", m.start(1), m.end(1), "||" if m.group(1) == "&&" else "&&"
+    for m in IF.finditer(code):
+        start, end = m.end() - 1, closing(code, m.end() - 1)
+        if end is None:
+            continue
+        yield "condition", start, end + 1, "(!" + source[start:end + 1] + ")"
+        if LEAVES.match(code, end + 1):
+            yield "guard", start, end + 1, "(0)"
+    for m in list(NUMBER.finditer(code)) + list(DEFINED.finditer(source)):
+        yield "constant", m.start(1), m.end(1), str(int(m.group(1)) + 1)
+    for m in OUTCOME.finditer(code):
+        yield "outcome", m.start(1), m.end(1), {"true": "false", "false": "true", "status": "HC_OK"}.get(m.group(1), "HC_ERR_INVALID")
+    for m in STATEMENT.finditer(code):
+        end = code.find(";", m.start(1))
+        text = code[m.start(1):end + 1]
+        before = code[:m.start(1)].rstrip()
+        if end > 0 and text.count("(") == text.count(")") and "{" not in text and before[-1:] in ";{}:)" and \
+                not GIVES_BACK.match(text):
+            yield "statement", m.start(1), end + 1, ";"
+
+
+def mutants(path, source):
+    """All mutants of one file, in the order of the text."""
+    found = []
+    for rule, start, end, new in changes(source):
+        first = source.rfind("\n", 0, start) + 1
+        last = source.find("\n", start)
+        text = source[first:last]
+        if "hc__bug(" in text or "hc__failpoint(" in text or "_Static_assert" in text:
+            continue
+        after = source[:start] + new + source[end:]
+        changed = after[first:after.find("\n", start)]
+        found.append(Mutant(path, source.count("\n", 0, start) + 1, rule, start, end, new, text.strip(), changed.strip()))
+    return sorted(found, key=lambda mutant: (mutant.start, mutant.rule))
