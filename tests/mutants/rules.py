@@ -13,6 +13,7 @@ RELATION = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "=="}
 RELATIONS = re.compile(r"(?<=[\w)\]] )(<=|>=|==|!=|<|>)(?= [\w(&*!'\"-])")
 LOGIC = re.compile(r"(?<= |\n)(&&|\|\|)(?=[ \n])")
 NUMBER = re.compile(r"(?<![\w.\[])(\d+)(?![\w.\]])")
+UNREAD = re.compile(r"HC_(SET_TO|SET_ADD|TYPE_\w+), $")  # in front of what is reserved, or a size that numbers do not have
 DEFINED = re.compile(r"^#define \w+ +\(?(?:\([\w ]+\))?(\d+)\b", re.MULTILINE)
 OUTCOME = re.compile(r"\breturn (true|false|HC_OK|status)(?=;)")
 IF = re.compile(r"\bif \(")
@@ -53,6 +54,8 @@ def changes(source):
         if LEAVES.match(code, end + 1):
             yield "guard", start, end + 1, "(0)"
     for m in list(NUMBER.finditer(code)) + list(DEFINED.finditer(source)):
+        if UNREAD.search(code, max(0, m.start(1) - 40), m.start(1)):
+            continue
         yield "constant", m.start(1), m.end(1), str(int(m.group(1)) + 1)
     for m in OUTCOME.finditer(code):
         yield "outcome", m.start(1), m.end(1), {"true": "false", "false": "true", "status": "HC_OK"}.get(m.group(1), "HC_ERR_INVALID")
