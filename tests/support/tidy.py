@@ -4,18 +4,18 @@ not read again."""
 
 import concurrent.futures
 import hashlib
-import json
 import os
 import shlex
 import subprocess
 import sys
+
+import checked
 
 # The analyzer takes five times as long, and does not know that HC_OK means a filled out parameter.
 ANALYZER = ["--checks=clang-analyzer-*,-clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling,"
             "-clang-analyzer-core.NullDereference,-clang-analyzer-core.NonNullParamChecker,"
             "-clang-analyzer-core.CallAndMessage,-clang-analyzer-core.UndefinedBinaryOperatorResult"]
 EXTRA = ANALYZER if os.environ.get("HC_LONG") == "1" else []
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
 def key_of(command, salt):
@@ -29,23 +29,20 @@ def key_of(command, salt):
 
 def check(job):
     command, tree, salt = job
-    stamp = os.path.join(tree, "tidy", key_of(command, salt))
-    if os.path.exists(stamp):
+    key = key_of(command, salt)
+    if checked.passed("tidy", key):
         return None
     run = subprocess.run(["clang-tidy", "--quiet", *EXTRA, "-p", tree, command["file"]], text=True, capture_output=True)
     if run.returncode == 0:
-        with open(stamp, "w", encoding="ascii"):
-            pass
+        checked.keep("tidy", key)
         return ""
     return run.stdout + run.stderr
 
 
 def main():
     tree = sys.argv[1]
-    os.makedirs(os.path.join(tree, "tidy"), exist_ok=True)
-    with open(os.path.join(tree, "compile_commands.json"), encoding="utf-8") as file:
-        commands = [c for c in json.load(file) if os.path.relpath(c["file"], ROOT).startswith("lib/")]
-    with open(os.path.join(ROOT, ".clang-tidy"), "rb") as file:
+    commands = checked.commands(tree)
+    with open(os.path.join(checked.ROOT, ".clang-tidy"), "rb") as file:
         salt = "".join(EXTRA).encode() + file.read() + subprocess.run(["clang-tidy", "--version"], check=True, capture_output=True).stdout
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         results = list(pool.map(check, [(c, tree, salt) for c in commands]))

@@ -5,14 +5,14 @@ is not read again, but with HC_LONG=1. Both tools first have to find a fault tha
 
 import concurrent.futures
 import hashlib
-import json
 import os
 import re
 import shlex
 import subprocess
 import sys
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import checked
+
 LEFT_OUT = {
     "padded": "the order of members follows what belongs together; public layouts are golden files",
     "switch-enum": "a default that covers all other values is meant",
@@ -78,15 +78,14 @@ def warnings(command, compiler):
 
 
 def check(job):
-    command, folder, salt = job
+    command, salt = job
     text = subprocess.run(words(command, "clang") + ["-E", "-P"], cwd=command["directory"], capture_output=True).stdout
-    stamp = os.path.join(folder, hashlib.sha256(salt + text).hexdigest())
-    if os.path.exists(stamp) and os.environ.get("HC_LONG") != "1":
+    key = hashlib.sha256(salt + text).hexdigest()
+    if checked.passed("warn", key) and os.environ.get("HC_LONG") != "1":
         return None
     found = [line for compiler in tools() for line in warnings(command, compiler)]
     if not found:
-        with open(stamp, "w", encoding="ascii"):
-            pass
+        checked.keep("warn", key)
     return found
 
 
@@ -103,15 +102,14 @@ def seeded(folder):
 def main():
     folder = os.path.join(os.path.abspath(sys.argv[1]), "warn")
     os.makedirs(folder, exist_ok=True)
-    with open(os.path.join(sys.argv[1], "compile_commands.json"), encoding="utf-8") as file:
-        commands = [c for c in json.load(file) if os.path.relpath(c["file"], ROOT).startswith("lib/")]
+    commands = checked.commands(sys.argv[1])
     with open(__file__, "rb") as file:
         salt = file.read()
     for compiler in tools():
         salt += subprocess.run([compiler, "--version"], check=True, capture_output=True).stdout
     faults = seeded(folder)
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        results = list(pool.map(check, [(c, folder, salt) for c in commands]))
+        results = list(pool.map(check, [(c, salt) for c in commands]))
     faults += sorted({line for result in results for line in result or []})
     print(f"gcc -fanalyzer, clang -Weverything: {len(results)} files, {results.count(None)} unchanged")
     print("\n".join(faults))
