@@ -533,7 +533,7 @@ bool run_alone(const char *name, uint64_t operations)
                  {"list-raw", list_raw},
                  {"many-ours", many_ours}};
 
-    if (run_alone_writing(name, operations))
+    if (bench_server.on == NULL && run_alone_writing(name, operations)) /* of a file */
         return true;
     make_ids(ALONE);
     make_searches();
