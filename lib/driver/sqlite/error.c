@@ -29,11 +29,16 @@ static const outcome outcomes[] = {
     {SQLITE_TOOBIG, HC_ERR_TOO_LARGE, "a value is too large for the database"},
 };
 
-static bool no_space(sqlite3 *db)
+/* A commit that fails does not keep what the system said, and the engine calls only ENOSPC full: its log knows. */
+static bool no_space(sqlite3 *db, int rc)
 {
+    sqlite3_file *log = NULL;
     int os = db == NULL ? 0 : sqlite3_system_errno(db);
 
-    return os == ENOSPC || os == EDQUOT;
+    if (rc == SQLITE_IOERR_WRITE && db != NULL &&
+        sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK && log->pMethods != NULL)
+        log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &os);
+    return os == ENOSPC || os == EDQUOT || os == EFBIG;
 }
 
 static hc_status fail_code(sqlite3 *db, int rc, hc_error *err)
@@ -52,7 +57,7 @@ static hc_status fail_code(sqlite3 *db, int rc, hc_error *err)
         message = "out of memory";
     } else if (rc == SQLITE_READONLY_DBMOVED) {
         message = "the database file was moved, deleted or replaced while it was open";
-    } else if (status == HC_ERR_IO && no_space(db)) {
+    } else if (status == HC_ERR_IO && no_space(db, rc)) {
         status = HC_ERR_NO_SPACE;
         message = "no space left for the database";
     }
