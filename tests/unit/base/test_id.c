@@ -1,5 +1,6 @@
 #include "suite.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -100,6 +101,7 @@ static int compare(const void *a, const void *b)
     return memcmp(a, b, sizeof(hc_id));
 }
 
+/* S36 */
 START_TEST(threads_and_forks_make_different_ids)
 {
     hc_id *ids = calloc(4 * EACH, sizeof(hc_id));
@@ -135,8 +137,54 @@ START_TEST(threads_and_forks_make_different_ids)
 }
 END_TEST
 
+/* ---- a system that gives its random bytes slowly, or none ---- */
+
+static int interrupts; /* calls from now on that a signal ends */
+static bool in_pieces, has_none;
+
+ssize_t __real_getrandom(void *out, size_t size, unsigned flags);
+ssize_t __wrap_getrandom(void *out, size_t size, unsigned flags);
+
+ssize_t __wrap_getrandom(void *out, size_t size, unsigned flags)
+{
+    if (has_none || interrupts > 0) {
+        errno = has_none ? ENOSYS : EINTR;
+        interrupts -= interrupts > 0;
+        return -1;
+    }
+    return __real_getrandom(out, in_pieces ? 1 : size, flags);
+}
+
+/* S36 */
+START_TEST(an_id_has_all_its_random_bytes_or_is_refused)
+{
+    static const hc_id none;
+    hc_id ids[300];
+    hc_error err = {0};
+    bool seen[8] = {false};
+
+    in_pieces = true;
+    for (size_t i = 0; i < 300; i++) {
+        interrupts = 3;
+        ck_assert_int_eq(hc__id_make(&ids[i], 0, NULL), HC_OK);
+        ck_assert_int_eq(interrupts, 0);
+        for (int k = 0; k < 8; k++)
+            seen[k] = seen[k] || ids[i].bytes[8 + k] != ids[0].bytes[8 + k];
+    }
+    for (int k = 0; k < 8; k++)
+        ck_assert(seen[k]);
+    has_none = true;
+    ck_assert_int_eq(hc__id_make(&ids[0], 0, &err), HC_ERR_INTERNAL);
+    ck_assert_mem_eq(&ids[0], &none, sizeof(hc_id));
+    ck_assert_int_eq(hc__id_make_document(&ids[1], 0, &err), HC_ERR_INTERNAL);
+    has_none = in_pieces = false;
+    ck_assert_int_eq(hc__id_make(&ids[0], 0, &err), HC_OK);
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
+    tcase_add_test(tcase, an_id_has_all_its_random_bytes_or_is_refused);
     tcase_add_test(tcase, only_the_canonical_text_is_taken);
     tcase_add_test(tcase, made_ids_are_version_7_and_rise);
     tcase_add_test(tcase, a_clock_beyond_the_ids_is_an_error);

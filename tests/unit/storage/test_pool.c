@@ -183,6 +183,7 @@ static void *come_too_late(void *data)
     return NULL;
 }
 
+/* S21 */
 START_TEST(who_waits_is_served_in_order_of_arrival)
 {
     struct turn turns[8];
