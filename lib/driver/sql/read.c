@@ -378,12 +378,29 @@ static void put_numbered(hc__compiler *c, const hc__scope *scope)
     hc__put_number(c, op->limit);
 }
 
+/* `where` lets through rows, or nothing but rows, whose sort key is null: an engine looks them up, and then sorts. */
+static bool looks_up_null(const hc_op *op, const hc_predicate *p)
+{
+    bool several = p != NULL && (p->test == HC_TEST_AND || p->test == HC_TEST_OR);
+
+    for (size_t i = 0; several && i < p->child_count; i++) {
+        if (looks_up_null(op, p->children[i]))
+            return true;
+    }
+    for (size_t i = 0; p != NULL && p->test == HC_TEST_IS_NULL && i < op->order_count; i++) {
+        if (op->order[i].field == p->field)
+            return true;
+    }
+    return false;
+}
+
 bool hc__sql_may_number(const hc__dialect *dialect, const hc_op *op)
 {
     return op->verb == HC_VERB_QUERY && dialect->numbers != NULL && op->scan_limit != 0 && op->limit != 0 &&
            !is_true(op->filter) && hc__index_orders(op) &&
            /* Else another index may be walked, and the rows sorted once all are numbered; as they are behind a null. */
-           hc__takes_hint(dialect, op) && (op->seek == NULL || op->seek[0].type != HC_TYPE_NULL);
+           hc__takes_hint(dialect, op) && (op->seek == NULL || op->seek[0].type != HC_TYPE_NULL) &&
+           !looks_up_null(op, op->where);
 }
 
 void hc__put_query(hc__compiler *c, int scan)

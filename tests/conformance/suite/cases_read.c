@@ -247,6 +247,78 @@ static void a_cut_scan_says_where_it_stopped(test *t)
     check_cut(t, both(t, past, low), HC_INDEX_ANY, both(t, even, owned));
 }
 
+/* Of a page: the matches, and how many rows had to be looked at for them. */
+static bool page_is(test *t, hc_op op, const uint32_t *expected, size_t count, int64_t examined, int32_t cut)
+{
+    const hc_op_result *r;
+    size_t matches = 0;
+
+    if (run_one(t, op) < 0)
+        return false;
+    r = t->batch.ops[0].result;
+    for (size_t i = 0; i < t->row_count && t->rows[i].what == HC_ROW_MATCH; i++)
+        matches += i < count && is_id(&t->rows[i].values[0], expected[i]);
+    return matches == count && r->count == (int64_t)count && r->examined == examined && r->cut == cut;
+}
+
+/* Every fourth has a time, which comes first; every second matches. An engine may number what it sorts afterwards. */
+static void scans_cross_from_times_to_nulls(test *t)
+{
+    static const uint32_t expected[] = {12, 8, 4, 10, 6, 2}, even[] = {12, 10, 8, 6, 4, 2};
+    const hc_predicate *no_amount = both(t, leaf(t, HC_TEST_EQ, ITEM_STATE, number(HC_TYPE_ENUM, OPEN)),
+                                         null_test(t, HC_TEST_IS_NULL, ITEM_AMOUNT));
+    hc_op ops[12], op = query(t, t->kind, NULL), other;
+
+    for (uint32_t n = 1; n <= 12; n++) {
+        ops[n - 1] = insert_item(t, n);
+        if (n % 4 == 0)
+            set(t, &ops[n - 1], ITEM_AT, moment(t, n * INT64_C(1000000)));
+        if (n % 2 == 0)
+            set(t, &ops[n - 1], ITEM_FLAG, number(HC_TYPE_BOOL, 1));
+    }
+    CHECK_OK(run_all(t, ops, 12));
+    op.filter = null_test(t, HC_TEST_NOT_NULL, ITEM_FLAG);
+    op.scan_limit = 100;
+    order_by(t, &op, ITEM_AT, HC_ORDER_DESCENDING);
+    ((hc_order *)(uintptr_t)op.order)[1].flags = HC_ORDER_DESCENDING;
+    op.index = BY_AT;
+    CHECK(page_is(t, op, expected, 6, 12, 0));
+    for (int64_t limit = 1; limit <= 3; limit++) {
+        hc_value seek[2];
+
+        other = op;
+        other.limit = limit;
+        for (size_t at = 0; at < 6; at += (size_t)limit) {
+            hc_op page = other;
+
+            CHECK_OK(run_one(t, page));
+            CHECK(t->row_count == (size_t)limit);
+            for (size_t i = 0; i < t->row_count; i++)
+                CHECK(is_id(&t->rows[i].values[0], expected[at + i]));
+            seek[0] = expected[at + (size_t)limit - 1] % 4 == 0
+                          ? moment(t, expected[at + (size_t)limit - 1] * INT64_C(1000000))
+                          : null_value();
+            seek[1] = id_value(t, expected[at + (size_t)limit - 1]);
+            other.seek = seek;
+        }
+        CHECK(page_is(t, other, NULL, 0, 1, 0));
+    }
+    /* Nothing but nulls, which no cursor says. */
+    op.where = null_test(t, HC_TEST_IS_NULL, ITEM_AT);
+    op.limit = 5;
+    CHECK(page_is(t, op, expected + 3, 3, 9, 0));
+    op.scan_limit = 3;
+    CHECK(page_is(t, op, expected + 3, 1, 3, 1));
+    op = query(t, t->kind, no_amount);
+    op.filter = null_test(t, HC_TEST_NOT_NULL, ITEM_FLAG);
+    op.scan_limit = 100;
+    order_by(t, &op, ITEM_AMOUNT, HC_ORDER_DESCENDING);
+    ((hc_order *)(uintptr_t)op.order)[1].flags = HC_ORDER_DESCENDING;
+    op.index = BY_STATE_AMOUNT;
+    op.limit = 7;
+    CHECK(page_is(t, op, even, 6, 12, 0));
+}
+
 static void rows_that_where_excludes_are_not_examined(test *t)
 {
     const hc_predicate *open = leaf(t, HC_TEST_EQ, ITEM_STATE, number(HC_TYPE_ENUM, OPEN));
@@ -425,6 +497,7 @@ const test_case read_cases[] = {
     {"seeks_go_on_where_a_page_ended", seeks_go_on_where_a_page_ended, ON_DOCUMENTS},
     {"a_seek_keeps_to_the_bounds", a_seek_keeps_to_the_bounds, ON_DOCUMENTS},
     {"a_cut_scan_says_where_it_stopped", a_cut_scan_says_where_it_stopped, PLAIN},
+    {"scans_cross_from_times_to_nulls", scans_cross_from_times_to_nulls, PLAIN},
     {"rows_that_where_excludes_are_not_examined", rows_that_where_excludes_are_not_examined, PLAIN},
     {"counts_can_be_capped", counts_can_be_capped, ON_DOCUMENTS},
     {"groups_count_by_value", groups_count_by_value, ON_DOCUMENTS},
