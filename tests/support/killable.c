@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #ifdef HOUSE_MYSQL
 #include "server_mysql.h"
@@ -48,6 +49,39 @@ static const char *postgres_reason(void)
     return postgres.reason;
 }
 
+static const char *postgres_folder(void)
+{
+    return postgres.folder;
+}
+
+static int64_t postgres_ask(const char *sql)
+{
+    return server_postgres_ask(&postgres, sql);
+}
+
+static void postgres_end_sessions(void)
+{
+    (void)postgres_ask("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE backend_type = "
+                       "'client backend' AND pid <> pg_backend_pid()");
+}
+
+static void postgres_take_seats(bool take)
+{
+    (void)postgres_ask(take ? "ALTER ROLE locked CONNECTION LIMIT 0" : "ALTER ROLE locked CONNECTION LIMIT 100");
+    if (take)
+        postgres_end_sessions();
+}
+
+static void postgres_read_only(bool read_only)
+{
+    (void)server_postgres_set(&postgres,
+                              read_only ? "default_transaction_read_only = on" : "default_transaction_read_only = off");
+    for (int i = 0; i < 3000 && postgres_ask("SELECT current_setting('default_transaction_read_only') = 'on'") !=
+                                    (read_only ? 1 : 0);
+         i++)
+        usleep(10000);
+}
+
 /* ---- MariaDB ---- */
 
 #ifdef HOUSE_MYSQL
@@ -87,14 +121,68 @@ static const char *maria_reason(void)
 {
     return maria.reason;
 }
+
+static const char *maria_folder(void)
+{
+    return maria.folder;
+}
+
+static int64_t maria_ask(const char *sql)
+{
+    return server_mysql_ask(&maria, sql);
+}
+
+/* Those that were there when it began. */
+static void maria_end_sessions(void)
+{
+    int64_t below = INT64_MAX;
+    char sql[200];
+
+    while (below > 0) {
+        snprintf(sql, sizeof sql,
+                 "SELECT max(id) FROM information_schema.processlist WHERE user <> 'system user' AND id <> "
+                 "connection_id() AND id < %lld",
+                 (long long)below);
+        below = maria_ask(sql);
+        snprintf(sql, sizeof sql, "KILL %lld", (long long)below);
+        if (below > 0)
+            (void)maria_ask(sql);
+    }
+}
+
+#define SEATS 10 /* the least that it has */
+
+static void maria_take_seats(bool take)
+{
+    static MYSQL *crowd[SEATS];
+
+    if (take) {
+        (void)maria_ask("SET GLOBAL max_connections = 10");
+        maria_end_sessions();
+    }
+    for (int i = 0; i < SEATS; i++) {
+        if (take)
+            crowd[i] = server_mysql_look(maria.uri, "mysql");
+        else
+            mysql_close(crowd[i]);
+    }
+    if (!take)
+        (void)maria_ask("SET GLOBAL max_connections = 60");
+}
+
+static void maria_read_only(bool read_only)
+{
+    (void)maria_ask(read_only ? "SET GLOBAL read_only = 1" : "SET GLOBAL read_only = 0");
+}
 #endif
 
 static const killable_engine engines[] = {
     {"postgres", postgres_start, postgres_again, postgres_kill, postgres_stop, postgres_port, postgres_uri,
-     postgres_reason, "HC_TEST_POSTGRES_URI"},
+     postgres_reason, postgres_folder, postgres_ask, postgres_end_sessions, postgres_take_seats, postgres_read_only,
+     "HC_TEST_POSTGRES_URI"},
 #ifdef HOUSE_MYSQL
-    {"mysql", maria_start, maria_again, maria_kill, maria_stop, maria_port, maria_uri, maria_reason,
-     "HC_TEST_MARIADB_URI"},
+    {"mysql", maria_start, maria_again, maria_kill, maria_stop, maria_port, maria_uri, maria_reason, maria_folder,
+     maria_ask, maria_end_sessions, maria_take_seats, maria_read_only, "HC_TEST_MARIADB_URI"},
 #endif
 };
 

@@ -17,7 +17,13 @@ typedef struct killable_engine {
     int (*port)(void);
     const char *(*uri)(void);
     const char *(*reason)(void);
-    const char *house_uri; /* name of the variable that tells the house where the server is */
+    const char *(*folder)(void);
+    int64_t (*ask)(const char *sql); /* a number; 0 of a command; below 0 with a reason */
+    void (*end_sessions)(void);      /* all but its own */
+    /* None is left for who is no administrator (PostgreSQL: for `locked`), and all sessions ended. */
+    void (*take_seats)(bool take);
+    void (*read_only)(bool read_only); /* to whoever is not an administrator; returns once it is so */
+    const char *house_uri;             /* name of the variable that tells the house where the server is */
 } killable_engine;
 
 const killable_engine *killable(void);
