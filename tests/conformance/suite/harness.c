@@ -39,8 +39,24 @@ void *take_copy(test *t, const void *data, size_t size)
     return out;
 }
 
+bool used_up(const test *t)
+{
+    return t->bytes != NULL && t->byte_count == 0;
+}
+
+/* What begins with the last byte goes on as `random` says: a choice that is tried again until it fits needs others. */
+static uint32_t pick_byte(test *t)
+{
+    t->byte_count--;
+    return *t->bytes++;
+}
+
 uint32_t pick(test *t, uint32_t below)
 {
+    if (t->byte_count > 1 && below > 256)
+        return (pick_byte(t) << 8 | pick_byte(t)) % below;
+    if (t->byte_count > 0)
+        return pick_byte(t) % below;
     t->random = t->random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
     return (uint32_t)((t->random >> 33) % below);
 }

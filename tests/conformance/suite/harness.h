@@ -88,6 +88,8 @@ typedef struct test {
     int64_t operations;
     bool failed;
     uint64_t random;
+    const uint8_t *bytes; /* what is chosen, as long as there are some; NULL: `random` alone decides */
+    size_t byte_count;
     char *pool;
     size_t pool_used;
 } test;
@@ -185,5 +187,6 @@ bool rows_are(test *t, const uint32_t *numbers, size_t count);
 hc_status query_ids(test *t, const hc_op *op);
 
 uint32_t pick(test *t, uint32_t below);
+bool used_up(const test *t); /* its choices come from bytes, and there are no more */
 
 #endif

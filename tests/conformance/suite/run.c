@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "bytes.h"
 #include "tally.h"
 
 #define FAILURE_LIMIT 20 /* of sequences: the rest says nothing new */
@@ -88,7 +89,9 @@ static void begin(test *t, const test_case *what, bool documents, bool keep)
                   .stop_op = ANY_OP,
                   .pool = t->pool,
                   .operations = t->operations,
-                  .random = t->random};
+                  .random = t->random,
+                  .bytes = t->bytes,
+                  .byte_count = t->byte_count};
 
     if (keep) {
         clean.store = t->store;
@@ -299,4 +302,51 @@ int32_t hc_conformance_run(const hc_conformance *given)
     free(t->pool);
     free(t);
     return out.failures;
+}
+
+/* ---- choices from outside ------------------------------------------------------------------------------------------
+ */
+
+struct by_bytes {
+    test t;
+    tally counts;
+    bool documents;
+};
+
+by_bytes *by_bytes_new(const hc_conformance *suite, bool documents)
+{
+    by_bytes *run = calloc(1, sizeof(*run));
+
+    if (run == NULL || !prepare(&run->t, &run->counts, suite)) {
+        free(run);
+        return NULL;
+    }
+    run->t.host.allocator = &run->t.allocator;
+    run->documents = documents;
+    return run;
+}
+
+bool by_bytes_run(by_bytes *run, const uint8_t *bytes, size_t size)
+{
+    static const test_case one = {"a sequence of bytes", random_sequence, PLAIN};
+    test *t = &run->t;
+
+    t->random = 1;
+    t->bytes = bytes;
+    t->byte_count = size;
+    begin(t, &one, run->documents, t->store != NULL);
+    if (!t->failed)
+        one.body(t);
+    if (!t->failed)
+        empty(t);
+    if (t->failed)
+        close_store(t);
+    return !t->failed;
+}
+
+void by_bytes_free(by_bytes *run)
+{
+    close_store(&run->t);
+    free(run->t.pool);
+    free(run);
 }

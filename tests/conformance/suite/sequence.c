@@ -263,7 +263,7 @@ void random_sequence(test *t)
 
     if (!t->documents)
         seed_owners(t, &w->now);
-    for (size_t done = 0; done < length && !t->failed && w->now.count < MODEL_ROWS - BATCH_MAX;)
+    for (size_t done = 0; done < length && !t->failed && !used_up(t) && w->now.count < MODEL_ROWS - BATCH_MAX;)
         done += run_batch(t, w);
     if (!t->failed)
         check_table(t, &w->now);
