@@ -386,6 +386,16 @@ START_TEST(a_signature_has_one_form)
 }
 END_TEST
 
+START_TEST(a_session_needs_an_address_that_is_one)
+{
+    hc_session *as = house.bea;
+    const char *token = hc_session_token(house.bea);
+
+    HOUSE_FAILS(hc_session_open(&as, house.client, token, strlen(token), "next door", err), HC_ERR_INVALID, "address");
+    ck_assert_ptr_null(as);
+}
+END_TEST
+
 /* T14 Z12: a role in a token is a hint, also when it is signed. */
 START_TEST(the_store_says_who_is_an_admin)
 {
@@ -487,6 +497,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_token_has_one_spelling);
     tcase_add_test(tcase, a_size_beyond_four_gib_is_no_small_one);
     tcase_add_test(tcase, a_signature_has_one_form);
+    tcase_add_test(tcase, a_session_needs_an_address_that_is_one);
     tcase_add_test(tcase, the_store_says_who_is_an_admin);
     tcase_add_test(tcase, a_token_needs_its_sign_in);
     tcase_add_test(tcase, a_weak_key_is_refused_at_open);

@@ -64,7 +64,9 @@ START_TEST(more_documents_than_a_page_are_walked)
     for (int n = 250; n <= 270; n++)
         take_away(n);
     ck_assert_int_eq(walk(0).differences, 21);
+    ck_assert_int_eq(outbox_sql("SELECT count(*) FROM audit_log WHERE reason='reconcile'"), 0);
     ck_assert_int_eq(walk(1).repaired, 21);
+    ck_assert_int_eq(outbox_sql("SELECT count(*) FROM audit_log WHERE reason='reconcile'"), 1);
     ck_assert_int_eq(outbox_relay(), 21);
     ck_assert_int_eq(walk(0).differences, 0);
 }

@@ -356,6 +356,18 @@ START_TEST(own_effects_are_delivered_before_a_list_and_nobody_elses)
 }
 END_TEST
 
+START_TEST(the_sample_warns_from_four_fifths_on)
+{
+    core->outbox_rows = 100;
+    for (int n = 1; n <= 80; n++)
+        outbox_log_entry(n);
+    other.down_after = 0;
+    ck_assert_int_eq(outbox_relay(), 0);
+    ck_assert(!hc__relay_full(core));
+    ck_assert_ptr_nonnull(strstr(outbox_log, "the outbox is nearly full"));
+}
+END_TEST
+
 START_TEST(the_sample_says_when_it_is_full)
 {
     int64_t done;
@@ -487,6 +499,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, without_memory_the_next_pass_does_it);
     tcase_add_test(tcase, who_lost_the_lease_marks_nothing);
     tcase_add_test(tcase, what_was_removed_meanwhile_does_not_come_back);
+    tcase_add_test(tcase, the_sample_warns_from_four_fifths_on);
     tcase_add_test(tcase, the_sample_says_when_it_is_full);
 }
 

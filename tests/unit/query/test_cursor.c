@@ -94,6 +94,10 @@ START_TEST(a_text_that_is_no_cursor_is_refused)
     memset(big, 'A', sizeof(big) - 1);
     ck_assert_int_eq(hc__query_set_cursor(&query, big, &err), HC_ERR_INVALID);
     ck_assert_str_eq(err.field, "cursor");
+    big[1025] = '\0';
+    ck_assert_int_eq(hc__query_set_cursor(&query, big, &err), HC_ERR_INVALID);
+    big[1024] = '\0';
+    is_refused(big);
 }
 END_TEST
 
