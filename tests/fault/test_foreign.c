@@ -1,0 +1,88 @@
+/* Memory that runs out below the library, for libsodium, cJSON, and the client library of a server: an error of ours or
+ * success, each call whole or not at all, and the client goes on. Leaks are the sanitizer's to find. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "foreign.h"
+#include "whole.h"
+
+#define POINTS     20000 /* a call that asks for more runs away */
+#define AGAIN_EACH 4
+
+static const char *const libraries[] = {"libsodium", "libcjson", "libpq", "libmariadb"};
+static int64_t points, failures;
+
+/* The client library of a server may have to give up its connection: then the outcome bits tell. */
+static bool may_be(hc_status status)
+{
+    return status >= 0 || status == HC_ERR_NO_MEMORY || (status == HC_ERR_UNAVAILABLE && !house_is_a_file());
+}
+
+/* One call while the n-th request fails. False when none did: it needs fewer than n. */
+static bool point(const noun_call *call, int64_t n, bool and_after)
+{
+    hc_error err = {0};
+    hc_status status;
+    int64_t refused;
+    const char *wrong;
+
+    whole_prepare(call);
+    foreign_fail(n, and_after);
+    status = call->run(&err);
+    refused = foreign_restore();
+    ck_assert_msg(may_be(status) && (status >= 0 || (refused > 0 && err.status == status)),
+                  "%s, request %" PRId64 "%s: %s %s", call->name, n, and_after ? " and after" : "",
+                  hc_status_name(status), err.message);
+    if (refused == 0)
+        return false;
+    points++;
+    failures += status < 0;
+    wrong = whole_compare(call, status, &err, NULL);
+    ck_assert_msg(wrong == NULL, "%s, request %" PRId64 "%s: %s", call->name, n, and_after ? " and after" : "", wrong);
+    if (points % AGAIN_EACH == 0) {
+        nouns_prepare(call);
+        HOUSE_OK(call->run(err));
+    }
+    return true;
+}
+
+/* S13 */
+START_TEST(every_allocation_below_the_library_may_fail)
+{
+    uint64_t seed = whole_seed();
+    int64_t step = whole_is_long() ? 1 : house_is_a_file() ? 2 : 16;
+
+    whole_open("");
+    for (size_t i = 0; i < sizeof libraries / sizeof libraries[0]; i++)
+        printf("%s asks for memory in %d places\n", libraries[i], foreign_wrap(libraries[i]));
+    for (int i = 0; i < noun_call_count; i++) {
+        int64_t before = points;
+
+        if (!house_is_a_file() && strcmp(noun_calls[i].name, "client_backup") == 0)
+            continue; /* a server has its own */
+        whole_learn(&noun_calls[i]);
+        for (int and_after = 0; and_after <= 1; and_after++) {
+            int64_t n = 1 + (int64_t)((seed + (uint64_t)i) % (uint64_t)step);
+
+            while (n < POINTS && point(&noun_calls[i], n, and_after != 0))
+                n += step;
+            ck_assert_msg(n < POINTS, "%s runs away", noun_calls[i].name);
+        }
+        printf("out of memory below: %-26s %4" PRId64 " points\n", noun_calls[i].name, points - before);
+    }
+    printf("out of memory below: %" PRId64 " points, %" PRId64 " refused\n", points, failures);
+    ck_assert_int_gt(points, 0);
+    whole_close();
+}
+END_TEST
+
+static void fill(TCase *tcase)
+{
+    tcase_add_test(tcase, every_allocation_below_the_library_may_fail);
+}
+
+int main(void)
+{
+    return suite_main("fault.foreign", fill, NULL, NULL);
+}
