@@ -33,7 +33,8 @@ def machine():
 
 
 def merge(paths, command):
-    """All results of one command, sides by their short names."""
+    """All results, sides by their short names; of what is in two of them the later one counts."""
+    bars = {}
     out = {"date": time.strftime("%Y-%m-%d", time.gmtime()), "machine": machine(), "command": command, "bars": [],
            "figures": [], "rows": 0, "rounds": 0, "versions": []}
     for path in paths:
@@ -41,13 +42,14 @@ def merge(paths, command):
         out["rows"], out["rounds"] = result["rows"], result["rounds"]
         when = time.strftime("%Y-%m-%d", time.gmtime(os.stat(path).st_mtime))
         of = {"storage": result["storage"], "rows": result["rows"], "rounds": result["rounds"], "date": when}
-        out["bars"] += [{**bar, **of} for bar in result["bars"]]
+        bars.update({(result["storage"], bar["bar"], bar["name"]): {**bar, **of} for bar in result["bars"]})
         for figure in result["figures"]:
             title = figure["side"]
             side = next(side for side in SIDES if title.startswith(side))
             if title != side and title not in out["versions"]:
                 out["versions"].append(title)
             out["figures"].append({**figure, "side": side, "storage": result["storage"]})
+    out["bars"] = list(bars.values())
     return out
 
 

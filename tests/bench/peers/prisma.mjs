@@ -55,8 +55,9 @@ const asked = searches.map(([city_norm, low, high, beds]) => ({
     take: 21,
 }));
 
-// The next number of an event, after those that are there.
-const last = async (tx) => server ? 0n : (await tx.event.aggregate({ _max: { seq: true } }))._max.seq ?? 0n;
+// The number of the last event, by the index: aggregate({ _max }) reads all of them.
+const last = async (tx) => server ? 0n
+    : (await tx.event.findFirst({ orderBy: { seq: 'desc' }, select: { seq: true } }))?.seq ?? 0n;
 
 async function importBulk(tx, bulk, seq) {
     const found = await tx.importRow.findMany({
