@@ -67,21 +67,24 @@ def micros(value):
     return f"{value:,.0f}" if value >= 100 else f"{value:.1f}"
 
 
+def ratio(times):
+    return f"{times:.2f}×" if times < 10 else f"{times:.0f}×"
+
+
 def table(data):
     rows = contests(data)
     used = [side for side in SIDES if any(side in sides for _, _, sides in rows)]
-    lines = ["| work | µs of | " + " | ".join(used) + " |", "|---" * (len(used) + 2) + "|"]
+    lines = ["| work | by | " + " | ".join(used) + " |", "|---" * (len(used) + 2) + "|"]
     for name, by, sides in rows:
         cells = []
         for side in used:
             each, times = sides.get(side, (None, None))
-            cells.append("" if each is None else micros(each) if side == "libhomeconnect" else
-                         f"{micros(each)} ({times:.2g}×)" if times < 10 else f"{micros(each)} ({times:.0f}×)")
+            cells.append("" if each is None else f"{micros(each)} µs" if side == "libhomeconnect" else ratio(times))
             if times is not None and side != "libhomeconnect" and times < 0.995:
-                cells[-1] += " faster"
+                cells[-1] += " (faster)"
         lines.append(f'| {name} | {"CPU" if by == "cpu" else "time"} | ' + " | ".join(cells) + " |")
-    lines += ["", f'Medians of {data["rounds"]} interleaved rounds over {data["rows"]:,} listings, and how many times as '
-              f'long as ours; {data["date"]}, {data["machine"]}, `{data["command"]}`; ' +
+    lines += ["", f'How many times as long as ours, the median of the ratios in {data["rounds"]} interleaved rounds, over '
+              f'{data["rows"]:,} listings; {data["date"]}, {data["machine"]}, `{data["command"]}`; ' +
               ", ".join(data["versions"]) + "."]
     return "\n".join(lines) + "\n"
 
@@ -103,8 +106,7 @@ def plot(data):
         body.append(f'<text x="{left - 8}" y="{y + height / 2 + 4:.0f}" text-anchor="end">{escape(name)}</text>')
         for side in shown:
             each, times = sides[side]
-            label = f"{micros(each)} µs" + ("" if side == "libhomeconnect" else f", {times:.2g}×" if times < 10
-                                             else f", {times:.0f}×")
+            label = f"{micros(each)} µs" if side == "libhomeconnect" else ratio(times)
             body.append(f'<rect x="{left}" y="{y + 1}" width="{x(times) - left:.1f}" height="{bar - 2}" '
                         f'fill="{COLOURS[side]}"/>')
             body.append(f'<text class="small" x="{max(x(times), x(1)) + 5:.1f}" y="{y + bar - 3}">{label}</text>')
