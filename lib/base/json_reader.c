@@ -62,8 +62,7 @@ void hc__json_open(hc__json_reader *reader, const hc__mem *mem, const char *text
         reader->limits.depth = MAX_DEPTH;
     if (reader->limits.nodes == 0)
         reader->limits.nodes = DEFAULT_NODES;
-    hc__arena_init(&reader->arena, mem, NULL, 0);
-    reader->arena.next_size = 4096;
+    hc__arena_init(&reader->arena, mem, NULL, 4096);
 }
 
 void hc__json_close(hc__json_reader *reader)

@@ -365,7 +365,7 @@ static hc_status look_again(struct walk *walk, hc__difference *out, hc_id id, hc
     hc_status status = stored == NULL ? hc__no_memory(err) : look_at(walk, &before, id, err);
 
     *out = (hc__difference){.entity = walk->entity, .id = id};
-    for (int i = 0; status >= 0 && i < LOOKS; i++) {
+    for (int i = 0; status >= 0; i++) {
         status = read_document(walk, stored, &before, err);
         if (status >= 0)
             status = look_at(walk, &after, id, err);

@@ -18,7 +18,7 @@ typedef struct query_words {
 
 static void keep(query_words *w)
 {
-    if (w->last[0] == '\0')
+    if (w->last[0] == '\0' || w->failed)
         return;
     for (size_t i = 0; i < w->count; i++)
         if (strcmp(w->items[i], w->last) == 0)
@@ -28,7 +28,7 @@ static void keep(query_words *w)
         return;
     }
     w->items[w->count] = hc__arena_text(w->arena, w->last, strlen(w->last));
-    w->failed = w->failed || w->items[w->count++] == NULL;
+    w->failed = w->items[w->count++] == NULL;
 }
 
 static bool each_word(const char *coded, size_t size, void *data)

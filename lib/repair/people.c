@@ -36,13 +36,15 @@ hc_status hc__mend_user(hc__mending *m, hc_error *err)
 {
     const char *known = hc__record_text(m->before, hc__user_f_email_norm), *address;
     int64_t others;
-    hc_status status = hc__account_set_email(m->row, NULL);
+    hc_status status;
 
-    if (status == HC_ERR_INVALID)
+    if (hc__account_set_email(m->row, NULL) < 0) {
         m->left = "its e-mail address is none";
-    if (status == HC_ERR_INVALID || status < 0)
-        return status == HC_ERR_INVALID ? HC_OK : hc__no_memory(err);
+        return HC_OK;
+    }
     address = hc__record_text(m->row, hc__user_f_email_norm);
+    if (address == NULL)
+        return hc__no_memory(err);
     if (known != NULL && strcmp(known, address) == 0)
         return HC_OK;
     status = others_have(m, &others, address, err);

@@ -4,7 +4,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-static _Atomic int64_t live, countdown[2], refused;
+static _Atomic int64_t live, countdown[2], refused, asked;
 static _Atomic bool after;
 static sqlite3_mem_methods real;
 
@@ -15,6 +15,7 @@ static bool fails(memory_of whose)
 
     if (left == 0)
         return false;
+    atomic_fetch_add(&asked, 1);
     if (left > 1) {
         atomic_store(&countdown[whose], left - 1);
         return false;
@@ -75,16 +76,25 @@ void memory_wrap_sqlite(void)
 
 void memory_fail(memory_of whose, int64_t n, bool and_after)
 {
+    if (whose == MEMORY_OF_LIBRARY && and_after)
+        setenv("HC_TEST_THIN", "1", 1);
     atomic_store(&refused, 0);
+    atomic_store(&asked, 0);
     atomic_store(&after, and_after);
     atomic_store(&countdown[whose], n);
 }
 
 int64_t memory_restore(void)
 {
+    unsetenv("HC_TEST_THIN");
     atomic_store(&countdown[MEMORY_OF_LIBRARY], 0);
     atomic_store(&countdown[MEMORY_OF_SQLITE], 0);
     return atomic_load(&refused);
+}
+
+int64_t memory_asked(void)
+{
+    return atomic_load(&asked);
 }
 
 int64_t memory_live(void)

@@ -12,10 +12,12 @@ typedef enum memory_of { MEMORY_OF_LIBRARY, MEMORY_OF_SQLITE } memory_of;
 extern const hc_allocator memory_allocator; /* counts, and fails when it is told to */
 
 void memory_wrap_sqlite(void); /* before anything touches SQLite */
-/* The n-th allocation from now on fails (n = 1 is the next), alone or with all that follow. */
+/* The n-th allocation from now on fails (n = 1 is the next), alone or with all that follow: then arenas of the library
+ * that are made meanwhile ask for each piece by itself (HC_TEST_THIN). */
 void memory_fail(memory_of whose, int64_t n, bool and_after);
 /* Back to normal. Returns how many allocations were refused. */
 int64_t memory_restore(void);
+int64_t memory_asked(void); /* how many were asked for since the last memory_fail(), until they all succeed again */
 int64_t memory_live(void); /* blocks of the library that were not released */
 
 #endif

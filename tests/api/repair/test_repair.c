@@ -399,11 +399,11 @@ START_TEST(every_allocation_may_fail)
     house_allocator = &memory_allocator;
     house_open();
     write_elsewhere();
-    for (n = 1; failed && n < 4000; n += step) {
+    for (n = 1; failed && n < 9000; n += step) {
         hc_error err = {0};
         hc_status status;
 
-        memory_fail(MEMORY_OF_LIBRARY, n, false);
+        memory_fail(MEMORY_OF_LIBRARY, n, house_is_a_file());
         status = hc_repair_derived(house.client, NULL, NULL, NULL, &err);
         failed = memory_restore() > 0;
         house_count(1);

@@ -30,9 +30,13 @@ static struct other {
     void *store;     /* the one of documents */
     void *conns[64]; /* its connections */
     size_t count;
-    int trips;                             /* since it was set to 0 */
-    int down_after;                        /* so many trips, and then it is away; -1: never */
-    void (*before)(const hc_batch *batch); /* each trip; NULL: nothing */
+    int trips;                                       /* since it was set to 0 */
+    int down_after;                                  /* so many trips, and then it is away; -1: never */
+    void (*before)(const hc_batch *batch);           /* each trip; NULL: nothing */
+    bool (*row)(const hc_batch *batch, hc_row *row); /* each row on its way up; false: it is left out. NULL: nothing */
+    int fail_in[2]; /* the so many-th trip from now on fails, to [0] the store and [1] that of documents; 0: none */
+    hc_status fail_with;
+    bool fail_late; /* behind its rows */
 } other;
 
 static char outbox_folder[300], outbox_path[340];
@@ -83,10 +87,68 @@ static inline void other_disconnect(void *conn)
     real->disconnect(conn);
 }
 
+static inline hc_status other_fail(hc_error *why)
+{
+    if (why != NULL)
+        *why = (hc_error){.status = other.fail_with, .origin = "other", .message = "this trip fails"};
+    return other.fail_with;
+}
+
+/* A transaction that is open ends with the trip that fails. */
+static inline hc_status other_fail_trip(void *conn, hc_batch *batch, hc_error *why)
+{
+    hc_batch undo = {.struct_size = sizeof undo, .flags = HC_BATCH_ROLLBACK};
+    uint32_t flags = batch->flags;
+
+    if (other.fail_late) {
+        batch->flags &= ~HC_BATCH_COMMIT;
+        (void)real->execute(conn, batch, NULL);
+        batch->flags = flags;
+    }
+    (void)real->execute(conn, &undo, NULL);
+    return other_fail(why);
+}
+
+struct other_passing {
+    hc_batch *batch;
+    hc_row_fn on_row;
+    void *data;
+};
+
+static inline hc_status other_pass(const hc_row *row, void *data, hc_error *why)
+{
+    struct other_passing *passing = data;
+    hc_value values[64];
+    hc_row copy = *row;
+
+    memcpy(values, row->values, row->count * sizeof values[0]);
+    copy.values = values;
+    return other.row(passing->batch, &copy) ? passing->on_row(&copy, passing->data, why) : HC_OK;
+}
+
+static inline hc_status other_run(void *conn, hc_batch *batch, hc_error *why)
+{
+    struct other_passing passing = {batch, batch->on_row, batch->data};
+    hc_status status;
+
+    if (other.row == NULL || batch->on_row == NULL)
+        return real->execute(conn, batch, why);
+    batch->on_row = other_pass;
+    batch->data = &passing;
+    status = real->execute(conn, batch, why);
+    batch->on_row = passing.on_row;
+    batch->data = passing.data;
+    return status;
+}
+
 static inline hc_status other_execute(void *conn, hc_batch *batch, hc_error *why)
 {
+    int *fail_in = &other.fail_in[other_has(conn)];
+
+    if (*fail_in > 0 && (batch->flags & HC_BATCH_ROLLBACK) == 0 && --*fail_in == 0)
+        return other_fail_trip(conn, batch, why);
     if (!other_has(conn))
-        return real->execute(conn, batch, why);
+        return other_run(conn, batch, why);
     if (other.down_after >= 0 && other.trips >= other.down_after) {
         if (why != NULL)
             *why = (hc_error){.status = HC_ERR_UNAVAILABLE, .origin = "other", .message = "the other store is away"};
@@ -95,7 +157,7 @@ static inline hc_status other_execute(void *conn, hc_batch *batch, hc_error *why
     other.trips++;
     if (other.before != NULL)
         other.before(batch);
-    return real->execute(conn, batch, why);
+    return other_run(conn, batch, why);
 }
 
 hc_status __wrap_hc_driver_sqlite_entry(const hc_storage_driver **out, int32_t host_abi, hc_error *why)
@@ -191,7 +253,7 @@ static inline void outbox_documents(void)
     if (outbox_uri != NULL)
         outbox_database(uri, sizeof uri);
     else
-        snprintf(uri, sizeof uri, "sqlite:%s/documents.db", outbox_folder);
+        snprintf(uri, sizeof uri, "sqlite:%s/documents.db?durability=relaxed", outbox_folder);
     OK(hc__store_open(&core->documents, &core->mem, &options, &err));
     status = hc__store_migrate(core->documents, hc__os_monotonic() + 60 * HC__SECOND, &err);
     OK(status);
@@ -209,7 +271,7 @@ static inline void outbox_open(void)
     snprintf(outbox_folder, sizeof outbox_folder, "%s/outbox-XXXXXX", base == NULL ? "/tmp" : base);
     ck_assert_ptr_nonnull(mkdtemp(outbox_folder));
     snprintf(outbox_path, sizeof outbox_path, "%s/store.db", outbox_folder);
-    snprintf(uri, sizeof uri, "sqlite:%s", outbox_path);
+    snprintf(uri, sizeof uri, "sqlite:%s?durability=relaxed", outbox_path);
     memset(&other, 0, sizeof other);
     outbox_memory = (failing){0};
     memset(outbox_told, 0, sizeof outbox_told);

@@ -181,26 +181,69 @@ static hc_status ask_reconcile(void)
     return hc_reconcile(client, &options, NULL, NULL, NULL, &err);
 }
 
-/* S13 */
+static void bring_back(int n)
+{
+    hc__record row = outbox_images(n, 1, IMAGE("1"));
+
+    if (!outbox_find(&row, &hc__document_entity, 0, outbox_id(n))) {
+        row = outbox_images(n, 1, IMAGE("1"));
+        outbox_foreign(&row);
+    }
+}
+
+/* Document 1 is missing, of document 2 the head is of an earlier version, 4 has none, 5 came back, and one effect is
+ * dead. */
+static void make_differences(void)
+{
+    for (int n = 1; n <= 5; n++)
+        if (n != 3 && n != 4)
+            put(n, 1, IMAGE("1"));
+    put(1, 2, IMAGE("2"));
+    put(2, 2, IMAGE("2"));
+    ck_assert_int_eq(outbox_relay(), 5);
+    outbox_log_entry(3);
+    outbox_sql("UPDATE outbox SET id=x'01020000000000000000000000000000', state='dead', reason='why' WHERE "
+               "state='pending'");
+}
+
+static void spoil(void)
+{
+    outbox_sql("UPDATE outbox SET state='delivered' WHERE id<>x'01020000000000000000000000000000'");
+    outbox_sql("UPDATE document_heads SET version=1 WHERE key LIKE '%03ea'");
+    outbox_sql("UPDATE outbox SET verb='remove' WHERE aggregate_id=x'65000000000080008048000000000005'");
+    outbox_sql("DELETE FROM document_heads WHERE key LIKE '%03ed' OR key LIKE '%03ec'");
+    take_away(1);
+    bring_back(4);
+    bring_back(5);
+}
+
+static hc_status (*const calls[])(void) = {ask_state, ask_dead, ask_retry, ask_replay, ask_reconcile};
+#define CALLS (sizeof calls / sizeof calls[0])
+
+static void expect_mended(void)
+{
+    outbox_sql("UPDATE outbox SET state='delivered'");
+    (void)walk(1);
+    (void)outbox_relay();
+    ck_assert_int_eq(walk(0).differences, 0);
+}
+
+/* S13: each request to an arena is one to the allocator. */
 START_TEST(without_memory_every_call_says_so_and_the_next_one_does_it)
 {
-    static hc_status (*const calls[])(void) = {ask_state, ask_dead, ask_retry, ask_replay, ask_reconcile};
     long failed = 0;
+    int points = 0;
 
-    put(1, 1, IMAGE("1"));
-    put(1, 2, IMAGE("2"));
-    put(2, 1, IMAGE("1"));
-    ck_assert_int_eq(outbox_relay(), 3);
-    outbox_log_entry(3);
-    outbox_sql("UPDATE outbox SET id=x'01020000000000000000000000000000', state='dead' WHERE state='pending'");
-    for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
+    make_differences();
+    setenv("HC_TEST_THIN", "1", 1);
+    for (size_t i = 0; i < CALLS; i++) {
         hc_status status;
         int n = 1;
 
         do {
-            outbox_sql("UPDATE outbox SET state='delivered' WHERE id<>x'01020000000000000000000000000000'");
-            take_away(1);
+            spoil();
             outbox_memory.failed = 0;
+            outbox_memory.from_on = true;
             outbox_memory.fail_at = outbox_memory.requests + n;
             status = calls[i]();
             failed += outbox_memory.failed;
@@ -209,12 +252,46 @@ START_TEST(without_memory_every_call_says_so_and_the_next_one_does_it)
             outbox_memory.fail_at = 0;
             ck_assert_int_lt(n++, 5000);
         } while (outbox_memory.failed > 0);
+        points += n;
     }
+    unsetenv("HC_TEST_THIN");
     ck_assert_int_gt(failed, 50);
-    outbox_sql("UPDATE outbox SET state='delivered'");
-    (void)walk(1);
-    (void)outbox_relay();
-    ck_assert_int_eq(walk(0).differences, 0);
+    printf("out of memory: the outbox %d points\n", points);
+    expect_mended();
+}
+END_TEST
+
+/* Each trip to either store fails, before it did anything and behind its rows: the call says so, but for one that needs
+ * it not, and the next one does it. */
+START_TEST(a_trip_that_fails_is_told_and_the_next_call_does_it)
+{
+    static const hc_status with[] = {HC_ERR_UNAVAILABLE, HC_ERR_CORRUPT};
+    int failed[2] = {0, 0};
+
+    make_differences();
+    for (size_t i = 0; i < CALLS * 8; i++) {
+        int which = i % 2 != 0;
+        hc_status status;
+
+        other.fail_late = i / 2 % 2 != 0;
+        other.fail_with = with[i / 4 % 2];
+        for (int n = 1;; n++) {
+            spoil();
+            other.fail_in[which] = n;
+            status = calls[i / 8]();
+            if (other.fail_in[which] > 0)
+                break;
+            failed[which]++;
+            ck_assert_msg(status == HC_OK || (status == other.fail_with && err.status == status),
+                          "call %zu, trip %d: %s %s", i / 8, n, hc_status_name(status), err.message);
+            ck_assert_int_lt(n, 500);
+        }
+        ck_assert_msg(status == HC_OK, "call %zu: %s", i / 8, err.message);
+        other.fail_in[which] = 0;
+    }
+    ck_assert_int_gt(failed[0], 50);
+    ck_assert_int_gt(failed[1], 20);
+    expect_mended();
 }
 END_TEST
 
@@ -225,6 +302,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, what_changes_between_two_looks_is_no_difference);
     tcase_add_test(tcase, a_store_that_is_away_is_told);
     tcase_add_test(tcase, without_memory_every_call_says_so_and_the_next_one_does_it);
+    tcase_add_test(tcase, a_trip_that_fails_is_told_and_the_next_call_does_it);
 }
 
 int main(void)

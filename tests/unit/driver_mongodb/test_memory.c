@@ -133,6 +133,7 @@ START_TEST(no_memory_is_an_error_and_nothing_leaks)
     char uri[96];
     long n = 0;
 
+    setenv("HC_TEST_THIN", "1", 1); /* each piece of an arena, too */
     ck_assert_int_eq(hc_driver_mongodb_entry(&driver, HC_DRIVER_ABI, &err), HC_OK);
     ck_assert(mongo_peer_start(&peer, give_rows, false));
     (void)snprintf(uri, sizeof(uri), "mongodb://127.0.0.1:%d/shelf", peer.port);

@@ -1,0 +1,187 @@
+/* Queries of many shapes with each allocation failing, arenas' too: an error or success, no leak, and the same answer
+ * afterwards. */
+#include <stdio.h>
+#include <string.h>
+
+#include "house.h"
+#include "memory.h"
+
+#define POINTS 20000 /* a call that allocates more often runs away */
+
+/* A filter and a sort, or a query string alone; words to look for; a projection; who asks */
+static const struct shape {
+    const char *filter, *sort, *words, *fields;
+    bool own; /* ana asks for what is hers, else the guest */
+} shapes[] = {
+    {"city in ('Austin','Reno','Waco') and price ge 100000 and price le 900000 and (beds ge 2 or not "
+     "contains(title,'lake'))",
+     "price,-created_at", NULL, NULL, false},
+    {"city eq null or startswith(title,'Con') or beds in (1,2,3)", "-beds", NULL, "title,price,address", true},
+    {"geo.near(30.245,-97.769,20000) and beds ne 9", "distance", NULL, NULL, false},
+    {"geo.polygon('POLYGON((-99 29,-97 29,-97 31,-99 31))')", "-price", "creek bung*", NULL, false},
+    {"beds ge 1", "-relevance", "creek \"bungalow by\" bath", "title", false},
+    {"not (list_date lt 2020-01-01 or created_at gt now())", "list_date", NULL, NULL, true},
+    {"price_reduced eq false and status eq 'active'", "sqft,-price", "lake", NULL, true},
+    {"city=Austin,Reno&max_price=500000&min_beds=3&near=30.2,-97.7,9000&sort=distance&limit=1&count=true&q=creek", NULL,
+     NULL, NULL, false},
+    {"bbox=-99,29,-97,31&type=house&status=active&max_dom=900&price_reduced=false&scope=own&zip=78704",
+     NULL, NULL, NULL, true},
+    {"polygon=-99+29,-97+29,-97+31,-99+31&fields=title,price&listed_since=2020-01-01", NULL, NULL, NULL, false},
+    {"bbox=179,29,-97,31&sort=-updated_at&min_year=1900", NULL, NULL, NULL, false}, /* across the 180th meridian */
+};
+#define SHAPES (sizeof shapes / sizeof shapes[0])
+
+static const struct shape *shape;
+static hc_query *query;
+static char cursor[2000];
+
+static hc_session *asker(void)
+{
+    return shape->own ? house.ana : house.guest;
+}
+
+static hc_status make(hc_query **out, hc_error *err)
+{
+    hc_status status;
+
+    if (shape->sort == NULL)
+        return hc_query_parse_string(out, house.client, shape->filter, strlen(shape->filter), err);
+    status = hc_query_parse(out, house.client, shape->filter, shape->sort, err);
+    if (status >= 0 && shape->words != NULL)
+        status = hc_query_set_text(*out, shape->words, err);
+    if (status >= 0 && shape->fields != NULL)
+        status = hc_query_set_fields(*out, shape->fields, err);
+    if (status >= 0 && shape->own)
+        status = hc_query_set_scope(*out, HC_SCOPE_OWN, err);
+    return status;
+}
+
+/* ---- the calls ---- */
+
+static hc_status parse(hc_error *err)
+{
+    hc_query *out = NULL;
+    hc_status status = make(&out, err);
+
+    hc_query_free(out);
+    return status;
+}
+
+static hc_status list(hc_error *err)
+{
+    hc_property_page *page = NULL;
+    hc_status status = hc_property_list(&page, asker(), query, err);
+
+    ck_assert_int_eq(page != NULL, status >= 0);
+    hc_property_page_free(page);
+    return status;
+}
+
+static hc_status next_page(hc_error *err)
+{
+    hc_status status = hc_query_set_cursor(query, cursor, err);
+
+    return status < 0 || cursor[0] == '\0' ? status : list(err);
+}
+
+static hc_status facets(hc_error *err)
+{
+    hc_facets *out = NULL;
+    hc_status status = hc_property_facets(&out, asker(), query, err);
+
+    ck_assert_int_eq(out != NULL, status >= 0);
+    hc_facets_free(out);
+    return status;
+}
+
+static hc_status in_words(hc_error *err)
+{
+    hc_text *text = NULL, *plan = NULL;
+    hc_status status = hc_query_text(&text, query, err);
+
+    if (status >= 0)
+        status = hc_query_explain(&plan, asker(), query, err);
+    hc_text_free(text);
+    hc_text_free(plan);
+    return status;
+}
+
+static hc_status (*const calls[])(hc_error *err) = {parse, list, next_page, facets, in_words};
+#define CALLS (sizeof calls / sizeof calls[0])
+
+/* ---- the points ---- */
+
+/* False when no allocation failed. */
+static bool point(size_t call, int64_t n)
+{
+    hc_error err = {0};
+    hc_status status;
+    int64_t refused;
+
+    memory_fail(MEMORY_OF_LIBRARY, n, true);
+    status = calls[call](&err);
+    refused = memory_restore();
+    ck_assert_msg(status >= 0 || (status == HC_ERR_NO_MEMORY && refused > 0 && err.status == status),
+                  "%s, call %zu, allocation %lld: %s %s, refused %lld", shape->filter, call, (long long)n,
+                  hc_status_name(status), err.message, (long long)refused);
+    return refused > 0;
+}
+
+static int64_t found(void)
+{
+    hc_property_page *page = NULL;
+    int64_t count;
+
+    HOUSE_OK(hc_property_list(&page, asker(), query, err));
+    count = (int64_t)hc_property_page_count(page);
+    if (hc_property_page_cursor(page) != NULL)
+        snprintf(cursor, sizeof cursor, "%s", hc_property_page_cursor(page));
+    hc_property_page_free(page);
+    return count;
+}
+
+static void open_house(void)
+{
+    house_allocator = &memory_allocator;
+    house_open();
+    for (int i = 0; i < 3; i++)
+        (void)house_list_home(house.ana, "Bungalow by another creek", 30000000 + i);
+}
+
+/* S13 */
+START_TEST(every_allocation_of_a_query_may_fail)
+{
+    int64_t before, points = 0;
+
+    shape = &shapes[_i];
+    cursor[0] = '\0';
+    HOUSE_OK(make(&query, err));
+    HOUSE_OK(hc_query_set_limit(query, 1, err));
+    HOUSE_OK(hc_query_set_count(query, 1, err));
+    before = found();
+    for (size_t call = 0; call < CALLS; call++) {
+        int64_t n = 1;
+
+        while (n < POINTS && point(call, n))
+            n++;
+        ck_assert_msg(n < POINTS, "%s, call %zu: %lld points", shape->filter, call, (long long)n);
+        points += n;
+    }
+    ck_assert_int_gt(points, 80);
+    HOUSE_OK(hc_query_set_cursor(query, NULL, err));
+    ck_assert_int_eq(found(), before);
+    hc_query_free(query);
+    house_close();
+    ck_assert_msg(memory_live() == 0, "%s: %lld blocks leak", shape->filter, (long long)memory_live());
+}
+END_TEST
+
+static void fill(TCase *tcase)
+{
+    tcase_add_loop_test(tcase, every_allocation_of_a_query_may_fail, 0, (int)SHAPES);
+}
+
+int main(void)
+{
+    return suite_main("fault.memory_query", fill, open_house, NULL);
+}

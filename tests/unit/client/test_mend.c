@@ -1,0 +1,510 @@
+/* Differences that cannot be mended, that others mend meanwhile, and stores that say what they should not. */
+#include <stdlib.h>
+
+#include "homeconnect/outbox.h"
+#include "model/head.h"
+#include "outbox.h"
+
+#define IMAGE "[{\"id\":\"65000000-0000-8000-8048-000000000001\",\"position\":1}]"
+
+static hc_status write_head(hc__unit *unit, void *data, hc_error *why)
+{
+    hc__record head;
+    hc_status status = hc__record_init(&head, &hc__head_entity, hc__unit_arena(unit), why);
+
+    if (status >= 0)
+        status = hc__head_of(&head, data, why);
+    if (status >= 0)
+        hc__unit_insert(unit, &head);
+    return status;
+}
+
+/* Versions 1 to `versions` of document 1, delivered, and its head. */
+static void make(int versions)
+{
+    hc__record row = outbox_images(1, versions, IMAGE);
+
+    OK(hc__unit_run_unchecked(sys, write_head, &row, &err));
+    for (int version = 1; version <= versions; version++)
+        outbox_put_images(1, version, IMAGE);
+    ck_assert_int_eq(outbox_relay(), versions);
+}
+
+static bool is_there(void)
+{
+    hc__record row;
+
+    return outbox_find(&row, &hc__document_entity, 0, outbox_id(1));
+}
+
+/* Also while the store of documents is asked. */
+static void documents_sql(const char *sql)
+{
+    char main_path[sizeof outbox_path];
+
+    memcpy(main_path, outbox_path, sizeof main_path);
+    snprintf(outbox_path, sizeof outbox_path, "%s/documents.db", outbox_folder);
+    outbox_sql(sql);
+    memcpy(outbox_path, main_path, sizeof main_path);
+}
+
+static void take_away(void)
+{
+    documents_sql("DELETE FROM property_documents");
+}
+
+static int32_t told[4];
+static int tales;
+
+static hc_status tell(const char *kind, hc_id document, int32_t what, int32_t version, int32_t stored, void *data)
+{
+    (void)kind;
+    (void)document;
+    (void)data;
+    ck_assert_int_lt(tales, 4);
+    (void)version;
+    (void)stored;
+    told[tales++] = what;
+    return HC_OK;
+}
+
+static hc_reconcile_report walk(int32_t repair)
+{
+    hc_reconcile_options options = HC_RECONCILE_OPTIONS_INIT;
+    hc_reconcile_report report = HC_RECONCILE_REPORT_INIT;
+
+    options.repair = repair;
+    tales = 0;
+    OK(hc_reconcile(client, &options, tell, NULL, &report, &err));
+    ck_assert_int_eq(report.differences, tales);
+    ck_assert_int_eq(report.repaired + report.left, repair ? report.differences : 0);
+    return report;
+}
+
+/* The only difference, and nothing can be done about it. */
+static void expect_left(int32_t what)
+{
+    hc_reconcile_report report = walk(1);
+
+    ck_assert_int_eq(report.differences, 1);
+    ck_assert_int_eq(told[0], what);
+    ck_assert_int_eq(report.left, 1);
+}
+
+/* ---- effects that do not lead there ---- */
+
+START_TEST(effects_without_a_beginning_make_nothing)
+{
+    make(2);
+    take_away();
+    outbox_sql("UPDATE outbox SET verb='set'");
+    expect_left(HC_DIFFERENCE_MISSING);
+    ck_assert_int_eq(STATE("pending"), 0);
+    outbox_sql("UPDATE outbox SET verb='put' WHERE version=1"); /* the second follows on it */
+    ck_assert_int_eq(walk(1).repaired, 1);
+    ck_assert_int_eq(STATE("pending"), 2);
+}
+END_TEST
+
+START_TEST(effects_with_a_gap_make_nothing)
+{
+    make(3);
+    take_away();
+    outbox_sql("UPDATE outbox SET verb='set' WHERE version=3");
+    outbox_sql("DELETE FROM outbox WHERE version=2");
+    expect_left(HC_DIFFERENCE_MISSING);
+    outbox_sql("UPDATE outbox SET version=9 WHERE version=3"); /* later ones than the head's do not count */
+    expect_left(HC_DIFFERENCE_MISSING);
+    outbox_sql("UPDATE document_heads SET version=1");
+    ck_assert_int_eq(walk(1).repaired, 1);
+}
+END_TEST
+
+/* ---- others mend it meanwhile ---- */
+
+static int countdown; /* trips to the store of documents until `meanwhile` */
+static void (*meanwhile)(void);
+
+static void count_down(const hc_batch *batch)
+{
+    (void)batch;
+    if (--countdown == 0)
+        meanwhile();
+}
+
+static void after_trips(int n, void (*what)(void))
+{
+    countdown = n;
+    meanwhile = what;
+    other.before = count_down;
+}
+
+static void raise_head(void)
+{
+    outbox_sql("UPDATE document_heads SET version=version+1");
+}
+
+/* Of heads: that the stored is of a later version, and that there is no head. */
+START_TEST(a_head_that_others_change_is_left_to_them)
+{
+    make(2);
+    outbox_sql("UPDATE document_heads SET version=1");
+    after_trips(3, raise_head); /* a page, a look, the row for its head */
+    expect_left(HC_DIFFERENCE_NEWER);
+    other.before = NULL;
+    ck_assert_int_eq(outbox_sql("SELECT version FROM document_heads"), 2);
+    ck_assert_int_eq(walk(0).differences, 0);
+}
+END_TEST
+
+START_TEST(a_document_that_others_take_away_needs_no_head)
+{
+    make(2);
+    outbox_sql("UPDATE document_heads SET version=1");
+    after_trips(3, take_away);
+    expect_left(HC_DIFFERENCE_NEWER);
+    other.before = NULL;
+    ck_assert_int_eq(outbox_sql("SELECT version FROM document_heads"), 1);
+}
+END_TEST
+
+static void forget_removal(void)
+{
+    outbox_sql("DELETE FROM document_heads");
+    outbox_sql("UPDATE outbox SET verb='remove' WHERE version=2");
+}
+
+static void remove_first(const hc_batch *batch)
+{
+    if (batch->ops[0].verb == HC_VERB_REMOVE_WHERE)
+        take_away();
+}
+
+START_TEST(a_document_that_others_remove_is_left_to_them)
+{
+    make(2);
+    forget_removal();
+    ck_assert_int_eq(walk(0).differences, 1);
+    ck_assert_int_eq(told[0], HC_DIFFERENCE_REMOVED);
+    ck_assert(is_there());
+    other.before = remove_first;
+    expect_left(HC_DIFFERENCE_REMOVED);
+    other.before = NULL;
+    ck_assert(!is_there());
+    ck_assert_int_eq(walk(0).differences, 0);
+}
+END_TEST
+
+static void change_always(const hc_batch *batch)
+{
+    if (batch->ops[0].limit == 1)
+        raise_head();
+}
+
+START_TEST(what_never_rests_is_no_difference)
+{
+    make(1);
+    take_away();
+    other.before = change_always;
+    ck_assert_int_eq(walk(1).differences, 0);
+    other.before = NULL;
+    ck_assert_int_eq(outbox_sql("SELECT version FROM document_heads"), 4);
+}
+END_TEST
+
+static void note_removal(const hc_batch *batch)
+{
+    if (batch->ops[0].limit == 1)
+        outbox_sql("UPDATE outbox SET verb='remove' WHERE version=2");
+}
+
+/* Between the two looks it was removed: the second pair of looks says what it is. */
+START_TEST(a_removal_between_two_looks_is_seen)
+{
+    make(2);
+    outbox_sql("DELETE FROM document_heads");
+    other.before = note_removal;
+    ck_assert_int_eq(walk(0).differences, 1);
+    ck_assert_int_eq(told[0], HC_DIFFERENCE_REMOVED);
+    other.before = NULL;
+}
+END_TEST
+
+static void deliver_again(const hc_batch *batch)
+{
+    if (batch->ops[0].limit == 1)
+        outbox_sql("UPDATE outbox SET state='pending'");
+}
+
+START_TEST(what_waits_by_then_is_no_difference)
+{
+    make(2);
+    take_away();
+    other.before = deliver_again;
+    ck_assert_int_eq(walk(1).differences, 0);
+    other.before = NULL;
+    ck_assert_int_eq(outbox_relay(), 2);
+    ck_assert(is_there());
+}
+END_TEST
+
+static void vanish(const hc_batch *batch)
+{
+    if (batch->ops[0].limit == 1)
+        take_away();
+}
+
+START_TEST(a_document_without_a_head_that_vanishes_is_no_difference)
+{
+    make(1);
+    outbox_sql("DELETE FROM document_heads");
+    other.before = vanish;
+    ck_assert_int_eq(walk(1).differences, 0);
+    other.before = NULL;
+    ck_assert(!is_there());
+}
+END_TEST
+
+/* ---- what the state of effects says ---- */
+
+/* An entry was delivered twice over, and removed: a person was deleted. */
+START_TEST(an_entry_that_was_removed_is_not_missing)
+{
+    outbox_log_entry(3);
+    outbox_log_entry(3);
+    ck_assert_int_eq(outbox_sql("SELECT count(*) FROM outbox"), 2);
+    outbox_sql("UPDATE outbox SET state='delivered', settled_at=1, kind='activity_logs'");
+    ck_assert_int_eq(walk(0).differences, 2);
+    ck_assert_int_eq(told[0], HC_DIFFERENCE_MISSING);
+    outbox_sql("UPDATE outbox SET verb='remove' WHERE id=(SELECT min(id) FROM outbox)");
+    ck_assert_int_eq(walk(0).differences, 0);
+}
+END_TEST
+
+/* ---- what stores should not say ---- */
+
+static bool hide_pages(const hc_batch *batch, hc_row *row)
+{
+    return row->op != 0 || batch->ops[0].kind != &hc__activity_entity.kind || batch->ops[0].limit == 1;
+}
+
+START_TEST(an_entry_that_comes_between_page_and_look_is_not_missing)
+{
+    outbox_log_entry(3);
+    ck_assert_int_eq(outbox_relay(), 1);
+    ck_assert_int_eq(walk(0).differences, 0);
+    other.row = hide_pages;
+    ck_assert_int_eq(walk(0).differences, 0);
+    other.row = NULL;
+}
+END_TEST
+
+static const uint8_t strange[16] = {0xff};
+
+/* Of the rows that were asked for by id. */
+static bool change_ids(const hc_batch *batch, hc_row *row)
+{
+    hc_value *values = (hc_value *)(uintptr_t)row->values;
+
+    if (batch->ops[row->op].where != NULL && batch->ops[row->op].where->test == HC_TEST_IN &&
+        values[0].type == HC_TYPE_ID)
+        values[0].as.bytes = strange;
+    return true;
+}
+
+START_TEST(rows_that_nobody_asked_for_are_passed_over)
+{
+    make(1);
+    ck_assert_int_eq(walk(0).differences, 0);
+    other.row = change_ids;                   /* so nothing seems to be stored, and no head is known */
+    ck_assert_int_eq(walk(0).differences, 0); /* but the looks see both */
+    other.row = NULL;
+}
+END_TEST
+
+static bool without_version(const hc_batch *batch, hc_row *row)
+{
+    hc_value *values = (hc_value *)(uintptr_t)row->values;
+
+    for (uint32_t i = 0; batch->ops[row->op].kind == &hc__document_entity.kind && i < row->count; i++)
+        if (values[i].type == HC_TYPE_INT32)
+            values[i].type = HC_TYPE_NULL;
+    return true;
+}
+
+/* A program of another wrote it without one: it is the first. */
+START_TEST(a_document_without_a_version_is_of_the_first)
+{
+    make(1);
+    other.row = without_version;
+    ck_assert_int_eq(walk(0).differences, 0);
+    other.row = NULL;
+}
+END_TEST
+
+/* ---- one that is spoiled ---- */
+
+/* The trip that fails is one of those of a walk without differences; behind its rows only a page of documents may. */
+START_TEST(a_page_with_a_spoiled_document_gives_the_others)
+{
+    int told_so = 0, gone_on = 0;
+
+    make(1);
+    other.fail_with = HC_ERR_CORRUPT;
+    for (int late = 0; late <= 1; late++) {
+        other.fail_late = late != 0;
+        for (int n = 1;; n++) {
+            hc_status status;
+
+            other.fail_in[1] = n;
+            status = hc_reconcile(client, NULL, NULL, NULL, NULL, &err);
+            if (other.fail_in[1] > 0)
+                break;
+            ck_assert_msg(status == HC_OK || (status == HC_ERR_CORRUPT && err.status == status), "%s", err.message);
+            told_so += status < 0;
+            gone_on += late && status == HC_OK;
+            ck_assert(late || status == HC_ERR_CORRUPT);
+        }
+        other.fail_in[1] = 0;
+    }
+    ck_assert_int_ge(told_so, 4);
+    ck_assert_int_eq(gone_on, 1);
+}
+END_TEST
+
+/* A conversation that no head can be made of. */
+START_TEST(a_spoiled_document_gets_no_head)
+{
+    outbox_start_chat(1);
+    ck_assert_int_eq(outbox_relay(), 1);
+    documents_sql("UPDATE ai_chat_history SET messages='{}'");
+    expect_left(HC_DIFFERENCE_NO_HEAD);
+    ck_assert_int_eq(outbox_sql("SELECT count(*) FROM document_heads"), 0);
+}
+END_TEST
+
+/* S13: a relay that finds no memory leaves what it has in hand for the next run. */
+START_TEST(a_relay_without_memory_is_no_harm)
+{
+    int n = 0;
+    hc_status status;
+    int64_t done;
+
+    make(2);
+    outbox_start_chat(2);
+    outbox_push(2, 2, "hello");
+    outbox_log_entry(3);
+    outbox_put_images(4, 1, IMAGE);
+    outbox_remove(&hc__document_entity, 4, 2);
+    setenv("HC_TEST_THIN", "1", 1); /* each piece of an arena, too */
+    do {
+        outbox_sql("UPDATE outbox SET state='pending', attempts=0, next_at=NULL, settled_at=NULL");
+        outbox_memory.failed = 0;
+        outbox_memory.from_on = true;
+        outbox_memory.fail_at = outbox_memory.requests + ++n;
+        status = hc__relay_run(core, hc__os_monotonic() + 5 * HC__SECOND, &done, &err);
+        outbox_memory.fail_at = 0;
+        ck_assert_msg(status >= 0 || (status == HC_ERR_NO_MEMORY && outbox_memory.failed > 0), "allocation %d: %s", n,
+                      err.message);
+    } while (outbox_memory.failed > 0 && n < 3000);
+    unsetenv("HC_TEST_THIN");
+    ck_assert_int_gt(n, 30);
+    ck_assert_int_eq(STATE("dead"), 0);
+    (void)outbox_relay();
+    ck_assert_int_eq(STATE("pending"), 0);
+    ck_assert_int_eq(outbox_count(&hc__document_entity), 1);
+    ck_assert_int_eq(outbox_count(&hc__chat_entity), 1);
+    ck_assert_int_eq(outbox_count(&hc__activity_entity), 1);
+}
+END_TEST
+
+/* ---- arguments ---- */
+
+static hc_status letter(hc_id id, const char *kind, hc_id document, int32_t version, const char *reason, void *data)
+{
+    (void)id;
+    (void)kind;
+    (void)document;
+    (void)version;
+    (void)reason;
+    ++*(int *)data;
+    return HC_OK;
+}
+
+START_TEST(a_client_is_needed_and_structs_have_a_size)
+{
+    hc_outbox out = HC_OUTBOX_INIT;
+    hc_reconcile_options options = HC_RECONCILE_OPTIONS_INIT;
+    hc_reconcile_report report = HC_RECONCILE_REPORT_INIT;
+    int letters = 0;
+
+    ck_assert_int_eq(hc_outbox_state(NULL, &out, &err), HC_ERR_MISUSE);
+    ck_assert_int_eq(hc_outbox_dead(NULL, letter, &letters, &err), HC_ERR_MISUSE);
+    ck_assert_int_eq(hc_outbox_retry(NULL, outbox_id(1), &err), HC_ERR_MISUSE);
+    ck_assert_int_eq(hc_outbox_replay(NULL, 0, NULL, &err), HC_ERR_MISUSE);
+    ck_assert_int_eq(hc_reconcile(NULL, NULL, NULL, NULL, NULL, &err), HC_ERR_MISUSE);
+    ck_assert_int_eq(letters, 0);
+    options.struct_size = 0;
+    ck_assert_int_eq(hc_reconcile(client, &options, NULL, NULL, NULL, &err), HC_ERR_INVALID);
+    ck_assert_str_eq(err.field, "options");
+    report.struct_size = 1 << 20;
+    ck_assert_int_eq(hc_reconcile(client, NULL, NULL, NULL, &report, &err), HC_ERR_INVALID);
+    ck_assert_str_eq(err.field, "report");
+    other.down_after = 0;
+    ck_assert_int_eq(hc_reconcile(client, NULL, NULL, NULL, NULL, NULL), HC_ERR_UNAVAILABLE);
+    other.down_after = -1;
+    make(1);
+    report = (hc_reconcile_report)HC_RECONCILE_REPORT_INIT;
+    report.struct_size = offsetof(hc_reconcile_report, left);
+    report.left = 77;
+    OK(hc_reconcile(client, NULL, NULL, NULL, &report, &err));
+    ck_assert_int_eq(report.left, 77);
+    ck_assert_int_eq(report.examined, 2);
+    other.down_after = 0;
+    ck_assert_int_eq(hc_reconcile(client, NULL, NULL, NULL, NULL, NULL), HC_ERR_UNAVAILABLE);
+}
+END_TEST
+
+/* More than one transaction takes. */
+START_TEST(a_replay_goes_on_until_everything_was_marked)
+{
+    int64_t count = 0;
+
+    outbox_sql("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<1100) INSERT INTO "
+               "outbox(id,target,kind,aggregate_id,version,verb,bytes,created_at,state,attempts,settled_at,payload) "
+               "SELECT randomblob(16),'documents','activity_logs',randomblob(16),1,'append',10,1,'delivered',0,"
+               "CASE WHEN i<=1050 THEN 100 ELSE 50 END,x'01' FROM n");
+    OK(hc_outbox_replay(client, 60, &count, &err));
+    ck_assert_int_eq(count, 1050);
+    ck_assert_int_eq(STATE("pending"), 1050);
+    ck_assert_int_eq(STATE("delivered"), 50);
+    ck_assert_int_eq(outbox_sql("SELECT count(*) FROM audit_log WHERE reason='replay of effects'"), 1);
+}
+END_TEST
+
+static void fill(TCase *tcase)
+{
+    tcase_add_test(tcase, effects_without_a_beginning_make_nothing);
+    tcase_add_test(tcase, effects_with_a_gap_make_nothing);
+    tcase_add_test(tcase, a_head_that_others_change_is_left_to_them);
+    tcase_add_test(tcase, a_document_that_others_take_away_needs_no_head);
+    tcase_add_test(tcase, a_document_that_others_remove_is_left_to_them);
+    tcase_add_test(tcase, what_never_rests_is_no_difference);
+    tcase_add_test(tcase, a_removal_between_two_looks_is_seen);
+    tcase_add_test(tcase, what_waits_by_then_is_no_difference);
+    tcase_add_test(tcase, a_document_without_a_head_that_vanishes_is_no_difference);
+    tcase_add_test(tcase, a_spoiled_document_gets_no_head);
+    tcase_add_test(tcase, an_entry_that_was_removed_is_not_missing);
+    tcase_add_test(tcase, an_entry_that_comes_between_page_and_look_is_not_missing);
+    tcase_add_test(tcase, rows_that_nobody_asked_for_are_passed_over);
+    tcase_add_test(tcase, a_document_without_a_version_is_of_the_first);
+    tcase_add_test(tcase, a_page_with_a_spoiled_document_gives_the_others);
+    tcase_add_test(tcase, a_relay_without_memory_is_no_harm);
+    tcase_add_test(tcase, a_client_is_needed_and_structs_have_a_size);
+    tcase_add_test(tcase, a_replay_goes_on_until_everything_was_marked);
+}
+
+int main(void)
+{
+    return suite_main("client.mend", fill, outbox_open, outbox_close);
+}
