@@ -144,9 +144,33 @@ START_TEST(nothing_that_was_written_breaks_out_of_its_line)
 }
 END_TEST
 
+START_TEST(a_viewing_by_video_has_no_place_and_one_that_was_declined_is_off)
+{
+    hc_ics_options options = HC_ICS_OPTIONS_INIT;
+    hc_appointment *a = sketch(v.anas, AT(0, 9, 0), 45);
+    hc_text *text = NULL;
+    hc_id id;
+
+    hc_appointment_set_method(a, HC_APPOINTMENT_METHOD_VIRTUAL);
+    HOUSE_OK(hc_appointment_create(&id, house.ana, a, err));
+    hc_appointment_free(a);
+    HOUSE_OK(write_ics(&text, house.bea, id, 0, "creek.example", err));
+    ck_assert_ptr_null(strstr(hc_text_data(text), "LOCATION"));
+    hc_text_free(text);
+    id = book(house.bea, v.anas, AT(0, 11, 0), 45);
+    HOUSE_OK(hc_appointment_decline(NULL, house.ana, id, 1, "no", err));
+    options.host = "creek.example";
+    options.alarm = 30;
+    HOUSE_OK(hc_appointment_ics(&text, house.bea, id, &options, err));
+    ck_assert_ptr_nonnull(strstr(hc_text_data(text), "\r\nSTATUS:CANCELLED\r\n"));
+    ck_assert_ptr_null(strstr(hc_text_data(text), "VALARM"));
+    hc_text_free(text);
+}
+END_TEST
+
 START_TEST(who_may_not_see_it_gets_no_text_and_options_are_checked)
 {
-    static const char *const hosts[] = {"", "a b", "a\r\nX:1", "-a", "a/b", "é.example"};
+    static const char *const hosts[] = {"", "a b", "a\r\nX:1", "-a", ".a", "a/b", "é.example"};
     hc_ics_options options = HC_ICS_OPTIONS_INIT;
     hc_id id = book(house.ana, v.anas, AT(0, 9, 0), 45);
     hc_text *text = NULL;
@@ -157,8 +181,12 @@ START_TEST(who_may_not_see_it_gets_no_text_and_options_are_checked)
         HOUSE_FAILS(write_ics(&text, house.bea, id, 0, hosts[i], err), HC_ERR_INVALID, "host");
     HOUSE_FAILS(hc_appointment_ics(&text, house.bea, id, NULL, err), HC_ERR_INVALID, "host");
     HOUSE_FAILS(write_ics(&text, house.bea, id, 3, "creek.example", err), HC_ERR_INVALID, "method");
+    HOUSE_FAILS(write_ics(&text, house.bea, id, -1, "creek.example", err), HC_ERR_INVALID, "method");
+    HOUSE_FAILS(hc_appointment_ics(NULL, house.bea, id, &options, err), HC_ERR_MISUSE, "out");
     options.host = "creek.example";
     options.alarm = -1;
+    HOUSE_FAILS(hc_appointment_ics(&text, house.bea, id, &options, err), HC_ERR_INVALID, "alarm");
+    options.alarm = 7 * 24 * 60 + 1;
     HOUSE_FAILS(hc_appointment_ics(&text, house.bea, id, &options, err), HC_ERR_INVALID, "alarm");
     options.alarm = 0;
     options.organizer = "x\r\nX:1@y";
@@ -173,6 +201,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, what_is_called_off_says_so_under_the_same_uid);
     tcase_add_test(tcase, long_lines_are_folded_between_characters);
     tcase_add_test(tcase, nothing_that_was_written_breaks_out_of_its_line);
+    tcase_add_test(tcase, a_viewing_by_video_has_no_place_and_one_that_was_declined_is_off);
     tcase_add_test(tcase, who_may_not_see_it_gets_no_text_and_options_are_checked);
 }
 

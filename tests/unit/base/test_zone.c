@@ -355,6 +355,33 @@ START_TEST(damaged_files_are_refused_and_read_no_further_than_their_end)
 }
 END_TEST
 
+/* Whatever a byte says: the file is refused, or its offsets are those of clocks on Earth. */
+START_TEST(files_with_one_byte_changed_are_refused_or_sound)
+{
+    static const int64_t times[] = {1000, 2000, 3000}, instants[] = {-1, 1500, 2500, INT64_C(4000000000)};
+    static const uint8_t values[] = {0, 1, 2, 0x0a, '1', '3', 0x7f, 0x80, 0xff};
+    maker whole = make(times, 3, "STD-1DST,M3.5.0,M10.5.0/3");
+    int refused = 0, taken = 0;
+    hc__zone zone;
+
+    for (size_t at = 0; at < whole.size; at++)
+        for (size_t i = 0; i < sizeof values; i++) {
+            maker m = whole;
+
+            m.bytes[at] = values[i];
+            if (!parses(&m, &zone)) {
+                refused++;
+                continue;
+            }
+            taken++;
+            for (size_t k = 0; k < sizeof instants / sizeof instants[0]; k++)
+                ck_assert_int_lt(llabs(hc__zone_offset(&zone, instants[k])), 26 * HOUR);
+        }
+    ck_assert_int_gt(refused, 300);
+    ck_assert_int_gt(taken, 300);
+}
+END_TEST
+
 /* ---- names ---- */
 
 START_TEST(only_names_of_the_database_lead_to_a_file)
@@ -400,6 +427,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, before_the_first_transition_the_first_type_holds_and_after_the_last_the_footer);
     tcase_add_test(tcase, a_file_of_version_1_has_no_footer);
     tcase_add_test(tcase, damaged_files_are_refused_and_read_no_further_than_their_end);
+    tcase_add_test(tcase, files_with_one_byte_changed_are_refused_or_sound);
     tcase_add_test(tcase, only_names_of_the_database_lead_to_a_file);
 }
 

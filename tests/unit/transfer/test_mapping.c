@@ -268,6 +268,91 @@ START_TEST(columns_must_be_in_the_header_once)
 }
 END_TEST
 
+/* What a mapping that is taken makes of a cell: a listing, or a refusal by a name. */
+static void map_cells(hc__mapping *mapping)
+{
+    static const char *const cells[] = {"",           "x",          "5",          "-1",    "2.5",
+                                        "0,5",        "1e9",        "yes",        "a",     "Active",
+                                        "2025-01-02", "02.01.2025", "1 Jan 2025", "30.25", "99999999999999"};
+    hc__csv_field names[2] = {{"id", 2}, {"p", 1}};
+    hc__csv_record record = {.fields = names, .count = 2};
+    hc_error err;
+
+    if (hc__mapping_resolve(mapping, &record, &err) < 0)
+        return;
+    for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++) {
+        hc__csv_field row[2] = {{"k1", 2}, {cells[i], strlen(cells[i])}};
+        hc__record listing;
+        hc__mapped mapped;
+        hc__arena arena;
+        hc_status status;
+
+        hc__arena_init(&arena, &mem, NULL, 0);
+        ck_assert_int_eq(hc__record_init(&listing, &hc__property_entity, &arena, &err), HC_OK);
+        record.fields = row;
+        status = hc__mapping_apply(mapping, &record, &listing, &mapped, &err);
+        ck_assert_msg(status == HC_OK || (status == HC_ERR_INVALID && err.field[0] != '\0' && err.message[0] != '\0'),
+                      "%s: %d", cells[i], (int)status);
+        hc__arena_free(&arena);
+    }
+}
+
+START_TEST(whatever_a_member_says_is_refused_or_done)
+{
+    static const char *const fields[] = {
+        "price",           "city",  "beds",          "baths", "list_date", "latitude",          "price_reduced",
+        "standard_status", "title", "property_type", "sqft",  "lot_sqft",  "source_modified_at"};
+    static const char *const members[] = {"column", "const", "template", "unit", "round",
+                                          "format", "empty", "default",  "map",  "nothing"};
+    static const char *const values[] = {"\"p\"",
+                                         "\"\"",
+                                         "\"5\"",
+                                         "\"house\"",
+                                         "\"{p} {id}\"",
+                                         "\"acres\"",
+                                         "\"sqm\"",
+                                         "\"cents\"",
+                                         "\"exact\"",
+                                         "\"half_even\"",
+                                         "\"DD.MM.YYYY\"",
+                                         "\"D Mon YYYY\"",
+                                         "[\"x\",\"\"]",
+                                         "[1]",
+                                         "[]",
+                                         "{\"a\":\"Active\"}",
+                                         "{\"*\":\"5\"}",
+                                         "{\"\":\"a\"}",
+                                         "{}",
+                                         "true",
+                                         "null",
+                                         "7"};
+    int taken = 0, refused = 0;
+
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+        for (size_t k = 0; k < sizeof members / sizeof members[0]; k++)
+            for (size_t v = 0; v < sizeof values / sizeof values[0]; v++) {
+                hc__mapping *mapping = NULL;
+                hc_error err = {0};
+                char text[300];
+                hc_status status;
+
+                snprintf(text, sizeof text, WITH_FIELDS("\"%s\":{%s\"%s\":%s}"), fields[i],
+                         k < 3 ? "" : "\"column\":\"p\",", members[k], values[v]);
+                status = hc__mapping_parse(&mapping, &mem, text, strlen(text), &err);
+                if (status < 0) {
+                    refused++;
+                    ck_assert_msg(status == HC_ERR_INVALID && err.message[0] != '\0', "%s: %d", text, (int)status);
+                    continue;
+                }
+                taken++;
+                map_cells(mapping);
+                hc__mapping_free(mapping);
+            }
+    ck_assert_int_gt(taken, 300);
+    ck_assert_int_gt(refused, 1000);
+}
+END_TEST
+
 /* One mapping and one row, with everything that can be said. */
 static hc_status map_one_row(const hc__mem *from)
 {
@@ -300,6 +385,7 @@ static hc_status map_one_row(const hc__mem *from)
 /* S13 */
 START_TEST(every_failing_allocation_is_told_and_nothing_leaks)
 {
+    setenv("HC_TEST_THIN", "1", 1); /* each piece of an arena, too */
     for (long n = 1;; n++) {
         failing state = {.fail_at = n};
         hc_allocator allocator = failing_allocator(&state);
@@ -325,6 +411,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, units_are_converted_half_even);
     tcase_add_test(tcase, empty_cells_are_null_or_refused_or_a_default);
     tcase_add_test(tcase, templates_maps_and_constants_make_values);
+    tcase_add_test(tcase, whatever_a_member_says_is_refused_or_done);
     tcase_add_test(tcase, every_failing_allocation_is_told_and_nothing_leaks);
     tcase_add_test(tcase, columns_must_be_in_the_header_once);
 }

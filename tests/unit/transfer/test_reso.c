@@ -260,6 +260,71 @@ START_TEST(what_goes_out_mirrors_what_came_in)
 }
 END_TEST
 
+/* Whatever a member holds: it is refused by a name, or what goes out again is JSON. */
+START_TEST(each_member_may_hold_anything)
+{
+    static const char *const values[] = {"null",
+                                         "\"\"",
+                                         "\"x\"",
+                                         "\"2\"",
+                                         "\"-1\"",
+                                         "\"2.5\"",
+                                         "\"2.75\"",
+                                         "\"2025-01-02\"",
+                                         "\"2025-01-02T03:04:05Z\"",
+                                         "5",
+                                         "0",
+                                         "-1",
+                                         "2.25",
+                                         "3.1",
+                                         "1e400",
+                                         "99999999999999999999",
+                                         "true",
+                                         "{}",
+                                         "{\"a\":1}",
+                                         "[]",
+                                         "[1,\"b\"]",
+                                         "\"Acres\"",
+                                         "\"Square Meters\"",
+                                         "\"Furlongs\"",
+                                         "\"One. Two.\\nThree\""};
+    static const char *const with[] = {"", "\"BathroomsFull\":2,\"BathroomsHalf\":1,\"LotSizeUnits\":\"Acres\",",
+                                       "\"BathroomsTotalDecimal\":2.5,\"LotSizeArea\":2,\"StreetName\":\"Creek\",",
+                                       "\"BathroomsPartial\":1,\"BathroomsTotalInteger\":3,\"LivingArea\":100,"};
+    int taken = 0, refused = 0;
+
+    for (int member = 0; member < (int)hc__reso_members; member++)
+        for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
+            for (size_t k = 0; k < sizeof with / sizeof with[0]; k++) {
+                const char *name = hc__reso_name((hc__reso_member)member);
+                bool key = strcmp(name, "ListingKey") == 0, is_status = strcmp(name, "StandardStatus") == 0;
+                char text[1000];
+                hc__buf out;
+                hc_status status;
+
+                snprintf(text, sizeof text, "{%s%s%s\"%s\":%s}", key ? "" : "\"ListingKey\":\"k1\",",
+                         is_status ? "" : "\"StandardStatus\":\"Active\",", with[k], name, values[i]);
+                row = (hc__incoming){.line = 1};
+                ck_assert_int_eq(hc__record_init(&row.listing, &hc__property_entity, &arena, NULL), HC_OK);
+                status = hc__reso_read(&row, &mem, text, strlen(text), NULL, &err);
+                if (status < 0) {
+                    refused++;
+                    ck_assert_msg(status == HC_ERR_INVALID && err.field[0] != '\0', "%s: %d", text, (int)status);
+                    continue;
+                }
+                taken++;
+                hc__buf_init(&out, &mem);
+                ck_assert_int_eq(
+                    hc__reso_write(&out, &row.listing, &mem, (hc__lister){"Ana Ortiz", "Ortiz & Co"}, &err), HC_OK);
+                ck_assert_msg(hc__json_check(&mem, out.data, out.size, NULL, "out", &err) == HC_OK, "%s: %s", text,
+                              out.data);
+                hc__buf_free(&out);
+            }
+    ck_assert_int_gt(taken, 500);
+    ck_assert_int_gt(refused, 500);
+}
+END_TEST
+
 static hc_status there_and_back(const hc__mem *from)
 {
     static const char text[] = "{" HEAD ",\"BathroomsHalf\":3,\"Zoning\":{\"a\":[1,2]},\"ListPrice\":5.00,"
@@ -286,6 +351,7 @@ static hc_status there_and_back(const hc__mem *from)
 /* S13 */
 START_TEST(every_failing_allocation_is_told_and_nothing_leaks)
 {
+    setenv("HC_TEST_THIN", "1", 1); /* each piece of an arena, too */
     for (long n = 1;; n++) {
         failing state = {.fail_at = n};
         hc_allocator allocator = failing_allocator(&state);
@@ -313,6 +379,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, every_failing_allocation_is_told_and_nothing_leaks);
     tcase_add_test(tcase, hostile_json_is_refused);
     tcase_add_test(tcase, what_goes_out_mirrors_what_came_in);
+    tcase_add_test(tcase, each_member_may_hold_anything);
 }
 
 int main(void)

@@ -1,0 +1,154 @@
+/* A system that gives no randomness, and a machine with too many sign-ins: this program stands in between by the linker
+ * (--wrap). Nothing is written without the ids that a call needs. */
+#include <stdlib.h>
+
+#include "base/thread.h"
+#include "client/core.h"
+#include "far.h"
+
+bool __real_hc__os_random(void *out, size_t size);
+bool __wrap_hc__os_random(void *out, size_t size);
+hc_status __real_hc__hash_begin(hc__core *core, hc_error *why);
+hc_status __wrap_hc__hash_begin(hc__core *core, hc_error *why);
+
+static int dry_in; /* the so many-th request from now on gets nothing; 0: none */
+static bool crowded;
+
+bool __wrap_hc__os_random(void *out, size_t size)
+{
+    return (dry_in == 0 || --dry_in != 0) && __real_hc__os_random(out, size);
+}
+
+hc_status __wrap_hc__hash_begin(hc__core *core, hc_error *why)
+{
+    if (crowded) {
+        *why = (hc_error){.status = HC_ERR_BUSY, .message = "too many sign-ins at once"};
+        return HC_ERR_BUSY;
+    }
+    return __real_hc__hash_begin(core, why);
+}
+
+static int64_t count(const char *sql)
+{
+    sqlite3 *db = NULL;
+    sqlite3_stmt *statement = NULL;
+    int64_t out = -1;
+
+    ck_assert_int_eq(sqlite3_open(far_path, &db), SQLITE_OK);
+    ck_assert_msg(sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK, "%s", sqlite3_errmsg(db));
+    if (sqlite3_step(statement) == SQLITE_ROW)
+        out = sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    sqlite3_close(db);
+    return out;
+}
+
+/* ---- the calls ---- */
+
+static hc_status log_in(void)
+{
+    hc_login login = HC_LOGIN_INIT;
+    hc_session *as = guest;
+    hc_status status;
+
+    login.email = "bea@example.com";
+    login.password = PASSWORD;
+    login.password_size = strlen(PASSWORD);
+    status = hc_auth_login(&as, guest, &login, &err);
+    ck_assert_int_eq(as != NULL, status >= 0);
+    hc_session_free(as);
+    return status;
+}
+
+static int serial;
+
+static hc_status sign_up(void)
+{
+    hc_registration who = HC_REGISTRATION_INIT;
+    char email[40];
+
+    snprintf(email, sizeof email, "gus%d@example.com", ++serial);
+    who.email = email;
+    who.password = PASSWORD;
+    who.password_size = strlen(PASSWORD);
+    who.full_name = "Gus Guest";
+    return hc_auth_register(guest, &who, &err);
+}
+
+static hc_status create_home(void)
+{
+    hc_property *home = hc_property_new(client);
+    hc_status status;
+    hc_id id;
+
+    hc_property_set_title(home, "A home");
+    hc_property_set_price(home, 100);
+    hc_property_set_address(home, "12 Creek Rd");
+    hc_property_set_city(home, "Austin");
+    hc_property_set_state(home, "TX");
+    hc_property_set_zip_code(home, "78704");
+    hc_property_set_property_type(home, HC_PROPERTY_HOUSE);
+    status = hc_property_create(&id, sys, home, &err);
+    hc_property_free(home);
+    return status;
+}
+
+static const struct {
+    hc_status (*run)(void);
+    const char *counts;
+} calls[] = {{log_in, "SELECT count(*) FROM sessions"},
+             {sign_up, "SELECT count(*) FROM users"},
+             {create_home, "SELECT count(*) FROM properties"}};
+
+START_TEST(a_call_that_gets_no_id_writes_nothing)
+{
+    int64_t before = count(calls[_i].counts);
+    int failed = 0;
+    hc_status status;
+
+    for (int n = 1;; n++) {
+        dry_in = n;
+        status = calls[_i].run();
+        if (dry_in > 0)
+            break;
+        if (status < 0) {
+            failed++;
+            ck_assert_msg(status == HC_ERR_INTERNAL || status == HC_ERR_NO_MEMORY || status == HC_ERR_ABORTED, "%s",
+                          err.message);
+            ck_assert_int_eq(count(calls[_i].counts), before);
+        } else {
+            before++; /* what it lacked was not the row's own */
+        }
+        ck_assert_int_lt(n, 50);
+    }
+    dry_in = 0;
+    ck_assert_int_gt(failed, 0);
+    ck_assert_msg(status == HC_OK, "%s", err.message);
+    ck_assert_int_eq(count(calls[_i].counts), before + 1);
+}
+END_TEST
+
+START_TEST(who_gets_no_place_to_hash_is_told_to_come_back)
+{
+    int64_t before = count("SELECT count(*) FROM sessions");
+
+    crowded = true;
+    ck_assert_int_eq(log_in(), HC_ERR_BUSY);
+    ck_assert_str_eq(err.message, "too many sign-ins at once");
+    ck_assert_int_eq(sign_up(), HC_ERR_BUSY);
+    crowded = false;
+    ck_assert_int_eq(count("SELECT count(*) FROM sessions"), before);
+    ck_assert_int_eq(log_in(), HC_OK);
+}
+END_TEST
+
+static void fill(TCase *tcase)
+{
+    tcase_add_loop_test(tcase, a_call_that_gets_no_id_writes_nothing, 0, 3);
+    tcase_add_test(tcase, who_gets_no_place_to_hash_is_told_to_come_back);
+}
+
+int main(void)
+{
+    return suite_main("unit.client.random", fill, far_open, far_close);
+}
