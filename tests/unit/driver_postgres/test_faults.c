@@ -9,6 +9,7 @@
 
 #include "base/time.h"
 #include "shelf.h"
+#include "starve.h"
 
 #define WRITTEN (err.flags & HC_ERROR_WRITTEN_MASK)
 
@@ -516,8 +517,16 @@ START_TEST(no_value_is_in_a_message)
 }
 END_TEST
 
+/* S13 */
+START_TEST(a_driver_without_memory_says_so_and_leaves_nothing)
+{
+    starve();
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
+    tcase_add_test(tcase, a_driver_without_memory_says_so_and_leaves_nothing);
     tcase_add_test(tcase, a_unit_whose_session_is_killed_is_not_written);
     tcase_add_test(tcase, an_ended_session_says_so_and_wrote_nothing);
     tcase_add_test(tcase, a_commit_without_an_answer_is_unknown);
