@@ -26,7 +26,7 @@ static hc_status take_own(hc__buf *rest, hc__pg_store *store, const char *uri, h
     char lead = '?';
 
     hc__buf_put(rest, uri, head);
-    while (*at != '\0') {
+    while (*at != '\0' && !rest->failed) {
         size_t size = strcspn(at, "&");
 
         if (strncmp(at, DURABILITY, strlen(DURABILITY)) == 0) {
