@@ -11,6 +11,17 @@ typedef struct story {
     bool known;
 } story;
 
+/* By their text: cJSON_Compare() finds a number that is too large for a double unlike itself. */
+static bool is_same(const cJSON *a, const cJSON *b)
+{
+    char *first = cJSON_PrintUnformatted(a), *second = cJSON_PrintUnformatted(b);
+    bool same = first != NULL && second != NULL && strcmp(first, second) == 0;
+
+    cJSON_free(first);
+    cJSON_free(second);
+    return same;
+}
+
 static hc_status tell(const char *text, size_t size, int64_t line, void *data, hc_error *err)
 {
     story *to = data;
@@ -22,7 +33,7 @@ static hc_status tell(const char *text, size_t size, int64_t line, void *data, h
     if (to->known) {
         cJSON *element = cJSON_ParseWithLength(text, size);
 
-        FUZZ_ASSERT(element != NULL && to->next != NULL && cJSON_Compare(element, to->next, true));
+        FUZZ_ASSERT(element != NULL && to->next != NULL && is_same(element, to->next));
         to->next = to->next->next;
         cJSON_Delete(element);
     }

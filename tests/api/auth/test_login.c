@@ -82,6 +82,19 @@ START_TEST(the_audit_row_says_why_and_for_whom)
 }
 END_TEST
 
+START_TEST(a_sign_in_and_its_session_keep_the_network)
+{
+    int64_t before = house_sql("SELECT count(*) FROM sessions WHERE ip='203.0.113.0'");
+    hc_session *as = NULL;
+
+    HOUSE_OK(log_in(&as, house.guest, "bea@example.com", HOUSE_PASSWORD, err));
+    ck_assert_int_eq(house_sql("SELECT count(*) FROM sessions WHERE ip='203.0.113.0'"), before + 1);
+    HOUSE_FAILS(hc_property_purge(as, house.anas_ids[0], err), HC_ERR_FORBIDDEN, "");
+    ck_assert_int_eq(house_sql("SELECT count(*) FROM audit_log WHERE event='authz_fail' AND ip='203.0.113.0'"), 1);
+    hc_session_free(as);
+}
+END_TEST
+
 /* A04 */
 START_TEST(an_address_signs_in_in_any_case)
 {
@@ -293,6 +306,7 @@ static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, every_refusal_looks_and_costs_the_same);
     tcase_add_test(tcase, the_audit_row_says_why_and_for_whom);
+    tcase_add_test(tcase, a_sign_in_and_its_session_keep_the_network);
     tcase_add_test(tcase, an_address_signs_in_in_any_case);
     tcase_add_test(tcase, a_password_is_compared_whole);
     tcase_add_test(tcase, a_password_of_four_gib_is_not_read);
