@@ -236,7 +236,8 @@ HC_API void hc_activity_page_free(hc_activity_page *page);
  * @param[out] out        Free with hc_activity_counts_free(); NULL on failure.
  * @param      first_day  Days since 1970-01-01.
  * @param      last_day   It too is counted; at most 366 days in all.
- * @return HC_OK; HC_ERR_NOT_FOUND if the caller may not see the listing; HC_ERR_FORBIDDEN if it is not theirs;
+ * @return HC_OK; HC_NOTE_INCOMPLETE when another program spoiled entries, which are not counted;
+ *         HC_ERR_NOT_FOUND if the caller may not see the listing; HC_ERR_FORBIDDEN if it is not theirs;
  *         HC_ERR_INVALID, field "last_day"; HC_ERR_TOO_BROAD, field "first_day", when a day has more than 50,000 entries
  *         or the whole more than 10,000 counts.
  * @note One session, one thread. Blocks. Since 0.1.

@@ -204,11 +204,12 @@ static hc_status ask(struct counting *c, hc__arena *arena, hc_session *as, hc_er
         if (ops[i].where == NULL)
             return hc__no_memory(err);
     }
+    as->spoiled.status = HC_OK;
     status = hc__session_read(as, ops, count, take_group, c, err);
     for (size_t i = 0; i < count && status >= 0; i++)
         if (results[i].cut != 0)
             status = hc__fail(err, HC_ERR_TOO_BROAD, "first_day", "more than %d entries on one day", EXAMINE_LIMIT);
-    return status;
+    return status < 0 ? status : hc__left_out(as, err);
 }
 
 static hc_status count_all(hc_activity_counts **out, hc__arena *arena, hc_session *as, hc_value *listings,

@@ -30,6 +30,8 @@ typedef struct hc__narrowing {
 } hc__narrowing;
 hc_status hc__list_narrowed(hc__page **out, hc_session *as, const hc__noun *noun, const hc_query *query,
                             const hc__narrowing *how, hc_error *err);
+/* HC_NOTE_INCOMPLETE, and why, when reads since as->spoiled was cleared left out documents; else HC_OK. */
+hc_status hc__left_out(const hc_session *as, hc_error *err);
 /* Before a read of what belongs to row `id`: NOT_FOUND when the caller may not see it, FORBIDDEN when they may not do
  * `operation` to it, both audited. `row` (NULL, or initialised) gets its fields. The call was entered. */
 hc_status hc__authorise(hc_session *as, hc__record *row, const hc__noun *noun, hc__operation operation, hc_id id,

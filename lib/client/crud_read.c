@@ -350,6 +350,15 @@ static void count_examined(const hc__core *core, const hc__list *list, bool tota
         hc__core_count(core, "list.counted", list->counted);
 }
 
+hc_status hc__left_out(const hc_session *as, hc_error *err)
+{
+    if (as->spoiled.status >= 0)
+        return HC_OK;
+    if (err != NULL)
+        *err = as->spoiled;
+    return HC_NOTE_INCOMPLETE;
+}
+
 /* Fills a page of the call that was entered, with what `audience` may see. */
 static hc_status run_list(hc__page **out, hc_session *as, const hc__query *asked, hc__operation operation,
                           bool permitted, hc__privacy audience, hc_error *err)
@@ -373,11 +382,8 @@ static hc_status run_list(hc__page **out, hc_session *as, const hc__query *asked
     hc__arena_free(&arena);
     for (size_t i = 0; status >= 0 && !context.entitled && i < page->list.count; i++)
         hc__policy_redact_listed(as, &page->list.rows[i], audience);
-    if (status >= 0 && as->spoiled.status < 0) {
-        if (err != NULL)
-            *err = as->spoiled;
-        status = HC_NOTE_INCOMPLETE;
-    }
+    if (status >= 0 && as->spoiled.status < 0)
+        status = hc__left_out(as, err);
     if (status >= 0)
         *out = page;
     else

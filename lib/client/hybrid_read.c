@@ -265,7 +265,7 @@ static bool leaves_out(struct reading *reading, const hc_batch *batch, const hc_
     hc_session *as = reading->as;
 
     if (why->status != HC_ERR_CORRUPT || batch->failed_op >= batch->op_count ||
-        batch->ops[batch->failed_op].verb != HC_VERB_QUERY ||
+        (batch->ops[batch->failed_op].verb != HC_VERB_QUERY && batch->ops[batch->failed_op].verb != HC_VERB_GROUP) ||
         named_of(reading, reading->whose[batch->failed_op]) != NULL)
         return false;
     hc__core_log(as->core, HC_LOG_WARN, as->request_id, "a list leaves out a document: %s", why->message);

@@ -158,22 +158,36 @@ static hc_document *new_document(hc__core *core)
     return document;
 }
 
+/* A store of documents that cannot answer keeps nobody from hearing that the listing is not for them. */
+static bool is_of_documents(const hc_session *as, hc_status status)
+{
+    return as->core->documents != NULL &&
+           (status == HC_ERR_UNAVAILABLE || status == HC_ERR_BUSY || status == HC_ERR_CORRUPT);
+}
+
 static hc_status get(struct reading *reading, hc_id property_id, hc_error *err)
 {
     hc__record *record = &reading->document->record;
+    hc_error why = {0};
     uint8_t room[1024];
     hc__arena arena;
     hc_status status;
 
     hc__arena_init(&arena, &reading->as->core->mem, room, sizeof room);
-    status = read_all(reading, &arena, property_id, err);
+    status = read_all(reading, &arena, property_id, &why);
     hc__arena_free(&arena);
-    if (status >= 0 && !reading->found) {
-        status = hc__authorise(reading->as, NULL, &hc__document_listing, HC__DOCUMENT_READ, property_id, err);
-        return status < 0 ? status : hc__fail(err, HC_ERR_NOT_FOUND, "id", "no such property"); /* it came meanwhile */
+    if (!reading->found && (status >= 0 || is_of_documents(reading->as, status))) {
+        hc_status refused =
+            hc__authorise(reading->as, NULL, &hc__document_listing, HC__DOCUMENT_READ, property_id, err);
+
+        if (refused < 0 || status >= 0) /* it came meanwhile */
+            return refused < 0 ? refused : hc__fail(err, HC_ERR_NOT_FOUND, "id", "no such property");
     }
-    if (status < 0)
+    if (status < 0) {
+        if (err != NULL)
+            *err = why;
         return status;
+    }
     hc__record_set_id(record, hc__document_f_property_id, property_id);
     return show(reading, err);
 }

@@ -156,6 +156,35 @@ START_TEST(a_spoiled_entry_keeps_no_other_from_a_list)
 }
 END_TEST
 
+/* Nor from being counted. */
+START_TEST(a_spoiled_entry_keeps_no_other_from_a_count)
+{
+    const int32_t day = (int32_t)(HOUSE_START / (86400 * HOUSE_SECOND));
+    hc_activity_counts *counts = NULL;
+    char named[25];
+    hc_error why = {0};
+    bson_oid_t oid;
+
+    open_house();
+    for (int i = 0; i < 3; i++)
+        logged(house.guest, "Detailed View", &HOME);
+    HOUSE_OK(hc_activity_counts_of_listing(&counts, house.ana, HOME, day, day, err));
+    ck_assert_int_eq(hc_activity_counts_total(counts, NULL), 3);
+    hc_activity_counts_free(counts);
+    bson_oid_init(&oid, NULL);
+    bson_oid_to_string(&oid, named);
+    insert("activity_logs", BCON_NEW("_id", BCON_OID(&oid), "action", BCON_INT32(7), "target_id",
+                                     BCON_BIN(BSON_SUBTYPE_UUID, HOME.bytes, sizeof HOME.bytes), "timestamp",
+                                     BCON_DATE_TIME(HOUSE_START / 1000)));
+    ck_assert_int_eq(hc_activity_counts_of_listing(&counts, house.ana, HOME, day, day, &why), HC_NOTE_INCOMPLETE);
+    ck_assert_int_eq(hc_activity_counts_total(counts, NULL), 3);
+    ck_assert_int_eq(why.status, HC_ERR_CORRUPT);
+    ck_assert_str_eq(why.field, "action");
+    ck_assert_msg(strstr(why.message, named) != NULL, "%s", why.message);
+    hc_activity_counts_free(counts);
+}
+END_TEST
+
 /* Whether the one document of the collection has this member. */
 static bool has(const char *name, const char *member)
 {
@@ -194,6 +223,7 @@ START_TEST(away_from_the_start_only_what_must_ask_it_fails)
     hc_message_page *messages = NULL;
     hc_activity_page *entries = NULL;
     hc_chat_page *chats = NULL;
+    const hc_id nobodys = {{1}};
     int64_t before;
 
     pair_away();
@@ -213,6 +243,11 @@ START_TEST(away_from_the_start_only_what_must_ask_it_fails)
     before = written();
     HOUSE_FAILS(add_image(house.ana, HOME, 0, err), HC_ERR_UNAVAILABLE, "document_uri");
     HOUSE_FAILS(look(house.guest, HOME, err), HC_ERR_UNAVAILABLE, "document_uri");
+    HOUSE_FAILS(look(house.guest, house.anas_ids[2], err), HC_ERR_NOT_FOUND, "id"); /* SQL tells, and writes it down */
+    HOUSE_FAILS(look(house.guest, nobodys, err), HC_ERR_NOT_FOUND, "id");
+    HOUSE_FAILS(look(house.ana, house.anas_ids[2], err), HC_ERR_UNAVAILABLE, "document_uri");
+    ck_assert_int_eq(house_sql("SELECT count(*) FROM audit_log WHERE event='authz_fail' AND target_kind='property'"),
+                     1);
     HOUSE_FAILS(hc_chat_messages(&messages, house.bea, id, 0, 10, err), HC_ERR_UNAVAILABLE, "document_uri");
     HOUSE_FAILS(hc_chat_list(&chats, house.bea, NULL, err), HC_ERR_UNAVAILABLE, "document_uri");
     HOUSE_FAILS(hc_activity_list(&entries, house.bea, NULL, err), HC_ERR_UNAVAILABLE, "document_uri");
@@ -579,6 +614,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_document_of_mongoose_that_came_meanwhile_is_taken_over);
     tcase_add_test(tcase, a_conversation_of_mongoose_goes_on);
     tcase_add_test(tcase, a_spoiled_entry_keeps_no_other_from_a_list);
+    tcase_add_test(tcase, a_spoiled_entry_keeps_no_other_from_a_count);
     tcase_add_test(tcase, a_long_conversation_is_written_without_its_store);
 }
 

@@ -178,6 +178,11 @@ static hc_status take_group(hc__mongo_read *r, const bson_t *document, hc_error 
         value = (hc_value){.type = HC_TYPE_NULL};
     else {
         status = hc__mongo_decode(&value, &r->conn->row, r->op->kind, r->op->group->field, &key, document, err);
+        if (status == HC_ERR_CORRUPT) {
+            r->aside++;
+            r->result->examined += bson_iter_as_int64(&count);
+            return HC_OK;
+        }
         if (status < 0)
             return status;
     }
@@ -216,12 +221,37 @@ static hc_status count_there(hc__mongo_read *r, hc_error *err)
     return status;
 }
 
+/* ---- a group of spoiled documents ---- */
+
+static hc_status until_spoiled(hc__mongo_read *r, hc_error *err)
+{
+    (void)err;
+    r->ended = r->spoiled < 0;
+    return HC_OK;
+}
+
+/* The server counts what a document has, whatever its type: which document it was is looked for among them. */
+static hc_status find_spoiled(hc__mongo_read *r, hc_error *err)
+{
+    hc__mongo_range range;
+
+    r->wanted[r->op->group->field] = true;
+    hc__mongo_first_range(&range, r->op);
+    r->ended = false;
+    return hc__mongo_scan(r, &range, r->op->scan_limit, until_spoiled, err);
+}
+
 hc_status hc__mongo_group_op(hc__mongo_read *r, hc_error *err)
 {
+    bool there;
     hc_status status = check(r, err);
 
-    if (status == HC_OK)
-        status = r->op->group->how == HC_GROUP_VALUE && r->filter == NULL ? count_there(r, err) : count_here(r, err);
+    if (status < 0)
+        return status;
+    there = r->op->group->how == HC_GROUP_VALUE && r->filter == NULL;
+    status = there ? count_there(r, err) : count_here(r, err);
+    if (status == HC_OK && there && r->aside > 0)
+        status = find_spoiled(r, err);
     if (status == HC_OK)
         r->result->cut = r->op->scan_limit > 0 && r->result->examined >= r->op->scan_limit;
     return status;
