@@ -44,17 +44,22 @@ void hc__documents_abandon(hc__core *core)
     core->documents = NULL;
 }
 
-hc_status hc__documents_migrate(hc__core *core, int64_t deadline, hc_error *err)
+static hc_status migrate(hc__core *core, int64_t patience, int64_t deadline, hc_error *err)
 {
-    hc_status status = renamed(hc__store_migrate(core->documents, deadline, err), err);
+    hc_status status = renamed(hc__store_migrate_within(core->documents, patience, deadline, err), err);
 
     if (status >= 0)
         atomic_store(&core->documents_ready, true);
     return status;
 }
 
-/* Two threads may do it at once: the store lets one do the work. A look ends with the hurry of the call, a migration
- * that has begun goes on past it. */
+hc_status hc__documents_migrate(hc__core *core, int64_t deadline, hc_error *err)
+{
+    return migrate(core, deadline, deadline, err);
+}
+
+/* Two threads may do it at once: the store lets one do the work. A look ends with the hurry of the call, and so does
+ * the wait for somebody else's migration, who may have been killed in it; one that has begun goes on past it. */
 hc_status hc__documents_ready(hc__core *core, int64_t deadline, hc_error *err)
 {
     hc_error why;
@@ -65,7 +70,7 @@ hc_status hc__documents_ready(hc__core *core, int64_t deadline, hc_error *err)
         return HC_OK;
     status = renamed(hc__store_check_schema(core->documents, &version, deadline, &why), &why);
     if (status == HC_ERR_SCHEMA && version < hc_schema_version() && core->documents_migrate == HC_MIGRATE_AUTO)
-        return hc__documents_migrate(core, hc__os_monotonic() + MIGRATE_WAIT, err);
+        return migrate(core, deadline, hc__os_monotonic() + MIGRATE_WAIT, err);
     if (status >= 0)
         atomic_store(&core->documents_ready, true);
     else if (err != NULL)
@@ -139,14 +144,15 @@ hc_status hc__documents_run(hc_session *as, hc_batch *batch, hc_error *err)
 {
     struct giving giving = {batch->on_row, batch->data, false};
     hc_status status = hc__documents_ready(as->core, as->deadline, err);
+    bool ready = status >= 0;
 
-    if (status >= 0) {
+    if (ready) {
         batch->on_row = pass_on;
         batch->data = &giving;
         status = try_twice(as, batch, &giving, err);
         batch->on_row = giving.on_row;
         batch->data = giving.data;
     }
-    note_answer(as->core, batch, status);
+    note_answer(as->core, batch, !ready && status == HC_ERR_BUSY ? HC_ERR_UNAVAILABLE : status);
     return status;
 }

@@ -573,6 +573,7 @@ static hc_status apply_all(link *l, hc__batch *batch, hc_error *err)
 /* Its schema is seen to only when somebody answered: to wait for that is not for every caller. */
 static hc_status open_link(link *l, hc__core *core, const hc__batch *batch, int64_t deadline, hc_error *err)
 {
+    int64_t patience = batch->connect_by < deadline ? batch->connect_by : deadline;
     hc_status status;
 
     *l = (link){.core = core, .arena = batch->arena, .deadline = deadline};
@@ -580,7 +581,7 @@ static hc_status open_link(link *l, hc__core *core, const hc__batch *batch, int6
     if (status < 0 || atomic_load(&core->documents_ready))
         return status;
     hc__store_release(core->documents, &l->lease, true);
-    status = hc__documents_ready(core, deadline, err);
+    status = hc__documents_ready(core, patience, err);
     return status < 0 ? status
                       : hc__store_acquire(&l->lease, core->documents, HC_CONNECT_WRITE, batch->connect_by, NULL, err);
 }

@@ -327,6 +327,7 @@ static hc_status open_store(hc__copy *copy, hc__side *side, int32_t *version, hc
 /* A first run may have ended between two versions. A store that holds something is its owner's to bring up to date. */
 static hc_status bring_up_to_date(hc__copy *copy, hc__side *side, int32_t version, hc_error *err)
 {
+    int64_t until = hc__os_monotonic() + HC__COPY_WAIT;
     hc_error why;
     hc_status status = hc__side_connect(side, HC_CONNECT_WRITE, &why), empty;
 
@@ -338,7 +339,7 @@ static hc_status bring_up_to_date(hc__copy *copy, hc__side *side, int32_t versio
         status = empty;
     }
     if (status >= 0)
-        return hc__store_migrate(side->store, hc__os_monotonic() + HC__COPY_WAIT, err);
+        return hc__store_migrate_within(side->store, until, until, err);
     *err = why;
     return status;
 }

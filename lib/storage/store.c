@@ -13,11 +13,12 @@
 
 enum { READERS, WRITERS, CLASSES };
 
-#define IDLE_LIMIT (30 * HC__SECOND)
-#define LIFETIME   (1800 * HC__SECOND)
-#define PAUSE      HC__SECOND /* between two tries to connect to a server that could not be reached */
-#define REFUSALS   4          /* who is refused waits twice as long each time, so often */
-#define NO_ANSWER  HC__SECOND /* a try that got no answer for so long tells of the server, not of the caller's hurry */
+#define IDLE_LIMIT    (30 * HC__SECOND)
+#define LIFETIME      (1800 * HC__SECOND)
+#define PAUSE         HC__SECOND /* between two tries to connect to a server that could not be reached */
+#define REFUSALS      4          /* who is refused waits twice as long each time, so often */
+#define NO_ANSWER     HC__SECOND /* a try that got no answer for so long tells of the server, not of the caller's hurry */
+#define MIGRATE_PAUSE (HC__SECOND / 50) /* before who migrates is looked for again */
 
 /* Who is woken sleeps on a lock of their own: that of the store is the next caller's by then. Waiters are used again
  * and live as long as the store, so that the one who wakes may do so after the lock is let go. */
@@ -623,4 +624,15 @@ hc_status hc__store_migrate(hc__store *store, int64_t deadline, hc_error *err)
     status = store->driver->migrate(lease.conn, hc__migrations, hc__migration_count, deadline, err);
     hc__store_release(store, &lease, hc__store_usable_after(status));
     return status < 0 ? status : HC_OK;
+}
+
+hc_status hc__store_migrate_within(hc__store *store, int64_t patience, int64_t deadline, hc_error *err)
+{
+    hc_status status = hc__store_migrate(store, deadline, err);
+
+    while (status == HC_ERR_BUSY && hc__os_monotonic() < patience) {
+        hc__os_sleep(MIGRATE_PAUSE);
+        status = hc__store_migrate(store, deadline, err);
+    }
+    return status;
 }

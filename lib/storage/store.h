@@ -69,6 +69,9 @@ hc__pool_state hc__store_pool(hc__store *store);
 
 /* HC_NOTE_SAME when the schema was up to date; HC_ERR_SCHEMA when it is newer. */
 hc_status hc__store_migrate(hc__store *store, int64_t deadline, hc_error *err);
+/* The same, and a store of documents that says HC_ERR_BUSY, because another migrates, is asked again until `patience`;
+ * what has begun goes on until `deadline`. */
+hc_status hc__store_migrate_within(hc__store *store, int64_t patience, int64_t deadline, hc_error *err);
 /* HC_ERR_SCHEMA when the store's version is not the library's. *version is set on both. */
 hc_status hc__store_check_schema(hc__store *store, int32_t *version, int64_t deadline, hc_error *err);
 

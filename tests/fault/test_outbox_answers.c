@@ -356,12 +356,65 @@ START_TEST(a_lone_entry_whose_answer_is_lost_is_there_once)
 }
 END_TEST
 
+/* ---- who migrates ---- */
+
+static mongoc_collection_t *versions(void)
+{
+    return mongoc_client_get_collection(behind, house.documents_name, "schema_migrations");
+}
+
+/* The first of all writes takes the lock of the migration: who did not hear that it is theirs has it all the same, and
+ * asks not again and again until it is free. */
+START_TEST(the_lock_of_a_migration_whose_answer_is_lost_is_ours)
+{
+    hc_id id;
+
+    faulty = NULL;
+    atomic_store(&what, LOST);
+    atomic_store(&writes, 0);
+    atomic_store(&happened, 0);
+    atomic_store(&left, 1);
+    HOUSE_OK(log_as(&id, house.bea, entry_of("view_property", &HOME, NULL), err));
+    ck_assert_int_eq(atomic_load(&happened), 1);
+    ck_assert_int_lt(atomic_load(&writes), 40);
+    ck_assert_int_eq(pair_pending(), 0);
+    ck_assert_int_eq(house_sql("SELECT count(*) FROM activity_logs"), 1);
+}
+END_TEST
+
+/* Who was killed with it keeps no entry: it waits in the outbox until the lock is free. */
+START_TEST(an_entry_waits_for_no_migration_of_another)
+{
+    mongoc_collection_t *lock = versions();
+    bson_t all = BSON_INITIALIZER;
+    bson_oid_t oid;
+    bson_t *held;
+    hc_id id;
+
+    bson_oid_init(&oid, NULL);
+    held = BCON_NEW("_id", BCON_UTF8("lock"), "owner", BCON_OID(&oid), "until",
+                    BCON_DATE_TIME((int64_t)time(NULL) * 1000 + 3600000));
+    ck_assert(mongoc_collection_insert_one(lock, held, NULL, NULL, NULL));
+    bson_destroy(held);
+    for (int i = 0; i < 3; i++)
+        HOUSE_OK(log_as(&id, house.bea, entry_of("view_property", &HOME, NULL), err));
+    ck_assert_int_eq(pair_pending(), 3);
+    ck_assert(mongoc_collection_delete_many(lock, &all, NULL, NULL, NULL));
+    mongoc_collection_destroy(lock);
+    pair_deliver();
+    ck_assert_ptr_null(pair_difference());
+    ck_assert_int_eq(house_sql("SELECT count(*) FROM activity_logs"), 3);
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, an_effect_whose_answer_is_lost_happens_once);
     tcase_add_test(tcase, what_waits_for_a_majority_is_not_delivered);
     tcase_add_test(tcase, every_write_asks_for_a_majority_that_has_it_on_disk);
     tcase_add_test(tcase, a_lone_entry_whose_answer_is_lost_is_there_once);
+    tcase_add_test(tcase, the_lock_of_a_migration_whose_answer_is_lost_is_ours);
+    tcase_add_test(tcase, an_entry_waits_for_no_migration_of_another);
 }
 
 int main(void)

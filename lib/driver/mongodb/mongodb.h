@@ -26,6 +26,7 @@ typedef struct hc__mongo_store {
     int32_t pid;
     mongoc_uri_t *uri;
     char *database;
+    bson_oid_t owner; /* of the lock of migrations */
     bool tls;
 } hc__mongo_store;
 

@@ -8,8 +8,9 @@
 
 #define HISTORY   "schema_migrations"
 #define LOCK      "lock"
-#define LOCK_TIME INT64_C(60000) /* ms; steps may be taken twice, so who takes longer loses nothing */
-#define LOCK_WAIT INT64_C(50000) /* µs between looks */
+#define LOCK_TIME INT64_C(60000)   /* ms; steps may be taken twice, so who takes longer loses nothing */
+#define LOCK_WAIT INT64_C(50000)   /* µs between looks */
+#define PATIENCE  INT64_C(2000000) /* µs for who has it now; whoever can wait longer asks again */
 #define NO_INDEX  27
 #define EXISTS    48
 
@@ -98,7 +99,7 @@ static hc_status check_history(hc__mongo *conn, const hc_migration *migration, h
 static bool try_lock(hc__mongo *conn, const bson_oid_t *owner, hc_status *status, hc_error *err)
 {
     mongoc_collection_t *collection = history(conn, err);
-    bson_t ours, filter, past, how, reply;
+    bson_t ours, filter, either, one, past, how, reply;
     bson_error_t error;
     int64_t now = 0;
     bool done = false;
@@ -115,9 +116,16 @@ static bool try_lock(hc__mongo *conn, const bson_oid_t *owner, hc_status *status
     bson_append_utf8(&ours, HC__MONGO_KEY, -1, LOCK, -1);
     bson_init(&filter);
     bson_append_utf8(&filter, HC__MONGO_KEY, -1, LOCK, -1);
-    bson_append_document_begin(&filter, "until", -1, &past);
+    bson_append_array_begin(&filter, "$or", -1, &either);
+    bson_append_document_begin(&either, "0", -1, &one);
+    bson_append_document_begin(&one, "until", -1, &past);
     bson_append_date_time(&past, "$lt", -1, now / 1000);
-    bson_append_document_end(&filter, &past);
+    bson_append_document_end(&one, &past);
+    bson_append_document_end(&either, &one);
+    bson_append_document_begin(&either, "1", -1, &one); /* the answer to its making was lost */
+    bson_append_oid(&one, "owner", -1, owner);
+    bson_append_document_end(&either, &one);
+    bson_append_array_end(&filter, &either);
     if (mongoc_collection_insert_one(collection, &ours, NULL, NULL, &error)) {
         done = true;
     } else if (!hc__mongo_is_duplicate(&error)) {
@@ -136,8 +144,10 @@ static bool try_lock(hc__mongo *conn, const bson_oid_t *owner, hc_status *status
 
 static hc_status lock(hc__mongo *conn, const bson_oid_t *owner, hc_error *err)
 {
-    int64_t until = conn->deadline != 0 ? conn->deadline : hc__os_monotonic() + 2 * LOCK_TIME * 1000;
+    int64_t until = hc__os_monotonic() + PATIENCE;
     hc_status status = HC_OK;
+
+    until = conn->deadline != 0 && conn->deadline < until ? conn->deadline : until;
 
     while (!try_lock(conn, owner, &status, err)) {
         if (status < 0)
@@ -196,14 +206,13 @@ static hc_status apply(hc__mongo *conn, const hc_migration *migration, hc_error 
     return status;
 }
 
+/* A client that asks again is the same owner. */
 static hc_status migrate_one(hc__mongo *conn, const hc_migration *migration, hc_error *err)
 {
-    bson_oid_t owner;
+    const bson_oid_t owner = conn->store->owner;
     int32_t version = 0;
-    hc_status status;
+    hc_status status = lock(conn, &owner, err);
 
-    bson_oid_init(&owner, NULL);
-    status = lock(conn, &owner, err);
     if (status < 0)
         return status;
     status = read_version(conn, &version, err);

@@ -116,6 +116,7 @@ hc_status hc__mongo_open(void **out, const hc_host *host, const char *uri, hc_er
     store->mem = mem;
     store->host = host;
     store->pid = hc__os_pid();
+    bson_oid_init(&store->owner, NULL);
     store->uri = mongoc_uri_new(uri); /* whose own message may quote the URI, password and all */
     status = store->uri == NULL ? invalid(err, "the URI is not well formed, or has a value that libmongoc refuses")
                                 : check(store->uri, err);
