@@ -5,6 +5,7 @@
 #include "base/thread.h"
 #include "base/utf8.h"
 #include "chat/chat_write.h"
+#include "model/head.h"
 
 /* ---- the document that a change is about ---- */
 
@@ -243,28 +244,6 @@ static void put_message(hc__buf *out, const struct append *append, int64_t now)
     hc__json_object_end(&writer);
 }
 
-/* How many messages an array holds; other programs need not keep the number beside it. */
-static hc_status count_messages(size_t *out, const hc__mem *mem, const hc_value *messages, hc_error *err)
-{
-    hc__json_reader reader;
-    hc__json_token token;
-    hc_status status = HC_OK;
-
-    *out = 0;
-    if (messages->type == HC_TYPE_NULL)
-        return HC_OK;
-    hc__json_open(&reader, mem, messages->as.bytes, messages->size, &hc__chat_limits);
-    token = hc__json_next(&reader, err);
-    while (token == HC__JSON_ARRAY && hc__json_skip(&reader, NULL, NULL, err))
-        ++*out;
-    if (reader.status == HC_ERR_NO_MEMORY)
-        status = HC_ERR_NO_MEMORY;
-    else if (reader.status < 0 || token != HC__JSON_ARRAY)
-        status = hc__fail(err, HC_ERR_CORRUPT, "messages", "the stored messages are no array");
-    hc__json_close(&reader);
-    return status;
-}
-
 /* The array with the message at its end. */
 static void splice(hc__buf *out, const hc_value *messages, size_t count, const hc__buf *message)
 {
@@ -295,7 +274,7 @@ static hc_status write_message(hc__unit *unit, const struct append *append, cons
     hc__record row;
     size_t count;
     bool full;
-    hc_status status = count_messages(&count, messages->mem, stored, err);
+    hc_status status = hc__head_count(&count, messages->mem, stored, err);
 
     if (status >= 0)
         status = hc__record_init(&row, &hc__chat_entity, hc__unit_arena(unit), err);

@@ -8,7 +8,7 @@ bool hc__has_head(const hc__entity *entity)
     return entity == &hc__document_entity || entity == &hc__chat_entity;
 }
 
-static hc_status count_elements(int64_t *out, const hc__mem *mem, const hc_value *array, hc_error *err)
+hc_status hc__head_count(size_t *out, const hc__mem *mem, const hc_value *array, hc_error *err)
 {
     const hc__json_limits limits = {(size_t)array->size + 1, 63, (size_t)array->size + 1};
     hc__json_reader reader;
@@ -59,8 +59,8 @@ static void head_of_documents(hc__record *head, const hc__record *document)
 static hc_status head_of_chat(hc__record *head, const hc__record *chat, hc_error *err)
 {
     const hc_value *messages = &chat->values[hc__chat_f_messages];
-    int64_t count;
-    hc_status status = count_elements(&count, head->arena->mem, messages, err);
+    size_t count;
+    hc_status status = hc__head_count(&count, head->arena->mem, messages, err);
 
     put(head, hc__head_f_key, chat, hc__chat_f_session_id);
     put(head, hc__head_f_bucket, chat, hc__chat_f_bucket);
@@ -69,7 +69,7 @@ static hc_status head_of_chat(hc__record *head, const hc__record *chat, hc_error
     put(head, hc__head_f_summary, chat, hc__chat_f_summary);
     put(head, hc__head_f_created_at, chat, hc__chat_f_created_at);
     put(head, hc__head_f_updated_at, chat, hc__chat_f_updated_at);
-    hc__record_set_int(head, hc__head_f_items, count);
+    hc__record_set_int(head, hc__head_f_items, (int64_t)count);
     hc__record_set_int(head, hc__head_f_bytes, messages->type == HC_TYPE_NULL ? 0 : messages->size);
     return status;
 }

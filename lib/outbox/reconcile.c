@@ -140,45 +140,42 @@ static hc_status read_heads(struct walk *walk, hc_error *err)
     return hc__session_read(walk->as, ops, 2, take_head, walk, err);
 }
 
+/* A page of heads or of effects, by id. */
+static hc_status next_page(struct walk *walk, const hc_kind *kind, const uint16_t fields[3], hc_op *op, hc_error *err)
+{
+    static const hc_order by_id = {0, 0};
+
+    op->verb = HC_VERB_QUERY;
+    op->expect = HC_EXPECT_ANY;
+    op->kind = kind;
+    op->fields = fields;
+    op->field_count = 3;
+    op->order = &by_id;
+    op->order_count = 1;
+    op->limit = PAGE;
+    return op->filter == NULL ? hc__no_memory(err) : hc__session_read(walk->as, op, 1, take_first, walk, err);
+}
+
 static hc_status next_heads(struct walk *walk, const hc_value *seek, hc_error *err)
 {
     static const uint16_t fields[] = {hc__head_f_id, hc__head_f_id, hc__head_f_version};
-    static const hc_order order = {hc__head_f_id, 0};
-    hc_op op = {.verb = HC_VERB_QUERY,
-                .expect = HC_EXPECT_ANY,
-                .kind = &hc__head_entity.kind,
-                .filter = is_kind(walk, &hc__head_entity.kind, hc__head_f_kind),
-                .fields = fields,
-                .field_count = 3,
-                .order = &order,
-                .order_count = 1,
-                .seek = seek,
-                .limit = PAGE,
-                .index = HC_INDEX_ID};
+    const hc_kind *kind = &hc__head_entity.kind;
+    hc_op op = {.filter = is_kind(walk, kind, hc__head_f_kind), .seek = seek, .index = HC_INDEX_ID};
 
-    return op.filter == NULL ? hc__no_memory(err) : hc__session_read(walk->as, &op, 1, take_first, walk, err);
+    return next_page(walk, kind, fields, &op, err);
 }
 
 /* Log entries that were delivered and whose effects are kept. */
 static hc_status next_entries(struct walk *walk, const hc_value *seek, hc_error *err)
 {
     static const uint16_t fields[] = {hc__effect_f_id, hc__effect_f_aggregate_id, hc__effect_f_version};
-    static const hc_order order = {hc__effect_f_id, 0};
-    hc_op op = {.verb = HC_VERB_QUERY,
-                .expect = HC_EXPECT_ANY,
-                .kind = &hc__effect_entity.kind,
-                .where = hc__outbox_in_state(&walk->arena, HC__EFFECT_DELIVERED),
-                .filter = is_kind(walk, &hc__effect_entity.kind, hc__effect_f_kind),
-                .fields = fields,
-                .field_count = 3,
-                .order = &order,
-                .order_count = 1,
+    const hc_kind *kind = &hc__effect_entity.kind;
+    hc_op op = {.where = hc__outbox_in_state(&walk->arena, HC__EFFECT_DELIVERED),
+                .filter = is_kind(walk, kind, hc__effect_f_kind),
                 .seek = seek,
-                .limit = PAGE,
                 .index = BY_STATE};
 
-    return op.where == NULL || op.filter == NULL ? hc__no_memory(err)
-                                                 : hc__session_read(walk->as, &op, 1, take_first, walk, err);
+    return op.where == NULL ? hc__no_memory(err) : next_page(walk, kind, fields, &op, err);
 }
 
 static hc_status take_document(const hc_row *row, void *data, hc_error *err)
