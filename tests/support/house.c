@@ -8,6 +8,11 @@
 
 #include "house_store.h"
 
+#ifdef HOUSE_FAULTY
+#include <dlfcn.h>
+#include "faulty.h"
+#endif
+
 #ifdef HOUSE_MONGODB
 #include "house_documents.h"
 #endif
@@ -68,6 +73,83 @@ void house_count(int64_t more)
     atomic_fetch_add(&operations, more);
 }
 
+/* ---- a store that fails ---- */
+
+#ifdef HOUSE_FAULTY
+static faulty *plan;
+static int calls_inside; /* of each other: only the outermost is made again, and none inside of it fails */
+static int set_aside;    /* trips until the one that fails, while a call inside is made */
+static int trip;         /* that fails now; 0: none, since the answer is known */
+static bool asked;       /* the house stands */
+static int64_t failures;
+
+static void arm(int n)
+{
+    static const hc_status with[] = {HC_ERR_IO, HC_ERR_UNAVAILABLE, HC_ERR_NO_SPACE, HC_ERR_BUSY};
+
+    trip = n;
+    atomic_store(&plan->status, with[failures % 4]);
+    atomic_store(&plan->fail_in, n);
+}
+
+static void find_plan(void)
+{
+    void *module = dlopen(HOUSE_FAULTY "/homeconnect-driver-faulty.so", RTLD_NOW); /* stays, as the library's own */
+
+    ck_assert_msg(module != NULL, "%s", dlerror());
+    plan = dlsym(module, "faulty_plan");
+    ck_assert_ptr_nonnull(plan);
+    snprintf(house.uri, sizeof house.uri, "faulty:%s", house.path);
+}
+
+void house_try(void)
+{
+    if (plan == NULL || !asked)
+        return;
+    if (calls_inside++ == 0)
+        arm(1);
+    else if (calls_inside == 2)
+        set_aside = atomic_exchange(&plan->fail_in, 0);
+}
+
+bool house_again(hc_status status, hc_status want)
+{
+    bool failed;
+
+    if (plan == NULL || !asked)
+        return false;
+    if (calls_inside > 1) {
+        if (--calls_inside == 1)
+            atomic_store(&plan->fail_in, set_aside);
+        return false;
+    }
+    failed = trip > 0 && atomic_exchange(&plan->fail_in, 0) <= 0;
+    failures += failed;
+    if (failed && status < 0 && status != want) {
+        ck_assert_msg(status == atomic_load(&plan->status), "trip %d: %s", trip, hc_status_name(status));
+        arm(trip + 1);
+        return true;
+    }
+    if (failed && status == want && want < 0) { /* what it wrote late may be missing */
+        trip = 0;
+        return true;
+    }
+    calls_inside = 0;
+    return false;
+}
+#else
+void house_try(void)
+{
+}
+
+bool house_again(hc_status status, hc_status want)
+{
+    (void)status;
+    (void)want;
+    return false;
+}
+#endif
+
 void house_folder(void)
 {
     const char *base = getenv("TMPDIR");
@@ -77,6 +159,10 @@ void house_folder(void)
     ck_assert_ptr_nonnull(mkdtemp(house.folder));
     snprintf(house.keys, sizeof house.keys, "%s/house.keys", house.folder);
     on()->make();
+#ifdef HOUSE_FAULTY
+    if (getenv("HC_TEST_FAULTY") != NULL)
+        find_plan();
+#endif
 #ifdef HOUSE_MONGODB
     house_documents_make();
 #endif
@@ -120,6 +206,10 @@ void house_options(hc_client_options *out)
         out->key_file = house.keys;
     out->clock = &clock;
     out->allocator = house_allocator;
+#ifdef HOUSE_FAULTY
+    if (plan != NULL)
+        out->driver_path = HOUSE_FAULTY;
+#endif
 }
 
 void house_client(void)
@@ -258,6 +348,9 @@ void house_open(void)
     house_people();
     house_listings();
     (void)house_snapshot();
+#ifdef HOUSE_FAULTY
+    asked = true;
+#endif
 }
 
 void house_open_memory(void)

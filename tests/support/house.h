@@ -131,7 +131,11 @@ void *house_lock(void); /* a look that keeps writers of listings, and not reader
         HOUSE_OWN_ERR                                                                                                  \
         hc_error house_err_ = {0};                                                                                     \
         hc_error *const err = &house_err_;                                                                             \
-        const hc_status house_status_ = (call);                                                                        \
+        hc_status house_status_;                                                                                       \
+        house_try();                                                                                                   \
+        do {                                                                                                           \
+            house_status_ = (call);                                                                                    \
+        } while (house_again(house_status_, HC_OK));                                                                   \
         house_count(1);                                                                                                \
         ck_assert_msg(house_status_ >= 0, "%s: %s %s: %s", #call, hc_status_name(house_status_), house_err_.field,     \
                       house_err_.message);                                                                             \
@@ -143,7 +147,11 @@ void *house_lock(void); /* a look that keeps writers of listings, and not reader
         HOUSE_OWN_ERR                                                                                                  \
         hc_error house_err_ = {0};                                                                                     \
         hc_error *const err = &house_err_;                                                                             \
-        const hc_status house_status_ = (call);                                                                        \
+        hc_status house_status_;                                                                                       \
+        house_try();                                                                                                   \
+        do {                                                                                                           \
+            house_status_ = (call);                                                                                    \
+        } while (house_again(house_status_, (want)));                                                                  \
         house_count(1);                                                                                                \
         ck_assert_msg(house_status_ == (want) && house_err_.status == house_status_, "%s: %s, not %s: %s", #call,      \
                       hc_status_name(house_status_), hc_status_name(want), house_err_.message);                        \
@@ -151,6 +159,12 @@ void *house_lock(void); /* a look that keeps writers of listings, and not reader
         ck_assert_str_ne(house_err_.message, "");                                                                      \
         HOUSE_OWN_END                                                                                                  \
     } while (0)
+
+/* With HC_TEST_FAULTY in the environment the house is on the driver of faulty.h, and each of these calls is made again
+ * and again: with its first trip to the store failing, its second, and so on, until it needs fewer. A call that fails
+ * must say so and leave nothing behind, which the test around it shows. */
+void house_try(void);
+bool house_again(hc_status status, hc_status want);
 void house_count(int64_t operations);
 
 #endif

@@ -39,7 +39,8 @@ MAYBE hc_id made(hc_session *as, hc_lead *lead)
 {
     hc_id id;
 
-    HOUSE_OK(send(&id, as, lead, err));
+    HOUSE_OK(hc_lead_create(&id, NULL, as, lead, err));
+    hc_lead_free(lead);
     return id;
 }
 
