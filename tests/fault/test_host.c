@@ -25,7 +25,7 @@ static void leave_descriptors(int count)
     next = open("/dev/null", O_RDONLY | O_CLOEXEC);
     ck_assert_int_ge(next, 0);
     close(next);
-    limit.rlim_cur = (rlim_t)(next + count);
+    limit.rlim_cur = (rlim_t)next + (rlim_t)count;
     ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
 }
 

@@ -57,6 +57,14 @@ static char *our_strndup(const char *text, size_t size)
 
 /* ---- the tables of a library ---- */
 
+static void *at_address(uintptr_t address)
+{
+    void *out;
+
+    memcpy(&out, &address, sizeof out);
+    return out;
+}
+
 struct table {
     const char *library;
     int turned;
@@ -88,9 +96,9 @@ static void turn(struct table *table, const ElfW(Rela) * entry)
     if (type != R_X86_64_JUMP_SLOT && type != R_X86_64_GLOB_DAT && type != R_X86_64_64)
         return;
     call = ours(table->names + table->symbols[ELF64_R_SYM(entry->r_info)].st_name);
-    if (call == 0 || mprotect((void *)page, at - page + sizeof call, PROT_READ | PROT_WRITE) != 0)
+    if (call == 0 || mprotect(at_address(page), at - page + sizeof call, PROT_READ | PROT_WRITE) != 0)
         return;
-    memcpy((void *)at, &call, sizeof call);
+    memcpy(at_address(at), &call, sizeof call);
     table->turned++;
 }
 
@@ -105,19 +113,19 @@ static int look_at(struct dl_phdr_info *info, size_t size, void *data)
         return 0;
     table->base = info->dlpi_addr;
     for (int i = 0; i < info->dlpi_phnum; i++) {
-        const ElfW(Dyn) *dyn = (const void *)(info->dlpi_addr + info->dlpi_phdr[i].p_vaddr);
+        const ElfW(Dyn) *dyn = at_address(info->dlpi_addr + info->dlpi_phdr[i].p_vaddr);
 
         for (; info->dlpi_phdr[i].p_type == PT_DYNAMIC && dyn->d_tag != DT_NULL; dyn++) {
             if (dyn->d_tag == DT_SYMTAB)
-                table->symbols = (const void *)dyn->d_un.d_ptr;
+                table->symbols = at_address(dyn->d_un.d_ptr);
             else if (dyn->d_tag == DT_STRTAB)
-                table->names = (const void *)dyn->d_un.d_ptr;
+                table->names = at_address(dyn->d_un.d_ptr);
             else if (dyn->d_tag == DT_JMPREL)
-                lists[0] = (const void *)dyn->d_un.d_ptr;
+                lists[0] = at_address(dyn->d_un.d_ptr);
             else if (dyn->d_tag == DT_PLTRELSZ)
                 sizes[0] = dyn->d_un.d_val;
             else if (dyn->d_tag == DT_RELA)
-                lists[1] = (const void *)dyn->d_un.d_ptr;
+                lists[1] = at_address(dyn->d_un.d_ptr);
             else if (dyn->d_tag == DT_RELASZ)
                 sizes[1] = dyn->d_un.d_val;
         }
