@@ -1,4 +1,5 @@
-/* Metadata of log entries: what is kept is canonical, keeps the rules of security.md M01, and comes out the same again. */
+/* Metadata of log entries: what is kept is canonical, keeps the rules of security.md M01, and comes out the same again.
+ */
 #include "base/json.h"
 #include "base/redact.h"
 #include "fuzz.h"

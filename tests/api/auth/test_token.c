@@ -389,9 +389,9 @@ END_TEST
 START_TEST(a_session_needs_an_address_that_is_one)
 {
     hc_session *as = house.bea;
-    const char *token = hc_session_token(house.bea);
+    const char *hers = hc_session_token(house.bea);
 
-    HOUSE_FAILS(hc_session_open(&as, house.client, token, strlen(token), "next door", err), HC_ERR_INVALID, "address");
+    HOUSE_FAILS(hc_session_open(&as, house.client, hers, strlen(hers), "next door", err), HC_ERR_INVALID, "address");
     ck_assert_ptr_null(as);
 }
 END_TEST
