@@ -46,7 +46,7 @@ void hc__unit_doom(hc__unit *unit, hc_status status)
     if (unit->doomed < 0)
         return;
     unit->doomed = status;
-    hc__fail(&unit->reason, status, NULL, "%s", hc_status_name(status));
+    hc__fail(&unit->reason, status, NULL, status == HC_ERR_NO_MEMORY ? "out of memory" : "a row was not sound");
 }
 
 /* Keeps the first failure: later calls answer ABORTED, and the commit is refused with it. */
@@ -443,7 +443,7 @@ static hc_status commit(hc__unit *unit, hc_error *err)
     if (status >= 0 && hc__unit_is_remote(unit) && is_proved(unit) && unit->proof.entity == NULL)
         add_proof(unit);
     if (status >= 0)
-        status = write_added(unit, HC_BATCH_COMMIT, err);
+        status = first_failure(unit, write_added(unit, HC_BATCH_COMMIT, err), err);
     if (unit->wrote)
         hc__replica_wrote(unit->as);
     if (status < 0 && !unit->wrote)
