@@ -13,7 +13,7 @@
 #define SOON_WAIT    (2 * HC__SECOND)
 #define SOON_CONNECT (HC__SECOND / 10) /* a call waits so long for a store of documents that is not there, */
 #define SOON_PAUSE   (30 * HC__SECOND) /* and not again before */
-#define NEARLY       80                /* per cent of the cap, from which on the host is warned */
+#define LEFT         5                 /* the host is warned when the so-manieth part of the cap is left */
 
 /* ---- life ---- */
 
@@ -79,7 +79,8 @@ static void warn(hc__core *core)
 {
     hc__relay *relay = core->relay;
     int64_t pending = atomic_load(&relay->pending), bytes = atomic_load(&relay->bytes);
-    bool nearly = pending >= core->outbox_rows / 100 * NEARLY || bytes >= core->outbox_bytes / 100 * NEARLY;
+    bool nearly = pending >= core->outbox_rows - core->outbox_rows / LEFT ||
+                  bytes >= core->outbox_bytes - core->outbox_bytes / LEFT;
     int now = hc__relay_full(core) ? 2 : nearly ? 1 : 0, before = atomic_exchange(&relay->warned, now);
 
     if (now > before)

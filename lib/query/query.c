@@ -7,8 +7,10 @@
 #include "query/listing.h"
 #include "query/parser.h"
 
-#define DEFAULT_LIMIT 25
-#define MAX_LIMIT     200
+#define DEFAULT_LIMIT     25
+#define CURSOR_ROOM       1025
+#define USUAL_CURSOR_ROOM 320 /* of most orders */
+#define MAX_LIMIT         200
 
 void hc__query_init(hc__query *query, const hc__mem *mem, const hc__entity *entity)
 {
@@ -231,14 +233,27 @@ hc_status hc__query_set_text(hc__query *query, const char *q, hc_error *err)
 
 hc_status hc__query_set_cursor(hc__query *query, const char *cursor, hc_error *err)
 {
+    size_t size;
+
     if (cursor == NULL) {
         query->cursor = NULL;
         return HC_OK;
     }
-    if (strlen(cursor) > 1024)
+    size = strlen(cursor) + 1;
+    if (size > CURSOR_ROOM)
         return hc__fail(err, HC_ERR_INVALID, "cursor", "this is no cursor of this library");
-    query->cursor = hc__arena_text(&query->arena, cursor, strlen(cursor));
-    return query->cursor == NULL ? hc__no_memory(err) : HC_OK;
+    if (size > query->cursor_room) {
+        size_t room = size > USUAL_CURSOR_ROOM ? CURSOR_ROOM : USUAL_CURSOR_ROOM;
+        char *at = hc__arena_alloc(&query->arena, room);
+
+        if (at == NULL)
+            return hc__no_memory(err);
+        query->cursor_at = at;
+        query->cursor_room = room;
+    }
+    memmove(query->cursor_at, cursor, size);
+    query->cursor = query->cursor_at;
+    return HC_OK;
 }
 
 hc_status hc__query_set_limit(hc__query *query, int64_t limit, hc_error *err)

@@ -32,9 +32,11 @@ typedef struct hc__query {
     hc__sort_key sort[HC__SORT_LIMIT];
     size_t sort_count; /* 0: default, -created_at */
     int32_t scope;
-    int32_t limit;            /* 1..200, default 25 */
-    bool count;               /* give a total, capped at 10,001 */
-    const char *cursor;       /* NULL: first page */
+    int32_t limit;      /* 1..200, default 25 */
+    bool count;         /* give a total, capped at 10,001 */
+    const char *cursor; /* NULL: first page */
+    char *cursor_at;    /* one place for all cursors of a walk */
+    size_t cursor_room;
     const char *const *words; /* coded words of q, '*' behind a prefix; NULL: none */
     size_t word_count;
     const char *text;                      /* q as it was given; NULL: none */

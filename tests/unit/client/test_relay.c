@@ -368,6 +368,16 @@ START_TEST(the_sample_warns_from_four_fifths_on)
 }
 END_TEST
 
+START_TEST(a_small_outbox_is_not_nearly_full_with_one_entry)
+{
+    core->outbox_rows = 5;
+    outbox_log_entry(1);
+    other.down_after = 0;
+    ck_assert_int_eq(outbox_relay(), 0);
+    ck_assert_ptr_null(strstr(outbox_log, "nearly full"));
+}
+END_TEST
+
 START_TEST(the_sample_says_when_it_is_full)
 {
     int64_t done;
@@ -500,6 +510,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, who_lost_the_lease_marks_nothing);
     tcase_add_test(tcase, what_was_removed_meanwhile_does_not_come_back);
     tcase_add_test(tcase, the_sample_warns_from_four_fifths_on);
+    tcase_add_test(tcase, a_small_outbox_is_not_nearly_full_with_one_entry);
     tcase_add_test(tcase, the_sample_says_when_it_is_full);
 }
 

@@ -82,6 +82,21 @@ START_TEST(a_cursor_is_bound_to_query_order_and_caller)
 }
 END_TEST
 
+START_TEST(a_walk_of_any_length_keeps_one_place_for_its_cursors)
+{
+    const char *at;
+
+    first_page();
+    ck_assert_int_eq(hc__query_set_cursor(&query, cursor, &err), HC_OK);
+    at = query.cursor;
+    ck_assert_int_eq(hc__query_set_cursor(&query, at, &err), HC_OK); /* its own */
+    for (int i = 0; i < 1000; i++)
+        ck_assert_int_eq(hc__query_set_cursor(&query, cursor, &err), HC_OK);
+    ck_assert_ptr_eq(query.cursor, at);
+    ck_assert_str_eq(query.cursor, cursor);
+}
+END_TEST
+
 START_TEST(a_text_that_is_no_cursor_is_refused)
 {
     static const char *const texts[] = {
@@ -124,6 +139,7 @@ static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, an_altered_cursor_is_refused);
     tcase_add_test(tcase, a_cursor_is_bound_to_query_order_and_caller);
+    tcase_add_test(tcase, a_walk_of_any_length_keeps_one_place_for_its_cursors);
     tcase_add_test(tcase, a_text_that_is_no_cursor_is_refused);
     tcase_add_test(tcase, cursors_are_sealed_under_the_key);
 }
