@@ -49,7 +49,7 @@ static hc_status decode_row(const reading *r, int first, hc_error *err)
             value->size = (uint32_t)sqlite3_value_bytes(column);
             value->type = fields[i]->type;
         } else {
-            status = hc__sqlite_decode(value, column, fields[i], err);
+            status = hc__sqlite_decode_some(value, column, fields[i], err);
             if (status < 0)
                 return status;
         }

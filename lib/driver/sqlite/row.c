@@ -186,13 +186,18 @@ static int64_t word_index(const char *text, size_t size, const hc_field *field)
 
 hc_status hc__sqlite_decode(hc_value *out, sqlite3_value *column, const hc_field *field, hc_error *err)
 {
+    if (sqlite3_value_type(column) != SQLITE_NULL)
+        return hc__sqlite_decode_some(out, column, field, err);
+    out->type = HC_TYPE_NULL;
+    out->size = 0;
+    return HC_OK;
+}
+
+hc_status hc__sqlite_decode_some(hc_value *out, sqlite3_value *column, const hc_field *field, hc_error *err)
+{
     const char *text;
 
     out->size = 0;
-    if (sqlite3_value_type(column) == SQLITE_NULL) {
-        out->type = HC_TYPE_NULL;
-        return HC_OK;
-    }
     out->type = field->type;
     switch (field->type) {
     case HC_TYPE_BOOL:

@@ -34,7 +34,7 @@ typedef struct hc__sqlite_store {
 } hc__sqlite_store;
 
 /* How a column is decoded. */
-#define HC__COLUMN_OTHER    0 /* by hc__sqlite_decode */
+#define HC__COLUMN_OTHER    0 /* by hc__sqlite_decode_some */
 #define HC__COLUMN_INTEGER  1 /* a number that is never null */
 #define HC__COLUMN_NULLABLE 2 /* a number or null */
 #define HC__COLUMN_TEXT     3 /* text or null */
@@ -129,6 +129,8 @@ hc_status hc__sqlite_bind_value(hc__sqlite *conn, sqlite3_stmt *stmt, int at, co
                                 const hc_field *field, hc_error *err);
 hc_status hc__sqlite_bind_param(hc__sqlite *conn, sqlite3_stmt *stmt, int at, const hc__param *param, hc_error *err);
 hc_status hc__sqlite_decode(hc_value *out, sqlite3_value *column, const hc_field *field, hc_error *err);
+/* What is not null. */
+hc_status hc__sqlite_decode_some(hc_value *out, sqlite3_value *column, const hc_field *field, hc_error *err);
 
 /* execute.c, write.c, read.c, words.c */
 hc_status hc__sqlite_execute(void *conn, hc_batch *batch, hc_error *err);
