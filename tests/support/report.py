@@ -13,7 +13,7 @@ import xml.etree.ElementTree
 TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 ID = re.compile(r"\b(?:(?:T|A|Z|P|L|D|F|M|AI|H|S)[0-9]{2})\b")
 START = re.compile(r"/\*((?:(?!\*/).)*)\*/\s*START_TEST\(\s*(\w+)\s*\)", re.DOTALL)
-RESULT = re.compile(r"^(\S*?([^/\s]+\.c)):\d+:([PFE]):[^:]*:(\w+):-?\d+: ")
+RESULT = re.compile(r"^(\S*?([^/\s]+\.[ch])):\d+:([PFE]):[^:]*:(\w+):-?\d+: ")
 STORE = re.compile(r"^store (\S+) (\S+): (\d+) tests, (\d+) operations$")
 SKIP = re.compile(r"^skip(?:ped)?: (.*)$")
 
