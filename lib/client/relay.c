@@ -74,16 +74,16 @@ static void move_sample(hc__relay *relay, int64_t count, int64_t bytes)
     atomic_fetch_add_explicit(&relay->bytes, bytes, memory_order_relaxed);
 }
 
-/* Once at 80 % and once when it is full, until it was below again. */
+/* Once when a fifth is left and once when it is full, until it was below again. */
 static void warn(hc__core *core)
 {
     hc__relay *relay = core->relay;
     int64_t pending = atomic_load(&relay->pending), bytes = atomic_load(&relay->bytes);
     bool nearly = pending >= core->outbox_rows - core->outbox_rows / LEFT ||
                   bytes >= core->outbox_bytes - core->outbox_bytes / LEFT;
-    int now = hc__relay_full(core) ? 2 : nearly ? 1 : 0, before = atomic_exchange(&relay->warned, now);
+    int now = hc__relay_full(core) ? 2 : nearly ? 1 : 0;
 
-    if (now > before)
+    if (now != atomic_load(&relay->warned) && now > atomic_exchange(&relay->warned, now))
         hc__core_log(core, HC_LOG_WARN, "",
                      "the outbox is %s: %lld effects of %lld bytes wait for the documents' store",
                      now == 2 ? "full" : "nearly full", (long long)pending, (long long)bytes);
@@ -323,6 +323,7 @@ void hc__relay_wrote(const hc_session *as, int64_t count, int64_t bytes)
         return;
     atomic_fetch_add(slot_of(relay, as->user), 1);
     move_sample(relay, count, bytes);
+    warn(as->core);
 }
 
 static const hc_predicate *is_own(hc__arena *arena, hc_id user)

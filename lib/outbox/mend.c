@@ -143,15 +143,13 @@ static hc_status put_head(hc__unit *unit, void *data, hc_error *err)
     struct mending *mending = data;
     const hc__difference *difference = mending->difference;
     hc__arena *arena = hc__unit_arena(unit);
-    hc_op_result *result = hc__arena_zero(arena, 1, sizeof *result);
+    hc_op_result result = {0};
     hc_op *op;
     hc_status status;
 
     hc__unit_repeatable(unit);
-    if (result == NULL)
-        return hc__no_memory(err);
     if (difference->version == 0) {
-        hc__unit_insert_if_absent(unit, mending->head, result);
+        hc__unit_insert_if_absent(unit, mending->head, &result);
     } else {
         op = hc__arena_zero(arena, 1, sizeof *op);
         if (op == NULL)
@@ -160,7 +158,7 @@ static hc_status put_head(hc__unit *unit, void *data, hc_error *err)
                       .expect = HC_EXPECT_ANY,
                       .kind = &hc__head_entity.kind,
                       .index = HC_INDEX_ID,
-                      .result = result};
+                      .result = &result};
         op->where = hc__all_of(arena, hc__is_id(arena, 0, difference->id),
                                hc__is_int(arena, op->kind, hc__head_f_version, HC_TEST_EQ, difference->version));
         {
@@ -175,7 +173,7 @@ static hc_status put_head(hc__unit *unit, void *data, hc_error *err)
         hc__unit_add(unit, op);
     }
     status = hc__unit_flush(unit, NULL, err);
-    mending->done = status >= 0 && result->count > 0;
+    mending->done = status >= 0 && result.count > 0;
     return status;
 }
 

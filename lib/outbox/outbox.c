@@ -15,13 +15,13 @@ hc_status hc__outbox_begin(hc_session **as, hc_client *client, hc_error *err)
     hc__core *core;
     hc_status status = hc__client_core(&core, client, err);
 
+    *as = NULL;
     if (status >= 0 && hc__unit_on_this_thread(core))
         status = hc__fail(err, HC_ERR_MISUSE, "client", "not inside a unit of work");
     if (status >= 0)
         status = hc_session_system(as, client, err);
-    if (status < 0)
-        return status;
-    status = hc__enter(*as, err);
+    if (status >= 0)
+        status = hc__enter(*as, err);
     if (status < 0)
         hc_session_free(*as);
     return status;
@@ -122,7 +122,7 @@ struct letters {
 
 static const char *text_of(hc__arena *arena, const hc_value *value)
 {
-    return value->type == HC_TYPE_NULL ? "" : hc__arena_text(arena, value->as.bytes, value->size);
+    return hc__arena_text(arena, value->as.bytes, value->size); /* null has no size */
 }
 
 static hc_status take_letter(const hc_row *row, void *data, hc_error *err)
@@ -213,7 +213,7 @@ static const hc_set again[] = {
     {hc__effect_f_attempts, HC_SET_TO, 0, {HC_TYPE_INT32, 0, {.integer = 0}}},
 };
 
-static hc_op again_where(const hc_predicate *where, hc_op_result *result)
+static hc_op again_where(const hc_predicate *where)
 {
     return (hc_op){.verb = HC_VERB_UPDATE_WHERE,
                    .expect = HC_EXPECT_ANY,
@@ -221,15 +221,13 @@ static hc_op again_where(const hc_predicate *where, hc_op_result *result)
                    .where = where,
                    .sets = again,
                    .set_count = sizeof again / sizeof again[0],
-                   .index = HC_INDEX_ANY,
-                   .result = result};
+                   .index = HC_INDEX_ANY};
 }
 
 static hc_status retry(hc__unit *unit, void *data, hc_error *err)
 {
     const hc_id *id = data;
     hc__arena *arena = hc__unit_arena(unit);
-    hc_op_result *result = hc__arena_zero(arena, 1, sizeof *result);
     hc__record row;
     bool found;
     hc_op op, others;
@@ -239,14 +237,13 @@ static hc_status retry(hc__unit *unit, void *data, hc_error *err)
 
     if (status >= 0 && !found)
         return hc__fail(err, HC_ERR_NOT_FOUND, "id", "no dead effect has this id");
-    if (status < 0 || result == NULL)
-        return status < 0 ? status : hc__no_memory(err);
+    if (status < 0)
+        return status;
     op = again_where(
-        hc__all_of(arena, hc__is_id(arena, hc__effect_f_id, *id), hc__outbox_in_state(arena, HC__EFFECT_DEAD)), result);
+        hc__all_of(arena, hc__is_id(arena, hc__effect_f_id, *id), hc__outbox_in_state(arena, HC__EFFECT_DEAD)));
     others = again_where(
         hc__all_of(arena, hc__is_id(arena, hc__effect_f_aggregate_id, hc__record_id(&row, hc__effect_f_aggregate_id)),
-                   hc__outbox_in_state(arena, HC__EFFECT_PENDING)),
-        NULL);
+                   hc__outbox_in_state(arena, HC__EFFECT_PENDING)));
     others.sets = &again[1]; /* they rested behind it */
     others.set_count = 1;
     if (op.where == NULL || others.where == NULL)
@@ -333,8 +330,8 @@ static hc_status replay(hc__unit *unit, void *data, hc_error *err)
         return status;
     memcpy(replay->last.bytes, ids->list[ids->count - 1].as.bytes, sizeof replay->last);
     op = again_where(hc__all_of(arena, hc__is_in(arena, hc__effect_f_id, ids->list, ids->count),
-                                hc__outbox_in_state(arena, HC__EFFECT_DELIVERED)),
-                     result);
+                                hc__outbox_in_state(arena, HC__EFFECT_DELIVERED)));
+    op.result = result;
     if (op.where == NULL)
         return hc__no_memory(err);
     hc__unit_add(unit, &op);

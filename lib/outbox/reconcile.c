@@ -1,4 +1,5 @@
 /* hc_reconcile: both stores walked by id, and what looks different looked at again. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/id.h"
@@ -227,8 +228,7 @@ static hc_status take_look(const hc_row *row, void *data, hc_error *err)
     (void)err;
     if (row->op == 0) {
         look->version = row->values[0].as.integer;
-        if (row->values[1].size < sizeof look->key)
-            memcpy(look->key, row->values[1].as.bytes, row->values[1].size);
+        snprintf(look->key, sizeof look->key, "%.*s", (int)row->values[1].size, (const char *)row->values[1].as.bytes);
         return HC_OK;
     }
     look->waits = look->waits || row->values[0].as.integer == HC__EFFECT_PENDING;

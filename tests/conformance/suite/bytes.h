@@ -10,6 +10,11 @@
 
 typedef struct by_bytes by_bytes;
 
+/* As in names.h, which this header's readers do not want. */
+#define by_bytes_new(...)  hc__conf_by_bytes_new(__VA_ARGS__)
+#define by_bytes_run(...)  hc__conf_by_bytes_run(__VA_ARGS__)
+#define by_bytes_free(...) hc__conf_by_bytes_free(__VA_ARGS__)
+
 /* On stores of the suite's driver, of documents or of rows; NULL: no memory. `suite` lasts as long as it does. */
 by_bytes *by_bytes_new(const hc_conformance *suite, bool documents);
 /* One sequence, which ends with the bytes at the latest; whether all went as the model says. What did not is told to

@@ -74,6 +74,7 @@
 #define helper_pause(...)      hc__conf_helper_pause(__VA_ARGS__)
 #define interrupter_start(...) hc__conf_interrupter_start(__VA_ARGS__)
 #define interrupter_end(...)   hc__conf_interrupter_end(__VA_ARGS__)
+#define used_up(...)           hc__conf_used_up(__VA_ARGS__)
 
 #define items                     hc__conf_items
 #define papers                    hc__conf_papers
