@@ -15,6 +15,7 @@
 #include "client/unit.h"
 #include "homeconnect/client.h"
 #include "model/effect.h"
+#include "model/head.h"
 #include "failing.h"
 #include "suite.h"
 #ifdef OUTBOX_MONGODB
@@ -419,6 +420,24 @@ static inline hc__record outbox_images(int n, int version, const char *images)
     hc__record_set_int(&row, hc__document_f_created_at, INT64_C(1763892000000000));
     hc__record_set_int(&row, hc__document_f_updated_at, INT64_C(1763892000000000));
     return row;
+}
+
+static inline hc_status outbox_write_head(hc__unit *unit, void *data, hc_error *why)
+{
+    hc__record head;
+    hc_status status = hc__record_init(&head, &hc__head_entity, hc__unit_arena(unit), why);
+
+    if (status >= 0)
+        status = hc__head_of(&head, data, why);
+    if (status >= 0)
+        hc__unit_insert(unit, &head);
+    return status;
+}
+
+/* The head of a document, as a transaction that changes it writes it. */
+static inline void outbox_put_head(hc__record *row)
+{
+    OK(hc__unit_run_unchecked(sys, outbox_write_head, row, &err));
 }
 
 static inline void outbox_put_images(int n, int version, const char *images)

@@ -2,23 +2,10 @@
 #include <stdlib.h>
 
 #include "homeconnect/outbox.h"
-#include "model/head.h"
 #include "outbox.h"
 
 #define D(name)  hc__document_f_##name
 #define IMAGE(n) "[{\"id\":\"65000000-0000-8000-8048-00000000000" n "\",\"position\":1}]"
-
-static hc_status write_head(hc__unit *unit, void *data, hc_error *why)
-{
-    hc__record head;
-    hc_status status = hc__record_init(&head, &hc__head_entity, hc__unit_arena(unit), why);
-
-    if (status >= 0)
-        status = hc__head_of(&head, data, why);
-    if (status >= 0)
-        hc__unit_insert(unit, &head);
-    return status;
-}
 
 /* As a transaction does: the head, and the effect. */
 static void put(int n, int version, const char *images)
@@ -27,7 +14,7 @@ static void put(int n, int version, const char *images)
     char sql[200];
 
     if (version == 1)
-        OK(hc__unit_run_unchecked(sys, write_head, &row, &err));
+        outbox_put_head(&row);
     snprintf(sql, sizeof sql, "UPDATE document_heads SET version=%d WHERE key LIKE '%%%04x'", version, 1000 + n);
     outbox_sql(sql);
     outbox_put_images(n, version, images);
