@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/bug.h"
 #include "base/id.h"
 
 #define KEY_LIFETIME HC__DAY
@@ -126,6 +127,10 @@ hc_status hc__before_change(hc__unit *unit, hc__record *before, const hc_predica
         return invisible(unit, entity, id, err);
     if (count == 0)
         return hc__refuse_operation(hc__unit_session(unit), entity, id, operation, err);
+    if (hc__bug("no-version-check")) {
+        *where = may;
+        return HC_OK;
+    }
     if (version != 0 && version != hc__record_version(before)) {
         hc__fail(err, HC_ERR_CONFLICT, "version", "the %s was changed: it has version %d, not %d", entity->noun,
                  (int)hc__record_version(before), (int)version);
