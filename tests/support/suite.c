@@ -10,6 +10,13 @@ static int timeout(void)
     return asked != NULL && strcmp(asked, "1") == 0 ? 7200 : 300;
 }
 
+bool suite_wants(const char *name)
+{
+    const char *only = getenv("HC_TEST_ONLY");
+
+    return only == NULL || strcmp(only, name) == 0;
+}
+
 int suite_main(const char *name, void (*fill)(TCase *tcase), void (*setup)(void), void (*teardown)(void))
 {
     Suite *suite = suite_create(name);

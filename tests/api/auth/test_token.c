@@ -449,6 +449,34 @@ START_TEST(a_token_needs_its_sign_in)
 }
 END_TEST
 
+/* T19, of a sign-in: its 60 days end it, however fresh the token, for who came before as for who comes now */
+START_TEST(a_sign_in_ends_whatever_its_token_says)
+{
+    static const char *const times[] = {"iat", "nbf", "exp"};
+    const int64_t life = 60 * HOUSE_DAY / HOUSE_SECOND;
+    mint fresh = good;
+    hc_session *as = NULL;
+    hc_user *me = NULL;
+
+    for (size_t i = 0; i < 3; i++) {
+        char text[32];
+        snprintf(text, sizeof text, "%" PRId64, NOW + life + (i == 2 ? 500 : -1));
+        mint_set(fresh.claims, times[i], text);
+    }
+    house_pass((life - 1) * HOUSE_SECOND);
+    HOUSE_OK(hc_session_open(&as, house.client, token, mint_token(token, &fresh), NULL, err));
+    HOUSE_OK(hc_user_get(&me, as, house.bea_id, err));
+    hc_user_free(me);
+    me = NULL;
+    house_pass(HOUSE_SECOND);
+    HOUSE_FAILS(hc_user_get(&me, as, house.bea_id, err), HC_ERR_UNAUTHENTICATED, "token");
+    ck_assert_ptr_null(me);
+    hc_session_free(as);
+    refused(token, mint_token(token, &fresh));
+    house_assert_audited("authn_token_refused", house.bea);
+}
+END_TEST
+
 /* T04: a weak key never comes as far as the verifier. */
 START_TEST(a_weak_key_is_refused_at_open)
 {
@@ -500,6 +528,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_session_needs_an_address_that_is_one);
     tcase_add_test(tcase, the_store_says_who_is_an_admin);
     tcase_add_test(tcase, a_token_needs_its_sign_in);
+    tcase_add_test(tcase, a_sign_in_ends_whatever_its_token_says);
     tcase_add_test(tcase, a_weak_key_is_refused_at_open);
 }
 

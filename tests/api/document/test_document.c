@@ -194,7 +194,36 @@ START_TEST(an_address_that_may_not_be_stored_is_refused_by_name)
 }
 END_TEST
 
-/* P08 */
+/* F01, of what a caller names a file: a label that nothing is opened by */
+START_TEST(the_name_of_a_file_is_a_label)
+{
+    static const char *const names[] = {"../../x", "..\\x", "C:\\x", "..", "%2e%2e%2f", "CON", "x. "};
+    char longest[256];
+    hc_document_file file = HC_DOCUMENT_FILE_INIT;
+    hc_id id;
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        hc_document *document;
+        const hc_document_item *item;
+
+        file.name = names[i];
+        file.url = DEED;
+        file.type = "report";
+        HOUSE_OK(hc_document_add_file(&id, NULL, house.ana, HOME, (int32_t)i, &file, err));
+        document = documents_of(house.ana, HOME);
+        item = hc_document_find(document, id);
+        ck_assert_str_eq(hc_document_item_name(item), names[i]);
+        ck_assert_str_eq(hc_document_item_url(item), DEED);
+        hc_document_free(document);
+    }
+    memset(longest, 'x', sizeof longest);
+    longest[255] = '\0';
+    file.name = longest;
+    HOUSE_OK(hc_document_add_file(NULL, NULL, house.ana, HOME, (int32_t)(sizeof names / sizeof names[0]), &file, err));
+}
+END_TEST
+
+/* P08; F08, of what a header may be made of one day */
 START_TEST(bad_input_is_told_by_the_member)
 {
     static const hc_id nobody = {{7}};
@@ -237,6 +266,12 @@ START_TEST(bad_input_is_told_by_the_member)
     BAD_FILE(name, NULL, "name");
     BAD_FILE(name, "", "name");
     BAD_FILE(name, "a\r\nSet-Cookie: x", "name");
+    BAD_FILE(name, "a\x7f.pdf", "name");
+    memset(caption, 'x', sizeof caption - 1);
+    caption[256] = '\0';
+    BAD_FILE(name, caption, "name");
+    memset(caption, 'x', sizeof caption);
+    caption[501] = '\0';
     BAD_FILE(type, NULL, "type");
     BAD_FILE(type, "", "type");
     BAD_FILE(type, "Legal", "type");
@@ -583,6 +618,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_change_names_the_version_it_was_read_at);
     tcase_add_test(tcase, what_changes_nothing_writes_nothing);
     tcase_add_test(tcase, an_address_that_may_not_be_stored_is_refused_by_name);
+    tcase_add_test(tcase, the_name_of_a_file_is_a_label);
     tcase_add_test(tcase, bad_input_is_told_by_the_member);
     tcase_add_test(tcase, images_are_put_in_order_and_one_is_primary);
     tcase_add_test(tcase, each_reader_gets_what_is_for_them);

@@ -19,6 +19,16 @@ bool __wrap_hc__os_random(void *out, size_t size)
     return (dry_in == 0 || --dry_in != 0) && __real_hc__os_random(out, size);
 }
 
+int64_t __real_hc__os_monotonic(void);
+int64_t __wrap_hc__os_monotonic(void);
+
+static int64_t behind; /* how far the clock of deadlines is behind, so that they come sooner */
+
+int64_t __wrap_hc__os_monotonic(void)
+{
+    return __real_hc__os_monotonic() - behind;
+}
+
 hc_status __wrap_hc__hash_begin(hc__core *core, hc_error *why)
 {
     if (crowded) {
@@ -143,10 +153,36 @@ START_TEST(who_gets_no_place_to_hash_is_told_to_come_back)
 }
 END_TEST
 
+/* A10: hashes at once are as many as the machine has room for; who waits in vain writes nothing and takes no place */
+START_TEST(no_more_hash_at_once_than_there_are_places)
+{
+    hc__core *core = client->core;
+    int32_t cores = hc__os_cores(), places = cores < 4 ? 1 : cores / 2;
+    int64_t before = count("SELECT count(*) FROM sessions");
+
+    ck_assert_int_eq(core->hashes.free, places);
+    for (int32_t i = 0; i < places; i++)
+        ck_assert_int_eq(__real_hc__hash_begin(core, &err), HC_OK);
+    behind = 2 * HC__SECOND - HC__SECOND / 50;
+    ck_assert_int_eq(log_in(), HC_ERR_BUSY);
+    ck_assert_int_eq(sign_up(), HC_ERR_BUSY);
+    behind = 0;
+    ck_assert_int_eq(core->hashes.free, 0);
+    ck_assert_int_eq(count("SELECT count(*) FROM sessions"), before);
+    hc__hash_end(core);
+    ck_assert_int_eq(log_in(), HC_OK);
+    ck_assert_int_eq(sign_up(), HC_OK);
+    ck_assert_int_eq(core->hashes.free, 1); /* each gave its place back */
+    for (int32_t i = 1; i < places; i++)
+        hc__hash_end(core);
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_loop_test(tcase, a_call_that_gets_no_id_writes_nothing, 0, 3);
     tcase_add_test(tcase, who_gets_no_place_to_hash_is_told_to_come_back);
+    tcase_add_test(tcase, no_more_hash_at_once_than_there_are_places);
 }
 
 int main(void)
