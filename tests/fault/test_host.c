@@ -1,5 +1,6 @@
 /* What happens to the process around the library: no descriptors are left, and signals come all the time. */
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -159,10 +160,11 @@ START_TEST(signals_are_the_hosts_and_stop_no_call)
     ck_assert_int_eq(sigprocmask(SIG_BLOCK, NULL, &mask_after), 0);
     dispositions(after);
     for (int number = 1; number < NSIG; number++) {
-        ck_assert_msg(
-            before[number].sa_flags == after[number].sa_flags && before[number].sa_handler == after[number].sa_handler,
-            "signal %d is handled otherwise: %p %x, was %p %x", number, (void *)after[number].sa_handler,
-            (unsigned)after[number].sa_flags, (void *)before[number].sa_handler, (unsigned)before[number].sa_flags);
+        ck_assert_msg(before[number].sa_flags == after[number].sa_flags &&
+                          before[number].sa_handler == after[number].sa_handler,
+                      "signal %d is handled otherwise: %" PRIxPTR " %x, was %" PRIxPTR " %x", number,
+                      (uintptr_t)after[number].sa_handler, (unsigned)after[number].sa_flags,
+                      (uintptr_t)before[number].sa_handler, (unsigned)before[number].sa_flags);
         ck_assert_int_eq(sigismember(&mask_before, number), sigismember(&mask_after, number));
     }
     ck_assert_int_gt(ticks, 100);

@@ -267,7 +267,7 @@ static int cycles_of(int normal, int many)
 /* S01 */
 START_TEST(a_killed_process_loses_nothing_acknowledged_and_leaves_nothing_half)
 {
-    int cycles = cycles_of(200, 10000), inside = 0, bad;
+    int cycles = cycles_of(1000, 10000), inside = 0, bad;
     int64_t acks = 0;
     char fault[512] = "";
 

@@ -119,7 +119,7 @@ static int cycle(uint64_t *random, const char *durability, char *fault, size_t s
 START_TEST(a_power_cut_loses_nothing_acknowledged)
 {
     const char *asked = getenv("HC_LONG");
-    int cycles = asked != NULL && strcmp(asked, "1") == 0 ? 1000 : 50;
+    int cycles = asked != NULL && strcmp(asked, "1") == 0 ? 1000 : 200;
     uint64_t random = new_seed();
     int64_t acks = 0;
     char fault[512] = "";

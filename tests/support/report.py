@@ -142,7 +142,8 @@ def main():
         for case, why in missing.items():
             print(f"case {case} has no ground: {why}")
         stale = sorted(ids & set(missing))
-        print(f"cases {len(ids)}, {len(missing)} without ground" + (f"; proved all the same: {stale}" if stale else ""))
+        print(f"cases {len(ids)}, {len(missing)} without ground" + (f"; proved all the same: {stale}" if stale else ""), flush=True)
+        subprocess.run([os.path.join(TESTS, "support", "scoreboard.py"), tree], check=False)
     sys.stdout.flush()
     kept = (bool(pattern) or covered(tree)) and not stale
     print()

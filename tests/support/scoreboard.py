@@ -1,0 +1,130 @@
+#!/usr/bin/env python3
+"""scoreboard.py TREE [--record]: the figures of the last run of TREE, `score WHAT: FIGURE (asked: BAR)` a line. --record
+writes them into tests/RESULTS.md with date and machine: what a run met replaces what an earlier run of its kind, short or
+--long, had there; what none met says so."""
+
+import datetime
+import fnmatch
+import os
+import re
+import sys
+import xml.etree.ElementTree
+
+import coverage
+
+TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+RESULTS = os.path.join(TESTS, "RESULTS.md")
+MARKS = "<!-- scoreboard -->", "<!-- /scoreboard -->"
+HEAD = ["| what | tests | asked | each run | asked of `--long` | `--long` |", "|---|---|---|---|---|---|"]
+ROOMS = "auth", "crypto", "query", "storage", "outbox"
+
+# What; what each run and --long ask for; the tests; their lines, whose numbers are added up; how the sums are told, where
+# {n} is how many lines there were.
+ROWS = [
+    ("allocations failed", "200,000", "the same", "fault.memory*",
+     r"out of memory: .* (\d+) of the library, +(\d+) of SQLite, (\d+) failures",
+     "{2:,} under {n} calls, in {0:,} places of the library and {1:,} of SQLite"),
+    ("kill -9 of the process", "1,000", "10,000", "fault.kill fault.right_after",
+     r"kill -9[a-z ]*: (\d+) cycles, (\d+) (?:acknowledged|made|before).*", "{0:,} kills, {1:,} acknowledged, 0 lost"),
+    ("power cuts", "200", "1,000", "fault.power", r"power cuts: (\d+) cycles, (\d+) acknowledged",
+     "{0:,} cuts, {1:,} acknowledged, 0 lost"),
+    ("faults of the disk", "some by seed", "every point", "fault.disk",
+     r"disk faults: (\d+) points over \d+ calls, (\d+) refused, (\d+) of them unknown.*",
+     "{0:,} points, {1:,} calls refused, {2:,} of them unknown; each whole or not at all"),
+] + [
+    (f"kill -9 of {name}", "50", "1,000", test,
+     r"kill -9 of .*: (\d+) kills, (\d+) with a unit of work open \(\d+ %\), (\d+) units acknowledged.*",
+     "{0:,} kills, {1:,} inside of a unit, {2:,} acknowledged, 0 lost")
+    for name, test in (("PostgreSQL", "fault.server_kill"), ("MariaDB", "mysql.fault.server_kill"))
+] + [
+    ("lost answers to COMMIT", "0 unknown", "200 resolved", "*fault.server_kill *fault.network",
+     r"[\w ]+: \d+ units: (\d+) written, \d+ not, (\d+) unknown; .*; (\d+) lost answers to COMMIT asked for again",
+     "{2:,} resolved, {1:,} unknown, beside {0:,} units acknowledged"),
+    ("resets of a connection", "every 16th byte", "every byte", "*fault.network",
+     r"RST at every \d+\. byte of (\d+) up and (\d+) down.*", "over {0:,} bytes up and {1:,} down, {n} engines"),
+    ("relays killed or stopped", "200", "1,000", "*fault.relay",
+     r"relays on .*: (\d+) killed \(.*\), (\d+) stopped; (\d+) operations.*; (\d+) absorbed",
+     "{0:,} killed, {1:,} stopped on {n} pairs, {2:,} operations, {3:,} duplicates absorbed, 0 differences"),
+] + [
+    (f"bookings raced on {name}", "20,000", "100,000", test,
+     r"booking: (\d+) attempts, (\d+) won, (\d+) lost, \d+ moved, \d+ cancelled, (\d+) overlaps",
+     "{0:,} attempts, {1:,} won, {2:,} lost, {3:,} overlaps")
+    for name, test in (("SQLite", "fault.booking"), ("PostgreSQL", "postgres.fault.booking"),
+                       ("MariaDB", "mysql.fault.booking"))
+] + [
+    ("random queries beside the reference", "5,000", "20,000", "reference.filters",
+     r"reference: (\d+) queries, \d+ as query strings, (\d+) pages.*", "{0:,} queries, {1:,} pages, 0 differences"),
+    ("inputs replayed to parsers", "in < 60 s", "24 CPU hours: below", "fuzz.*", r"\S+: (\d+) inputs, (\d+) mutations",
+     "{0:,} inputs and {1:,} mutations in {n} targets, 0 crashes"),
+    ("mutants", "40 by seed, 90 %", "each, 90 %", "mutants*", r"mutants all +(\d+) killed, (\d+) survived, (\d+) excused.*",
+     "{0:,} killed, {1:,} survived, {2:,} excused"),
+]
+
+
+def figures(cases):
+    """{what: figure} of what the tests of a run printed: [(test, output)]."""
+    found = {}
+    for what, _, _, tests, pattern, told in ROWS:
+        lines = [match.groups() for name, output in cases if any(fnmatch.fnmatchcase(name, test) for test in tests.split())
+                 for match in (re.fullmatch(pattern, line) for line in output.splitlines()) if match]
+        if lines:
+            found[what] = told.format(*(sum(map(int, column)) for column in zip(*lines)), n=len(lines))
+    return found
+
+
+def covered(tree):
+    """What a whole run covered; a part of one stays below the floors and tells nothing."""
+    measured = coverage.measure(coverage.export(tree, coverage.merged(tree), "-summary-only"))
+    if coverage.below(measured, coverage.floors()):
+        return None, None
+    lib = "lines {:.2f} %, branches {:.2f} %".format(*measured["lib"])
+    return lib, ", ".join(f"{room} {measured[room][1]:.2f} %" for room in ROOMS)
+
+
+def read(tree, counted):
+    """The rows of a run: [(what, tests, asked, asked of --long, figure or None)]."""
+    cases = [(case.get("name"), case.findtext("system-out") or "")
+             for case in xml.etree.ElementTree.parse(os.path.join(tree, "results.xml")).getroot().iter("testcase")
+             if case.find("failure") is None]
+    found = figures(cases)
+    rows = [(what, tests, asked, long, found.get(what)) for what, asked, long, tests, _, _ in ROWS]
+    lib, rooms = covered(tree) if counted else (None, None)
+    return rows + [("coverage of lib", "all", "95 %, 90 %", "the same", lib),
+                   ("branches of the rooms that must not fail", "all", "98 %", "the same", rooms)]
+
+
+def kept(text):
+    """{what: (figure of each run, figure of --long)} of the table as it stands."""
+    rows = (line.strip("|").split("|") for line in text.split("\n") if line.startswith("| ") and line != HEAD[0])
+    return {cells[0].strip(): (cells[3].strip(), cells[5].strip()) for cells in rows}
+
+
+def record(rows, is_long):
+    with open(RESULTS, encoding="utf-8") as file:
+        before, rest = file.read().split(MARKS[0])
+    table, after = rest.split(MARKS[1])
+    earlier, lines = kept(table), []
+    for what, tests, asked, long, figure in rows:
+        cells = list(earlier.get(what, ("not run", "not run")))
+        if figure:
+            cells[is_long] = f"{figure} ({datetime.date.today()})"
+        lines.append(f"| {what} | `{tests}` | {asked} | {cells[0]} | {long} | {cells[1]} |")
+    with open(RESULTS, "w", encoding="utf-8") as file:
+        file.write("\n".join([before + MARKS[0], *HEAD, *lines, MARKS[1] + after]))
+
+
+def main():
+    tree, recording = sys.argv[1], "--record" in sys.argv
+    rows = read(tree, recording and os.path.isdir(os.path.join(tree, "coverage")))
+    is_long = os.environ.get("HC_LONG") == "1"
+    for what, _, asked, long, figure in rows:
+        if figure:
+            print(f"score {what}: {figure} (asked: {long if is_long else asked})")
+    if recording:
+        record(rows, is_long)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    main()
