@@ -232,6 +232,15 @@ static hc_status settle(hc__my *conn, hc_error *err)
     return status;
 }
 
+static hc_status take(hc__my *conn, int64_t until, hc_error *err)
+{
+    if (!hc__my_take_line(conn))
+        return hc__fail_from(err, HC__MY_NAME, HC_ERR_UNSUPPORTED, NULL,
+                             "libmariadb is another one than the driver was built for");
+    hc__my_take_calls(conn);
+    return hc__my_enter(conn, until, err);
+}
+
 /* The hosts one after the other, the one that answered last first. */
 static hc_status attach(hc__my *conn, int64_t deadline, hc_error *err)
 {
@@ -254,7 +263,7 @@ static hc_status attach(hc__my *conn, int64_t deadline, hc_error *err)
 
         conn->host = &store->hosts[at];
         conn->my = hc__my_dial(store, conn->host, share, &fault, text, &late);
-        status = conn->my != NULL ? hc__my_enter(conn, until, err)
+        status = conn->my != NULL ? take(conn, until, err)
                  : late ? hc__fail_from(err, HC__MY_NAME, late_is, late_is == HC_ERR_TIMEOUT ? NULL : "storage_uri",
                                         "the server does not answer")
                         : hc__my_connect_failed(fault, err);

@@ -1,6 +1,8 @@
 /* Columns of the binary protocol to values. */
 #include "driver/mysql/mysql.h"
 
+#include <errmsg.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "base/decimal.h"
@@ -8,9 +10,9 @@
 #include "base/time.h"
 
 /* ---- the row under the cursor -------------------------------------------------------------------------------------
- * The client library hands each column on as it came, by a call, and neither copies nor converts it: most of what a row
- * costs would be that. The first column that is not null shows where the whole row lies; a bit for each column that is
- * null stands before it. */
+ * It is taken as it came, where the client library would bind it: most of what a row costs would be to copy and convert
+ * its columns, or to hand on one after the other. Behind a byte there is a bit for each column that is null, and then
+ * the others. */
 
 /* Bytes of a value; 0: they are told before it. */
 static unsigned fixed_size(enum enum_field_types type)
@@ -42,47 +44,81 @@ static uint64_t little_endian(const unsigned char *at, int size)
     return out;
 }
 
-static const unsigned char *told_size(const unsigned char *at, uint32_t *out)
+/* Of a size that its first byte does not tell; *at moves behind it. False: it would end behind the row. */
+static bool told_size(const unsigned char **at, const unsigned char *end, uint64_t *out)
 {
-    unsigned first = *at++;
-    int size = first == 252 ? 2 : first == 253 ? 3 : first == 254 ? 8 : 0;
-    uint64_t told = size == 0 ? first : little_endian(at, size);
+    int size = *out == 252 ? 2 : *out == 253 ? 3 : *out == 254 ? 8 : 0;
 
-    *out = told > UINT32_MAX ? UINT32_MAX : (uint32_t)told;
-    return at + size;
+    if (size == 0 || end - *at < size)
+        return false;
+    *out = little_endian(*at, size);
+    *at += size;
+    return true;
 }
 
-static void take_row(hc__my *conn, const unsigned char *at)
+bool hc__my_cut_row(hc__my_cell *cell, uint32_t columns, const unsigned char *row, size_t row_size)
 {
-    const unsigned char *nulls = at - (conn->columns + 9) / 8;
+    const unsigned char *nulls = row + 1, *at = nulls + (columns + 9) / 8, *end = row + row_size;
+    uint64_t size;
 
-    for (uint32_t i = 0; i < conn->columns; i++) {
-        hc__my_cell *cell = &conn->cells[i];
-
+    if (row_size < 1 + (columns + 9) / 8)
+        return false;
+    for (unsigned bit = 2; bit < columns + 2; bit++, cell++) {
         cell->bytes = NULL;
-        if ((nulls[(i + 2) / 8] >> (i + 2) % 8 & 1) != 0)
+        if ((nulls[bit / 8] >> bit % 8 & 1) != 0)
             continue;
-        cell->size = cell->fixed;
-        if (cell->fixed == 0)
-            at = told_size(at, &cell->size);
+        size = cell->fixed;
+        if (size == 0) {
+            size = at < end ? *at++ : 251;
+            if (size > 250 && !told_size(&at, end, &size))
+                return false;
+        }
+        if (size > (uint64_t)(end - at))
+            return false;
         cell->bytes = at;
-        at += cell->size;
+        cell->size = (uint32_t)size;
+        at += size;
     }
-    conn->row_taken = true;
+    return true;
 }
 
-static void take_column(void *data, unsigned column, unsigned char **row)
+static int take_row(MYSQL_STMT *handle, unsigned char *row, unsigned long size)
 {
-    hc__my *conn = data;
+    hc__my *conn = (hc__my *)(void *)((char *)(uintptr_t)handle->mysql->methods - offsetof(hc__my, calls));
 
-    if (column == 0)
-        conn->row_taken = false;
-    if (conn->row_taken)
-        return;
-    if (row != NULL)
-        take_row(conn, *row);
-    else
-        conn->cells[column].bytes = NULL;
+    conn->bad_row = handle->field_count != conn->columns || !hc__my_cut_row(conn->cells, conn->columns, row, size);
+    return conn->bad_row;
+}
+
+/* Older ones do not tell how long the row is. */
+static int take_unsized_row(MYSQL_STMT *handle, unsigned char *row)
+{
+    return take_row(handle, row, PTRDIFF_MAX / 2);
+}
+
+typedef int (*sized_fn)(MYSQL_STMT *handle, unsigned char *row, unsigned long size);
+typedef int (*unsized_fn)(MYSQL_STMT *handle, unsigned char *row);
+
+void hc__my_take_calls(hc__my *conn)
+{
+    conn->calls = *conn->my->methods;
+    conn->calls.db_stmt_fetch_to_bind =
+        _Generic(conn->calls.db_stmt_fetch_to_bind, sized_fn: take_row, unsized_fn: take_unsized_row);
+    conn->my->methods = &conn->calls;
+}
+
+int hc__my_fetch(hc__my *conn, MYSQL_STMT *handle, hc__my_fault *fault)
+{
+    int outcome = mysql_stmt_fetch(handle);
+
+    if (outcome == 0 || outcome == MYSQL_NO_DATA)
+        return outcome;
+    *fault = hc__my_fault_of(conn, handle);
+    if (conn->bad_row) {
+        *fault = (hc__my_fault){CR_MALFORMED_PACKET, "HY000", ""};
+        conn->broken = true;
+    }
+    return 1;
 }
 
 hc_status hc__my_take_rows(hc__my *conn, const hc__my_statement *statement, hc_error *err)
@@ -105,22 +141,6 @@ hc_status hc__my_take_rows(hc__my *conn, const hc__my_statement *statement, hc_e
         conn->cells[i].fixed = (uint8_t)fixed_size(fields[i].type);
     }
     return HC_OK;
-}
-
-MYSQL_STMT *hc__my_handle(hc__my *conn)
-{
-    const union {
-        ps_result_callback call;
-        const void *given;
-    } way = {.call = take_column};
-    MYSQL_STMT *handle = mysql_stmt_init(conn->my);
-
-    if (handle != NULL && (mysql_stmt_attr_set(handle, STMT_ATTR_CB_USER_DATA, conn) != 0 ||
-                           mysql_stmt_attr_set(handle, STMT_ATTR_CB_RESULT, way.given) != 0)) {
-        (void)mysql_stmt_close(handle);
-        return NULL;
-    }
-    return handle;
 }
 
 /* Numbers that are computed may come as decimals or text. */

@@ -247,12 +247,13 @@ static hc_status plan_lines(hc__my *conn, hc__my_statement *plan, hc_status (*li
                             void *data, hc_error *err)
 {
     hc_status status = hc__my_take_rows(conn, plan, err);
+    hc__my_fault fault;
     int outcome = 0;
     hc__buf text;
 
     hc__buf_init(&text, conn->mem);
     while (status == HC_OK) {
-        outcome = hc__my_fetch(conn, plan->handle);
+        outcome = hc__my_fetch(conn, plan->handle, &fault);
         if (outcome != 0)
             break;
         status = plan_line(conn, &text, plan->all);
@@ -261,25 +262,25 @@ static hc_status plan_lines(hc__my *conn, hc__my_statement *plan, hc_status (*li
     }
     hc__buf_free(&text);
     if (status == HC_OK && outcome == 1)
-        return hc__my_refused(conn, hc__my_fault_of(conn, plan->handle), err);
+        return hc__my_refused(conn, fault, err);
     return status;
 }
 
 static hc_status explain(hc__my *conn, const hc__buf *text, const hc_op *op,
                          hc_status (*line)(const char *text, void *data), void *data, hc_error *err)
 {
-    hc__my_statement plan = {.handle = hc__my_handle(conn)};
+    hc__my_statement plan = {.handle = mysql_stmt_init(conn->my)};
     hc_status status = plan.handle == NULL ? hc__no_memory(err) : hc__my_encode(conn, op, 1, err);
 
-    if (status == HC_OK && (!hc__my_prepare(conn, plan.handle, text->data, text->size) ||
-                            mysql_stmt_bind_param(plan.handle, conn->ins) != 0 || !hc__my_start(conn, plan.handle)))
+    if (status == HC_OK && (mysql_stmt_prepare(plan.handle, text->data, text->size) != 0 ||
+                            mysql_stmt_bind_param(plan.handle, conn->ins) != 0 || mysql_stmt_execute(plan.handle) != 0))
         status = hc__my_refused(conn, hc__my_fault_of(conn, plan.handle), err);
     if (status == HC_OK) {
         plan.all = mysql_stmt_field_count(plan.handle);
         status = plan_lines(conn, &plan, line, data, err);
     }
     if (plan.handle != NULL)
-        hc__my_drop(conn, plan.handle);
+        (void)mysql_stmt_close(plan.handle);
     return status;
 }
 

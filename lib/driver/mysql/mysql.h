@@ -3,6 +3,7 @@
 #define HC__DRIVER_MYSQL_MYSQL_H
 
 #include <mysql.h>
+#include <ma_pvio.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 
@@ -80,7 +81,9 @@ typedef struct hc__my {
     const hc__mem *mem;
     const hc__my_flavor *flavor;
     MYSQL *my;
-    const hc__my_host *host; /* that it is connected to */
+    PVIO_METHODS line;               /* of its socket: the client library's, with waits of ours */
+    struct st_mariadb_methods calls; /* of its handle: the client library's, and rows come to the cells */
+    const hc__my_host *host;         /* that it is connected to */
     int32_t pid;
     int32_t role;
     bool in_transaction, read_only;
@@ -98,7 +101,7 @@ typedef struct hc__my {
     MYSQL_BIND *ins;
     hc__my_cell *cells;
     uint32_t columns; /* of the result under way */
-    bool row_taken;   /* the cells are those of its row */
+    bool bad_row;     /* its last row was none */
     size_t ins_capacity, cell_capacity;
     hc__arena scratch; /* of one operation */
     hc__arena kept;    /* of one operation: the keys of a scan */
@@ -148,17 +151,15 @@ MYSQL *hc__my_dial(const hc__my_store *store, const hc__my_host *host, int64_t u
 
 /* wire.c */
 int hc__my_wait_until(MYSQL *my, int want, int64_t until, bool *late); /* what a _cont() call wants to know */
+/* From now on no call on the connection's handle waits beyond its deadline, nor when it is interrupted. False: the
+ * client library is none that this was built for. */
+bool hc__my_take_line(hc__my *conn);
 bool hc__my_stop(hc__my *conn);                       /* tells the server to end the statement under way */
 unsigned hc__my_query(hc__my *conn, const char *sql); /* the error's number; results are dropped */
 /* The same by a row's first two columns; NULL for null. */
 typedef void (*hc__my_pair_fn)(const char *first, const char *second, void *data);
 hc_status hc__my_run(hc__my *conn, const char *sql, hc__my_pair_fn each, void *data, hc_error *err);
 hc_status hc__my_number(hc__my *conn, const char *sql, int64_t *number, hc_error *err);
-bool hc__my_prepare(hc__my *conn, MYSQL_STMT *handle, const char *text, size_t size);
-bool hc__my_start(hc__my *conn, MYSQL_STMT *handle); /* executes */
-int hc__my_fetch(hc__my *conn, MYSQL_STMT *handle);  /* 0, MYSQL_NO_DATA, or 1: a fault */
-void hc__my_drop_result(hc__my *conn, MYSQL_STMT *handle);
-void hc__my_drop(hc__my *conn, MYSQL_STMT *handle);
 void hc__my_undo(hc__my *conn); /* rolls back what is open, or gives the connection up */
 
 /* statement.c */
@@ -175,9 +176,12 @@ hc_status hc__my_encode(hc__my *conn, const hc_op *ops, size_t rows, hc_error *e
 hc_status hc__my_encode_rows(hc__my *conn, const hc_op *ops, size_t *rows, hc_error *err);
 
 /* decode.c */
-MYSQL_STMT *hc__my_handle(hc__my *conn); /* whose rows come into the cells; NULL: no memory */
-/* Once it was executed. */
+void hc__my_take_calls(hc__my *conn); /* from now on rows come into the cells */
+/* Where its columns lie; false: one would end behind it. */
+bool hc__my_cut_row(hc__my_cell *cells, uint32_t columns, const unsigned char *row, size_t size);
+/* Once it was executed, and before a row is fetched. */
 hc_status hc__my_take_rows(hc__my *conn, const hc__my_statement *statement, hc_error *err);
+int hc__my_fetch(hc__my *conn, MYSQL_STMT *handle, hc__my_fault *fault); /* 0, MYSQL_NO_DATA, or 1: *fault */
 int64_t hc__my_cell_number(const hc__my *conn, uint32_t column);
 hc_status hc__my_decode(hc_value *out, const hc__my_cell *cells, const hc_field *const *fields, uint32_t count,
                         hc_error *err);

@@ -169,12 +169,13 @@ static hc_status take_rows(reading *r, hc_error *err)
     hc_status status = HC_OK;
 
     while (!r->ended) {
-        int outcome = hc__my_fetch(r->conn, handle);
+        hc__my_fault fault;
+        int outcome = hc__my_fetch(r->conn, handle, &fault);
 
         if (outcome == MYSQL_NO_DATA)
             break;
         if (outcome != 0)
-            return hc__my_op_refused(r->conn, hc__my_fault_of(r->conn, handle), r->op, r->batch, err);
+            return hc__my_op_refused(r->conn, fault, r->op, r->batch, err);
         status = take_row(r, err);
         r->rows++;
         if (status != HC_OK)
@@ -245,7 +246,7 @@ static void end_rows(reading *r, bool failed)
         r->conn->stopped = HC_ERR_CANCELLED; /* for hc__my_undo(): the KILL may come late */
         (void)hc__my_stop(r->conn);
     }
-    hc__my_drop_result(r->conn, r->statement->handle);
+    (void)mysql_stmt_free_result(r->statement->handle);
 }
 
 static hc_status finish(reading *r, hc_error *err)

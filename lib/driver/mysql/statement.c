@@ -35,7 +35,7 @@ static void forget(hc__my *conn, hc__my_statement *statement)
 
 void hc__my_forget(hc__my *conn, hc__my_statement *statement)
 {
-    hc__my_drop(conn, statement->handle);
+    (void)mysql_stmt_close(statement->handle);
     forget(conn, statement);
 }
 
@@ -173,11 +173,11 @@ static hc_status prepare(hc__my *conn, hc__my_statement *statement, const hc_op 
     if (status == HC_OK && !hc__my_repeat_values(&sql.text, rows))
         status = hc__no_memory(err);
     if (status == HC_OK) {
-        statement->handle = hc__my_handle(conn);
+        statement->handle = mysql_stmt_init(conn->my);
         if (statement->handle == NULL)
             status = hc__no_memory(err);
     }
-    if (status == HC_OK && !hc__my_prepare(conn, statement->handle, sql.text.data, sql.text.size))
+    if (status == HC_OK && mysql_stmt_prepare(statement->handle, sql.text.data, sql.text.size) != 0)
         status = hc__my_refused(conn, hc__my_fault_of(conn, statement->handle), err);
     hc__sql_free(&sql);
     if (status == HC_OK && statement->all != mysql_stmt_field_count(statement->handle))
@@ -206,7 +206,7 @@ static hc_status make(hc__my_statement **out, hc__my *conn, const hc_op *op, uin
         status = hc__no_memory(err);
     if (status < 0) {
         if (statement->handle != NULL)
-            hc__my_drop(conn, statement->handle);
+            (void)mysql_stmt_close(statement->handle);
         hc__free(conn->mem, statement);
         return status;
     }

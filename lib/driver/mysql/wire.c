@@ -1,11 +1,13 @@
-/* Calls of the client library that may wait, by its non-blocking interface: with a deadline, and a way out. */
+/* Calls of the client library that may wait: with a deadline, and a way out. */
 #include "driver/mysql/mysql.h"
 
 #include <errno.h>
 #include <poll.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 
 #include "base/decimal.h"
 #include "base/fail.h"
@@ -18,16 +20,6 @@
 #define ASK_AGAIN INT64_C(200000)
 
 #define ER_QUERY_INTERRUPTED 1317
-
-/* A call that begins with `first` and goes on with `next`, which says in `ready` what came of the wait. */
-#define DRIVE(wait, first, next)                                                                                       \
-    do {                                                                                                               \
-        int want = (first), ready;                                                                                     \
-        while (want != 0) {                                                                                            \
-            ready = (wait);                                                                                            \
-            want = (next);                                                                                             \
-        }                                                                                                              \
-    } while (0)
 
 static int poll_socket(MYSQL *my, int want, int64_t until)
 {
@@ -80,7 +72,7 @@ bool hc__my_stop(hc__my *conn)
     char text[256], sql[48];
     hc__my_fault fault = {0};
     bool late = false;
-    int refused = 1;
+    int refused = 1, want;
     MYSQL *side;
 
     if (conn->give_up == 0)
@@ -89,8 +81,9 @@ bool hc__my_stop(hc__my *conn)
     if (side == NULL)
         return false;
     (void)snprintf(sql, sizeof(sql), "KILL QUERY %lu", mysql_thread_id(conn->my));
-    DRIVE(hc__my_wait_until(side, want, conn->give_up, &late), mysql_real_query_start(&refused, side, sql, strlen(sql)),
-          mysql_real_query_cont(&refused, side, ready));
+    want = mysql_real_query_start(&refused, side, sql, strlen(sql));
+    while (want != 0)
+        want = mysql_real_query_cont(&refused, side, hc__my_wait_until(side, want, conn->give_up, &late));
     mysql_close(side);
     return refused == 0;
 }
@@ -119,33 +112,96 @@ static bool goes_on(hc__my *conn)
     return true;
 }
 
-static int wait_for(hc__my *conn, int want)
-{
-    for (;;) {
-        int ready;
+/* ---- the socket of a connection -----------------------------------------------------------------------------------
+ * Once it is connected, its handle reads and writes by these: the calls of the client library that block then wait in
+ * slices and look up between them. Its non-blocking interface would ask the socket, be told to come back, poll and ask
+ * again, on a stack of its own. */
 
-        if (!goes_on(conn)) {
-            conn->broken = true;
-            return end_call(conn->my, want);
-        }
-        ready = poll_socket(conn->my, want, conn->give_up != 0 ? conn->give_up : conn->deadline);
-        if (ready != 0)
-            return ready;
-    }
+static hc__my *owner_of(const MARIADB_PVIO *line)
+{
+    return (hc__my *)(void *)((char *)line->methods - offsetof(hc__my, line));
 }
+
+static bool would_block(void)
+{
+    return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
+}
+
+/* Less than a slice is left, which is how long the socket itself waits. */
+static bool near_end(const hc__my *conn)
+{
+    int64_t end = conn->give_up != 0 ? conn->give_up : conn->deadline;
+
+    return end != 0 && end - hc__os_monotonic() < SLICE;
+}
+
+/* 0: the call under way is to fail. */
+static int wait_line(MARIADB_PVIO *line, my_bool reads, int timeout)
+{
+    hc__my *conn = owner_of(line);
+    int want = reads ? MYSQL_WAIT_READ : MYSQL_WAIT_WRITE;
+
+    (void)timeout;
+    while (!conn->broken && goes_on(conn)) {
+        if (poll_socket(conn->my, want, conn->give_up != 0 ? conn->give_up : conn->deadline) != 0)
+            return 1;
+    }
+    conn->broken = true;
+    (void)shutdown(mysql_get_socket(conn->my), SHUT_RDWR);
+    errno = ETIMEDOUT;
+    return 0;
+}
+
+static ssize_t read_line(MARIADB_PVIO *line, unsigned char *into, size_t size)
+{
+    hc__my *conn = owner_of(line);
+    ssize_t got;
+
+    do
+        got = recv(mysql_get_socket(conn->my), into, size, near_end(conn) ? MSG_DONTWAIT : 0);
+    while (got < 0 && would_block() && wait_line(line, 1, 0) > 0);
+    return got;
+}
+
+static ssize_t write_line(MARIADB_PVIO *line, const unsigned char *from, size_t size)
+{
+    hc__my *conn = owner_of(line);
+    ssize_t sent;
+
+    do
+        sent = send(mysql_get_socket(conn->my), from, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+    while (sent < 0 && would_block() && wait_line(line, 0, 0) > 0);
+    return sent;
+}
+
+bool hc__my_take_line(hc__my *conn)
+{
+    const struct timeval slice = {.tv_usec = SLICE};
+    int socket = mysql_get_socket(conn->my);
+    MARIADB_PVIO *line = conn->my->net.pvio;
+
+    if (mysql_get_client_version() < MARIADB_PACKAGE_VERSION_ID || line == NULL || line->mysql != conn->my || line->methods == NULL ||
+        setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &slice, sizeof(slice)) != 0 ||
+        setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &slice, sizeof(slice)) != 0)
+        return false;
+    conn->line = *line->methods;
+    conn->line.read = read_line;
+    conn->line.write = write_line;
+    conn->line.wait_io_or_timeout = wait_line;
+    line->methods = &conn->line;
+    return true;
+}
+
+/* ---- calls ------------------------------------------------------------------------------------------------------- */
 
 unsigned hc__my_query(hc__my *conn, const char *sql)
 {
-    int refused = 1;
-
-    DRIVE(wait_for(conn, want), mysql_real_query_start(&refused, conn->my, sql, strlen(sql)),
-          mysql_real_query_cont(&refused, conn->my, ready));
-    return refused == 0 ? 0 : hc__my_fault_of(conn, NULL).number;
+    return mysql_real_query(conn->my, sql, strlen(sql)) == 0 ? 0 : hc__my_fault_of(conn, NULL).number;
 }
 
 hc_status hc__my_run(hc__my *conn, const char *sql, hc__my_pair_fn each, void *data, hc_error *err)
 {
-    MYSQL_RES *result = NULL;
+    MYSQL_RES *result;
     unsigned columns;
     MYSQL_ROW row;
 
@@ -154,8 +210,7 @@ hc_status hc__my_run(hc__my *conn, const char *sql, hc__my_pair_fn each, void *d
     columns = mysql_field_count(conn->my);
     if (columns == 0)
         return HC_OK;
-    DRIVE(wait_for(conn, want), mysql_store_result_start(&result, conn->my),
-          mysql_store_result_cont(&result, conn->my, ready));
+    result = mysql_store_result(conn->my);
     if (result == NULL)
         return hc__my_refused(conn, hc__my_fault_of(conn, NULL), err);
     while (each != NULL && (row = mysql_fetch_row(result)) != NULL)
@@ -175,49 +230,6 @@ hc_status hc__my_number(hc__my *conn, const char *sql, int64_t *number, hc_error
 {
     *number = 0;
     return hc__my_run(conn, sql, take_number, number, err);
-}
-
-bool hc__my_prepare(hc__my *conn, MYSQL_STMT *handle, const char *text, size_t size)
-{
-    int refused = 1;
-
-    DRIVE(wait_for(conn, want), mysql_stmt_prepare_start(&refused, handle, text, size),
-          mysql_stmt_prepare_cont(&refused, handle, ready));
-    return refused == 0;
-}
-
-bool hc__my_start(hc__my *conn, MYSQL_STMT *handle)
-{
-    int refused = 1;
-
-    DRIVE(wait_for(conn, want), mysql_stmt_execute_start(&refused, handle),
-          mysql_stmt_execute_cont(&refused, handle, ready));
-    return refused == 0;
-}
-
-int hc__my_fetch(hc__my *conn, MYSQL_STMT *handle)
-{
-    int outcome = 1;
-
-    DRIVE(wait_for(conn, want), mysql_stmt_fetch_start(&outcome, handle),
-          mysql_stmt_fetch_cont(&outcome, handle, ready));
-    return outcome;
-}
-
-void hc__my_drop_result(hc__my *conn, MYSQL_STMT *handle)
-{
-    my_bool refused = 1;
-
-    DRIVE(wait_for(conn, want), mysql_stmt_free_result_start(&refused, handle),
-          mysql_stmt_free_result_cont(&refused, handle, ready));
-}
-
-void hc__my_drop(hc__my *conn, MYSQL_STMT *handle)
-{
-    my_bool refused = 1;
-
-    DRIVE(wait_for(conn, want), mysql_stmt_close_start(&refused, handle),
-          mysql_stmt_close_cont(&refused, handle, ready));
 }
 
 void hc__my_undo(hc__my *conn)

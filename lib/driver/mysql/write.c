@@ -23,7 +23,7 @@ hc_status hc__my_start_op(hc__my *conn, hc__my_statement **out, hc_batch *batch,
         status = hc__my_encode(conn, op, 1, err);
     if (status < 0)
         return status;
-    if (mysql_stmt_bind_param((*out)->handle, conn->ins) == 0 && hc__my_start(conn, (*out)->handle))
+    if (mysql_stmt_bind_param((*out)->handle, conn->ins) == 0 && mysql_stmt_execute((*out)->handle) == 0)
         return HC_OK;
     return hc__my_op_refused(conn, hc__my_fault_of(conn, (*out)->handle), op, batch, err);
 }
@@ -100,9 +100,9 @@ static bool start_many(hc__my *conn, MYSQL_STMT *handle, size_t rows)
     bool started;
 
     if (!conn->flavor->arrays)
-        return mysql_stmt_bind_param(handle, conn->ins) == 0 && hc__my_start(conn, handle);
+        return mysql_stmt_bind_param(handle, conn->ins) == 0 && mysql_stmt_execute(handle) == 0;
     (void)mysql_stmt_attr_set(handle, STMT_ATTR_ARRAY_SIZE, &size);
-    started = mysql_stmt_bind_param(handle, conn->ins) == 0 && hc__my_start(conn, handle);
+    started = mysql_stmt_bind_param(handle, conn->ins) == 0 && mysql_stmt_execute(handle) == 0;
     size = 0;
     (void)mysql_stmt_attr_set(handle, STMT_ATTR_ARRAY_SIZE, &size);
     return started;

@@ -255,6 +255,33 @@ START_TEST(many_inserts_go_together)
 }
 END_TEST
 
+/* What a server sends is cut at its end, whatever sizes it tells. */
+START_TEST(a_row_that_ends_early_is_none)
+{
+    /* A byte, bits for nulls (the second of four columns), a number of 4 bytes, texts of 3 and of 300 bytes. */
+    unsigned char row[2 + 4 + 4 + 3 + 300] = {0, 1 << 3, 7, 0, 0, 0, 3, 'o', 'n', 'e', 252, 300 & 255, 300 >> 8};
+    hc__my_cell cells[4] = {{.fixed = 4}, {.fixed = 8}};
+
+    ck_assert(hc__my_cut_row(cells, 4, row, sizeof(row)));
+    ck_assert_ptr_eq(cells[0].bytes, row + 2);
+    ck_assert_ptr_null(cells[1].bytes);
+    ck_assert(cells[2].size == 3 && memcmp(cells[2].bytes, "one", 3) == 0);
+    ck_assert(cells[3].size == 300 && cells[3].bytes == row + 13);
+    for (size_t size = 0; size < sizeof(row); size++) { /* on the heap, where the sanitizer sees its end */
+        unsigned char *part = malloc(size + 1);
+
+        memcpy(part, row, size);
+        part = realloc(part, size == 0 ? 1 : size);
+        ck_assert_msg(!hc__my_cut_row(cells, 4, part, size), "%zu bytes", size);
+        free(part);
+    }
+    for (int first = 251; first < 256; first++) {
+        row[10] = (unsigned char)first;
+        ck_assert_int_eq(hc__my_cut_row(cells, 4, row, sizeof(row)), first == 252);
+    }
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, decimals_of_every_size_come_back);
@@ -264,6 +291,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, prefixes_end_at_the_next_code_point);
     tcase_add_test(tcase, other_programs_write_too);
     tcase_add_test(tcase, many_inserts_go_together);
+    tcase_add_test(tcase, a_row_that_ends_early_is_none);
 }
 
 int main(void)
