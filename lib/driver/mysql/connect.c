@@ -21,7 +21,7 @@
 
 #define VARIABLES                                                                                                      \
     "SHOW VARIABLES WHERE Variable_name IN ('max_allowed_packet', 'innodb_ft_min_token_size', "                        \
-    "'innodb_ft_max_token_size', 'innodb_flush_log_at_trx_commit', 'wsrep_on')"
+    "'innodb_ft_max_token_size', 'innodb_flush_log_at_trx_commit', 'wsrep_on', 'log_bin', 'binlog_format')"
 
 hc_status hc__my_open(void **out, const hc_host *host, const char *uri, hc_error *err)
 {
@@ -147,6 +147,7 @@ MYSQL *hc__my_dial(const hc__my_store *store, const hc__my_host *host, int64_t u
 typedef struct server_facts {
     int64_t packet, shortest, longest, flush;
     bool galera;
+    bool logs, by_statement; /* for replicas */
 } server_facts;
 
 static void take_fact(const char *name, const char *value, void *data)
@@ -166,6 +167,10 @@ static void take_fact(const char *name, const char *value, void *data)
     }
     if (value != NULL && strcmp(name, "wsrep_on") == 0)
         facts->galera = strcmp(value, "ON") == 0;
+    if (value != NULL && strcmp(name, "log_bin") == 0)
+        facts->logs = strcmp(value, "ON") == 0;
+    if (value != NULL && strcmp(name, "binlog_format") == 0)
+        facts->by_statement = strcmp(value, "STATEMENT") == 0;
 }
 
 /* Once a store: it is the administrator's to decide. */
@@ -195,7 +200,7 @@ static hc_status unfit(hc_error *err, hc_status status, const char *what)
 
 static hc_status examine(hc__my *conn, hc_error *err)
 {
-    server_facts facts = {1 << 20, SHORTEST_WORD, LONGEST_WORD, 1, false};
+    server_facts facts = {1 << 20, SHORTEST_WORD, LONGEST_WORD, 1, false, false, false};
     hc_status status = hc__my_run(conn, VARIABLES, take_fact, &facts, err);
 
     if (status < 0)
@@ -204,6 +209,10 @@ static hc_status examine(hc__my *conn, hc_error *err)
         return unfit(err, HC_ERR_INVALID,
                      "the server's index of words has other limits than 3 to 84 characters: reset "
                      "innodb_ft_min_token_size and innodb_ft_max_token_size");
+    if (facts.logs && facts.by_statement && conn->role != HC_CONNECT_READ)
+        return unfit(err, HC_ERR_INVALID,
+                     "the server logs statements, and then takes no writes at READ COMMITTED: set binlog_format to "
+                     "MIXED or ROW");
     conn->packet_limit = (unsigned long)facts.packet;
     conn->galera = facts.galera;
     warn(conn, &facts);

@@ -256,6 +256,32 @@ START_TEST(commits_that_may_be_lost_are_told_once)
 }
 END_TEST
 
+/* It would refuse each write (1665); whoever only reads needs none of that. */
+START_TEST(a_server_that_logs_statements_is_told_what_to_set)
+{
+    static const char *const settings[] = {"--log-bin=log", "--binlog-format=STATEMENT", "--innodb-buffer-pool-size=64M",
+                                           "--innodb-log-file-size=32M", NULL};
+    server_mysql own;
+    shelf_book one;
+
+    skip_foreign();
+    ck_assert_msg(server_mysql_start_with(&own, settings), "%s", own.reason);
+    refused(own.uri, HC_ERR_INVALID, 0);
+    ck_assert_ptr_nonnull(strstr(err.message, "binlog_format"));
+    (void)snprintf(uri, sizeof(uri), "%s", own.uri);
+    ck_assert_int_eq(driver->open(&store, &shelf_host, uri, &err), HC_OK);
+    ck_assert_msg(driver->connect(&other, store, HC_CONNECT_READ, 0, &err) == HC_OK, "%s", err.message);
+    ck_assert_int_ge(server_mysql_ask(&own, "SET GLOBAL binlog_format = 'MIXED'"), 0);
+    shelf_close();
+    ck_assert_msg(shelf_open() == HC_OK, "%s", err.message);
+    ck_assert_int_eq(driver->migrate(conn, &book_migration, 1, 0, &err), HC_OK);
+    shelf_book_init(&one, 1);
+    ck_assert_int_eq(shelf_run(conn, HC_BATCH_BEGIN | HC_BATCH_COMMIT, &one.insert, 1), HC_OK);
+    shelf_close();
+    server_mysql_stop(&own);
+}
+END_TEST
+
 /* S15 */
 START_TEST(a_read_only_server_is_unavailable_for_writes)
 {
@@ -619,6 +645,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, tls_is_asked_for_off_loopback);
     tcase_add_test(tcase, a_server_without_tls_is_refused_where_it_is_asked_for);
     tcase_add_test(tcase, commits_that_may_be_lost_are_told_once);
+    tcase_add_test(tcase, a_server_that_logs_statements_is_told_what_to_set);
     tcase_add_test(tcase, a_read_only_server_is_unavailable_for_writes);
     tcase_add_test(tcase, a_deadlock_asks_for_a_rerun);
     tcase_add_test(tcase, a_lock_that_is_held_for_long_asks_for_a_rerun);
