@@ -1,5 +1,4 @@
 /* How many rows match. */
-#include <string.h>
 #include "base/fail.h"
 #include "query/run.h"
 
@@ -21,11 +20,11 @@ static hc_status on_counted(const hc_row *row, void *data, hc_error *err)
         if (!hc__holds(plan->entity, plan->guard, plan->residual[i], &view))
             return HC_OK;
     c->count++;
-    return c->cap != 0 && c->count >= c->cap ? 1 : HC_OK;
+    return c->count >= c->cap ? 1 : HC_OK;
 }
 
 /* By reading, so that the rows examined are bounded and the residual is tested. */
-static hc_status count_rows(int64_t *out, bool *cut, hc__run *run, int64_t cap, int64_t scan_limit, hc_error *err)
+static hc_status count_rows(int64_t *out, bool *cut, hc__run *run, int64_t cap, hc_error *err)
 {
     const hc__access *select = &run->plan->select;
     const hc_predicate *where = hc__plan_where(run->plan, select);
@@ -40,7 +39,7 @@ static hc_status count_rows(int64_t *out, bool *cut, hc__run *run, int64_t cap, 
         return hc__no_memory(err);
     op = hc__run_op(run, where, filter, select->index);
     op.limit = run->plan->residual_count == 0 ? cap : 0;
-    op.scan_limit = scan_limit;
+    op.scan_limit = HC__EXAMINE_LIMIT;
     op.result = &result;
     batch.ops = &op;
     status = run->plan->context->execute(&batch, run->plan->context->data, err);
@@ -66,30 +65,8 @@ hc_status hc__run_total(int64_t *out, bool *exact, hc__run *run, int64_t cap, hc
     bool cut = false;
 
     project_for_count(run);
-    status = count_rows(out, &cut, run, cap, HC__EXAMINE_LIMIT, err);
+    status = count_rows(out, &cut, run, cap, err);
     run->plan->key_count = key_count;
     *exact = !cut && *out < cap;
-    return status;
-}
-
-hc_status hc__list_count(int64_t *out, const hc__query *query, const hc__list_context *context, int64_t cap,
-                         hc_error *err)
-{
-    uint8_t first[4096];
-    hc__arena scratch;
-    hc__plan plan;
-    hc__run run;
-    bool cut;
-    hc_status status;
-
-    *out = 0;
-    hc__arena_init(&scratch, query->arena.mem, first, sizeof(first));
-    status = hc__plan_make(&plan, &scratch, query, context, context->now, err);
-    if (status == HC_OK) {
-        hc__run_init(&run, &plan, &scratch, &scratch, NULL);
-        project_for_count(&run);
-        status = count_rows(out, &cut, &run, cap, 0, err);
-    }
-    hc__arena_free(&scratch);
     return status;
 }

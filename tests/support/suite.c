@@ -14,7 +14,7 @@ bool suite_wants(const char *name)
 {
     const char *only = getenv("HC_TEST_ONLY");
 
-    return only == NULL || strcmp(only, name) == 0;
+    return only == NULL || only[0] == '\0' || strcmp(only, name) == 0;
 }
 
 int suite_main(const char *name, void (*fill)(TCase *tcase), void (*setup)(void), void (*teardown)(void))

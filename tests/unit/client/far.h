@@ -115,6 +115,7 @@ hc_status __wrap_hc_driver_sqlite_entry(const hc_storage_driver **out, int32_t h
 /* ---- a store with an admin and a buyer, both signed in ---- */
 
 static const char *far_soon = "3600000"; /* trips of calls are counted, not those of the pass behind one a second */
+static const hc_allocator *far_memory; /* of the client; NULL: that of the process */
 static char far_folder[300], far_path[320];
 static hc_client *client;
 static hc_session *sys, *guest, *admin, *bea;
@@ -172,6 +173,7 @@ static inline void far_open(void)
     snprintf(uri, sizeof uri, "sqlite:%s", far_path);
     memset(&far, 0, sizeof far);
     options.storage_uri = uri;
+    options.allocator = far_memory;
     options.log = far_log;
     options.log_level = HC_LOG_WARN;
     OK(hc_client_open(&client, &options, &err));

@@ -2,6 +2,7 @@
  * (--wrap). Nothing is written without the ids that a call needs. */
 #include <stdlib.h>
 
+#include "auth/login.h"
 #include "base/thread.h"
 #include "client/core.h"
 #include "far.h"
@@ -27,6 +28,17 @@ static int64_t behind; /* how far the clock of deadlines is behind, so that they
 int64_t __wrap_hc__os_monotonic(void)
 {
     return __real_hc__os_monotonic() - behind;
+}
+
+void __real_hc__wipe(void *bytes, size_t size);
+void __wrap_hc__wipe(void *bytes, size_t size);
+
+static int wiped; /* texts of password hashes */
+
+void __wrap_hc__wipe(void *bytes, size_t size)
+{
+    wiped += size == HC__PASSWORD_HASH_SIZE;
+    __real_hc__wipe(bytes, size);
 }
 
 hc_status __wrap_hc__hash_begin(hc__core *core, hc_error *why)
@@ -153,6 +165,45 @@ START_TEST(who_gets_no_place_to_hash_is_told_to_come_back)
 }
 END_TEST
 
+/* A11: who was not compared is nobody. */
+START_TEST(a_check_that_did_not_run_matches_nobody)
+{
+    hc__person person = {.found = false};
+    bool match = true, stale = true;
+
+    ck_assert_int_eq(hc__person_verify(&match, &stale, &person, guest, PASSWORD, strlen(PASSWORD), &err), HC_OK);
+    ck_assert(!match && !stale);
+    match = stale = true;
+    crowded = true;
+    ck_assert_int_eq(hc__person_verify(&match, &stale, &person, guest, PASSWORD, strlen(PASSWORD), &err), HC_ERR_BUSY);
+    crowded = false;
+    ck_assert(!match && !stale);
+}
+END_TEST
+
+START_TEST(the_text_of_a_hash_is_wiped)
+{
+    hc_password_change change = HC_PASSWORD_CHANGE_INIT;
+
+    wiped = 0;
+    ck_assert_int_eq(log_in(), HC_OK);
+    ck_assert_int_eq(wiped, 1);
+    ck_assert_int_eq(sign_up(), HC_OK);
+    ck_assert_int_eq(wiped, 2);
+    change.current = PASSWORD;
+    change.current_size = strlen(PASSWORD);
+    change.password = "nine storks on the chimney";
+    change.password_size = strlen(change.password);
+    ck_assert_int_eq(hc_auth_change_password(bea, &change, &err), HC_OK);
+    ck_assert_int_eq(wiped, 3);
+    ck_assert_int_eq(hc_auth_change_password(bea, &change, &err), HC_ERR_UNAUTHENTICATED); /* that sign-in ended */
+    change.current = "something else";
+    change.current_size = strlen(change.current);
+    ck_assert_int_eq(hc_auth_change_password(admin, &change, &err), HC_ERR_FORBIDDEN);
+    ck_assert_int_eq(wiped, 4);
+}
+END_TEST
+
 /* A10: hashes at once are as many as the machine has room for; who waits in vain writes nothing and takes no place */
 START_TEST(no_more_hash_at_once_than_there_are_places)
 {
@@ -182,6 +233,8 @@ static void fill(TCase *tcase)
 {
     tcase_add_loop_test(tcase, a_call_that_gets_no_id_writes_nothing, 0, 3);
     tcase_add_test(tcase, who_gets_no_place_to_hash_is_told_to_come_back);
+    tcase_add_test(tcase, a_check_that_did_not_run_matches_nobody);
+    tcase_add_test(tcase, the_text_of_a_hash_is_wiped);
     tcase_add_test(tcase, no_more_hash_at_once_than_there_are_places);
 }
 

@@ -105,6 +105,35 @@ START_TEST(versions_wait_for_each_other_whatever_their_ids_say)
 }
 END_TEST
 
+START_TEST(who_waited_for_a_later_batch_is_delivered_by_the_same_pass)
+{
+    outbox_put_images(1, 1, IMAGE("1"));
+    outbox_put_images(1, 2, IMAGE("2"));
+    for (int n = 1; n <= 70; n++)
+        outbox_log_entry(n);
+    outbox_put_images(1, 3, IMAGE("3"));
+    outbox_sql("UPDATE outbox SET version=13-version WHERE version>1");
+    outbox_sql("UPDATE outbox SET version=version-8 WHERE version>1");
+    ck_assert_int_eq(outbox_relay(), 73);
+    expect_images(1, 3, IMAGE("2"));
+}
+END_TEST
+
+START_TEST(what_stands_behind_a_dead_effect_rests_with_it)
+{
+    char rest[200];
+
+    for (int version = 1; version <= 3; version++)
+        outbox_put_images(1, version, IMAGE("1"));
+    outbox_sql("UPDATE outbox SET state='dead' WHERE version=1");
+    ck_assert_int_eq(outbox_relay(), 0);
+    ck_assert_int_eq(outbox_count(&hc__document_entity), 0);
+    snprintf(rest, sizeof rest, "SELECT count(*) FROM outbox WHERE state='pending' AND next_at>%lld AND next_at<=%lld",
+             (long long)(hc__os_now() + 200 * HC__SECOND), (long long)(hc__os_now() + 300 * HC__SECOND));
+    ck_assert_int_eq(outbox_sql(rest), 2);
+}
+END_TEST
+
 START_TEST(a_removal_takes_the_document_and_what_others_made_for_it)
 {
     hc__record foreign = outbox_images(7, 1, IMAGE("1")), named = outbox_record(&hc__document_entity);
@@ -403,6 +432,43 @@ START_TEST(the_sample_says_when_it_is_full)
 }
 END_TEST
 
+START_TEST(who_writes_is_warned_once_by_bytes)
+{
+    core->outbox_rows = 100;
+    core->outbox_bytes = 1000;
+    hc__relay_wrote(sys, 1, 799);
+    hc__relay_wrote(sys, 0, 900); /* nothing was written */
+    ck_assert_str_eq(outbox_log, "");
+    hc__relay_wrote(sys, 1, 1);
+    ck_assert_ptr_nonnull(strstr(outbox_log, "the outbox is nearly full: 2 effects of 800 bytes"));
+    outbox_log[0] = '\0';
+    hc__relay_wrote(sys, 1, 199);
+    ck_assert_str_eq(outbox_log, "");
+    ck_assert(!hc__relay_full(core));
+    hc__relay_wrote(sys, 1, 1);
+    ck_assert(hc__relay_full(core));
+    ck_assert_ptr_nonnull(strstr(outbox_log, "the outbox is full: 4 effects of 1000 bytes"));
+    outbox_log[0] = '\0';
+    hc__relay_wrote(sys, 1, 1);
+    ck_assert_str_eq(outbox_log, "");
+}
+END_TEST
+
+START_TEST(who_writes_is_warned_by_rows)
+{
+    core->outbox_rows = 10;
+    hc__relay_wrote(sys, 7, 70);
+    ck_assert_str_eq(outbox_log, "");
+    hc__relay_wrote(sys, 1, 10);
+    ck_assert_ptr_nonnull(strstr(outbox_log, "nearly full: 8 effects of 80 bytes"));
+    hc__relay_wrote(sys, 1, 10);
+    ck_assert(!hc__relay_full(core));
+    hc__relay_wrote(sys, 1, 10);
+    ck_assert(hc__relay_full(core));
+    ck_assert_ptr_nonnull(strstr(outbox_log, "full: 10 effects of 100 bytes"));
+}
+END_TEST
+
 /* S13 */
 START_TEST(without_memory_the_next_pass_does_it)
 {
@@ -486,6 +552,8 @@ static void fill_any(TCase *tcase)
     tcase_add_test(tcase, more_entries_than_a_batch_has_are_delivered);
     tcase_add_test(tcase, a_second_delivery_changes_nothing_and_is_counted);
     tcase_add_test(tcase, versions_wait_for_each_other_whatever_their_ids_say);
+    tcase_add_test(tcase, who_waited_for_a_later_batch_is_delivered_by_the_same_pass);
+    tcase_add_test(tcase, what_stands_behind_a_dead_effect_rests_with_it);
     tcase_add_test(tcase, a_removal_takes_the_document_and_what_others_made_for_it);
     tcase_add_test(tcase, a_key_that_another_document_has_is_that_documents_update);
     tcase_add_test(tcase, a_poisoned_effect_is_dead_after_eight_tries_and_holds_its_document_alone);
@@ -512,6 +580,8 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, the_sample_warns_from_four_fifths_on);
     tcase_add_test(tcase, a_small_outbox_is_not_nearly_full_with_one_entry);
     tcase_add_test(tcase, the_sample_says_when_it_is_full);
+    tcase_add_test(tcase, who_writes_is_warned_once_by_bytes);
+    tcase_add_test(tcase, who_writes_is_warned_by_rows);
 }
 
 /* With HC_TEST_DOCUMENTS (with_mongodb) on that server too. */

@@ -158,17 +158,35 @@ END_TEST
 /* MACs are stored (cursors, audit chain): the bytes must never change. Made with Python's hashlib.blake2b(). */
 START_TEST(mac_is_blake2b_with_a_personalisation)
 {
-    uint8_t mac[32], key_bytes[32];
+    static const struct {
+        size_t size;
+        const char *mac;
+    } longer[] = {{64, "1c76b95e19192fbe69e812e3a13ca2fea97a17f1e2950016af17be89f56f76b8"},
+                  {100, "7718d1d32ce0666d45aaf974029f08250700cdcc5319dd81b6dd7ccbc0f9d146"}}; /* hashed to 64 */
+    uint8_t mac[32], key_bytes[100];
     char text[65];
     hc__secret *key;
 
-    for (size_t i = 0; i < 32; i++)
+    for (size_t i = 0; i < sizeof(key_bytes); i++)
         key_bytes[i] = (uint8_t)i;
     ck_assert_int_eq(hc__secret_new(&key, key_bytes, 32, NULL), HC_OK);
     hc__mac(mac, key, "cursor", "hello", 5);
     hex(text, mac, 32);
     ck_assert_str_eq(text, "60d9e6b163518c91f76db27eae5fa8c71e289576074f940b6ab759995fd01408");
+    hc__mac(mac, key, "", "hello", 5);
+    hex(text, mac, 32);
+    ck_assert_str_eq(text, "bc2cf927f9ed52cc29116e6a5cfdbdf96a7250f85db66887b13652596bf40d61");
+    hc__mac(mac, key, "sixteen-bytes-on", "hello", 5);
+    hex(text, mac, 32);
+    ck_assert_str_eq(text, "dfa898c15a759cac484bb6736346c4734a87d50671edb519c204b359d3f31409");
     hc__secret_free(key);
+    for (size_t i = 0; i < 2; i++) {
+        ck_assert_int_eq(hc__secret_new(&key, key_bytes, longer[i].size, NULL), HC_OK);
+        hc__mac(mac, key, "cursor", "hello", 5);
+        hex(text, mac, 32);
+        ck_assert_str_eq(text, longer[i].mac);
+        hc__secret_free(key);
+    }
 }
 END_TEST
 
@@ -248,6 +266,8 @@ START_TEST(base64url_refuses_what_is_not_canonical)
     ck_assert(!hc__base64url_read(&out, "Zm9v\0Zm9v", 9));
     ck_assert(!hc__base64url_read(&out, "Zg\0", 3));
     ck_assert_uint_eq(out.size, 4);
+    ck_assert(hc__base64url_read(&out, "Zm9v\xff", 4)); /* what stands behind is not looked at */
+    ck_assert_str_eq(out.data, "keptfoo");
     hc__buf_free(&out);
 }
 END_TEST

@@ -63,6 +63,23 @@ START_TEST(a_box_may_cross_the_antimeridian)
 }
 END_TEST
 
+START_TEST(the_edges_of_a_box_are_inside)
+{
+    static const hc__box boxes[] = {{1, 2, 3, 4}, {5, 5, 5, 5}, {170, -1, -170, 1}}; /* west, south, east, north */
+    static const struct {
+        int box;
+        int64_t latitude, longitude;
+        bool in;
+    } at[] = {{0, 2, 1, true},   {0, 4, 3, true},    {0, 1, 1, false},  {0, 5, 3, false},    {0, 3, 0, false},
+              {0, 3, 4, false},  {1, 5, 5, true},    {1, 5, 4, false},  {1, 5, 6, false},    {1, 4, 5, false},
+              {1, 6, 5, false},  {2, 0, 170, true},  {2, 0, -170, true}, {2, 0, 180, true},   {2, 0, -180, true},
+              {2, 0, 169, false}, {2, 0, -169, false}, {2, 0, 0, false},  {2, 2, 180, false}};
+
+    for (size_t i = 0; i < sizeof(at) / sizeof(at[0]); i++)
+        ck_assert_msg(hc__geo_in_box(&boxes[at[i].box], at[i].latitude, at[i].longitude) == at[i].in, "%zu", i);
+}
+END_TEST
+
 START_TEST(the_edge_of_a_polygon_is_inside)
 {
     /* an arrow head: (0,0) (4,4) (8,0) (4,2), longitude first */
@@ -98,6 +115,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, distances_are_whole_metres_on_a_sphere);
     tcase_add_test(tcase, a_box_holds_its_circle);
     tcase_add_test(tcase, a_box_may_cross_the_antimeridian);
+    tcase_add_test(tcase, the_edges_of_a_box_are_inside);
     tcase_add_test(tcase, the_edge_of_a_polygon_is_inside);
     tcase_add_test(tcase, a_polygon_is_exact);
 }

@@ -176,12 +176,67 @@ START_TEST(a_row_is_judged_by_the_tree)
 }
 END_TEST
 
+/* beds 3, title "house", no sqft: what holds, and what does not. */
+static const char *const holds[] = {"beds eq 3",
+                                    "beds ne 2",
+                                    "beds lt 4",
+                                    "beds le 3",
+                                    "beds gt 2",
+                                    "beds ge 3",
+                                    "title eq 'House'",
+                                    "title ne 'houses'",
+                                    "title ne 'hous'",
+                                    "title in ('hut','house')",
+                                    "startswith(title,'h')",
+                                    "startswith(title,'house')",
+                                    "contains(title,'se')",
+                                    "title ne null",
+                                    "sqft eq null",
+                                    "sqft ne 1",
+                                    "beds eq 1 or title eq 'house'",
+                                    "not (beds eq 1 and title eq 'house')"};
+static const char *const fails[] = {"beds eq 2",
+                                    "beds ne 3",
+                                    "beds lt 3",
+                                    "beds le 2",
+                                    "beds gt 3",
+                                    "beds ge 4",
+                                    "title eq 'hous'",
+                                    "title eq 'houses'",
+                                    "title eq 'horse'",
+                                    "title ne 'house'",
+                                    "title in ('hut','hous','houses')",
+                                    "startswith(title,'o')",
+                                    "startswith(title,'hut')",
+                                    "startswith(title,'houses')",
+                                    "contains(title,'es')",
+                                    "title eq null",
+                                    "sqft ne null",
+                                    "sqft eq 1",
+                                    "beds eq 3 and title eq 'hut'",
+                                    "not (beds eq 3 or title eq 'hut')"};
+
+START_TEST(values_are_compared_as_a_store_does)
+{
+    sample s = {0};
+
+    s.values[hc__property_f_title] = (hc_value){HC_TYPE_TEXT, 5, {.bytes = "House"}};
+    s.values[hc__property_f_title_norm] = (hc_value){HC_TYPE_KEY, 5, {.bytes = "house"}};
+    s.values[hc__property_f_beds] = (hc_value){HC_TYPE_INT32, 0, {.integer = 3}};
+    for (size_t i = 0; i < sizeof holds / sizeof holds[0]; i++)
+        ck_assert_msg(true_of(holds[i], true, &s), "%s", holds[i]);
+    for (size_t i = 0; i < sizeof fails / sizeof fails[0]; i++)
+        ck_assert_msg(!true_of(fails[i], true, &s), "%s", fails[i]);
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_loop_test(tcase, a_tree_becomes_a_predicate, 0, sizeof(plain) / sizeof(plain[0]));
     tcase_add_loop_test(tcase, what_a_reader_may_not_see_cannot_be_asked, 0, sizeof(guarded) / sizeof(guarded[0]));
     tcase_add_test(tcase, an_inexact_leaf_lets_more_through);
     tcase_add_test(tcase, a_row_is_judged_by_the_tree);
+    tcase_add_test(tcase, values_are_compared_as_a_store_does);
 }
 
 int main(void)

@@ -24,7 +24,8 @@ static struct server {
     int32_t connections, role; /* how many it can bear; for what the last was */
     int32_t version;           /* of its schema */
     hc_status no_schema, no_migration;
-    int migrations; /* that it was given */
+    int migrations;  /* that it was given */
+    int busy, asked; /* so many tries to migrate meet another's; tries */
     const hc_host *host;
 } server;
 
@@ -94,6 +95,11 @@ static hc_status migrate(void *conn, const hc_migration *list, size_t count, int
 {
     (void)conn;
     (void)deadline;
+    server.asked++;
+    if (server.busy > 0) {
+        server.busy--;
+        return hc__fail_from(why, "far", HC_ERR_BUSY, NULL, "another migrates");
+    }
     if (server.no_migration < 0)
         return hc__fail_from(why, "far", server.no_migration, NULL, "no migration");
     server.version = list[count - 1].version;

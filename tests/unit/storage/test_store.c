@@ -499,6 +499,45 @@ START_TEST(what_fails_while_a_schema_is_made_is_told)
 }
 END_TEST
 
+START_TEST(another_who_migrates_is_waited_for)
+{
+    open_with(&plain, HC_OK);
+    server.version = 0;
+    server.busy = 1;
+    ck_assert_int_eq(hc__store_migrate_within(store, in(-1), in(HC__SECOND), &err), HC_ERR_BUSY);
+    ck_assert_int_eq(server.asked, 1);
+    server.busy = 2;
+    ck_assert_int_eq(hc__store_migrate_within(store, in(HC__SECOND), in(HC__SECOND), &err), HC_OK);
+    ck_assert_int_eq(server.asked, 4);
+    ck_assert_int_eq(server.version, hc_schema_version());
+    server.version = 0;
+    server.busy = 1000;
+    ck_assert_int_eq(hc__store_migrate_within(store, in(HC__SECOND / 20), in(HC__SECOND), &err), HC_ERR_BUSY);
+    ck_assert_int_lt(server.asked, 10); /* with a pause between two tries */
+    server.busy = 0;
+    server.no_migration = HC_ERR_NO_SPACE;
+    server.asked = 0;
+    ck_assert_int_eq(hc__store_migrate_within(store, in(HC__SECOND), in(HC__SECOND), &err), HC_ERR_NO_SPACE);
+    ck_assert_int_eq(server.asked, 1);
+    close_it();
+}
+END_TEST
+
+/* What a call may end with, and whether its connection can be used again. */
+START_TEST(a_connection_outlives_what_is_no_fault_of_it)
+{
+    static const hc_status lost[] = {HC_ERR_IO,      HC_ERR_CORRUPT, HC_ERR_UNAVAILABLE,
+                                     HC_ERR_TIMEOUT, HC_ERR_FORKED,  HC_ERR_INTERNAL};
+    static const hc_status kept[] = {HC_OK,       HC_NOTE_SAME,     HC_ERR_INVALID,   HC_ERR_CONFLICT, HC_ERR_NOT_FOUND,
+                                     HC_ERR_BUSY, HC_ERR_NO_MEMORY, HC_ERR_CANCELLED, HC_ERR_SCHEMA,   HC_ERR_NO_SPACE};
+
+    for (size_t i = 0; i < sizeof lost / sizeof lost[0]; i++)
+        ck_assert_msg(!hc__store_usable_after(lost[i]), "%d", (int)lost[i]);
+    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
+        ck_assert_msg(hc__store_usable_after(kept[i]), "%d", (int)kept[i]);
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, a_store_that_cannot_be_made_leaves_nothing);
@@ -517,6 +556,8 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_schema_is_asked_for_and_made);
     tcase_add_test(tcase, a_newer_schema_is_left_alone);
     tcase_add_test(tcase, what_fails_while_a_schema_is_made_is_told);
+    tcase_add_test(tcase, another_who_migrates_is_waited_for);
+    tcase_add_test(tcase, a_connection_outlives_what_is_no_fault_of_it);
 }
 
 int main(void)
