@@ -84,8 +84,10 @@ bool hc__my_cut_row(hc__my_cell *cell, uint32_t columns, const unsigned char *ro
 
 static int take_row(MYSQL_STMT *handle, unsigned char *row, unsigned long size)
 {
-    hc__my *conn = (hc__my *)(void *)((char *)(uintptr_t)handle->mysql->methods - offsetof(hc__my, calls));
+    const void *around = (const char *)handle->mysql->methods - offsetof(hc__my, calls);
+    hc__my *conn;
 
+    memcpy(&conn, &around, sizeof(conn));
     conn->bad_row = handle->field_count != conn->columns || !hc__my_cut_row(conn->cells, conn->columns, row, size);
     return conn->bad_row;
 }
