@@ -89,6 +89,32 @@ hc_status hc_session_system(hc_session **out, hc_client *client, hc_error *err)
     return open_as(out, client, HC_ROLE_SYSTEM, NULL, err);
 }
 
+hc_status hc__session_by_token(hc_session **out, hc_client *client, const char *token, size_t size, const char *address,
+                               hc__verify_fn verify, hc_error *err)
+{
+    hc_session *as;
+    hc_status status;
+
+    if (out == NULL)
+        return hc__fail(err, HC_ERR_MISUSE, "out", "NULL");
+    *out = NULL;
+    if (token == NULL)
+        return hc__fail(err, HC_ERR_UNAUTHENTICATED, "token", "required");
+    status = hc_session_guest(&as, client, address, err);
+    if (status < 0)
+        return status;
+    status = hc__enter(as, err);
+    if (status >= 0) {
+        status = verify(as, token, size, err);
+        hc__leave(as);
+    }
+    if (status < 0)
+        hc_session_free(as);
+    else
+        *out = as;
+    return status;
+}
+
 void hc_session_free(hc_session *as)
 {
     if (as == NULL || as->magic != SESSION_MAGIC)

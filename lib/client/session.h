@@ -77,6 +77,10 @@ hc_status hc__session_run_on(hc_session *as, const hc_storage_driver *driver, hc
 hc_status hc__session_check(hc_session *as, hc__lease *lease, uint32_t flags, hc_error *err);
 /* Sets up a session for `role` with nothing signed in. */
 hc_status hc__session_new(hc_session **out, hc__core *core, int32_t role, const char *address, hc_error *err);
+/* A session of whoever a token stands for: `verify` makes a guest's session theirs, or refuses. */
+typedef hc_status (*hc__verify_fn)(hc_session *as, const char *token, size_t size, hc_error *err);
+hc_status hc__session_by_token(hc_session **out, hc_client *client, const char *token, size_t size, const char *address,
+                               hc__verify_fn verify, hc_error *err);
 /* Whether it is somebody whose sign-in can end. */
 bool hc__session_signed_in(const hc_session *as);
 

@@ -65,25 +65,5 @@ static hc_status verify(hc_session *as, const char *token, size_t size, hc_error
 hc_status hc_session_lead(hc_session **out, hc_client *client, const char *token, size_t size, const char *address,
                           hc_error *err)
 {
-    hc_session *as;
-    hc_status status;
-
-    if (out == NULL)
-        return hc__fail(err, HC_ERR_MISUSE, "out", "NULL");
-    *out = NULL;
-    if (token == NULL)
-        return hc__fail(err, HC_ERR_UNAUTHENTICATED, "token", "required");
-    status = hc_session_guest(&as, client, address, err);
-    if (status < 0)
-        return status;
-    status = hc__enter(as, err);
-    if (status >= 0) {
-        status = verify(as, token, size, err);
-        hc__leave(as);
-    }
-    if (status < 0)
-        hc_session_free(as);
-    else
-        *out = as;
-    return status;
+    return hc__session_by_token(out, client, token, size, address, verify, err);
 }

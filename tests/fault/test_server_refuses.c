@@ -201,7 +201,7 @@ static void fill_up(const char *path)
 /* The house's tables, and no others, go there. */
 static void move_house(const char *place)
 {
-    char text[200], uri[800], was[300];
+    char text[1000], uri[800], was[300];
 
     if (on_maria()) { /* a database is a folder, which nothing is in yet */
         snprintf(was, sizeof was, "%s/data/%s/db.opt", killable()->folder(), house.schema);
