@@ -2,11 +2,18 @@
 
 #include <string.h>
 #include "base/fail.h"
+#include "base/thread.h"
 
 #define VERSION   1
 #define HEAD_SIZE (1 + HC__BINDING_SIZE + 8 + 1)
 #define KEY_SIZE  9
 #define MAX_SIZE  (HEAD_SIZE + HC__SORT_LIMIT * KEY_SIZE + 16)
+/* With the version, the nonce and the tag, and what buffers want to have left. */
+#define SEALED_SIZE (1 + 24 + MAX_SIZE + 16 + 2)
+
+_Static_assert(HC__CURSOR_SIZE > SEALED_SIZE / 3 * 4 + 8, "a cursor fits");
+
+enum { MAKING = 1, MADE };
 
 static const uint8_t version = VERSION;
 
@@ -16,15 +23,13 @@ static void put_text(hc__buf *out, const char *text)
     hc__buf_char(out, '\0');
 }
 
-hc_status hc__cursor_binding(uint8_t out[HC__BINDING_SIZE], const hc__query *query, const hc__list_context *context,
-                             hc_error *err)
+const hc__bound *hc__cursor_bound(hc__arena *arena, const hc__query *query, const hc__list_context *context)
 {
     int32_t who[3] = {context->role, query->scope, context->entitled};
-    uint8_t mac[32];
+    hc__bound *out;
     hc__buf bytes;
-    hc_status status = HC_OK;
 
-    hc__buf_init(&bytes, query->arena.mem);
+    hc__buf_init(&bytes, arena->mem);
     put_text(&bytes, query->entity->kind.name);
     hc__buf_put(&bytes, context->principal.bytes, sizeof(context->principal.bytes));
     hc__buf_put(&bytes, who, sizeof(who));
@@ -39,14 +44,19 @@ hc_status hc__cursor_binding(uint8_t out[HC__BINDING_SIZE], const hc__query *que
     hc__buf_char(&bytes, '.');
     if (query->where != NULL)
         hc__expr_key(&bytes, query->where);
-    if (bytes.failed) {
-        status = hc__no_memory(err);
-    } else {
-        hc__mac(mac, context->cursor_key, "cursor binding", bytes.data, bytes.size);
-        memcpy(out, mac, HC__BINDING_SIZE);
-    }
+    out = bytes.failed ? NULL : hc__arena_alloc(arena, sizeof(*out));
+    if (out != NULL)
+        *out = (hc__bound){bytes.size, hc__arena_copy(arena, bytes.data, bytes.size)};
     hc__buf_free(&bytes);
-    return status;
+    return out == NULL || out->bytes == NULL ? NULL : out;
+}
+
+void hc__cursor_binding(uint8_t out[HC__BINDING_SIZE], const hc__bound *bound, const hc__secret *key)
+{
+    uint8_t mac[32];
+
+    hc__mac(mac, key, "cursor binding", bound->bytes, bound->size);
+    memcpy(out, mac, HC__BINDING_SIZE);
 }
 
 static uint8_t *put_int(uint8_t *at, int64_t value)
@@ -65,12 +75,17 @@ static int64_t get_int(const uint8_t *at)
     return (int64_t)value;
 }
 
-const char *hc__cursor_seal(hc__arena *arena, const hc__cursor *cursor, const uint8_t binding[HC__BINDING_SIZE],
-                            const hc__secret *key)
+/* A buffer in memory that is large enough: nothing is taken from the heap, so that nothing can fail. */
+static hc__buf buf_in(void *room, size_t size)
 {
-    uint8_t plain[MAX_SIZE], *at = plain;
-    hc__buf sealed, text;
-    const char *out = NULL;
+    return (hc__buf){.data = room, .capacity = size};
+}
+
+static void seal(char out[HC__CURSOR_SIZE], const hc__cursor *cursor, const uint8_t binding[HC__BINDING_SIZE],
+                 const hc__secret *key)
+{
+    uint8_t plain[MAX_SIZE], room[SEALED_SIZE], *at = plain;
+    hc__buf sealed = buf_in(room, sizeof(room)), text = buf_in(out, HC__CURSOR_SIZE);
 
     *at++ = cursor->reverse;
     memcpy(at, binding, HC__BINDING_SIZE);
@@ -82,16 +97,36 @@ const char *hc__cursor_seal(hc__arena *arena, const hc__cursor *cursor, const ui
     }
     memcpy(at, cursor->at.id.bytes, 16);
     at += 16;
-    hc__buf_init(&sealed, arena->mem);
-    hc__buf_init(&text, arena->mem);
     hc__buf_put(&sealed, &version, 1);
-    if (!sealed.failed && hc__seal(&sealed, key, &version, 1, plain, (size_t)(at - plain), NULL) == HC_OK)
-        hc__base64url_put(&text, sealed.data, sealed.size);
-    if (text.size > 0 && !text.failed)
-        out = hc__arena_text(arena, text.data, text.size);
-    hc__buf_free(&sealed);
-    hc__buf_free(&text);
+    (void)hc__seal(&sealed, key, &version, 1, plain, (size_t)(at - plain), NULL);
+    hc__base64url_put(&text, sealed.data, sealed.size);
+}
+
+const char *hc__cursor_seal(hc__arena *arena, const hc__cursor *cursor, const uint8_t binding[HC__BINDING_SIZE],
+                            const hc__secret *key)
+{
+    char *out = hc__arena_alloc(arena, HC__CURSOR_SIZE);
+
+    if (out != NULL)
+        seal(out, cursor, binding, key);
     return out;
+}
+
+const char *hc__cursor_text(hc__late_cursor *late)
+{
+    uint8_t binding[HC__BINDING_SIZE];
+    int made = 0;
+
+    if (late == NULL)
+        return NULL;
+    if (atomic_compare_exchange_strong(&late->made, &made, MAKING)) {
+        hc__cursor_binding(binding, late->bound, late->key);
+        seal(late->text, &late->cursor, binding, late->key);
+        atomic_store(&late->made, MADE);
+    }
+    while (atomic_load(&late->made) != MADE)
+        hc__os_sleep(1);
+    return late->text;
 }
 
 static bool read_plain(hc__cursor *out, const uint8_t *plain, size_t size, const uint8_t binding[HC__BINDING_SIZE])

@@ -48,16 +48,21 @@ static hc_status run_any(hc__run *run, hc_error *err)
 typedef struct sealing {
     hc__arena *arena;
     const hc__plan *plan;
-    const uint8_t *binding;
-    hc_error *err;
+    const hc__bound *bound;
 } sealing;
 
-static hc_status seal(const char **out, const sealing *with, const hc__position *at, bool reverse)
+static hc_status seal(hc__late_cursor **out, const sealing *with, const hc__position *at, bool reverse, hc_error *err)
 {
-    hc__cursor cursor = {reverse, with->plan->now, with->plan->key_count, *at};
+    hc__late_cursor *late = hc__arena_alloc(with->arena, sizeof(*late));
 
-    *out = hc__cursor_seal(with->arena, &cursor, with->binding, with->plan->context->cursor_key);
-    return *out == NULL ? hc__no_memory(with->err) : HC_OK;
+    *out = late;
+    if (late == NULL)
+        return hc__no_memory(err);
+    late->cursor = (hc__cursor){reverse, with->plan->now, with->plan->key_count, *at};
+    late->bound = with->bound;
+    late->key = with->plan->context->cursor_key;
+    atomic_init(&late->made, 0);
+    return HC_OK;
 }
 
 static hc_status copy_rows(hc__list *out, const hc__run *run, hc_error *err)
@@ -74,8 +79,8 @@ static hc_status copy_rows(hc__list *out, const hc__run *run, hc_error *err)
 /* Rows lie in the direction of reading: `ahead` goes on, `behind` is where the reader came from. */
 static hc_status finish(hc__list *out, hc__run *run, const sealing *with, hc_error *err)
 {
-    const char **ahead = run->plan->reverse ? &out->previous : &out->next;
-    const char **behind = run->plan->reverse ? &out->next : &out->previous;
+    hc__late_cursor **ahead = run->plan->reverse ? &out->previous : &out->next;
+    hc__late_cursor **behind = run->plan->reverse ? &out->next : &out->previous;
     bool more = run->count == run->wanted;
     hc__position first, last;
     bool any;
@@ -91,11 +96,11 @@ static hc_status finish(hc__list *out, hc__run *run, const sealing *with, hc_err
     if (!run->with_rows)
         status = hc__run_fetch(run, err);
     if (status == HC_OK && any && more)
-        status = seal(ahead, with, &last, run->plan->reverse);
+        status = seal(ahead, with, &last, run->plan->reverse, err);
     else if (status == HC_OK && run->cut)
-        status = seal(ahead, with, &run->scanned, run->plan->reverse);
+        status = seal(ahead, with, &run->scanned, run->plan->reverse, err);
     if (status == HC_OK && run->after != NULL && (any || run->cut))
-        status = seal(behind, with, any ? &first : &run->scanned, !run->plan->reverse);
+        status = seal(behind, with, any ? &first : &run->scanned, !run->plan->reverse, err);
     if (status == HC_OK)
         status = copy_rows(out, run, err);
     out->is_short = run->cut && !more;
@@ -111,10 +116,13 @@ static hc_status list(hc__list *out, hc__arena *arena, hc__arena *scratch, const
     hc__cursor cursor = {.now = context->now};
     hc__plan plan;
     hc__run run;
-    hc_status status = hc__cursor_binding(binding, query, context, err);
+    const hc__bound *bound = hc__cursor_bound(arena, query, context);
+    hc_status status = bound == NULL ? hc__no_memory(err) : HC_OK;
 
-    if (status == HC_OK && query->cursor != NULL)
+    if (status == HC_OK && query->cursor != NULL) {
+        hc__cursor_binding(binding, bound, context->cursor_key);
         status = hc__cursor_open(&cursor, arena->mem, query->cursor, binding, context->cursor_key, err);
+    }
     if (status == HC_OK)
         status = hc__plan_make(&plan, scratch, query, context, cursor.now, err);
     if (status < 0)
@@ -126,7 +134,7 @@ static hc_status list(hc__list *out, hc__arena *arena, hc__arena *scratch, const
     status = run_any(&run, err);
     out->examined = run.examined;
     if (status == HC_OK)
-        status = finish(out, &run, &(sealing){arena, &plan, binding, err}, err);
+        status = finish(out, &run, &(sealing){arena, &plan, bound}, err);
     if (status == HC_OK && query->count)
         status = hc__run_total(&out->total, &out->total_is_exact, &run, TOTAL_LIMIT, err);
     out->counted = run.examined - out->examined;

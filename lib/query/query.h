@@ -82,11 +82,15 @@ typedef struct hc__list_context {
     void *data;
 } hc__list_context;
 
+typedef struct hc__late_cursor hc__late_cursor;
+/* Its text, which lives as long as the page; NULL for NULL. On any thread. */
+const char *hc__cursor_text(hc__late_cursor *cursor);
+
 typedef struct hc__list {
     hc__record *rows; /* in the page's arena */
     size_t count;
-    const char *next; /* cursors, NULL when there is none */
-    const char *previous;
+    hc__late_cursor *next; /* NULL when there is none */
+    hc__late_cursor *previous;
     bool has_more;
     bool is_short;  /* the scan was cut: fewer rows than the limit, and `next` goes on */
     bool is_capped; /* ranked over the 2,000 newest matches only */

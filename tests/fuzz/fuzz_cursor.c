@@ -16,13 +16,16 @@ static void open_scene(stage *to, fuzz *run, const hc__secret *key)
 {
     const hc__cursor cursor = {
         .now = FUZZ_NOW, .key_count = 1, .at = {.keys = {48900000}, .id = {{1, 2, 3}}, .nulls = 0}};
+    const hc__bound *bound;
 
     to->run = run;
     to->context = fuzz_context(key, true);
     hc__query_init(&to->query, &run->plain, &hc__property_entity);
     hc__arena_init(&to->arena, &run->plain, NULL, 0);
     FUZZ_ASSERT(hc__query_parse(&to->query, "city eq 'Austin'", "price", NULL) == HC_OK);
-    FUZZ_ASSERT(hc__cursor_binding(to->binding, &to->query, &to->context, NULL) == HC_OK);
+    bound = hc__cursor_bound(&to->arena, &to->query, &to->context);
+    FUZZ_ASSERT(bound != NULL);
+    hc__cursor_binding(to->binding, bound, key);
     to->good = hc__cursor_seal(&to->arena, &cursor, to->binding, key);
     FUZZ_ASSERT(to->good != NULL);
 }

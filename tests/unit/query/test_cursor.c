@@ -1,4 +1,6 @@
 /* Cursors: sealed, and good for one query, order and caller. */
+#include <pthread.h>
+
 #include "shelf.h"
 
 static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -10,7 +12,7 @@ static void first_page(void)
         shelf_add("h", 100 * (i + 1));
     ask("sort=price&limit=2");
     listed();
-    snprintf(cursor, sizeof(cursor), "%s", page.next);
+    snprintf(cursor, sizeof(cursor), "%s", hc__cursor_text(page.next));
 }
 
 static void is_refused(const char *text_of)
@@ -116,6 +118,34 @@ START_TEST(a_text_that_is_no_cursor_is_refused)
 }
 END_TEST
 
+static void *ask_for_text(void *late)
+{
+    return (void *)(uintptr_t)hc__cursor_text(late);
+}
+
+/* It is made when it is first asked for, on whichever thread. */
+START_TEST(a_cursor_is_sealed_once)
+{
+    pthread_t threads[4];
+    void *made;
+
+    first_page();
+    ck_assert_ptr_eq(hc__cursor_text(page.next), hc__cursor_text(page.next));
+    ck_assert_ptr_null(hc__cursor_text(page.previous));
+    go(cursor);
+    listed();
+    for (int i = 0; i < 4; i++)
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, ask_for_text, page.next), 0);
+    for (int i = 0; i < 4; i++) {
+        ck_assert_int_eq(pthread_join(threads[i], &made), 0);
+        ck_assert_ptr_eq(made, hc__cursor_text(page.next));
+    }
+    go(made);
+    listed();
+    ck_assert_uint_eq(page.count, 2);
+}
+END_TEST
+
 /* Another process with another key, and the same page twice. */
 START_TEST(cursors_are_sealed_under_the_key)
 {
@@ -125,7 +155,7 @@ START_TEST(cursors_are_sealed_under_the_key)
 
     first_page();
     listed();
-    ck_assert_str_ne(cursor, page.next); /* a nonce of its own */
+    ck_assert_str_ne(cursor, hc__cursor_text(page.next)); /* a nonce of its own */
     ck_assert_int_eq(hc__secret_new(&other, bytes, sizeof(bytes), &err), HC_OK);
     key = reader.cursor_key;
     reader.cursor_key = other;
@@ -141,6 +171,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_cursor_is_bound_to_query_order_and_caller);
     tcase_add_test(tcase, a_walk_of_any_length_keeps_one_place_for_its_cursors);
     tcase_add_test(tcase, a_text_that_is_no_cursor_is_refused);
+    tcase_add_test(tcase, a_cursor_is_sealed_once);
     tcase_add_test(tcase, cursors_are_sealed_under_the_key);
 }
 

@@ -29,11 +29,11 @@ static const char *walked(int32_t limit)
         ck_assert(page.has_more == (page.next != NULL));
         if (page.next == NULL)
             break;
-        go(page.next);
+        go(hc__cursor_text(page.next));
         count++;
     }
     for (size_t i = count; i-- > 0;) {
-        go(page.previous);
+        go(hc__cursor_text(page.previous));
         ck_assert_str_eq(listed(), kept[i]);
         ck_assert_ptr_nonnull(page.next);
     }
@@ -251,7 +251,7 @@ START_TEST(days_on_market_are_of_open_and_closed_listings)
     ask("sort=days_on_market&limit=2");
     listed();
     reader.now += INT64_C(86400000000);
-    go(page.next);
+    go(hc__cursor_text(page.next));
     ck_assert_str_eq(listed(), "open20 shut30");
 }
 END_TEST
@@ -280,23 +280,23 @@ START_TEST(a_long_walk_gives_a_short_page_that_goes_on)
     ask("sort=price&min_beds=1");
     ck_assert_str_eq(listed(), "h4");
     ck_assert(page.is_short && page.has_more && page.next != NULL && page.previous == NULL);
-    go(page.next);
+    go(hc__cursor_text(page.next));
     ck_assert_str_eq(listed(), "h9");
     ck_assert(page.is_short && page.previous != NULL);
-    go(page.next);
+    go(hc__cursor_text(page.next));
     ck_assert_str_eq(listed(), "h14 h19");
     ck_assert(!page.is_short && page.next == NULL);
     shelf.stop = 3;
     ask("sort=price&min_beds=1");
     ck_assert_str_eq(listed(), "");
     ck_assert(page.is_short && page.next != NULL && page.previous == NULL);
-    go(page.next);
+    go(hc__cursor_text(page.next));
     ck_assert_str_eq(listed(), "h4");
-    go(page.next);
+    go(hc__cursor_text(page.next));
     ck_assert_str_eq(listed(), "");
-    go(page.previous); /* back from between the rows */
+    go(hc__cursor_text(page.previous)); /* back from between the rows */
     ck_assert_str_eq(listed(), "");
-    go(page.previous);
+    go(hc__cursor_text(page.previous));
     ck_assert_str_eq(listed(), "h4");
     query.cursor = NULL;
     shelf.stop = 0;
@@ -319,7 +319,7 @@ START_TEST(a_cut_stream_bounds_its_neighbours)
             strcat(strncat(seen, found, strcspn(found, " ")), " ");
         if (page.next == NULL)
             break;
-        go(page.next);
+        go(hc__cursor_text(page.next));
     }
     ck_assert_str_eq(seen, "h4 h9 h14 h19 ");
 }
@@ -531,7 +531,7 @@ START_TEST(a_total_is_counted_when_asked)
     listed();
     ck_assert_int_eq(page.total, 4);
     ck_assert(page.total_is_exact);
-    go(page.next);
+    go(hc__cursor_text(page.next));
     listed();
     ck_assert_int_eq(page.total, 4);
     shelf.stop = 7;
