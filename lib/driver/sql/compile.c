@@ -250,7 +250,7 @@ static void put_expected(hc__compiler *c)
 {
     for (const char *at = c->dialect->expect_close; *at != '\0'; at++) {
         if (at[0] == '%' && at[1] == 'v') {
-            hc__put_number(c, c->op->expect);
+            hc__put_number(c, HC__NUMBER_EXPECT);
             at++;
         } else if (c->sql->want_text) {
             hc__buf_char(&c->sql->text, *at);

@@ -67,7 +67,7 @@ typedef struct hc__param {
     const hc_field *field; /* gives it a type; NULL: an int64 */
     const hc_kind *kind;   /* of HC__PARAM_MATCH and HC__PARAM_WORD */
     const hc_field *last;  /* of HC__PARAM_MATCH: the tokens from `field` to here */
-    uint32_t count;        /* values, of HC__PARAM_MATCH and HC__PARAM_ARRAY */
+    uint32_t count;        /* values, of HC__PARAM_MATCH and HC__PARAM_ARRAY; of HC__PARAM_NUMBER which HC__NUMBER_ */
     int32_t use;           /* HC__PARAM_ */
     int64_t number;        /* of HC__PARAM_NUMBER */
 } hc__param;
@@ -114,6 +114,19 @@ void hc__sql_key(hc__buf *key, const hc_op *op);
  * storage.h.
  */
 hc_status hc__sql_compile(hc__sql *sql, const hc__dialect *dialect, const hc_op *op, int scan, hc_error *err);
+
+/* How a shape that was compiled finds the values of its parameters in the next operation of that shape. All zero at
+ * first. */
+typedef struct hc__sql_recipe {
+    struct hc__sql_source *sources; /* NULL: it has to be compiled */
+    size_t count, leaves;
+    bool tried;
+} hc__sql_recipe;
+/* From what `op` was compiled to; once, and only where each value has one place in the operation. */
+void hc__sql_learn(hc__sql_recipe *out, const hc__mem *mem, const hc__sql *sql, const hc_op *op);
+/* The parameters of an operation of the same shape. False: compile it, which also tells what is wrong with it. */
+bool hc__sql_follow(hc__sql *sql, const hc__sql_recipe *recipe, const hc_op *op);
+void hc__sql_forget(hc__sql_recipe *recipe, const hc__mem *mem);
 
 /* Whether HC__SCAN_COUNTER counts right, provided that the engine then needs no sort. */
 bool hc__sql_may_count(const hc__dialect *dialect, const hc_op *op);

@@ -45,7 +45,15 @@ void hc__put_param(hc__compiler *c, hc__param param);
 void hc__put_value(hc__compiler *c, const hc_value *value, const hc_field *field);
 /* The same for a value that may be the time now. */
 void hc__put_time(hc__compiler *c, const hc_value *value, const hc_field *field);
-void hc__put_number(hc__compiler *c, int64_t number);
+/* Numbers that a statement takes as a parameter. */
+#define HC__NUMBER_LIMIT      1
+#define HC__NUMBER_LIMIT_MORE 2 /* and one more */
+#define HC__NUMBER_SCAN       3
+#define HC__NUMBER_SCAN_MORE  4
+#define HC__NUMBER_FLAGGED    5 /* the rows of HC__SCAN_FLAG */
+#define HC__NUMBER_EXPECT     6
+int64_t hc__number_of(const hc_op *op, int32_t which);
+void hc__put_number(hc__compiler *c, int32_t which);
 /* NULL after a failure. */
 const hc_field *hc__field(hc__compiler *c, const hc_kind *kind, uint16_t position);
 const hc_set *hc__set_of(const hc_op *op, uint16_t position); /* NULL: the operation does not set it */

@@ -115,9 +115,10 @@ void hc__put_time(hc__compiler *c, const hc_value *value, const hc_field *field)
     }
 }
 
-void hc__put_number(hc__compiler *c, int64_t number)
+void hc__put_number(hc__compiler *c, int32_t which)
 {
-    hc__put_param(c, (hc__param){NULL, NULL, NULL, NULL, 1, HC__PARAM_NUMBER, number});
+    hc__put_param(c,
+                  (hc__param){NULL, NULL, NULL, NULL, (uint32_t)which, HC__PARAM_NUMBER, hc__number_of(c->op, which)});
 }
 
 const hc_field *hc__field(hc__compiler *c, const hc_kind *kind, uint16_t position)

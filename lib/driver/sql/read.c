@@ -310,7 +310,7 @@ static void put_scanned(hc__compiler *c, const hc__scope *scope)
     put_conditions(c, scope, false);
     hc__put_order(c, scope);
     hc__put(c, " LIMIT ");
-    hc__put_number(c, one_more(op->scan_limit));
+    hc__put_number(c, HC__NUMBER_SCAN_MORE);
     hc__put(c, ") AS hc_q");
 }
 
@@ -321,7 +321,7 @@ static void put_windowed(hc__compiler *c, const hc__scope *scope)
     const char *lead = op->order_count > 0 ? "," : "";
 
     hc__put(c, "SELECT hc_n,hc_r,CASE WHEN hc_n >= ");
-    hc__put_number(c, op->scan_limit);
+    hc__put_number(c, HC__NUMBER_SCAN);
     hc__put(c, " THEN ");
     hc__put(c, c->dialect->row_open);
     put_keys(c);
@@ -332,11 +332,11 @@ static void put_windowed(hc__compiler *c, const hc__scope *scope)
     hc__put(c, " FROM ");
     put_scanned(c, scope);
     hc__put(c, ") AS hc_s WHERE hc_r IS DISTINCT FROM NULL OR hc_n >= ");
-    hc__put_number(c, op->scan_limit);
+    hc__put_number(c, HC__NUMBER_SCAN);
     hc__put(c, " OR hc_z");
     if (op->limit != 0) {
         hc__put(c, " LIMIT ");
-        hc__put_number(c, one_more(op->limit));
+        hc__put_number(c, HC__NUMBER_LIMIT_MORE);
     }
 }
 
@@ -346,6 +346,24 @@ static int64_t flagged_limit(const hc_op *op)
     int64_t most = one_more(op->scan_limit);
 
     return op->limit != 0 && op->limit < most && is_true(op->filter) ? op->limit : most;
+}
+
+int64_t hc__number_of(const hc_op *op, int32_t which)
+{
+    switch (which) {
+    case HC__NUMBER_LIMIT:
+        return op->limit;
+    case HC__NUMBER_LIMIT_MORE:
+        return one_more(op->limit);
+    case HC__NUMBER_SCAN:
+        return op->scan_limit;
+    case HC__NUMBER_SCAN_MORE:
+        return one_more(op->scan_limit);
+    case HC__NUMBER_FLAGGED:
+        return flagged_limit(op);
+    default:
+        return op->expect;
+    }
 }
 
 /* See HC__SCAN_NUMBERED. */
@@ -375,7 +393,7 @@ static void put_numbered(hc__compiler *c, const hc__scope *scope)
     }
     hc__put_order(c, scope);
     hc__put(c, " LIMIT ");
-    hc__put_number(c, op->limit);
+    hc__put_number(c, HC__NUMBER_LIMIT);
 }
 
 /* `where` lets through rows, or nothing but rows, whose sort key is null: an engine looks them up, and then sorts. */
@@ -440,7 +458,7 @@ void hc__put_query(hc__compiler *c, int scan)
     hc__put_order(c, &scope);
     if (flag || op->limit != 0) {
         hc__put(c, " LIMIT ");
-        hc__put_number(c, flag ? flagged_limit(op) : op->limit);
+        hc__put_number(c, flag ? HC__NUMBER_FLAGGED : HC__NUMBER_LIMIT);
     }
 }
 
@@ -451,7 +469,7 @@ void hc__put_count(hc__compiler *c, int scan)
 
     if (op->scan_limit != 0 && scan == HC__SCAN_WINDOW) {
         hc__put(c, "SELECT count(CASE WHEN hc_m AND hc_n <= ");
-        hc__put_number(c, op->scan_limit);
+        hc__put_number(c, HC__NUMBER_SCAN);
         hc__put(c, " THEN 1 END), count(*) FROM (SELECT hc_m, row_number() OVER () AS hc_n FROM (SELECT ");
         put_filter_value(c, &scope);
         hc__put(c, " AS hc_m");
@@ -459,7 +477,7 @@ void hc__put_count(hc__compiler *c, int scan)
         put_conditions(c, &scope, false);
         hc__put_order(c, &scope);
         hc__put(c, " LIMIT ");
-        hc__put_number(c, one_more(op->scan_limit));
+        hc__put_number(c, HC__NUMBER_SCAN_MORE);
         hc__put(c, ") AS hc_r) AS hc_s");
         return;
     }
@@ -468,7 +486,7 @@ void hc__put_count(hc__compiler *c, int scan)
     put_conditions(c, &scope, true);
     if (op->limit != 0) {
         hc__put(c, " LIMIT ");
-        hc__put_number(c, op->limit);
+        hc__put_number(c, HC__NUMBER_LIMIT);
         hc__put(c, ") AS n");
     }
 }
@@ -526,7 +544,7 @@ void hc__put_group(hc__compiler *c)
     put_conditions(c, &scope, !bounded);
     if (bounded) {
         hc__put(c, " LIMIT ");
-        hc__put_number(c, op->scan_limit);
+        hc__put_number(c, HC__NUMBER_SCAN);
         hc__put(c, ") AS n");
     }
     hc__put(c, " GROUP BY 1");

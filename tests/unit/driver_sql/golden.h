@@ -13,6 +13,7 @@
 #define GOLDEN_SIZE (1 << 17)
 
 static hc__mem mem;
+static hc__arena arena; /* of one operation */
 
 static void set_up(void)
 {
@@ -30,13 +31,66 @@ static hc_status compile(hc__sql *sql, const hc__dialect *dialect, const hc_op *
     return hc__sql_compile(sql, dialect, op, scan, NULL);
 }
 
+/* The same operation with its values elsewhere. */
+static hc_predicate *moved(const hc_predicate *p)
+{
+    hc_predicate *out;
+    const hc_predicate **children;
+    hc_value *values;
+
+    if (p == NULL)
+        return NULL;
+    out = hc__arena_copy(&arena, p, sizeof(*p));
+    children = hc__arena_alloc(&arena, p->child_count * sizeof(*children));
+    values = hc__arena_copy(&arena, p->values, p->value_count * sizeof(*values));
+    for (size_t i = 0; i < p->child_count; i++)
+        children[i] = moved(p->children[i]);
+    out->children = children;
+    out->values = values;
+    return out;
+}
+
+/* A shape that was learned gives the parameters of another operation of that shape as compiling it does. Returns
+ * whether it was learned. */
+static bool check_recipe(const hc__sql *sql, const hc__dialect *dialect, const hc_op *op)
+{
+    hc_op other = *op;
+    hc__sql compiled, followed;
+    hc__sql_recipe recipe = {0};
+    bool learned;
+
+    hc__arena_init(&arena, &mem, NULL, 0);
+    other.where = moved(op->where);
+    other.filter = moved(op->filter);
+    other.sets = hc__arena_copy(&arena, op->sets, op->set_count * sizeof(*op->sets));
+    if (op->seek != NULL)
+        other.seek = hc__arena_copy(&arena, op->seek, op->order_count * sizeof(*op->seek));
+    other.limit = op->limit == 0 ? 0 : op->limit + 7;
+    other.scan_limit = op->scan_limit == 0 ? 0 : op->scan_limit + 70;
+    hc__sql_learn(&recipe, &mem, sql, op);
+    learned = recipe.sources != NULL;
+    ck_assert_int_eq(compile(&compiled, dialect, &other, false), HC_OK);
+    ck_assert_int_eq(compile(&followed, dialect, op, false), HC_OK); /* room for as many */
+    ck_assert_int_eq(hc__sql_follow(&followed, &recipe, &other), learned);
+    for (size_t i = 0; learned && i < compiled.param_count; i++)
+        ck_assert_mem_eq(&followed.params[i], &compiled.params[i], sizeof(compiled.params[i]));
+    ck_assert_uint_eq(followed.param_count, compiled.param_count);
+    hc__sql_forget(&recipe, &mem);
+    hc__sql_free(&compiled);
+    hc__sql_free(&followed);
+    hc__arena_free(&arena);
+    return learned;
+}
+
 static void put_ops(hc__buf *out, const hc__dialect *dialect, const named_op *ops, size_t count)
 {
     static const char *const uses[] = {"value", "below", "match", "array", "number", "word", "scanned"};
     hc__sql sql;
+    size_t learned = 0;
 
     for (size_t i = 0; i < count; i++) {
         ck_assert_int_eq(compile(&sql, dialect, &ops[i].op, true), HC_OK);
+        learned += check_recipe(&sql, dialect, &ops[i].op);
         hc__buf_format(out, "-- %s\n%s;\n--", ops[i].name, sql.text.data);
         for (size_t p = 0; p < sql.param_count; p++) {
             const hc_field *field = sql.params[p].field;
@@ -48,6 +102,7 @@ static void put_ops(hc__buf *out, const hc__dialect *dialect, const named_op *op
         hc__buf_text(out, "\n\n");
         hc__sql_free(&sql);
     }
+    ck_assert_msg(learned * 2 >= count, "%zu of %zu shapes were learned", learned, count);
 }
 
 static void put_all(hc__buf *out, const hc__dialect *dialect)
