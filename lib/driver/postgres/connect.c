@@ -204,12 +204,14 @@ static hc_status shake_hands(hc__pg *conn, int64_t until, hc_status late, hc_err
     PostgresPollingStatusType next = PGRES_POLLING_WRITING;
 
     while (next != PGRES_POLLING_OK) {
+        int64_t now = hc__os_monotonic();
+
         if (next == PGRES_POLLING_FAILED || PQstatus(conn->pg) == CONNECTION_BAD)
             return hc__pg_connect_failed(conn, err);
-        if (hc__os_monotonic() >= until)
+        if (now >= until)
             return hc__fail_from(err, HC__PG_NAME, late, late == HC_ERR_TIMEOUT ? NULL : "storage_uri",
                                  "the server does not answer");
-        if (hc__pg_poll(conn, next == PGRES_POLLING_READING, next == PGRES_POLLING_WRITING, until) != 0)
+        if (hc__pg_poll(conn, next == PGRES_POLLING_READING, next == PGRES_POLLING_WRITING, now, until) != 0)
             next = PQconnectPoll(conn->pg);
     }
     return HC_OK;

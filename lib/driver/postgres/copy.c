@@ -192,14 +192,11 @@ hc_status hc__pg_copy(hc__pg *conn, const hc__bulk *bulk, hc_batch *batch, size_
     hc_status status = HC_OK;
 
     *failed = bulk->first;
-    (void)PQexitPipelineMode(conn->pg);
     for (size_t kind = 0; kind < bulk->kind_count && status == HC_OK; kind++) {
         hc__bulk_table table;
 
         status = table_of(&table, conn, bulk, batch, kind) ? copy_table(conn, &table, batch, failed, err)
                                                            : hc__no_memory(err);
     }
-    if (!conn->broken && PQenterPipelineMode(conn->pg) == 0)
-        conn->broken = true;
     return status;
 }

@@ -1,4 +1,5 @@
-/* Batches: everything that may go together goes in one pipeline, up to the Sync that ends it. */
+/* Batches: everything that may go together goes in one pipeline, up to the Sync that ends it. A statement that goes
+ * alone needs none. */
 #include "driver/postgres/postgres.h"
 
 #include <string.h>
@@ -51,9 +52,21 @@ static hc_status sent(hc__pg *conn, int accepted, int32_t what, size_t op, hc__p
     return HC_OK;
 }
 
+/* Whether the next statement goes alone: libpq then sends its Sync with it. */
+static bool goes_alone(const hc__pg *conn, bool known)
+{
+    return conn->alone && known && conn->step_count == 0;
+}
+
+bool hc__pg_pipe(hc__pg *conn)
+{
+    return PQpipelineStatus(conn->pg) != PQ_PIPELINE_OFF || PQenterPipelineMode(conn->pg) != 0;
+}
+
 static hc_status send_text(hc__pg *conn, const char *sql, int32_t what, size_t op, hc_error *err)
 {
-    return sent(conn, PQsendQueryParams(conn->pg, sql, 0, NULL, NULL, NULL, NULL, 1), what, op, NULL, err);
+    return sent(conn, hc__pg_pipe(conn) && PQsendQueryParams(conn->pg, sql, 0, NULL, NULL, NULL, NULL, 1) != 0, what,
+                op, NULL, err);
 }
 
 /* Whether planning for the values is worth it: of many, since a plan that was kept from when the table was small would
@@ -79,33 +92,49 @@ static hc_status send_once(hc__pg *conn, hc__pg_statement *statement, size_t i, 
                 HC__STEP_OP, i, statement, err);
 }
 
+/* To the parameters alone, where the server knows the text. */
+static hc_status compile(hc__pg *conn, hc__pg_statement *statement, const hc_op *op, hc_error *err)
+{
+    hc__sql *sql = &conn->sql;
+    hc_status status;
+
+    sql->want_text = !statement->prepared;
+    if (statement->prepared && hc__sql_follow(sql, &statement->recipe, op))
+        return HC_OK;
+    status = hc__sql_compile(sql, &hc__pg_dialect, op, hc__pg_scan(op), err);
+    if (status == HC_OK && statement->prepared)
+        hc__sql_learn(&statement->recipe, conn->mem, sql, op);
+    return status;
+}
+
 static hc_status send_op(hc__pg *conn, const hc_op *op, size_t i, hc_error *err)
 {
     hc__pg_statement *statement;
     hc__sql *sql = &conn->sql;
-    bool once = needs_plan(op->where);
-    char name[HC__PG_STATEMENT_NAME];
+    bool once;
     hc_status status = hc__pg_statement_of(&statement, conn, op, err);
 
     if (status < 0)
         return status;
+    once = statement->lists && needs_plan(op->where);
     hc__arena_free(&conn->scratch);
     hc__arena_init(&conn->scratch, conn->mem, conn->scratch_first, conn->scratch_size);
-    sql->want_text = !statement->prepared;
-    status = hc__sql_compile(sql, &hc__pg_dialect, op, hc__pg_scan(op), err);
+    status = compile(conn, statement, op, err);
     if (status == HC_OK)
         status = hc__pg_encode(conn, sql, op, err);
+    if (status == HC_OK && !goes_alone(conn, once || statement->prepared) && !hc__pg_pipe(conn))
+        status = hc__pg_lost(conn, err);
     if (status == HC_OK && once)
         return send_once(conn, statement, i, err);
-    hc__pg_statement_name(name, statement);
     if (status == HC_OK && !statement->prepared) {
-        status = sent(conn, PQsendPrepare(conn->pg, name, sql->text.data, (int)sql->param_count, conn->params.types),
-                      HC__STEP_PREPARE, i, statement, err);
+        status = sent(
+            conn, PQsendPrepare(conn->pg, statement->name, sql->text.data, (int)sql->param_count, conn->params.types),
+            HC__STEP_PREPARE, i, statement, err);
         statement->prepared = status == HC_OK;
     }
     if (status == HC_OK)
         status = sent(conn,
-                      PQsendQueryPrepared(conn->pg, name, (int)sql->param_count, conn->params.values,
+                      PQsendQueryPrepared(conn->pg, statement->name, (int)sql->param_count, conn->params.values,
                                           conn->params.lengths, conn->params.formats, 1),
                       HC__STEP_OP, i, statement, err);
     return status;
@@ -186,7 +215,7 @@ static void accept(running *r, const hc__pg_step *step, PGresult *result, hc__pg
     if (status < 0) {
         fail(r, status, step->op);
         /* Nobody wants what is still to come of it, and all will be rolled back. */
-        if (step->what == HC__STEP_OP && hc__pg_streams(reading->op))
+        if (step->what == HC__STEP_OP && step->statement->streams)
             hc__pg_interrupt(r->conn);
     }
 }
@@ -199,7 +228,7 @@ static void begin_reading(running *r, const hc__pg_step *step, hc__pg_reading *r
     reading->result = op->result != NULL ? op->result : unwanted;
     *reading->result = (hc_op_result){0};
     hc__arena_free(&r->conn->kept);
-    if (hc__pg_streams(op))
+    if (step->statement->streams)
         (void)PQsetSingleRowMode(r->conn->pg);
 }
 
@@ -295,6 +324,7 @@ static void run_stretch(running *r, const stretch *part)
     conn->pipeline++;
     conn->step_count = 0;
     conn->unreplicated = false;
+    conn->alone = part->begin == NULL && part->end == 0 && part->last - part->first == 1;
     r->commits = part->end == HC_BATCH_COMMIT && !conn->read_only;
     if (part->begin != NULL)
         status = send_text(conn, part->begin, HC__STEP_BEGIN, part->first, &why);
@@ -310,10 +340,13 @@ static void run_stretch(running *r, const stretch *part)
     }
     if (status < 0) /* what cannot be sent is told after what comes before it, and nothing is committed */
         r->commits = false;
-    if (!conn->broken && PQpipelineSync(conn->pg) == 0)
-        conn->broken = true;
-    hc__pg_push(conn, HC__STEP_SYNC, part->last, NULL);
+    if (!conn->broken && PQpipelineStatus(conn->pg) != PQ_PIPELINE_OFF) {
+        conn->broken = PQpipelineSync(conn->pg) == 0;
+        hc__pg_push(conn, HC__STEP_SYNC, part->last, NULL);
+    }
     receive(r);
+    if (!conn->broken && PQexitPipelineMode(conn->pg) == 0)
+        conn->broken = true;
     if (r->commits && conn->unreplicated && r->status == HC_OK)
         fail_unreplicated(r, part->last);
     if (status < 0 && r->status == HC_OK) {
@@ -350,7 +383,7 @@ static void run_alone(running *r)
     const hc_batch *batch = r->batch;
     size_t at = 0;
 
-    while (at < batch->op_count && may_go_on(r, at)) {
+    while (at < batch->op_count && (at == 0 || may_go_on(r, at))) { /* who enters has looked at the deadline */
         stretch part = {.first = at, .last = at + 1, .alone = true};
 
         while (!hc__sql_writes(&batch->ops[at]) && part.last < batch->op_count &&
@@ -526,13 +559,10 @@ hc_status hc__pg_explain(void *handle, const hc_op *op, hc_status (*line)(const 
     if (status == HC_OK)
         status = line(sql.text.data, data);
     if (status == HC_OK) {
-        (void)PQexitPipelineMode(conn->pg);
         status = PQsendQueryParams(conn->pg, text.data, (int)sql.param_count, conn->params.types, conn->params.values,
                                    conn->params.lengths, conn->params.formats, 0) == 0
                      ? hc__pg_lost(conn, err)
                      : hc__pg_take_lines(conn, NULL, line, data, err);
-        if (!conn->broken && PQenterPipelineMode(conn->pg) == 0)
-            conn->broken = true;
     }
     hc__sql_free(&sql);
     hc__buf_free(&text);

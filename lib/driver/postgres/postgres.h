@@ -13,11 +13,12 @@
 #include "driver/sql/compile.h"
 #include "homeconnect/driver/storage.h"
 
-#define HC__PG_NAME       "postgres"
-#define HC__PG_ARRIVAL    "pk"
-#define HC__PG_STATEMENTS 256              /* cached on one connection */
-#define HC__PG_AGAIN      INT64_C(50000)   /* µs between two cancels */
-#define HC__PG_GRACE      INT64_C(1000000) /* µs for the server to answer a cancel, or a rollback */
+#define HC__PG_NAME           "postgres"
+#define HC__PG_ARRIVAL        "pk"
+#define HC__PG_STATEMENT_NAME 16
+#define HC__PG_STATEMENTS     256              /* cached on one connection */
+#define HC__PG_AGAIN          INT64_C(50000)   /* µs between two cancels */
+#define HC__PG_GRACE          INT64_C(1000000) /* µs for the server to answer a cancel, or a rollback */
 
 extern const hc__dialect hc__pg_dialect;
 
@@ -36,12 +37,15 @@ typedef struct hc__pg_store {
 typedef struct hc__pg_statement hc__pg_statement;
 struct hc__pg_statement {
     hc__pg_statement *newer, *older;
-    uint32_t number;               /* of its name on the server */
-    bool prepared;                 /* there, or sent in a pipeline that goes on */
-    bool has_json;                 /* a column is decoded into memory of its own */
-    uint64_t used_in;              /* the pipeline that used it last: its steps point here */
-    const hc_field *const *fields; /* of the result columns that a caller sees */
-    hc_value *values;              /* of one row */
+    char name[HC__PG_STATEMENT_NAME]; /* on the server */
+    bool lists;                       /* its plan may depend on the values: needs_plan() looks at them */
+    bool streams;                     /* rows come one by one */
+    bool prepared;                    /* there, or sent in a pipeline that goes on */
+    bool has_json;                    /* a column is decoded into memory of its own */
+    uint64_t used_in;                 /* the pipeline that used it last: its steps point here */
+    hc__sql_recipe recipe;            /* of its parameters */
+    const hc_field *const *fields;    /* of the result columns that a caller sees */
+    hc_value *values;                 /* of one row */
     uint32_t columns;
     size_t key_size;
     const void *key;
@@ -93,6 +97,7 @@ typedef struct hc__pg {
     hc__pg_step *steps;
     size_t step_count, step_capacity;
     uint64_t pipeline; /* rises with each */
+    bool alone;        /* one statement is all that is to be sent: it needs no pipeline, when the server knows it */
     hc__arena scratch; /* of one operation, or one row */
     hc__arena kept;    /* of one operation: the keys of a scan */
     void *scratch_first;
@@ -130,13 +135,14 @@ void hc__pg_interrupt(void *conn);
 void hc__pg_cancel(const hc__pg *conn, int64_t until); /* asks the server to stop what it does for this session */
 
 /* wire.c */
-int hc__pg_poll(const hc__pg *conn, bool read, bool write, int64_t until); /* events, 0 at a slice's end */
-bool hc__pg_wait(hc__pg *conn);                                            /* false: no answer will come */
+/* Events, 0 at a slice's end. */
+int hc__pg_poll(const hc__pg *conn, bool read, bool write, int64_t now, int64_t until);
+bool hc__pg_wait(hc__pg *conn); /* false: no answer will come */
 /* Until libpq holds nothing that is to be sent. What the server says meanwhile is taken in, so that neither side waits
  * for the other. */
 bool hc__pg_drain(hc__pg *conn);
-/* Statements outside a pipeline, without parameters. The first column of the last row as a number goes to *number, each
- * row's first column to `line`; both may be NULL. */
+/* Statements without parameters, outside a pipeline, as a connection is between two calls. The first column of the last
+ * row as a number goes to *number, each row's first column to `line`; both may be NULL. */
 typedef hc_status (*hc__pg_line_fn)(const char *text, void *data);
 hc_status hc__pg_run(hc__pg *conn, const char *sql, int64_t *number, hc_error *err);
 hc_status hc__pg_take_lines(hc__pg *conn, int64_t *number, hc__pg_line_fn line, void *data, hc_error *err);
@@ -146,8 +152,6 @@ void hc__pg_undo(hc__pg *conn); /* rolls back what is open, or gives the connect
 hc_status hc__pg_statement_of(hc__pg_statement **out, hc__pg *conn, const hc_op *op, hc_error *err);
 void hc__pg_forget_all(hc__pg *conn); /* in this process only */
 int hc__pg_scan(const hc_op *op);
-#define HC__PG_STATEMENT_NAME 16
-void hc__pg_statement_name(char out[HC__PG_STATEMENT_NAME], const hc__pg_statement *statement);
 void hc__pg_push(hc__pg *conn, int32_t what, size_t op, hc__pg_statement *statement);
 
 /* encode.c */
@@ -181,9 +185,10 @@ typedef struct hc__pg_reading {
 hc_status hc__pg_read(hc__pg_reading *r, const PGresult *result, hc_error *err);
 hc_status hc__pg_read_end(hc__pg_reading *r, hc_error *err);
 bool hc__pg_streams(const hc_op *op); /* rows come one by one */
+bool hc__pg_pipe(hc__pg *conn);       /* in a pipeline from here on */
 
-/* copy.c: the rows of a run, one kind after the other, in the open transaction. The connection is out of its pipeline
- * meanwhile. *failed: the operation that was at fault. */
+/* copy.c: the rows of a run, one kind after the other, in the open transaction. *failed: the operation that was at
+ * fault. */
 #define HC__PG_COPY_LEAST 64 /* rows: fewer are quicker in the pipeline, which has no round trips of its own */
 bool hc__pg_may_copy(hc__pg *conn, const hc__bulk *bulk, const hc_batch *batch);
 hc_status hc__pg_copy(hc__pg *conn, const hc__bulk *bulk, hc_batch *batch, size_t *failed, hc_error *err);

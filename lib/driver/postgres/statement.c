@@ -30,6 +30,7 @@ static void forget(hc__pg *conn, hc__pg_statement *statement)
     conn->statement_count--;
     if (conn->last == statement)
         conn->last = NULL;
+    hc__sql_forget(&statement->recipe, conn->mem);
     hc__free(conn->mem, statement);
 }
 
@@ -39,12 +40,12 @@ void hc__pg_forget_all(hc__pg *conn)
         forget(conn, conn->newest);
 }
 
-void hc__pg_statement_name(char out[HC__PG_STATEMENT_NAME], const hc__pg_statement *statement)
+static void put_name(char out[HC__PG_STATEMENT_NAME], uint32_t number)
 {
     char digits[12];
     size_t count = 0, at = 0;
 
-    for (uint32_t n = statement->number; n > 0 || count == 0; n /= 10)
+    for (uint32_t n = number; n > 0 || count == 0; n /= 10)
         digits[count++] = (char)('0' + n % 10);
     memcpy(out, "hc", 2);
     for (at = 2; count > 0; at++)
@@ -61,8 +62,8 @@ static void evict(hc__pg *conn)
     if (oldest->used_in == conn->pipeline)
         return;
     if (oldest->prepared) {
-        hc__pg_statement_name(sql + 11, oldest);
-        if (PQsendQueryParams(conn->pg, sql, 0, NULL, NULL, NULL, NULL, 0) == 0)
+        memcpy(sql + 11, oldest->name, sizeof(oldest->name));
+        if (!hc__pg_pipe(conn) || PQsendQueryParams(conn->pg, sql, 0, NULL, NULL, NULL, NULL, 0) == 0)
             return;
         hc__pg_push(conn, HC__STEP_CLOSE, 0, NULL);
     }
@@ -91,6 +92,17 @@ static const hc_field *field_of(const hc_op *op, uint32_t column)
                                             : &bounds_field;
 }
 
+static bool looks_at_values(const hc_predicate *p)
+{
+    if (p == NULL)
+        return false;
+    for (size_t i = 0; i < p->child_count; i++) {
+        if (looks_at_values(p->children[i]))
+            return true;
+    }
+    return p->test == HC_TEST_MATCH || p->test == HC_TEST_IN;
+}
+
 /* One block: the statement, one row of values, what its columns are, its key. */
 static hc__pg_statement *allocate(hc__pg *conn, const hc_op *op)
 {
@@ -111,7 +123,9 @@ static hc__pg_statement *allocate(hc__pg *conn, const hc_op *op)
     statement->fields = fields;
     statement->key = memcpy((char *)(fields + columns), conn->key.data, conn->key.size);
     statement->key_size = conn->key.size;
-    statement->number = ++conn->statement_number;
+    put_name(statement->name, ++conn->statement_number);
+    statement->lists = looks_at_values(op->where);
+    statement->streams = hc__pg_streams(op);
     return statement;
 }
 

@@ -13,13 +13,13 @@
 /* An interrupt is seen after this long at most, without a descriptor of its own for each connection. */
 #define SLICE INT64_C(20000)
 
-int hc__pg_poll(const hc__pg *conn, bool read, bool write, int64_t until)
+int hc__pg_poll(const hc__pg *conn, bool read, bool write, int64_t now, int64_t until)
 {
     struct pollfd one = {.fd = PQsocket(conn->pg)};
     int64_t wait = SLICE;
 
     if (until != 0) {
-        int64_t left = until - hc__os_monotonic();
+        int64_t left = until - now;
 
         wait = left < 0 ? 0 : left < SLICE ? left : SLICE;
     }
@@ -30,10 +30,8 @@ int hc__pg_poll(const hc__pg *conn, bool read, bool write, int64_t until)
 }
 
 /* Tells the server to stop once it is time, and gives up when it does not. */
-static bool goes_on(hc__pg *conn)
+static bool goes_on(hc__pg *conn, int64_t now)
 {
-    int64_t now = hc__os_monotonic();
-
     if (conn->give_up != 0) {
         if (conn->again != 0 && now >= conn->again) {
             conn->again = now + HC__PG_AGAIN;
@@ -56,14 +54,16 @@ static bool goes_on(hc__pg *conn)
 bool hc__pg_wait(hc__pg *conn)
 {
     while (!conn->broken) {
-        int unsent = PQflush(conn->pg);
-        int events;
+        int64_t now;
+        int unsent, events;
 
         if (PQisBusy(conn->pg) == 0)
             return true;
-        if (PQstatus(conn->pg) == CONNECTION_BAD || !goes_on(conn))
+        unsent = PQflush(conn->pg);
+        now = hc__os_monotonic();
+        if (PQstatus(conn->pg) == CONNECTION_BAD || !goes_on(conn, now))
             break;
-        events = hc__pg_poll(conn, true, unsent > 0, conn->give_up != 0 ? conn->give_up : conn->deadline);
+        events = hc__pg_poll(conn, true, unsent > 0, now, conn->give_up != 0 ? conn->give_up : conn->deadline);
         if (events < 0)
             break;
         /* What the server said before it went is still parsed. */
@@ -78,13 +78,15 @@ bool hc__pg_drain(hc__pg *conn)
 {
     while (!conn->broken) {
         int unsent = PQflush(conn->pg);
+        int64_t now;
         int events;
 
         if (unsent == 0)
             return true;
-        if (unsent < 0 || !goes_on(conn))
+        now = hc__os_monotonic();
+        if (unsent < 0 || !goes_on(conn, now))
             break;
-        events = hc__pg_poll(conn, true, true, conn->give_up != 0 ? conn->give_up : conn->deadline);
+        events = hc__pg_poll(conn, true, true, now, conn->give_up != 0 ? conn->give_up : conn->deadline);
         if (events < 0 || ((events & ~POLLOUT) != 0 && PQconsumeInput(conn->pg) == 0))
             break;
     }
@@ -121,15 +123,7 @@ hc_status hc__pg_take_lines(hc__pg *conn, int64_t *number, hc__pg_line_fn line, 
 
 hc_status hc__pg_run(hc__pg *conn, const char *sql, int64_t *number, hc_error *err)
 {
-    hc_status status;
-
-    (void)PQexitPipelineMode(conn->pg);
-    if (PQsendQuery(conn->pg, sql) == 0)
-        return hc__pg_lost(conn, err);
-    status = hc__pg_take_lines(conn, number, NULL, NULL, err);
-    if (!conn->broken && PQenterPipelineMode(conn->pg) == 0)
-        conn->broken = true;
-    return status;
+    return PQsendQuery(conn->pg, sql) == 0 ? hc__pg_lost(conn, err) : hc__pg_take_lines(conn, number, NULL, NULL, err);
 }
 
 void hc__pg_undo(hc__pg *conn)
