@@ -13,6 +13,7 @@ RELATION = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "=="}
 RELATIONS = re.compile(r"(?<=[\w)\]] )(<=|>=|==|!=|<|>)(?= [\w(&*!'\"-])")
 LOGIC = re.compile(r"(?<= |\n)(&&|\|\|)(?=[ \n])")
 NUMBER = re.compile(r"(?<![\w.\[])(\d+)(?![\w.\]])")
+ROOM = re.compile(r"\b(?:hc__arena_(?:alloc|zero|text)|hc__alloc\w*|hc__buf_reserve)\([^;]*\+ $")  # room one larger is told by nobody
 UNREAD = re.compile(r"HC_(SET_TO|SET_ADD|TYPE_\w+), $")  # in front of what is reserved, or a size that numbers do not have
 DEFINED = re.compile(r"^#define \w+ +\(?(?:\([\w ]+\))?(\d+)\b", re.MULTILINE)
 OUTCOME = re.compile(r"\breturn (true|false|HC_OK|status)(?=;)")
@@ -54,7 +55,8 @@ def changes(source):
         if LEAVES.match(code, end + 1):
             yield "guard", start, end + 1, "(0)"
     for m in list(NUMBER.finditer(code)) + list(DEFINED.finditer(source)):
-        if UNREAD.search(code, max(0, m.start(1) - 40), m.start(1)):
+        if UNREAD.search(code, max(0, m.start(1) - 40), m.start(1)) or \
+                ROOM.search(code[code.rfind("\n", 0, m.start(1)) + 1:m.start(1)]):
             continue
         yield "constant", m.start(1), m.end(1), str(int(m.group(1)) + 1)
     for m in OUTCOME.finditer(code):
@@ -68,10 +70,24 @@ def changes(source):
             yield "statement", m.start(1), end + 1, ";"
 
 
+def seeded(source):
+    """Spans that only seeded bugs run: their blocks, and functions that nothing else calls."""
+    code, spans = blank(source), []
+    for m in re.finditer(r"^( *)if \(.*hc__bug\(.*\) \{$", source, re.MULTILINE):
+        spans.append((m.start(), source.find("\n" + m.group(1) + "}", m.end())))
+    for m in re.finditer(r"^static [^;{}()]*?\b(\w+)\([^;{}]*\)\n\{\n.*?^\}", code, re.MULTILINE | re.DOTALL):
+        calls = [call.start() for call in re.finditer(rf"\b{m.group(1)}\b", code) if not m.start() <= call.start() < m.end()]
+        if calls and all(any(start <= call < end for start, end in spans) for call in calls):
+            spans.append(m.span())
+    return spans
+
+
 def mutants(path, source):
     """All mutants of one file, in the order of the text."""
-    found = []
+    found, spans = [], seeded(source)
     for rule, start, end, new in changes(source):
+        if any(first <= start < last for first, last in spans):
+            continue
         first = source.rfind("\n", 0, start) + 1
         last = source.find("\n", start)
         text = source[first:last]

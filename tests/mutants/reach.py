@@ -1,0 +1,120 @@
+"""Which tests enter which function of the rooms: reach.tsv, which `run --map` writes. Those that killed most there come
+first, then those of its room, the quickest first."""
+
+import collections
+import itertools
+import json
+import os
+import re
+
+import tree
+
+TABLE = os.path.join(tree.HERE, "reach.tsv")
+ADDED = re.compile(r"tcase_add_(?:loop_)?test\(\s*\w+,\s*(\w+)")
+UNTIMED = ("unit.driver_", "unit.client.numbering.", "unit.base.", "api.client.server.", "api.auth.timing.")  # need servers, or peace
+NOUNS = ("auth", "user", "audit", "query", "search", "property", "agent", "outbox", "client", "session", "transact", "document",
+         "repair")  # of the public interface: others enter the rooms through the same calls
+ALIKE = 3  # tests of one program, one after another
+FEW, ALL = (30, 4), (80, 6)  # tests of a function beside those that killed: about its room, and others
+QUICK = 2.6  # seconds of a program that is run as a whole
+ROOMS = {"lib/client/relay": "outbox client.relay client.reconcile client.mend", "lib/outbox/": "outbox client.relay client.reconcile "
+         "client.mend", "lib/query/": "query search property.list property.examined", "lib/storage/": "storage client.life "
+         "client.files client.options client.trips", "lib/crypto/": "crypto auth.token client.keys audit.verify query.cursor",
+         "lib/auth/": "auth user client.random client.sign_in"}  # whose tests are about it, not only through it
+
+Test = collections.namedtuple("Test", "program name seconds")
+
+
+def tests():
+    """{program: names of its tests} of all programs that need no server."""
+    found = {}
+    for group in ("unit", "api"):
+        for folder in sorted(os.listdir(os.path.join(tree.ROOT, "tests", group))):
+            for file in sorted(os.listdir(os.path.join(tree.ROOT, "tests", group, folder))):
+                program = f"{group}.{folder}.{file[5:-2]}"
+                if file.startswith("test_") and file.endswith(".c") and not (program + ".").startswith(UNTIMED) and \
+                        (group == "unit" or folder in NOUNS):
+                    with open(os.path.join(tree.ROOT, "tests", group, folder, file), encoding="utf-8") as read:
+                        found[program] = list(dict.fromkeys(ADDED.findall(read.read())))
+    return found
+
+
+def about(path, program):
+    """Whether a program's tests are about a file."""
+    words = next(words for start, words in ROOMS.items() if path.startswith(start))
+    name = program.split(".", 1)[1]
+    return any(name == word or name.startswith(word + ".") for word in words.split())
+
+
+def in_order(path, entering, kills, most):
+    """Tests of one function: killers, those about its room, others; of one program only a few in a row."""
+    place, ranked, counts = collections.Counter(), [], [0, 0, 0]
+    for test in sorted(entering, key=lambda test: (-kills[test.program, test.name], test.seconds)):
+        if kills[test.program, test.name]:
+            ranked.append((0, 0, test))
+            continue
+        stem = os.path.basename(path)[:-2].split("_")[0]
+        near = 0 if stem in test.program.rsplit(".", 1)[1] or test.program.startswith("unit.") else 1  # api.auth.login of login.c
+        ranked.append((1 if about(path, test.program) else 2, 10 * near + place[test.program] // ALIKE, test))
+        place[test.program] += 1
+    out = []
+    for rank, _, test in sorted(ranked, key=lambda row: row[:2]):
+        counts[rank] += 1
+        if rank == 0 or counts[rank] <= most[rank - 1]:
+            out.append(test)
+    return out
+
+
+def save(raw, found):
+    with open(raw, "w", encoding="utf-8") as file:
+        json.dump([[place, tests] for place, tests in found.items()], file)
+
+
+def seen(raw):
+    """What --map saw in this tree."""
+    with open(raw, encoding="utf-8") as file:
+        return {tuple(place): [Test(*test) for test in tests] for place, tests in json.load(file)}
+
+
+def saved(raw):
+    """The same; the tests of a quick program are one, without a name."""
+    found = seen(raw)
+    spent = collections.Counter()
+    for test in set(itertools.chain.from_iterable(found.values())):
+        spent[test.program] += test.seconds
+    quick = {program: Test(program, "", round(seconds, 2)) for program, seconds in spent.items() if seconds <= QUICK}
+    return {place: list(dict.fromkeys(quick.get(test.program, test) for test in tests)) for place, tests in found.items()}
+
+
+def whole(raw, kills):
+    """{(path, function): [Test]} with more of them than the table has."""
+    return {place: in_order(place[0], entering, kills[place], ALL) for place, entering in saved(raw).items()}
+
+
+def write(reach, kills):
+    """reach: {(path, function): [Test]}; kills: {(path, function): Counter of (program, name)}."""
+    rows, numbers = [], {}
+    for (path, function), entering in sorted(reach.items()):
+        kept = in_order(path, entering, kills[path, function], FEW)
+        for test in kept:
+            numbers.setdefault(test, len(numbers))
+        rows.append(f"{path}\t{function}\t" + " ".join(str(numbers[test]) for test in kept))
+    with open(TABLE, "w", encoding="utf-8") as file:
+        file.write("# Written by tests/mutants/run --map: tests with a number and their seconds, and those of each function.\n")
+        file.writelines(f"{number}\t{test.program}\t{test.name}\t{test.seconds:.2f}\n" for test, number in numbers.items())
+        file.writelines(row + "\n" for row in rows)
+
+
+def read():
+    """{(path, function): [Test]}, without tests that are gone."""
+    there, known, reach = tests(), {}, {}
+    if not os.path.exists(TABLE):
+        return reach
+    with open(TABLE, encoding="utf-8") as file:
+        for row in (line.rstrip("\n").split("\t") for line in file if not line.startswith("#")):
+            if len(row) == 4:
+                known[row[0]] = Test(row[1], row[2], float(row[3]))
+            else:
+                mine = [known[number] for number in row[2].split()]
+                reach[row[0], row[1]] = [test for test in mine if test.program in there and test.name in there[test.program] + [""]]
+    return reach

@@ -1,0 +1,212 @@
+"""A plain tree, and what is built beside it with other objects of the library: nothing in the tree changes."""
+
+import collections
+import json
+import os
+import re
+import resource
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+import grown
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+LIBRARY, ARCHIVE = "lib/libhomeconnect.so", "lib/libhomeconnect.a"
+MOST = 4096  # functions, choice.c
+LOST = re.compile(r"^[^:\n]*grown\.c:(\d+):\d+: (?:fatal )?error:", re.MULTILINE)
+Said = collections.namedtuple("Said", "status output seconds")  # status None: its time ended
+
+
+class Tree:
+    """The plain tree, with the programs that are asked for."""
+
+    def __init__(self, path, programs):
+        self.path = path
+        settings = ["-G", "Ninja", "-DCMAKE_C_COMPILER=clang", "-DCMAKE_C_COMPILER_LAUNCHER=" + (shutil.which("ccache") or ""),
+                    "-DCMAKE_C_FLAGS_DEBUG=-O0", "-DCMAKE_BUILD_TYPE=Debug", "-DHC_TESTS=ON", "-DHC_EXAMPLES=OFF",
+                    "-DHC_DRIVERS=", "-DHC_TEST_GROUPS=unit;api"]
+        self.quiet(["cmake", "-S", ROOT, "-B", path] + settings)
+        known = set(subprocess.run(["ninja", "-C", path, "-t", "targets", "all"], stdout=subprocess.PIPE, text=True,
+                                   check=True).stdout.replace(":", "").split())
+        self.programs = [name for name in programs if "tests/" + name in known]
+        with open(os.path.join(path, "compile_commands.json"), encoding="utf-8") as file:
+            self.compile = {os.path.relpath(entry["file"], ROOT): entry["command"] for entry in json.load(file)}
+        self.linking = self.links([LIBRARY, ARCHIVE] + ["tests/" + name for name in self.programs])
+        needed = {LIBRARY, ARCHIVE}
+        for name in self.programs:
+            words = self.linking["tests/" + name]
+            own = ARCHIVE in words  # linked anew in each build
+            needed |= {word for word in words if word.endswith((".o", ".a")) and word in known} if own else {"tests/" + name}
+        self.quiet(["cmake", "--build", path, "-j", os.environ.get("HC_MUTANT_JOBS", "2"), "--target"] + sorted(needed))
+
+    def quiet(self, command):
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        if done.returncode != 0:
+            sys.exit(done.stdout[-4000:] + "\nmutants: building " + self.path + " failed")
+
+    def links(self, targets):
+        """{target: words of the command that links it}."""
+        listed = subprocess.run(["ninja", "-C", self.path, "-t", "commands"] + targets, stdout=subprocess.PIPE, text=True,
+                                check=True).stdout.splitlines()
+        found = {}
+        for piece in (piece for line in listed for piece in line.split(" && ")):
+            made = re.search(r" -o (\S+)|ar qc (\S+)", piece)
+            made = re.sub(r"\.so[.\d]+$", ".so", made.group(1) or made.group(2)) if made else None
+            if made in targets:
+                found[made] = shlex.split(re.sub(r"(-Xlinker -z -Xlinker |-Wl,-z,)pack-relative-relocs", "", piece))
+        return found
+
+    def compiler(self, path, source, made):
+        """The words that compile a source in the place of the file at `path`."""
+        words = [word for word in shlex.split(self.compile[path]) if "ccache" not in word]
+        words[words.index("-o") + 1] = made
+        words[words.index("-c") + 1] = source
+        return words + ["-w", "-ferror-limit=0", "-fno-caret-diagnostics", "-I" + os.path.dirname(os.path.join(ROOT, path))]
+
+    def compiled(self, path, text, source, made):
+        """(whether it compiles, what the compiler says)."""
+        with open(source, "w", encoding="utf-8") as file:
+            file.write(text)
+        done = subprocess.run(self.compiler(path, source, made), cwd=self.path, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, check=False)
+        return done.returncode == 0, done.stdout
+
+
+def end_session(leader):
+    """Ends all that a test left: Check gives each of its tests a process group of its own."""
+    for name in os.listdir("/proc"):
+        try:
+            with open(f"/proc/{name}/stat", encoding="ascii", errors="replace") as file:
+                if int(file.read().rpartition(")")[2].split()[3]) == leader:
+                    os.kill(int(name), signal.SIGKILL)
+        except (OSError, ValueError, IndexError):
+            pass  # it ended meanwhile, or is no process
+
+
+class Build:
+    """The programs of a tree with other objects of the library: {path of the source: object}, and more of them."""
+
+    def __init__(self, tree, folder, objects, more=()):
+        self.tree, self.folder, self.objects, self.more, self.made = tree, folder, objects, list(more), set()
+        os.makedirs(folder, exist_ok=True)
+
+    def link(self, target, made, change):
+        """Links a target under another name, once."""
+        made = os.path.join(self.folder, made)
+        if made not in self.made:
+            words = change(list(self.tree.linking[target]))
+            if target == ARCHIVE:
+                words[words.index(target)] = made
+            else:
+                words[words.index("-o") + 1] = made
+                words += ["-fuse-ld=gold"] if shutil.which("ld.gold") else []  # quicker
+            done = subprocess.run(words, cwd=self.tree.path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                  check=False)
+            if done.returncode != 0:
+                sys.exit(done.stdout[-2000:] + f"\nmutants: {target} does not link with what compiles")
+            self.made.add(made)
+        return made
+
+    def swapped(self, words):
+        """The words of a command with these objects in the place of the library's."""
+        by_end = {path.removeprefix("lib/") + ".o": made for path, made in self.objects.items()}
+        out = []
+        for word in words:
+            mine = [made for end, made in by_end.items() if word.endswith("/" + end)] if word.endswith(".o") else []
+            out += mine[:1] or [word]
+        at = max(i for i, word in enumerate(out) if word.endswith(".o")) + 1
+        return out[:at] + self.more + out[at:]
+
+    def program(self, name):
+        """(the program, the folder of the library that it needs)."""
+        target = "tests/" + name
+        if ARCHIVE in self.tree.linking[target]:
+            archive = self.link(ARCHIVE, "libhomeconnect.a", self.swapped)
+            return self.link(target, name, lambda words: [archive if word == ARCHIVE else word for word in words]), ""
+        self.link(LIBRARY, "libhomeconnect.so.0", self.swapped)
+        return os.path.join(self.tree.path, target), self.folder
+
+    def run(self, name, test, limit, **settings):
+        """What one test of a program says."""
+        program, library = self.program(name)
+        folder = tempfile.mkdtemp(dir=self.folder)
+        env = dict(os.environ, TMPDIR=folder, LD_LIBRARY_PATH=library, HC_TEST_ONLY=test, **settings)
+
+        def limits():
+            resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
+            resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 30, 1 << 30))
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+        begun = time.monotonic()
+        with open(os.path.join(self.folder, "output"), "w+", encoding="utf-8", errors="replace") as said:
+            with subprocess.Popen([program], stdin=subprocess.DEVNULL, stdout=said, stderr=said, env=env,
+                                  start_new_session=True, preexec_fn=limits) as child:
+                try:
+                    status = child.wait(timeout=limit)
+                except subprocess.TimeoutExpired:
+                    status = None
+                if status != 0:
+                    end_session(child.pid)
+                if status is None:
+                    child.kill()
+            said.seek(0)
+            output = said.read(1 << 20)
+        shutil.rmtree(folder, ignore_errors=True)
+        return Said(status, output, time.monotonic() - begun)
+
+
+class Grown:
+    """All mutants of some sources in one build. Who does not compile is left out: stillborn."""
+
+    def __init__(self, tree, folder, sources, mutants):
+        """sources: {path: text}; mutants: [Mutant], which are known by their place in the list, from 1."""
+        self.numbers, self.stillborn, self.names = {}, set(), []
+        os.makedirs(folder, exist_ok=True)
+        objects = {}
+        chosen = collections.defaultdict(list)
+        for number, mutant in enumerate(mutants, 1):
+            chosen[mutant.path].append((number, mutant))
+            self.numbers[mutant] = number
+        for path, source in sources.items():
+            found, first = grown.functions(source), len(self.names)
+            self.names += [(path, function.name) for function in found]
+            made = os.path.join(folder, path.replace("/", "_") + ".o")
+            self.grow(tree, folder, path, source, found, chosen[path], first, made)
+            objects[path] = made
+        if len(self.names) > MOST:
+            sys.exit("mutants: choice.c has no room for so many functions")
+        choice = os.path.join(folder, "choice.o")
+        subprocess.run(["clang", "-O0", "-fPIC", "-fvisibility=hidden", "-c", os.path.join(HERE, "choice.c"), "-o", choice],
+                       check=True)
+        self.build = Build(tree, folder, objects, [choice])
+
+    def grow(self, tree, folder, path, source, found, chosen, first, made):
+        while True:
+            text, lines = grown.write(source, found, chosen, first)
+            fine, said = tree.compiled(path, text, os.path.join(folder, "grown.c"), made)
+            if fine:
+                return
+            lost = {lines[int(line)] for line in LOST.findall(said) if int(line) in lines}
+            if not lost:
+                sys.exit(said[-3000:] + f"\nmutants: {path} does not compile with its mutants")
+            self.stillborn |= {mutant for number, mutant in chosen if number in lost}
+            chosen = [(number, mutant) for number, mutant in chosen if number not in lost]
+
+    def run(self, mutant, name, test, limit):
+        return self.build.run(name, test, limit, HC_MUTANT=str(self.numbers[mutant] if mutant else 0))
+
+    def entered(self, name, test, limit):
+        """(what a test says on the source as it is, {(path, function)} that it enters)."""
+        with tempfile.NamedTemporaryFile(dir=self.build.folder) as trace:
+            trace.write(bytes(MOST))
+            trace.flush()
+            said = self.build.run(name, test, limit, HC_MUTANT="0", HC_MUTANT_TRACE=trace.name)
+            trace.seek(0)
+            marks = trace.read(MOST)
+        return said, {self.names[i] for i in range(len(self.names)) if marks[i]}
