@@ -1,6 +1,6 @@
 CREATE TABLE "homes" (pk INTEGER PRIMARY KEY,
     "id" BLOB NOT NULL UNIQUE CONSTRAINT "id" CHECK (length("id") = 16),
-    "status" TEXT NOT NULL DEFAULT 'active' CONSTRAINT "status" CHECK ("status" IN ('active','sold')),
+    "status" TEXT NOT NULL DEFAULT 'active' CONSTRAINT "status" CHECK ("status" = 'active' OR "status" = 'sold'),
     "city" TEXT NOT NULL CONSTRAINT "city" CHECK (length(CAST("city" AS BLOB)) <= 100),
     "price" INTEGER NOT NULL CONSTRAINT "price" CHECK ("price" BETWEEN 1 AND 99999999999999),
     "beds" INTEGER CONSTRAINT "beds" CHECK ("beds" BETWEEN 0 AND 999),
@@ -16,6 +16,6 @@ CREATE VIRTUAL TABLE "homes_words_new" USING fts5("words","words_open",tokenize=
 INSERT INTO "homes_words_new" ("words",rowid) SELECT "words",rowid FROM "homes_words";
 DROP TABLE "homes_words";
 ALTER TABLE "homes_words_new" RENAME TO "homes_words";
-ALTER TABLE "homes" ADD COLUMN "status" TEXT NOT NULL DEFAULT 'active' CONSTRAINT "status" CHECK ("status" IN ('active','sold'));
+ALTER TABLE "homes" ADD COLUMN "status" TEXT NOT NULL DEFAULT 'active' CONSTRAINT "status" CHECK ("status" = 'active' OR "status" = 'sold');
 CREATE UNIQUE INDEX "homes_title" ON "homes" ("title");
 DROP INDEX "homes_list";
