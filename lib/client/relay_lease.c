@@ -25,7 +25,8 @@ static const hc_predicate *has_state(hc__arena *arena, int32_t state)
 }
 
 /* An update whose sets the caller fills. NULL: no memory, and the unit is doomed. */
-static hc_op *update_of(hc__unit *unit, const hc_kind *kind, const hc_predicate *where, hc_set *sets, size_t count)
+static hc_op *update_by(hc__unit *unit, const hc_kind *kind, int32_t index, const hc_predicate *where, hc_set *sets,
+                        size_t count)
 {
     hc__arena *arena = hc__unit_arena(unit);
     hc_op *op = hc__arena_zero(arena, 1, sizeof *op);
@@ -41,7 +42,7 @@ static hc_op *update_of(hc__unit *unit, const hc_kind *kind, const hc_predicate 
                   .where = where,
                   .sets = copy,
                   .set_count = count,
-                  .index = HC_INDEX_ANY,
+                  .index = index,
                   .result = hc__arena_zero(arena, 1, sizeof(hc_op_result))};
     if (op->result == NULL) {
         hc__unit_doom(unit, HC_ERR_NO_MEMORY);
@@ -49,6 +50,11 @@ static hc_op *update_of(hc__unit *unit, const hc_kind *kind, const hc_predicate 
     }
     hc__unit_add(unit, op);
     return op;
+}
+
+static hc_op *update_of(hc__unit *unit, const hc_kind *kind, const hc_predicate *where, hc_set *sets, size_t count)
+{
+    return update_by(unit, kind, HC_INDEX_ANY, where, sets, count);
 }
 
 static hc_set set_int(uint16_t field, int32_t type, int64_t value)
@@ -464,8 +470,8 @@ static hc_op *add_delivered(hc__unit *unit, hc__settling *settling, int64_t *mea
     *meant = (int64_t)count;
     if (count == 0)
         return NULL;
-    return update_of(
-        unit, &hc__effect_entity.kind,
+    return update_by(
+        unit, &hc__effect_entity.kind, HC_INDEX_ID,
         hc__all_of(arena, hc__is_in(arena, hc__effect_f_id, ids, count), has_state(arena, HC__EFFECT_PENDING)), sets,
         4);
 }
