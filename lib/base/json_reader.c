@@ -399,6 +399,12 @@ static seen_name *name_slot(seen_name *names, size_t capacity, const seen_name *
     return &names[at];
 }
 
+static uint64_t hash_of(const stack *all, const seen_name *name)
+{
+    return hc__hash(name->text, name->size, all->seed + name->serial);
+}
+
+/* The first table is so small that names which share a slot cost nothing; larger ones have a seed that nobody knows. */
 static bool grow_names(hc__json_reader *reader, stack *all)
 {
     size_t capacity = all->capacity == 0 ? 32 : all->capacity * 2;
@@ -406,11 +412,13 @@ static bool grow_names(hc__json_reader *reader, stack *all)
 
     if (names == NULL)
         return false;
-    if (all->capacity == 0 && !hc__os_random(&all->seed, sizeof(all->seed)))
+    if (all->capacity > 0 && all->seed == 0 && !hc__os_random(&all->seed, sizeof(all->seed)))
         all->seed = (uint64_t)(uintptr_t)names;
     for (size_t i = 0; i < all->capacity; i++)
-        if (all->names[i].text != NULL)
+        if (all->names[i].text != NULL) {
+            all->names[i].hash = hash_of(all, &all->names[i]);
             *name_slot(names, capacity, &all->names[i]) = all->names[i];
+        }
     all->names = names;
     all->capacity = capacity;
     return true;
@@ -425,7 +433,7 @@ static bool note_name(hc__json_reader *reader, hc_error *err)
 
     if (all->count * 2 >= all->capacity && !grow_names(reader, all))
         return refuse(reader, err, HC_ERR_NO_MEMORY, NULL);
-    name.hash = hc__hash(name.text, name.size, all->seed + name.serial);
+    name.hash = hash_of(all, &name);
     slot = name_slot(all->names, all->capacity, &name);
     if (slot->text != NULL) {
         reader->offset = reader->start;

@@ -243,9 +243,15 @@ hc_status hc__mongo_put_json(bson_t *out, const char *name, const hc__mem *mem, 
                              const hc_shape *shape, const char *field, hc_error *err)
 {
     const hc__json_limits limits = {(size_t)json->size + 1, DEPTH, (size_t)json->size + 1};
-    writer w = {.shape = shape, .field = field, .err = err};
+    writer w; /* as much of it as is used: its levels are many, and each has a document */
 
-    w.levels[0].document = out;
+    w.shape = shape;
+    w.field = field;
+    w.err = err;
+    w.depth = 0;
+    w.begun = false;
+    w.status = HC_OK;
+    w.levels[0] = (level){.document = out};
     (void)memcpy(w.key, name, strlen(name) + 1);
     hc__json_open(&w.reader, mem, json->as.bytes, json->size, &limits);
     for (;;) {
