@@ -6,7 +6,6 @@
 
 #include "base/fail.h"
 #include "base/map.h"
-#include "base/time.h"
 
 typedef struct bucket bucket;
 struct bucket {
@@ -55,19 +54,6 @@ static hc_status give(hc__mongo_read *r, const hc_value *value, int64_t count, h
 
 /* ---- counted here ---- */
 
-static hc_value key_of(const hc_group *group, const hc_value *value)
-{
-    hc_value out = {.type = HC_TYPE_INT64};
-
-    if (value->type == HC_TYPE_NULL || group->how == HC_GROUP_VALUE)
-        return *value;
-    if (group->how == HC_GROUP_DAY)
-        return (hc_value){.type = HC_TYPE_DATE, .as.integer = hc__day_of(value->as.integer)};
-    while (out.as.integer < group->bound_count && hc__mongo_compare(&group->bounds[out.as.integer], value) <= 0)
-        out.as.integer++;
-    return out;
-}
-
 static bucket *find(grouping *g, const hc_value *value)
 {
     hc__arena *arena = &g->read.conn->scratch;
@@ -104,8 +90,8 @@ static hc_status on_row(hc__mongo_read *r, hc_error *err)
     bucket *at;
 
     r->result->examined++;
-    if (hc__mongo_holds(r->filter, r->values)) {
-        key = key_of(r->op->group, &r->values[r->op->group->field]);
+    if (hc__predicate_holds(r->filter, r->values)) {
+        key = hc__group_key(r->op->group, &r->values[r->op->group->field]);
         at = find(g, &key);
         if (at == NULL)
             return hc__no_memory(err);

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/judge.h"
 #include "base/map.h"
 #include "base/mem.h"
 #include "driver/mongodb/library.h"
@@ -129,10 +130,6 @@ hc_status hc__mongo_in_time(hc__mongo *conn, const hc_predicate **out, const hc_
 /* Adds the conditions of `more` (a document) to a filter. */
 void hc__mongo_and(bson_t *filter, const bson_t *more);
 
-/* eval.c */
-bool hc__mongo_holds(const hc_predicate *p, const hc_value *values); /* by position in the kind */
-int hc__mongo_compare(const hc_value *a, const hc_value *b);         /* of one type, not null */
-
 /* order.c */
 /* A part of a query: some keys are null, and some are not. */
 typedef struct hc__mongo_range {
@@ -143,7 +140,6 @@ typedef struct hc__mongo_range {
 void hc__mongo_first_range(hc__mongo_range *range, const hc_op *op);
 bool hc__mongo_next_range(hc__mongo_range *range); /* which comes behind this one */
 bool hc__mongo_next_part(hc__mongo_range *range);  /* which is merged with this one; false: all were given */
-int hc__mongo_compare_rows(const hc_op *op, const hc_value *a, const hc_value *b);
 /* Adds what the range and the seek ask for; false: nothing can be in it. */
 hc_status hc__mongo_range_filter(hc__mongo *conn, bson_t *filter, const hc__mongo_range *range, bool *any,
                                  hc_error *err);

@@ -40,21 +40,6 @@ bool hc__mongo_next_part(hc__mongo_range *range)
     return next != 0;
 }
 
-int hc__mongo_compare_rows(const hc_op *op, const hc_value *a, const hc_value *b)
-{
-    for (size_t i = 0; i < op->order_count; i++) {
-        const hc_value *x = &a[op->order[i].field], *y = &b[op->order[i].field];
-        bool x_null = x->type == HC_TYPE_NULL, y_null = y->type == HC_TYPE_NULL;
-        int order = x_null || y_null   ? x_null - y_null
-                    : goes_down(op, i) ? hc__mongo_compare(y, x)
-                                       : hc__mongo_compare(x, y);
-
-        if (order != 0)
-            return order;
-    }
-    return 0;
-}
-
 /* ---- seeks ---- */
 
 static bool is_split(const hc__mongo_range *range, size_t i)

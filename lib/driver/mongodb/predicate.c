@@ -344,7 +344,7 @@ static bool default_passes(const builder *b, const hc_predicate *p)
         return false;
     values[0] = *field->initial;
     of_default.field = 0;
-    return hc__mongo_holds(&of_default, values);
+    return hc__predicate_holds(&of_default, values);
 }
 
 static hc_status leaf(const builder *b, bson_t *out, const hc_predicate *p)

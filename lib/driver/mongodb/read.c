@@ -243,7 +243,7 @@ static source *least(const hc__mongo_read *r, source *sources, size_t count)
     source *out = NULL;
 
     for (size_t i = 0; i < count; i++) {
-        if (sources[i].has && (out == NULL || hc__mongo_compare_rows(r->op, sources[i].values, out->values) < 0))
+        if (sources[i].has && (out == NULL || hc__rows_compare(r->op, sources[i].values, out->values) < 0))
             out = &sources[i];
     }
     return out;
@@ -352,7 +352,7 @@ static hc_status on_query_row(hc__mongo_read *r, hc_error *err)
     r->result->examined++;
     if (op->scan_limit > 0 && r->result->examined == op->scan_limit)
         status = keep_keys(r, err);
-    if (status < 0 || !hc__mongo_holds(r->filter, r->values))
+    if (status < 0 || !hc__predicate_holds(r->filter, r->values))
         return status;
     if (op->verb == HC_VERB_QUERY) {
         for (size_t i = 0; i < op->field_count; i++)

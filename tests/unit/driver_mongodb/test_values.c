@@ -619,7 +619,7 @@ START_TEST(times_between_two_milliseconds_are_compared_right)
             alone.field = 0;
             for (size_t j = 0; j < sizeof(at) / sizeof(at[0]); j++) {
                 stored = shelf_int(HC_TYPE_TIME, at[j]);
-                expected += hc__mongo_holds(&alone, &stored);
+                expected += hc__predicate_holds(&alone, &stored);
             }
             ck_assert_msg(count_of(ACTIVITY, &is) == expected, "test %d of %lld", tests[k], (long long)asked[i]);
         }

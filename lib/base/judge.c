@@ -1,14 +1,15 @@
-/* Predicates on values that were read: what bounds a scan is counted before the filter, so the driver filters. */
-#include "driver/mongodb/mongodb.h"
+#include "base/judge.h"
 
 #include <string.h>
+
+#include "base/time.h"
 
 static bool has_bytes(int32_t type)
 {
     return type == HC_TYPE_ID || (type >= HC_TYPE_TEXT && type <= HC_TYPE_TOKENS);
 }
 
-int hc__mongo_compare(const hc_value *a, const hc_value *b)
+int hc__value_compare(const hc_value *a, const hc_value *b)
 {
     size_t shorter = a->size < b->size ? a->size : b->size;
     int first;
@@ -40,7 +41,7 @@ static bool holds_for(int32_t test, const hc_value *stored, const hc_value *aske
         return starts_with(stored, asked);
     if (test == HC_TEST_CONTAINS)
         return contains(stored, asked);
-    order = hc__mongo_compare(stored, asked);
+    order = hc__value_compare(stored, asked);
     switch (test) {
     case HC_TEST_EQ:
     case HC_TEST_IN:
@@ -73,7 +74,7 @@ static bool leaf_holds(const hc_predicate *p, const hc_value *stored)
     return false;
 }
 
-bool hc__mongo_holds(const hc_predicate *p, const hc_value *values)
+bool hc__predicate_holds(const hc_predicate *p, const hc_value *values)
 {
     if (p == NULL || p->test == HC_TEST_TRUE)
         return true;
@@ -82,8 +83,37 @@ bool hc__mongo_holds(const hc_predicate *p, const hc_value *values)
     if (p->test != HC_TEST_AND && p->test != HC_TEST_OR)
         return leaf_holds(p, &values[p->field]);
     for (size_t i = 0; i < p->child_count; i++) {
-        if (hc__mongo_holds(p->children[i], values) == (p->test == HC_TEST_OR))
+        if (hc__predicate_holds(p->children[i], values) == (p->test == HC_TEST_OR))
             return p->test == HC_TEST_OR;
     }
     return p->test == HC_TEST_AND;
+}
+
+/* ---- orders and groups ---- */
+
+int hc__rows_compare(const hc_op *op, const hc_value *a, const hc_value *b)
+{
+    for (size_t i = 0; i < op->order_count; i++) {
+        const hc_value *x = &a[op->order[i].field], *y = &b[op->order[i].field];
+        bool down = (op->order[i].flags & HC_ORDER_DESCENDING) != 0;
+        bool x_null = x->type == HC_TYPE_NULL, y_null = y->type == HC_TYPE_NULL;
+        int order = x_null || y_null ? x_null - y_null : down ? hc__value_compare(y, x) : hc__value_compare(x, y);
+
+        if (order != 0)
+            return order;
+    }
+    return 0;
+}
+
+hc_value hc__group_key(const hc_group *group, const hc_value *value)
+{
+    hc_value out = {.type = HC_TYPE_INT64};
+
+    if (value->type == HC_TYPE_NULL || group->how == HC_GROUP_VALUE)
+        return *value;
+    if (group->how == HC_GROUP_DAY)
+        return (hc_value){.type = HC_TYPE_DATE, .as.integer = hc__day_of(value->as.integer)};
+    while (out.as.integer < group->bound_count && hc__value_compare(&group->bounds[out.as.integer], value) <= 0)
+        out.as.integer++;
+    return out;
 }

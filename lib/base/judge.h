@@ -1,0 +1,17 @@
+/* What the driver interface asks of rows, on values that were read: for drivers that filter themselves, and for rows that
+ * are in no store yet. */
+#ifndef HC__BASE_JUDGE_H
+#define HC__BASE_JUDGE_H
+
+#include <stdbool.h>
+
+#include "homeconnect/driver/storage.h"
+
+int hc__value_compare(const hc_value *a, const hc_value *b); /* of one type, not null */
+/* NULL is TRUE; no MATCH and no EXISTS. `values`: by position in the kind. */
+bool hc__predicate_holds(const hc_predicate *p, const hc_value *values);
+/* By the order of `op`, null last in either direction. Values by position in the kind. */
+int hc__rows_compare(const hc_op *op, const hc_value *a, const hc_value *b);
+hc_value hc__group_key(const hc_group *group, const hc_value *value);
+
+#endif
