@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "base/id.h"
+#include "base/judge.h"
 #include "client/documents.h"
+#include "client/hybrid_own.h"
 #include "client/relay.h"
 #include "model/effect.h"
 
@@ -43,8 +45,10 @@ struct reading {
     struct named *named;
     size_t named_count;
     struct named *now; /* whose effects are read */
-    bool lists;        /* something is asked for that no one key names */
-    int64_t oldest;    /* effect that waits; 0: none */
+    size_t *lists;     /* the caller's operations that no one key names */
+    size_t list_count;
+    hc__own *own;   /* what they must show beside what is stored; NULL: nothing */
+    int64_t oldest; /* effect that waits; 0: none */
     uint16_t fields[HC__FIELD_LIMIT];
 };
 
@@ -242,6 +246,8 @@ static hc_status take_document(const hc_row *row, void *data, hc_error *err)
     struct found *found;
     hc_row moved = *row;
 
+    if (named == NULL && reading->own != NULL)
+        return hc__own_take(reading->own, row, op, err);
     if (named == NULL) {
         moved.op = op;
         return reading->batch->on_row == NULL ? HC_OK : reading->batch->on_row(&moved, reading->batch->data, err);
@@ -308,6 +314,8 @@ static hc_status read_documents(struct reading *reading, hc_error *err)
             continue;
         *op = reading->batch->ops[i];
         reading->whose[batch.op_count++] = i;
+        if (named == NULL && reading->own != NULL && hc__own_ask(reading->own, op, i, err) < 0)
+            return HC_ERR_NO_MEMORY;
         if (named == NULL)
             continue;
         op->fields = reading->fields;
@@ -315,6 +323,8 @@ static hc_status read_documents(struct reading *reading, hc_error *err)
         op->result = NULL;
     }
     status = run_documents(reading, &batch, err);
+    if (status >= 0 && reading->own != NULL)
+        status = hc__own_end(reading->own, err);
     if (status < 0 && reading->unit != NULL)
         hc__unit_not_ours(reading->unit);
     return status;
@@ -334,19 +344,26 @@ static struct found *found_of(const struct named *named, const struct head *head
     return NULL;
 }
 
+hc__effect hc__hybrid_effect(const hc__entity *entity, const hc_row *row)
+{
+    hc__effect out = {.entity = entity,
+                      .version = (int32_t)row->values[1].as.integer,
+                      .verb = (int32_t)row->values[2].as.integer,
+                      .payload = row->values[3].as.bytes,
+                      .size = row->values[3].size};
+
+    memcpy(out.aggregate.bytes, row->values[0].as.bytes, sizeof out.aggregate.bytes);
+    return out;
+}
+
 static hc_status take_effect(const hc_row *row, void *data, hc_error *err)
 {
     struct reading *reading = data;
     struct head head = {.id = {{0}}};
-    hc__effect effect = {.entity = reading->now->entity,
-                         .version = (int32_t)row->values[1].as.integer,
-                         .verb = (int32_t)row->values[2].as.integer,
-                         .payload = row->values[3].as.bytes,
-                         .size = row->values[3].size};
+    hc__effect effect = hc__hybrid_effect(reading->now->entity, row);
     struct found *found = NULL;
     hc_status status;
 
-    memcpy(effect.aggregate.bytes, row->values[0].as.bytes, sizeof effect.aggregate.bytes);
     for (struct head *at = reading->now->heads; at != NULL; at = at->next)
         if (hc__id_equal(at->id, effect.aggregate))
             head = *at;
@@ -379,98 +396,46 @@ static hc_status find_late(struct reading *reading, struct named *named, hc_valu
     return HC_OK;
 }
 
-static hc_status read_effects(struct reading *reading, struct named *named, hc_error *err)
+hc_op hc__hybrid_effects(hc__arena *arena, const hc_value *ids, size_t count, int64_t version)
 {
     static const uint16_t fields[] = {hc__effect_f_aggregate_id, hc__effect_f_version, hc__effect_f_verb,
                                       hc__effect_f_payload};
     static const hc_order in_order[] = {{hc__effect_f_aggregate_id, HC_ORDER_NOT_NULL},
                                         {hc__effect_f_version, HC_ORDER_NOT_NULL},
                                         {hc__effect_f_id, HC_ORDER_NOT_NULL}};
-    hc__arena *arena = &reading->arena;
+    const hc_kind *kind = &hc__effect_entity.kind;
+    hc_op op = query(&hc__effect_entity, fields, 4,
+                     hc__all_of(arena, hc__is_in(arena, hc__effect_f_aggregate_id, ids, count),
+                                hc__is_int(arena, kind, hc__effect_f_version, HC_TEST_GT, version)));
+
+    op.order = in_order;
+    op.order_count = 3;
+    return op;
+}
+
+static hc_status read_effects(struct reading *reading, struct named *named, hc_error *err)
+{
     size_t count = 0;
     int64_t least = INT32_MAX;
     hc_value *ids;
-    hc_op op = query(&hc__effect_entity, fields, 4, NULL);
+    hc_op op;
     hc_status status;
 
     for (struct head *head = named->heads; head != NULL; head = head->next)
         count++;
-    ids = hc__arena_alloc(arena, (count + 1) * sizeof *ids);
+    ids = hc__arena_alloc(&reading->arena, (count + 1) * sizeof *ids);
     count = 0;
     if (ids == NULL)
         return hc__no_memory(err);
     status = find_late(reading, named, ids, &count, &least, err);
     if (status < 0 || count == 0)
         return status;
-    op.where = hc__all_of(arena, hc__is_in(arena, hc__effect_f_aggregate_id, ids, count),
-                          hc__is_int(arena, op.kind, hc__effect_f_version, HC_TEST_GT, least));
-    op.order = in_order;
-    op.order_count = 3;
+    op = hc__hybrid_effects(&reading->arena, ids, count, least);
     reading->now = named;
     return op.where == NULL ? hc__no_memory(err) : run_sql(reading, &op, 1, take_effect, err);
 }
 
 /* ---- giving out ---- */
-
-static int compare(const hc_value *a, const hc_value *b)
-{
-    uint32_t common = a->size < b->size ? a->size : b->size;
-    int order;
-
-    if ((1u << a->type & HC__TYPES_OF_BYTES) == 0)
-        return (a->as.integer > b->as.integer) - (a->as.integer < b->as.integer);
-    order = common == 0 ? 0 : memcmp(a->as.bytes, b->as.bytes, common);
-    return order != 0 ? order : (a->size > b->size) - (a->size < b->size);
-}
-
-/* As a store would say. Only what stands beside a key in our own reads. */
-static bool holds(const hc_predicate *where, const hc__record *record)
-{
-    bool all = where == NULL || where->test == HC_TEST_AND;
-    const hc_value *value;
-    int order;
-
-    if (where == NULL || where->test == HC_TEST_TRUE || where->test == HC_TEST_FALSE)
-        return where == NULL || where->test == HC_TEST_TRUE;
-    if (where->test == HC_TEST_AND || where->test == HC_TEST_OR) {
-        for (size_t i = 0; i < where->child_count; i++)
-            if (holds(where->children[i], record) != all)
-                return !all;
-        return all;
-    }
-    value = &record->values[where->field];
-    if (value->type == HC_TYPE_NULL || where->test == HC_TEST_IS_NULL || where->test == HC_TEST_NOT_NULL)
-        return (value->type == HC_TYPE_NULL) == (where->test == HC_TEST_IS_NULL) &&
-               (where->test == HC_TEST_IS_NULL || where->test == HC_TEST_NOT_NULL);
-    if (where->value_count == 0)
-        return false;
-    order = compare(value, where->values);
-    switch (where->test) {
-    case HC_TEST_EQ:
-        return order == 0;
-    case HC_TEST_LT:
-        return order < 0;
-    case HC_TEST_LE:
-        return order <= 0;
-    case HC_TEST_GT:
-        return order > 0;
-    case HC_TEST_GE:
-        return order >= 0;
-    default:
-        return false; /* what cannot be told is refused */
-    }
-}
-
-static bool comes_before(const hc_op *op, const hc__record *a, const hc__record *b)
-{
-    for (size_t i = 0; i < op->order_count; i++) {
-        int order = compare(&a->values[op->order[i].field], &b->values[op->order[i].field]);
-
-        if (order != 0)
-            return (order < 0) != ((op->order[i].flags & HC_ORDER_DESCENDING) != 0);
-    }
-    return false;
-}
 
 /* Those that hold, in order, by insertion: a conversation has at most some hundred documents. */
 static struct found *sorted(const struct named *named, const hc_op *op)
@@ -481,9 +446,9 @@ static struct found *sorted(const struct named *named, const hc_op *op)
         struct found **place = &first;
 
         next = at->next;
-        if (!at->exists || !holds(op->where, &at->record))
+        if (!at->exists || !hc__predicate_holds(op->where, at->record.values))
             continue;
-        while (*place != NULL && !comes_before(op, &at->record, &(*place)->record))
+        while (*place != NULL && hc__rows_compare(op, at->record.values, (*place)->record.values) >= 0)
             place = &(*place)->next;
         at->next = *place;
         *place = at;
@@ -516,22 +481,21 @@ static hc_status give(struct reading *reading, const struct named *named, hc_err
 static hc_status start(struct reading *reading, hc_error *err)
 {
     const hc_batch *batch = reading->batch;
-    size_t lists = 0;
 
     reading->ops = hc__arena_alloc(&reading->arena, (2 * batch->op_count + 1) * sizeof *reading->ops);
     reading->whose = hc__arena_alloc(&reading->arena, (batch->op_count + 1) * sizeof *reading->whose);
     reading->named = hc__arena_alloc(&reading->arena, (batch->op_count + 1) * sizeof *reading->named);
-    if (reading->ops == NULL || reading->whose == NULL || reading->named == NULL)
+    reading->lists = hc__arena_alloc(&reading->arena, (batch->op_count + 1) * sizeof *reading->lists);
+    if (reading->ops == NULL || reading->whose == NULL || reading->named == NULL || reading->lists == NULL)
         return hc__no_memory(err);
     for (size_t i = 0; i < batch->op_count; i++) {
         if (is_named(&reading->named[reading->named_count], &batch->ops[i], i))
             reading->named_count++;
-        else
-            lists += batch->ops[i].kind->storage == HC_KIND_DOCUMENT;
+        else if (batch->ops[i].kind->storage == HC_KIND_DOCUMENT)
+            reading->lists[reading->list_count++] = i;
     }
     for (uint16_t i = 0; i < HC__FIELD_LIMIT; i++)
         reading->fields[i] = i;
-    reading->lists = lists > 0;
     return HC_OK;
 }
 
@@ -545,14 +509,17 @@ hc_status hc__hybrid_execute(hc_session *as, hc__unit *unit, hc_batch *batch, hc
     status = start(&reading, err);
     if (status >= 0)
         status = read_first(&reading, err);
-    if (status >= 0 && reading.lists && unit == NULL)
-        status = hc__relay_deliver_own(as, err);
+    if (status >= 0 && reading.list_count > 0)
+        status = unit == NULL ? hc__relay_deliver_own(as, err)
+                              : hc__own_gather(&reading.own, unit, &reading.arena, batch, reading.lists,
+                                               reading.list_count, err);
     if (status >= 0)
         status = read_documents(&reading, err);
     for (size_t i = 0; i < reading.named_count && status >= 0; i++)
         status = read_effects(&reading, &reading.named[i], err);
     for (size_t i = 0; i < reading.named_count && status >= 0; i++)
         status = give(&reading, &reading.named[i], err);
+    hc__own_free(reading.own);
     hc__arena_free(&reading.arena);
     return status < 0 ? status : HC_OK;
 }

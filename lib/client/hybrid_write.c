@@ -81,6 +81,11 @@ void hc__unit_effect(hc__unit *unit, int32_t verb, hc_id aggregate, int32_t vers
     unit->effect_bytes += payload.size;
 }
 
+bool hc__hybrid_queued(const hc__unit *unit)
+{
+    return unit->effects > 0;
+}
+
 void hc__hybrid_committed(hc__unit *unit)
 {
     hc__relay_wrote(unit->as, unit->effects, unit->effect_bytes);
@@ -190,7 +195,7 @@ hc_status hc__unit_remove_documents(hc__unit *unit, hc_id property_id, hc_error 
 
 /* ---- appends ---- */
 
-static const hc__entity *entity_of(const hc_kind *kind)
+const hc__entity *hc__hybrid_entity(const hc_kind *kind)
 {
     for (size_t i = 0; i < hc__entity_count; i++)
         if (&hc__entities[i]->kind == kind)
@@ -202,7 +207,7 @@ static void queue_one(hc__unit *unit, const hc_op *op)
 {
     hc__record row;
 
-    if (hc__record_init(&row, entity_of(op->kind), &unit->arena, NULL) < 0) {
+    if (hc__record_init(&row, hc__hybrid_entity(op->kind), &unit->arena, NULL) < 0) {
         hc__unit_doom(unit, HC_ERR_NO_MEMORY);
         return;
     }

@@ -326,7 +326,12 @@ void hc__relay_wrote(const hc_session *as, int64_t count, int64_t bytes)
     warn(as->core);
 }
 
-static const hc_predicate *is_own(hc__arena *arena, hc_id user)
+bool hc__relay_own_waits(const hc_session *as)
+{
+    return as->core->relay != NULL && atomic_load(slot_of(as->core->relay, as->user)) != 0;
+}
+
+const hc_predicate *hc__relay_is_own(hc__arena *arena, hc_id user)
 {
     return hc__id_zero(user) ? hc__is_null(arena, hc__effect_f_actor_id)
                              : hc__is_id(arena, hc__effect_f_actor_id, user);
@@ -336,7 +341,7 @@ static const hc_predicate *is_own(hc__arena *arena, hc_id user)
 static hc_status deliver_some(hc_session *as, hc__batch *batch, bool *left, hc_error *err)
 {
     hc__settling settling = {.batch = batch};
-    const hc_predicate *actor = is_own(batch->arena, as->user);
+    const hc_predicate *actor = hc__relay_is_own(batch->arena, as->user);
     hc_id first = {{0}};
     hc_status status = actor == NULL ? hc__no_memory(err) : hc__relay_load(batch, as, first, actor, err);
 

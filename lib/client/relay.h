@@ -25,6 +25,9 @@ void hc__relay_wrote(const hc_session *as, int64_t count, int64_t bytes);
 /* Before a list of documents: delivers what this user (or who has none) wrote by this client and waits still. Fails as
  * the store of documents does. */
 hc_status hc__relay_deliver_own(hc_session *as, hc_error *err);
+/* Whether some of that may wait, and how it is told from what others wrote. */
+bool hc__relay_own_waits(const hc_session *as);
+const hc_predicate *hc__relay_is_own(hc__arena *arena, hc_id user);
 
 /* Whether what waits has reached the cap, as of the last sample and what this process wrote since. */
 bool hc__relay_full(const hc__core *core);

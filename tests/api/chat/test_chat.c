@@ -411,6 +411,66 @@ START_TEST(question_and_answer_go_together)
 END_TEST
 
 /* Other programs write this collection too; what they leave out is no reason to lose a message. */
+/* Conversations as a list has them: messages of each, newest conversation first. */
+static void assert_conversations(hc_session *as, int32_t limit, const char *expected)
+{
+    hc_query *query = NULL;
+    hc_chat_page *page = NULL;
+    char told[200] = "";
+    size_t used = 0;
+
+    HOUSE_OK(hc_query_new(&query, house.client, HC_KIND_CHAT, err));
+    HOUSE_OK(hc_query_set_limit(query, limit, err));
+    for (bool more = true; more;) {
+        HOUSE_OK(hc_chat_list(&page, as, query, err));
+        for (size_t i = 0; i < hc_chat_page_count(page); i++) {
+            const hc_chat *row = hc_chat_page_at(page, i);
+            used += (size_t)snprintf(told + used, sizeof told - used, "%d%s ", (int)hc_chat_message_count(row),
+                                     hc_chat_summary(row) == NULL ? "" : hc_chat_summary(row));
+        }
+        used += (size_t)snprintf(told + used, sizeof told - used, "/ ");
+        more = hc_chat_page_has_more(page);
+        if (more)
+            HOUSE_OK(hc_query_set_cursor(query, hc_chat_page_cursor(page), err));
+        hc_chat_page_free(page);
+    }
+    hc_query_free(query);
+    ck_assert_str_eq(told, expected);
+}
+
+static hc_status talk_and_look(hc_session *as, void *data, hc_error *err)
+{
+    chat_id third;
+    hc_status status = say(as, data, HC_CHAT_ROLE_USER, "more", err);
+
+    if (status >= 0)
+        status = hc_chat_set_summary(as, data, "S", err);
+    if (status >= 0)
+        status = hc_chat_start(third, as, err);
+    if (status >= 0)
+        status = say(as, third, HC_CHAT_ROLE_USER, "new", err);
+    if (status < 0)
+        return status;
+    assert_conversations(as, 10, "1 0 2S / ");
+    assert_conversations(as, 1, "1 / 0 / 2S / ");
+    return HC_OK;
+}
+
+START_TEST(a_unit_lists_what_it_said)
+{
+    chat_id first, second;
+
+    started(first, house.bea);
+    HOUSE_OK(say(house.bea, first, HC_CHAT_ROLE_USER, "0", err));
+    house_pass(HOUSE_MINUTE);
+    started(second, house.bea);
+    assert_conversations(house.bea, 10, "0 1 / ");
+    house_pass(HOUSE_MINUTE);
+    HOUSE_OK(hc_session_transact(house.bea, talk_and_look, first, err));
+    assert_conversations(house.bea, 10, "1 0 2S / ");
+}
+END_TEST
+
 START_TEST(documents_of_other_programs_are_read)
 {
     hc_message_page *page;
@@ -458,6 +518,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_summary_has_its_bounds);
     tcase_add_test(tcase, no_message_of_several_sessions_is_lost);
     tcase_add_test(tcase, question_and_answer_go_together);
+    tcase_add_test(tcase, a_unit_lists_what_it_said);
     tcase_add_test(tcase, documents_of_other_programs_are_read);
 }
 
