@@ -70,31 +70,22 @@ struct mending {
 
 static hc_status by_effects(hc__unit *unit, void *data, hc_error *err)
 {
-    static const hc_set sets[] = {
-        {hc__effect_f_state, HC_SET_TO, 0, {HC_TYPE_ENUM, 0, {.integer = HC__EFFECT_PENDING}}},
-        {hc__effect_f_settled_at, HC_SET_TO, 0, {HC_TYPE_NULL, 0, {.integer = 0}}},
-        {hc__effect_f_attempts, HC_SET_TO, 0, {HC_TYPE_INT32, 0, {.integer = 0}}},
-    };
     struct mending *mending = data;
     const hc__difference *difference = mending->difference;
     const hc_kind *kind = &hc__effect_entity.kind;
     hc__arena *arena = hc__unit_arena(unit);
     struct tail tail;
-    hc_op op = {.verb = HC_VERB_UPDATE_WHERE,
-                .expect = HC_EXPECT_ANY,
-                .kind = kind,
-                .sets = sets,
-                .set_count = sizeof sets / sizeof sets[0],
-                .index = HC_INDEX_ANY};
+    hc_op op;
     hc_status status = find_tail(unit, difference, &tail, err);
 
     hc__unit_repeatable(unit);
     mending->done = false;
     if (status < 0 || tail.first == 0 || tail.next != difference->version + 1)
         return status;
-    op.where = hc__all_of(arena, hc__is_id(arena, hc__effect_f_aggregate_id, difference->id),
-                          hc__is_int(arena, kind, hc__effect_f_version, HC_TEST_GE, tail.first));
-    op.where = hc__all_of(arena, op.where, hc__outbox_in_state(arena, HC__EFFECT_DELIVERED));
+    op = hc__outbox_again(hc__all_of(arena,
+                                     hc__all_of(arena, hc__is_id(arena, hc__effect_f_aggregate_id, difference->id),
+                                                hc__is_int(arena, kind, hc__effect_f_version, HC_TEST_GE, tail.first)),
+                                     hc__outbox_in_state(arena, HC__EFFECT_DELIVERED)));
     if (op.where == NULL)
         return hc__no_memory(err);
     hc__unit_add(unit, &op);
@@ -103,40 +94,6 @@ static hc_status by_effects(hc__unit *unit, void *data, hc_error *err)
 }
 
 /* ---- a head ---- */
-
-struct document {
-    hc__record row;
-    uint16_t fields[HC__FIELD_LIMIT];
-    bool found;
-};
-
-static hc_status take_document(const hc_row *row, void *data, hc_error *err)
-{
-    struct document *out = data;
-
-    out->found = true;
-    return hc__record_fill(&out->row, out->fields, row->values, row->count) ? HC_OK : hc__no_memory(err);
-}
-
-static hc_status read_document(struct document *out, hc_session *as, hc__arena *arena, const hc__difference *difference,
-                               hc_error *err)
-{
-    hc_op op = {.verb = HC_VERB_QUERY,
-                .expect = HC_EXPECT_ANY,
-                .kind = &difference->entity->kind,
-                .where = hc__is_id(arena, 0, difference->id),
-                .fields = out->fields,
-                .limit = 1,
-                .index = HC_INDEX_ID};
-    hc_batch batch = {.ops = &op, .op_count = 1, .on_row = take_document, .data = out};
-    hc_status status = hc__record_init(&out->row, difference->entity, arena, err);
-
-    out->found = false;
-    op.field_count = hc__readable_fields(out->fields, difference->entity);
-    if (status < 0 || op.where == NULL)
-        return status < 0 ? status : hc__no_memory(err);
-    return hc__documents_run(as, &batch, err);
-}
 
 static hc_status put_head(hc__unit *unit, void *data, hc_error *err)
 {
@@ -179,7 +136,8 @@ static hc_status put_head(hc__unit *unit, void *data, hc_error *err)
 
 static hc_status by_head(hc_session *as, struct mending *mending, hc_error *err)
 {
-    struct document *document = hc__alloc(&as->core->mem, sizeof *document);
+    const hc__difference *difference = mending->difference;
+    hc__stored *document = hc__alloc(&as->core->mem, sizeof *document);
     hc__record head;
     hc__arena arena;
     hc_status status;
@@ -187,7 +145,7 @@ static hc_status by_head(hc_session *as, struct mending *mending, hc_error *err)
     if (document == NULL)
         return hc__no_memory(err);
     hc__arena_init(&arena, &as->core->mem, NULL, 0);
-    status = read_document(document, as, &arena, mending->difference, err);
+    status = hc__outbox_stored(document, as, &arena, difference->entity, hc__is_id(&arena, 0, difference->id), err);
     if (status >= 0 && document->found) {
         status = hc__record_init(&head, &hc__head_entity, &arena, err);
         if (status >= 0)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "client/audit.h"
+#include "client/documents.h"
 #include "client/relay.h"
 
 #define PAGE     64  /* dead effects read at a time */
@@ -36,6 +37,34 @@ void hc__outbox_end(hc_session *as)
 const hc_predicate *hc__outbox_in_state(hc__arena *arena, int32_t state)
 {
     return hc__is_int(arena, &hc__effect_entity.kind, hc__effect_f_state, HC_TEST_EQ, state);
+}
+
+static hc_status take_stored(const hc_row *row, void *data, hc_error *err)
+{
+    hc__stored *out = data;
+
+    out->found = true;
+    return hc__record_fill(&out->row, out->fields, row->values, row->count) ? HC_OK : hc__no_memory(err);
+}
+
+hc_status hc__outbox_stored(hc__stored *out, hc_session *as, hc__arena *arena, const hc__entity *entity,
+                            const hc_predicate *where, hc_error *err)
+{
+    hc_op op = {.verb = HC_VERB_QUERY,
+                .expect = HC_EXPECT_ANY,
+                .kind = &entity->kind,
+                .where = where,
+                .fields = out->fields,
+                .field_count = hc__readable_fields(out->fields, entity),
+                .limit = 1,
+                .index = HC_INDEX_ANY};
+    hc_batch batch = {.ops = &op, .op_count = 1, .on_row = take_stored, .data = out};
+    hc_status status = hc__record_init(&out->row, entity, arena, err);
+
+    out->found = false;
+    if (status < 0)
+        return status;
+    return where == NULL ? hc__no_memory(err) : hc__documents_run(as, &batch, err);
 }
 
 /* ---- state ---- */
@@ -213,7 +242,7 @@ static const hc_set again[] = {
     {hc__effect_f_attempts, HC_SET_TO, 0, {HC_TYPE_INT32, 0, {.integer = 0}}},
 };
 
-static hc_op again_where(const hc_predicate *where)
+hc_op hc__outbox_again(const hc_predicate *where)
 {
     return (hc_op){.verb = HC_VERB_UPDATE_WHERE,
                    .expect = HC_EXPECT_ANY,
@@ -239,9 +268,9 @@ static hc_status retry(hc__unit *unit, void *data, hc_error *err)
         return hc__fail(err, HC_ERR_NOT_FOUND, "id", "no dead effect has this id");
     if (status < 0)
         return status;
-    op = again_where(
+    op = hc__outbox_again(
         hc__all_of(arena, hc__is_id(arena, hc__effect_f_id, *id), hc__outbox_in_state(arena, HC__EFFECT_DEAD)));
-    others = again_where(
+    others = hc__outbox_again(
         hc__all_of(arena, hc__is_id(arena, hc__effect_f_aggregate_id, hc__record_id(&row, hc__effect_f_aggregate_id)),
                    hc__outbox_in_state(arena, HC__EFFECT_PENDING)));
     others.sets = &again[1]; /* they rested behind it */
@@ -329,8 +358,8 @@ static hc_status replay(hc__unit *unit, void *data, hc_error *err)
     if (status < 0 || ids->count == 0)
         return status;
     memcpy(replay->last.bytes, ids->list[ids->count - 1].as.bytes, sizeof replay->last);
-    op = again_where(hc__all_of(arena, hc__is_in(arena, hc__effect_f_id, ids->list, ids->count),
-                                hc__outbox_in_state(arena, HC__EFFECT_DELIVERED)));
+    op = hc__outbox_again(hc__all_of(arena, hc__is_in(arena, hc__effect_f_id, ids->list, ids->count),
+                                     hc__outbox_in_state(arena, HC__EFFECT_DELIVERED)));
     op.result = result;
     if (op.where == NULL)
         return hc__no_memory(err);

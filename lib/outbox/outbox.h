@@ -11,6 +11,19 @@ void hc__outbox_end(hc_session *as);
 
 const hc_predicate *hc__outbox_in_state(hc__arena *arena, int32_t state);
 
+/* What makes effects wait again as if they were new. */
+hc_op hc__outbox_again(const hc_predicate *where);
+
+/* A document as the store of documents has it. */
+typedef struct hc__stored {
+    hc__record row;
+    uint16_t fields[HC__FIELD_LIMIT];
+    bool found;
+} hc__stored;
+/* The one of `entity` for which `where` holds; NULL: no memory for that. */
+hc_status hc__outbox_stored(hc__stored *out, hc_session *as, hc__arena *arena, const hc__entity *entity,
+                            const hc_predicate *where, hc_error *err);
+
 /* One document that differs. */
 typedef struct hc__difference {
     const hc__entity *entity;

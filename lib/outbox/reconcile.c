@@ -265,42 +265,16 @@ static hc_status look_at(struct walk *walk, struct look *out, hc_id id, hc_error
     return hc__session_read(walk->as, ops, 2, take_look, out, err);
 }
 
-struct stored {
-    hc__record row;
-    uint16_t fields[HC__FIELD_LIMIT];
-    bool found;
-};
-
-static hc_status take_whole(const hc_row *row, void *data, hc_error *err)
-{
-    struct stored *out = data;
-
-    out->found = true;
-    return hc__record_fill(&out->row, out->fields, row->values, row->count) ? HC_OK : hc__no_memory(err);
-}
-
 /* The document itself, or, of a listing's, the one that another program made for that listing under its own key. */
-static hc_status read_document(struct walk *walk, struct stored *out, const struct look *look, hc_error *err)
+static hc_status read_document(struct walk *walk, hc__stored *out, const struct look *look, hc_error *err)
 {
     hc__arena *arena = &walk->arena;
+    const hc_predicate *where = hc__is_id(arena, 0, look->id);
     hc_id property;
-    hc_op op = {.verb = HC_VERB_QUERY,
-                .expect = HC_EXPECT_ANY,
-                .kind = &walk->entity->kind,
-                .where = hc__is_id(arena, 0, look->id),
-                .fields = out->fields,
-                .limit = 1,
-                .index = HC_INDEX_ANY};
-    hc_batch batch = {.ops = &op, .op_count = 1, .on_row = take_whole, .data = out};
-    hc_status status = hc__record_init(&out->row, walk->entity, arena, err);
 
-    out->found = false;
-    op.field_count = hc__readable_fields(out->fields, walk->entity);
     if (walk->entity == &hc__document_entity && hc__id_read(&property, look->key, strlen(look->key)))
-        op.where = hc__any_of(arena, op.where, hc__is_id(arena, hc__document_f_property_id, property));
-    if (status < 0 || op.where == NULL)
-        return status < 0 ? status : hc__no_memory(err);
-    return hc__documents_run(walk->as, &batch, err);
+        where = hc__any_of(arena, where, hc__is_id(arena, hc__document_f_property_id, property));
+    return hc__outbox_stored(out, walk->as, arena, walk->entity, where, err);
 }
 
 static hc_status take_any(const hc_row *row, void *data, hc_error *err)
@@ -357,7 +331,7 @@ static int32_t compare(const struct look *look, int64_t stored, bool unchanging)
 static hc_status look_again(struct walk *walk, hc__difference *out, hc_id id, hc_error *err)
 {
     bool unchanging = walk->entity->version == HC_NO_FIELD, other = false;
-    struct stored *stored = hc__arena_alloc(&walk->arena, sizeof *stored);
+    hc__stored *stored = hc__arena_alloc(&walk->arena, sizeof *stored);
     struct look before, after;
     hc_status status = stored == NULL ? hc__no_memory(err) : look_at(walk, &before, id, err);
 
