@@ -31,12 +31,12 @@ static size_t find(const hc__plan *plan, uint16_t field, int32_t test)
     return plan->part_count;
 }
 
-/* An index without the id at its end. */
+/* An index without the id at its end; none is of the id alone. */
 static size_t columns_of(const hc_index *index)
 {
     size_t count = index->field_count;
 
-    return count > 0 && index->fields[count - 1] == 0 ? count - 1 : count;
+    return index->fields[count - 1] == 0 ? count - 1 : count;
 }
 
 static bool narrows(const hc__plan *plan, uint16_t field)
@@ -133,19 +133,19 @@ static void use_key(hc__plan *plan, hc__access *access, uint16_t key)
 static void try_walk(hc__plan *plan, int32_t position, const hc_index *index, uint8_t *used)
 {
     uint16_t key = plan->keys[0].field;
-    size_t columns = index == NULL ? 0 : columns_of(index);
+    size_t columns = columns_of(index);
     hc__access access = {position, 0, used};
     hc__fan fans[HC__FAN_LIMIT];
     size_t fan_count = 0, streams = 1;
 
-    if (index != NULL && (index->flags != 0 || columns == 0 || index->fields[columns - 1] != key))
+    if (index->flags != 0 || index->fields[columns - 1] != key)
         return;
     for (size_t i = 0; i + 1 < columns; i++)
         if (!walk_column(plan, &access, fans, &fan_count, index->fields[i]))
             return;
     for (size_t i = 0; i < fan_count; i++)
         streams *= fans[i].count;
-    if (streams > HC__STREAM_LIMIT || streams == 0)
+    if (streams > HC__STREAM_LIMIT)
         return;
     if (access.score < plan->walk.score || (access.score == plan->walk.score && streams > plan->stream_count))
         return;
@@ -163,8 +163,6 @@ static void find_walk(hc__plan *plan, uint8_t *used)
 
     if (plan->key_count != 1 || plan->keys[0].field >= kind->field_count)
         return;
-    if (plan->keys[0].field == 0)
-        try_walk(plan, HC_INDEX_ID, NULL, memset(used, 0, plan->part_count));
     for (uint32_t i = 0; i < kind->index_count; i++)
         try_walk(plan, (int32_t)i, &kind->indexes[i], memset(used, 0, plan->part_count));
     if (plan->walk.score < 0)

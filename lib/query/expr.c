@@ -31,7 +31,7 @@ const hc__expr *hc__expr_not(hc__arena *arena, const hc__expr *item)
 {
     hc__expr *expr;
 
-    if (item != NULL && item->kind == HC__EXPR_NOT)
+    if (item->kind == HC__EXPR_NOT)
         return item->children[0];
     expr = make(arena, HC__EXPR_NOT);
     if (expr == NULL)
@@ -139,7 +139,7 @@ int32_t hc__test_of_floor(int32_t test)
 
 static bool has_bytes(int32_t type)
 {
-    return type == HC_TYPE_ID || type == HC_TYPE_TEXT || type == HC_TYPE_KEY || type == HC_TYPE_BYTES;
+    return type == HC_TYPE_ID || type == HC_TYPE_TEXT || type == HC_TYPE_KEY;
 }
 
 static void key_value(hc__buf *out, const hc_value *value)

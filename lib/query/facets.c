@@ -70,9 +70,9 @@ static bool add_city(tally *t, const hc_value *text, const hc_value *norm)
 
 static void add_word(int64_t counts[WORD_LIMIT], const hc_value *value)
 {
-    int64_t code = value->type == HC_TYPE_NULL ? 0 : value->as.integer;
+    uint64_t code = value->type == HC_TYPE_NULL ? 0 : (uint64_t)value->as.integer;
 
-    if (code >= 0 && code < WORD_LIMIT)
+    if (code < WORD_LIMIT) /* else it is a later version's */
         counts[code]++;
 }
 

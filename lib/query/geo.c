@@ -39,8 +39,6 @@ hc__box hc__geo_around(int64_t latitude, int64_t longitude, int64_t metres)
         return box;
     }
     along = (int64_t)(asin(sin(angle) / cos(radians(latitude))) * (180.0 / PI) * 1e8) + SLACK;
-    if (along >= HALF_TURN)
-        return box;
     box.west = longitude - along;
     box.east = longitude + along;
     if (box.west < -HALF_TURN)

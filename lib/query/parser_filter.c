@@ -37,7 +37,7 @@ static const hc__expr *too_large(parser *p, const char *what, int limit)
 
 static const hc__expr *checked(parser *p, const hc__expr *expr)
 {
-    if (expr == NULL && p->status == HC_OK)
+    if (expr == NULL)
         p->status = hc__no_memory(p->err);
     return expr;
 }

@@ -199,7 +199,7 @@ static hc_status renamed(const reader *r, const parameter *of, hc_status status)
 {
     size_t size = strlen(of->name);
 
-    if (status < 0 && r->err != NULL && status != HC_ERR_NO_MEMORY)
+    if (r->err != NULL && status != HC_ERR_NO_MEMORY)
         memcpy(r->err->field, of->name, size + 1);
     return status;
 }

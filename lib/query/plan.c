@@ -103,7 +103,7 @@ static hc__sort_key default_order(const hc__entity *entity)
 {
     if (entity->order != HC_NO_FIELD)
         return (hc__sort_key){entity->order, false};
-    return entity->created_at == HC_NO_FIELD ? (hc__sort_key){0, false} : (hc__sort_key){entity->created_at, true};
+    return (hc__sort_key){entity->created_at, true};
 }
 
 static hc_status set_keys(hc__plan *plan, hc_error *err)
@@ -229,8 +229,6 @@ size_t hc__plan_stages(const hc__plan *plan, hc__stage out[2])
     bool nulls = plan->key_nullable && !plan->key_bounded;
     size_t count = 0;
 
-    if (key->field == 0)
-        by_key.order_count = 1;
     if (plan->key_is_null || (nulls && plan->reverse))
         out[count++] = by_id;
     if (!plan->key_is_null)

@@ -59,8 +59,6 @@ hc_status hc__query_narrow(hc__query *query, const hc__expr *more, hc_error *err
     for (size_t i = 0; i < 2; i++)
         if (parts[i] != NULL)
             count += parts[i]->kind == HC__EXPR_AND ? parts[i]->child_count : 1;
-    if (count == 0)
-        return HC_OK;
     items = hc__arena_alloc(&query->arena, count * sizeof(*items));
     if (items == NULL)
         return hc__no_memory(err);

@@ -105,6 +105,7 @@ typedef struct hc__list {
  * naming the clause that would narrow it: on failure only `examined` and `counted` are told. */
 hc_status hc__list_run(hc__list *out, hc__arena *arena, const hc__query *query, const hc__list_context *context,
                        hc_error *err);
+
 typedef struct hc__facet {
     int32_t dimension; /* HC__FACET_ */
     const char *text;  /* city as most listings spell it, or a word; NULL for price bands and for null */

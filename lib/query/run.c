@@ -104,15 +104,11 @@ static void key_of(int64_t *out, bool *null, const hc__run *run, uint16_t field,
 
     *null = false;
     switch (field) {
-    case 0: /* the id ends every order anyway */
-        *out = 0;
-        return;
     case HC__SORT_DISTANCE:
         value = hc__row_value(row, hc__property_f_latitude);
         other = hc__row_value(row, hc__property_f_longitude);
-        *null = value->type == HC_TYPE_NULL || other->type == HC_TYPE_NULL;
-        if (!*null)
-            *out = hc__geo_metres(query->near_latitude, query->near_longitude, value->as.integer, other->as.integer);
+        /* the row is in a circle, so it has a place */
+        *out = hc__geo_metres(query->near_latitude, query->near_longitude, value->as.integer, other->as.integer);
         return;
     case HC__SORT_DAYS_ON_MARKET:
         *null = !hc__listing_days_of(out, hc__row_value(row, hc__property_f_days_to_close),
@@ -196,12 +192,12 @@ static void note_scanned(hc__run *run, const hc_row *row)
 {
     hc__position at = {.nulls = run->null_key};
 
-    if (!run->ordered || row->count == 0)
+    if (!run->ordered)
         return;
     if (row->count > 1)
         at.keys[0] = row->values[0].as.integer;
     memcpy(at.id.bytes, row->values[row->count - 1].as.bytes, sizeof(at.id.bytes));
-    if (row->count == 1 && run->plan->keys[0].field != 0)
+    if (row->count == 1)
         at.nulls = 1;
     if (!run->cut || hc__plan_compare(run->plan, &at, &run->scanned) < 0)
         run->scanned = at;

@@ -8,7 +8,7 @@
 static bool plain_of(hc__sought *word)
 {
     for (size_t i = 2; i < word->coded_size; i++) {
-        if (word->coded[i] == 'z' && (++i == word->coded_size || word->coded[i] != 'z'))
+        if (word->coded[i] == 'z' && word->coded[++i] != 'z') /* a z is never the last */
             return false;
         if (word->size == HC__SEEK_POINTS)
             return false;

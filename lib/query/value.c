@@ -153,16 +153,15 @@ static hc_status moment(const typing *t, const hc__literal *literal, int64_t *ou
 
 /* ---- words ---- */
 
-/* "ActiveUnderContract" for "Active Under Contract": a word without what is no letter or digit. */
+/* "ActiveUnderContract" for "Active Under Contract", "HotelMotel" for "Hotel/Motel". */
 static bool is_legacy(const char *word, const char *text, size_t size)
 {
     size_t at = 0;
 
     for (; *word != '\0'; word++) {
         char c = *word;
-        bool kept = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 
-        if (kept && (at >= size || text[at++] != c))
+        if (c != ' ' && c != '/' && (at >= size || text[at++] != c))
             return false;
     }
     return at == size;
@@ -293,7 +292,7 @@ static const hc__expr *placed(const typing *t, const hc_value *value, place wher
 
 static const hc__expr *null_test(const typing *t)
 {
-    if (t->test == HC_TEST_EQ || t->test == HC_TEST_IN)
+    if (t->test == HC_TEST_EQ)
         return constant(t, HC_TEST_IS_NULL);
     return constant(t, t->test == HC_TEST_NE ? HC_TEST_NOT_NULL : HC_TEST_FALSE);
 }

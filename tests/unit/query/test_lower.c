@@ -161,6 +161,12 @@ START_TEST(a_row_is_judged_by_the_tree)
     ck_assert(!true_of("sqft eq 3 or sqft lt 3 or sqft ge 3 or sqft ne null", true, &s));
     ck_assert(!true_of("contains(description,'')", true, &s));
     ck_assert(true_of("not contains(description,'')", true, &s));
+    ck_assert(!true_of("title eq '' or not startswith(title,'')", true, &s));
+    s.values[hc__property_f_title_norm].size = 0;
+    ck_assert(true_of("title eq '' and not contains(title,'a')", true, &s));
+    s.values[hc__property_f_latitude] = (hc_value){HC_TYPE_DECIMAL, 0, {.integer = 100000000}};
+    ck_assert(!true_of("geo.near(1,1,5)", true, &s)); /* half a place is none */
+    s.values[hc__property_f_latitude] = (hc_value){HC_TYPE_NULL, 0, {0}};
     ck_assert(!true_of("geo.near(1,1,5)", true, &s));
     ck_assert(true_of("not geo.near(1,1,5)", true, &s));
     ck_assert(!true_of("not geo.near(1,1,5)", false, &s));
