@@ -374,7 +374,8 @@ hc_status hc__my_connect_failed(hc__my_fault fault, hc_error *err)
         put_state(err, fault);
         return HC_ERR_UNAVAILABLE;
     }
-    if (found == NULL || found->status == HC_ERR_SCHEMA || hc__my_is_lost(fault.number))
+    if (found == NULL || found->status == HC_ERR_SCHEMA ||
+        (hc__my_is_lost(fault.number) && found->status != HC_ERR_NO_MEMORY))
         found = &unreachable;
     (void)hc__fail_from(err, HC__MY_NAME, found->status, "storage_uri", "%s", found->message);
     put_state(err, fault);

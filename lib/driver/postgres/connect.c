@@ -243,6 +243,8 @@ static hc_status settle(hc__pg *conn, hc_error *err)
     status = hc__pg_run(conn, SETTINGS, &faults, err);
     if (status == HC_OK && store->relaxed)
         status = hc__pg_run(conn, "SET synchronous_commit = off", NULL, err);
+    if (status == HC_ERR_UNAVAILABLE && hc__pg_is_starved(conn))
+        return hc__no_memory(err);
     if (status < 0)
         return status;
     conn->began = faults / BEGAN_UNIT;

@@ -241,12 +241,20 @@ static void state_in(char out[6], const char *message)
     out[5] = '\0';
 }
 
+/* A server's errors are told by their state alone (PQERRORS_SQLSTATE): these words are the client library's own. */
+bool hc__pg_is_starved(const hc__pg *conn)
+{
+    return strstr(PQerrorMessage(conn->pg), "out of memory") != NULL;
+}
+
 hc_status hc__pg_connect_failed(const hc__pg *conn, hc_error *err)
 {
     const char *message = PQerrorMessage(conn->pg);
     const outcome *found;
     char state[6];
 
+    if (hc__pg_is_starved(conn))
+        return hc__no_memory(err);
     state_in(state, message);
     found = state[0] == '\0' ? NULL : outcome_of(state);
     if (PQconnectionNeedsPassword(conn->pg))

@@ -115,6 +115,7 @@ int64_t hc__pg_soon(const hc__pg *conn); /* the deadline of what has none of its
 hc_status hc__pg_lost(hc__pg *conn, hc_error *err); /* no answer will come */
 hc_status hc__pg_refused(hc__pg *conn, const PGresult *result, hc_error *err);
 hc_status hc__pg_op_refused(hc__pg *conn, const PGresult *result, const hc_op *op, hc_batch *batch, hc_error *err);
+bool hc__pg_is_starved(const hc__pg *conn); /* the client library had no memory for what it did last */
 hc_status hc__pg_connect_failed(const hc__pg *conn, hc_error *err);
 bool hc__pg_is(const PGresult *result, const char *sqlstate);
 bool hc__pg_is_final(const PGresult *result); /* the server ends the connection with it */
