@@ -210,6 +210,15 @@ static hc_status session_guest(hc_error *err)
     return status;
 }
 
+static hc_status session_system(hc_error *err)
+{
+    hc_session *out;
+    hc_status status = hc_session_system(&out, house.client, err);
+
+    hc_session_free(out);
+    return status;
+}
+
 static hc_status session_open(hc_error *err)
 {
     const char *token = hc_session_token(house.bea);
@@ -478,22 +487,6 @@ static hc_status property_purge(hc_error *err)
     return hc_property_purge(house.admin, extra, err);
 }
 
-static hc_status property_json(hc_error *err)
-{
-    static const char json[] = "{\"title\":\"From JSON\",\"price\":\"489000.00\",\"beds\":3}";
-    hc_text *text;
-    hc_status status = hc_property_to_json(&text, home, err);
-
-    if (status >= 0) {
-        hc_property *copy = hc_property_new(house.client);
-
-        status = hc_property_from_json(copy, json, sizeof json - 1, err);
-        hc_property_free(copy);
-    }
-    hc_text_free(text);
-    return status;
-}
-
 static hc_status query_parse(hc_error *err)
 {
     hc_query *out;
@@ -624,6 +617,7 @@ static const struct call {
     {"client_migrate", false, no_preparation, client_migrate},
     {"session_guest", false, no_preparation, session_guest},
     {"session_open", false, no_preparation, session_open},
+    {"session_system", false, no_preparation, session_system},
     {"session_transact", true, NULL, session_transact},
     {"auth_login", true, no_preparation, auth_login},
     {"auth_register", true, no_preparation, auth_register},
@@ -655,15 +649,14 @@ static const struct call {
     {"property_delete", true, make_extra_home, property_delete},
     {"property_restore", true, make_deleted_home, property_restore},
     {"property_purge", true, make_deleted_home, property_purge},
-    {"property_json", false, read_home, property_json},
     {"query_parse", false, no_preparation, query_parse},
     {"query_parse_string", false, no_preparation, query_parse_string},
     {"query_text", false, parse_filter, query_text},
     {"query_explain", false, parse_filter, query_explain},
-    {"import_csv", true, no_preparation, import_csv},
-    {"import_reso", true, no_preparation, import_reso},
-    {"export_csv", false, parse_filter, export_csv},
-    {"export_reso", false, parse_filter, export_reso},
+    {"import_run_csv", true, no_preparation, import_csv},
+    {"import_run_reso", true, no_preparation, import_reso},
+    {"export_run_csv", false, parse_filter, export_csv},
+    {"export_run_reso", false, parse_filter, export_reso},
     {"client_open_first", false, remove_first, client_open_first}, /* the last: minutes, so only with --long */
 };
 #define CALLS (sizeof calls / sizeof calls[0])
@@ -713,9 +706,11 @@ static bool point(const struct call *call, memory_of whose, int64_t n, bool and_
         known = house_snapshot();
         known_version = version;
     }
+    memory_in(call->name);
     memory_fail(whose, n, and_after);
     status = call->run(&err);
     refused = memory_restore();
+    memory_told(refused > 0 && status < 0);
     injected += refused;
     ck_assert_msg(status >= 0 || (status == HC_ERR_NO_MEMORY && refused > 0 && err.status == status),
                   "%s, allocation %lld%s of %s: %s %s, refused %lld", call->name, (long long)n,

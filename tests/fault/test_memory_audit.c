@@ -7,6 +7,7 @@
 
 #include "homeconnect/audit.h"
 #include "homeconnect/event.h"
+#include "homeconnect/outbox.h"
 #include "homeconnect/policy.h"
 #include "house.h"
 #include "memory.h"
@@ -120,6 +121,53 @@ static hc_status policy_text(hc_error *err)
     return status;
 }
 
+static hc_status note(hc_id id, const char *kind, hc_id document, int32_t version, const char *reason, void *data)
+{
+    (void)id;
+    (void)kind;
+    (void)document;
+    (void)version;
+    (void)reason;
+    (void)data;
+    return HC_OK;
+}
+
+static hc_status outbox_dead(hc_error *err)
+{
+    return hc_outbox_dead(house.client, note, NULL, err);
+}
+
+static hc_status outbox_state(hc_error *err)
+{
+    hc_outbox out = HC_OUTBOX_INIT;
+
+    return hc_outbox_state(house.client, &out, err);
+}
+
+/* There is no store of documents, as both say. */
+static hc_status alone(hc_status status)
+{
+    return status == HC_ERR_INVALID ? HC_OK : status;
+}
+
+static hc_status outbox_replay(hc_error *err)
+{
+    return alone(hc_outbox_replay(house.client, 0, NULL, err));
+}
+
+static hc_status reconcile(hc_error *err)
+{
+    return alone(hc_reconcile(house.client, NULL, NULL, NULL, NULL, err));
+}
+
+/* Of no effect. */
+static hc_status outbox_retry(hc_error *err)
+{
+    hc_status status = hc_outbox_retry(house.client, newest, err);
+
+    return status == HC_ERR_NOT_FOUND ? HC_OK : status;
+}
+
 static const struct call {
     const char *name;
     hc_status (*run)(hc_error *err);
@@ -134,6 +182,11 @@ static const struct call {
     {"client_backup", client_backup, NULL},
     {"policy_text", policy_text, NULL},
     {"client_run", client_run, NULL},
+    {"outbox_dead", outbox_dead, NULL},
+    {"outbox_state", outbox_state, NULL},
+    {"outbox_replay", outbox_replay, NULL},
+    {"reconcile", reconcile, NULL},
+    {"outbox_retry", outbox_retry, NULL},
 };
 #define CALLS (sizeof calls / sizeof calls[0])
 
@@ -148,9 +201,11 @@ static bool point(const struct call *call, memory_of whose, int64_t n, bool and_
 
     if (call->before != NULL)
         call->before();
+    memory_in(call->name);
     memory_fail(whose, n, and_after);
     status = call->run(&err);
     refused = memory_restore();
+    memory_told(refused > 0 && status < 0);
     ck_assert_msg(status >= 0 || (status == HC_ERR_NO_MEMORY && refused > 0 && err.status == status),
                   "%s, allocation %lld%s of %s: %s %s, refused %lld", call->name, (long long)n,
                   and_after ? " and after" : "", whose == MEMORY_OF_SQLITE ? "SQLite" : "the library",

@@ -126,9 +126,11 @@ static bool point(memory_of whose, int64_t n, bool and_after)
     int64_t refused;
 
     fresh_target();
+    memory_in("hc_copy");
     memory_fail(whose, n, and_after);
     status = copy(&err);
     refused = memory_restore();
+    memory_told(refused > 0 && status < 0);
     ck_assert_msg(status >= 0 || (status == HC_ERR_NO_MEMORY && refused > 0 && err.status == status),
                   "allocation %lld%s of %s: %s %s", (long long)n, and_after ? " and after" : "",
                   whose == MEMORY_OF_SQLITE ? "SQLite" : "the library", hc_status_name(status), err.message);

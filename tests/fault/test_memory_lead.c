@@ -142,9 +142,11 @@ static bool point(const struct call *call, memory_of whose, int64_t n, bool and_
     hc_status status;
     int64_t refused;
 
+    memory_in(call->name);
     memory_fail(whose, n, and_after);
     status = call->run(&err);
     refused = memory_restore();
+    memory_told(refused > 0 && status < 0);
     ck_assert_msg(status >= 0 || (status == HC_ERR_NO_MEMORY && refused > 0 && err.status == status),
                   "%s, allocation %lld%s of %s: %s %s, refused %lld", call->name, (long long)n,
                   and_after ? " and after" : "", whose == MEMORY_OF_SQLITE ? "SQLite" : "the library",

@@ -47,8 +47,12 @@ static hc_status make(hc_query **out, hc_error *err)
     if (shape->sort == NULL)
         return hc_query_parse_string(out, house.client, shape->filter, strlen(shape->filter), err);
     status = hc_query_parse(out, house.client, shape->filter, shape->sort, err);
+    if (status >= 0)
+        memory_in("hc_query_set_text");
     if (status >= 0 && shape->words != NULL)
         status = hc_query_set_text(*out, shape->words, err);
+    if (status >= 0)
+        memory_in("hc_query_set_fields");
     if (status >= 0 && shape->fields != NULL)
         status = hc_query_set_fields(*out, shape->fields, err);
     if (status >= 0 && shape->own)
@@ -107,6 +111,8 @@ static hc_status in_words(hc_error *err)
 }
 
 static hc_status (*const calls[])(hc_error *err) = {parse, list, next_page, facets, in_words};
+static const char *const names[] = {"hc_query_parse", "hc_property_list", "hc_query_set_cursor", "hc_property_facets",
+                                    "hc_query_explain"};
 #define CALLS (sizeof calls / sizeof calls[0])
 
 /* ---- the points ---- */
@@ -118,9 +124,11 @@ static bool point(size_t call, int64_t n)
     hc_status status;
     int64_t refused;
 
+    memory_in(names[call]);
     memory_fail(MEMORY_OF_LIBRARY, n, true);
     status = calls[call](&err);
     refused = memory_restore();
+    memory_told(refused > 0 && status < 0);
     ck_assert_msg(status >= 0 || (status == HC_ERR_NO_MEMORY && refused > 0 && err.status == status),
                   "%s, call %zu, allocation %lld: %s %s, refused %lld", shape->filter, call, (long long)n,
                   hc_status_name(status), err.message, (long long)refused);

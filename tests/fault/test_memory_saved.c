@@ -181,6 +181,16 @@ static hc_status search_query(hc_error *err)
     return status;
 }
 
+static hc_status search_get_many(hc_error *err)
+{
+    hc_search_page *page = NULL;
+    hc_status status = hc_search_get_many(&page, house.bea, &search, 1, err);
+
+    ck_assert_int_eq(page != NULL, status >= 0);
+    hc_search_page_free(page);
+    return status;
+}
+
 static hc_status search_matches(hc_error *err)
 {
     hc_property_page *page = NULL;
@@ -208,7 +218,8 @@ static const struct call {
     {"document_reorder", true, document_reorder},  {"document_add_remove", true, document_add_remove},
     {"document_share", true, document_share},      {"document_list_shares", false, document_list_shares},
     {"property_history", false, property_history}, {"favorite_add", true, favorite_add},
-    {"favorite_list", false, favorite_list},       {"search_create", true, search_create},        {"search_query", false, search_query},
+    {"favorite_list", false, favorite_list},       {"search_create", true, search_create},
+    {"search_query", false, search_query},         {"search_get_many", false, search_get_many},
     {"search_matches", false, search_matches},     {"search_mark", true, search_mark},
 };
 #define CALLS (sizeof calls / sizeof calls[0])
@@ -234,9 +245,11 @@ static bool point(const struct call *call, memory_of whose, int64_t n, bool and_
     hc_status status;
     int64_t version = data_version(), refused;
 
+    memory_in(call->name);
     memory_fail(whose, n, and_after);
     status = call->run(&err);
     refused = memory_restore();
+    memory_told(refused > 0 && status < 0);
     ck_assert_msg(status >= 0 || (status == HC_ERR_NO_MEMORY && refused > 0 && err.status == status),
                   "%s, allocation %lld%s of %s: %s %s, refused %lld", call->name, (long long)n,
                   and_after ? " and after" : "", whose == MEMORY_OF_SQLITE ? "SQLite" : "the library",

@@ -1,5 +1,5 @@
-/* Histories of concurrent work on listings, and what must be true of each: nothing that was acknowledged is lost, and no
- * reader goes back. They are checked a key at a time, from what callers saw and what the store holds afterwards. */
+/* Histories of concurrent work on listings, and what must be true of each: nothing that was acknowledged is lost, and
+ * no reader goes back. They are checked a key at a time, from what callers saw and what the store holds afterwards. */
 #ifndef SUPPORT_HISTORY_H
 #define SUPPORT_HISTORY_H
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "house_store.h"
+#include "starved.h"
 
 #ifdef HOUSE_FAULTY
 #include <dlfcn.h>
@@ -80,7 +81,6 @@ static faulty *plan;
 static int calls_inside; /* of each other: only the outermost is made again, and none inside of it fails */
 static int set_aside;    /* trips until the one that fails, while a call inside is made */
 static int trip;         /* that fails now; 0: none, since the answer is known */
-static bool asked;       /* the house stands */
 static int64_t failures;
 
 static void arm(int n)
@@ -102,9 +102,9 @@ static void find_plan(void)
     snprintf(house.uri, sizeof house.uri, "faulty:%s", house.path);
 }
 
-void house_try(void)
+static void faulty_try(void)
 {
-    if (plan == NULL || !asked)
+    if (plan == NULL)
         return;
     if (calls_inside++ == 0)
         arm(1);
@@ -112,11 +112,11 @@ void house_try(void)
         set_aside = atomic_exchange(&plan->fail_in, 0);
 }
 
-bool house_again(hc_status status, hc_status want)
+static bool faulty_again(hc_status status, hc_status want)
 {
     bool failed;
 
-    if (plan == NULL || !asked)
+    if (plan == NULL)
         return false;
     if (calls_inside > 1) {
         if (--calls_inside == 1)
@@ -138,17 +138,32 @@ bool house_again(hc_status status, hc_status want)
     return false;
 }
 #else
-void house_try(void)
+static void faulty_try(void)
 {
 }
 
-bool house_again(hc_status status, hc_status want)
+static bool faulty_again(hc_status status, hc_status want)
 {
     (void)status;
     (void)want;
     return false;
 }
 #endif
+
+static bool stands; /* the house does: before that nothing fails */
+
+void house_try(const char *call)
+{
+    if (!stands)
+        return;
+    faulty_try();
+    starved_try(call);
+}
+
+bool house_again(hc_status status, hc_status want)
+{
+    return stands && (faulty_again(status, want) || starved_again(status, want));
+}
 
 void house_folder(void)
 {
@@ -342,15 +357,14 @@ void house_listings(void)
 
 void house_open(void)
 {
+    starved_begin();
     house_set_time(HOUSE_START);
     house_folder();
     house_client();
     house_people();
     house_listings();
     (void)house_snapshot();
-#ifdef HOUSE_FAULTY
-    asked = true;
-#endif
+    stands = true;
 }
 
 void house_open_memory(void)

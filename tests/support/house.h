@@ -132,7 +132,7 @@ void *house_lock(void); /* a look that keeps writers of listings, and not reader
         hc_error house_err_ = {0};                                                                                     \
         hc_error *const err = &house_err_;                                                                             \
         hc_status house_status_;                                                                                       \
-        house_try();                                                                                                   \
+        house_try(#call);                                                                                              \
         do {                                                                                                           \
             house_status_ = (call);                                                                                    \
         } while (house_again(house_status_, HC_OK));                                                                   \
@@ -148,7 +148,7 @@ void *house_lock(void); /* a look that keeps writers of listings, and not reader
         hc_error house_err_ = {0};                                                                                     \
         hc_error *const err = &house_err_;                                                                             \
         hc_status house_status_;                                                                                       \
-        house_try();                                                                                                   \
+        house_try(#call);                                                                                              \
         do {                                                                                                           \
             house_status_ = (call);                                                                                    \
         } while (house_again(house_status_, (want)));                                                                  \
@@ -162,8 +162,8 @@ void *house_lock(void); /* a look that keeps writers of listings, and not reader
 
 /* With HC_TEST_FAULTY in the environment the house is on the driver of faulty.h, and each of these calls is made again
  * and again: with its first trip to the store failing, its second, and so on, until it needs fewer. A call that fails
- * must say so and leave nothing behind, which the test around it shows. */
-void house_try(void);
+ * must say so and leave nothing behind, which the test around it shows. HC_TEST_STARVED takes its memory: starved.h. */
+void house_try(const char *call);
 bool house_again(hc_status status, hc_status want);
 void house_count(int64_t operations);
 

@@ -18,6 +18,14 @@ void memory_fail(memory_of whose, int64_t n, bool and_after);
 /* Back to normal. Returns how many allocations were refused. */
 int64_t memory_restore(void);
 int64_t memory_asked(void); /* how many were asked for since the last memory_fail(), until they all succeed again */
+/* The same, while calls inside of the one that is to fail are made. */
+int64_t memory_hold(void);
+void memory_resume(memory_of whose, int64_t held);
+
+/* Refused allocations are counted by the function that was called, as it is named here, and added to the file that
+ * HC_TEST_POINTS names when the process ends: support/points.py reads it. */
+void memory_in(const char *function); /* "" for none */
+void memory_told(bool failed);        /* how the call ended whose allocations were refused */
 int64_t memory_live(void); /* blocks of the library that were not released */
 
 #endif

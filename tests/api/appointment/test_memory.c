@@ -65,6 +65,28 @@ static hc_status write_ics(hc_error *err)
     return status;
 }
 
+static hc_status get_both(hc_error *err)
+{
+    const hc_id ids[] = {booked, asked};
+    hc_appointment_page *page = NULL;
+    hc_status status = hc_appointment_get_many(&page, house.ana, ids, 2, err);
+
+    ck_assert_int_eq(page != NULL, status >= 0);
+    hc_appointment_page_free(page);
+    return status;
+}
+
+static hc_status write_notes(hc_error *err)
+{
+    hc_appointment *edit = hc_appointment_for(house.client, booked, 1);
+    hc_status status;
+
+    hc_appointment_set_notes(edit, "by the back door");
+    status = hc_appointment_update(NULL, house.ana, edit, err);
+    hc_appointment_free(edit);
+    return status;
+}
+
 static hc_status sweep(hc_error *err)
 {
     return hc_client_run(house.client, HOUSE_SECOND, NULL, err);
@@ -87,9 +109,12 @@ static const struct {
     const char *name;
     hc_status (*run)(hc_error *err);
     bool repeats; /* changes nothing, or not twice */
-} calls[] = {{"book", book_one, false},       {"conflict", meet_another, true}, {"move", move_one, false},
-             {"confirm", confirm_one, false}, {"cancel", cancel_one, false},    {"slots", find_all, true},
-             {"ics", write_ics, true},        {"sweep", sweep, false},          {"hours", change_hours, false}};
+} calls[] = {{"appointment_create", book_one, false},     {"appointment_create_conflict", meet_another, true},
+             {"appointment_reschedule", move_one, false}, {"appointment_confirm", confirm_one, false},
+             {"appointment_cancel", cancel_one, false},   {"appointment_slots", find_all, true},
+             {"appointment_ics", write_ics, true},        {"appointment_get_many", get_both, true},
+             {"appointment_update", write_notes, false},  {"client_run_sweep", sweep, false},
+             {"agent_update_hours", change_hours, false}};
 
 /* What changes whenever another connection committed to a file. */
 static int64_t commits(void *look)
@@ -122,9 +147,11 @@ START_TEST(every_allocation_of_a_call_may_fail)
         if (look == NULL || version != known)
             before = house_snapshot();
         known = version;
+        memory_in(calls[_i].name);
         memory_fail(MEMORY_OF_LIBRARY, n, look != NULL);
         status = calls[_i].run(&err);
         failed = memory_restore() > 0;
+        memory_told(failed && status < 0);
         ck_assert_msg(status >= 0 || (failed && status == HC_ERR_NO_MEMORY && err.status == status),
                       "%s, allocation %lld: %s %s", calls[_i].name, (long long)n, hc_status_name(status), err.message);
         /* a sweep is several transactions */
@@ -140,7 +167,7 @@ START_TEST(every_allocation_of_a_call_may_fail)
     house_close();
     ck_assert_msg(memory_live() == 0, "%s: %lld blocks leak", calls[_i].name, (long long)memory_live());
     house_allocator = NULL;
-    printf("out of memory: %-10s %4lld points\n", calls[_i].name, (long long)n - 1);
+    printf("out of memory: %-28s %4lld points\n", calls[_i].name, (long long)n - 1);
 }
 END_TEST
 

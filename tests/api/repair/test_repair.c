@@ -403,9 +403,11 @@ START_TEST(every_allocation_may_fail)
         hc_error err = {0};
         hc_status status;
 
+        memory_in("hc_repair_derived");
         memory_fail(MEMORY_OF_LIBRARY, n, house_is_a_file());
         status = hc_repair_derived(house.client, NULL, NULL, NULL, &err);
         failed = memory_restore() > 0;
+        memory_told(failed && status < 0);
         house_count(1);
         ck_assert_msg(status >= 0 || (failed && status == HC_ERR_NO_MEMORY && err.status == status),
                       "allocation %lld: %s %s", (long long)n, hc_status_name(status), err.message);

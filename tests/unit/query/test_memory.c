@@ -63,9 +63,9 @@ static hc_status list_from(const char *cursor, char *next, char *previous)
     if (status == HC_OK)
         status = hc__list_run(&list, &arena, &query, &reader, &err);
     if (status == HC_OK && next != NULL && list.next != NULL)
-        snprintf(next, sizeof(forth), "%s", list.next);
+        snprintf(next, sizeof(forth), "%s", hc__cursor_text(list.next));
     if (status == HC_OK && previous != NULL && list.previous != NULL)
-        snprintf(previous, sizeof(back), "%s", list.previous);
+        snprintf(previous, sizeof(back), "%s", hc__cursor_text(list.previous));
     hc__arena_free(&arena);
     return status;
 }
