@@ -79,6 +79,8 @@ def judge(name, points, reasons, calls):
     for pattern, like, reason in reasons:
         if not fnmatch.fnmatchcase(name, pattern):
             continue
+        if like == "+":
+            return reason, None if allocates(calls, name) else "it cannot allocate: say so"
         if like == "-":
             return reason, "it can allocate" if allocates(calls, name) else None
         if like not in points:
