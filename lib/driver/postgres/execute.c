@@ -102,8 +102,8 @@ static hc_status compile(hc__pg *conn, hc__pg_statement *statement, const hc_op 
     if (statement->prepared && hc__sql_follow(sql, &statement->recipe, op))
         return HC_OK;
     status = hc__sql_compile(sql, &hc__pg_dialect, op, hc__pg_scan(op), err);
-    if (status == HC_OK && statement->prepared)
-        hc__sql_learn(&statement->recipe, conn->mem, sql, op);
+    if (status == HC_OK && statement->prepared && !hc__sql_learn(&statement->recipe, conn->mem, sql, op))
+        return hc__no_memory(err);
     return status;
 }
 

@@ -122,8 +122,8 @@ typedef struct hc__sql_recipe {
     size_t count, leaves;
     bool tried;
 } hc__sql_recipe;
-/* From what `op` was compiled to; once, and only where each value has one place in the operation. */
-void hc__sql_learn(hc__sql_recipe *out, const hc__mem *mem, const hc__sql *sql, const hc_op *op);
+/* From what `op` was compiled to; once, and only where each value has one place in the operation. False: no memory. */
+bool hc__sql_learn(hc__sql_recipe *out, const hc__mem *mem, const hc__sql *sql, const hc_op *op);
 /* The parameters of an operation of the same shape. False: compile it, which also tells what is wrong with it. */
 bool hc__sql_follow(hc__sql *sql, const hc__sql_recipe *recipe, const hc_op *op);
 void hc__sql_forget(hc__sql_recipe *recipe, const hc__mem *mem);

@@ -80,17 +80,17 @@ static size_t find(struct hc__sql_source *out, const hc_op *op, const leaves *al
     return places;
 }
 
-void hc__sql_learn(hc__sql_recipe *out, const hc__mem *mem, const hc__sql *sql, const hc_op *op)
+bool hc__sql_learn(hc__sql_recipe *out, const hc__mem *mem, const hc__sql *sql, const hc_op *op)
 {
     leaves all = leaves_of(op);
     bool sure = all.count <= LEAVES;
 
     if (out->tried)
-        return;
-    out->tried = true;
-    out->sources = sure ? hc__alloc(mem, (sql->param_count + 1) * sizeof(*out->sources)) : NULL;
+        return true;
+    out->sources = hc__alloc(mem, (sql->param_count + 1) * sizeof(*out->sources));
     if (out->sources == NULL)
-        return;
+        return false;
+    out->tried = true;
     for (size_t i = 0; i < sql->param_count && sure; i++) {
         struct hc__sql_source *source = &out->sources[i];
 
@@ -102,6 +102,7 @@ void hc__sql_learn(hc__sql_recipe *out, const hc__mem *mem, const hc__sql *sql, 
     out->leaves = all.count;
     if (!sure)
         hc__sql_forget(out, mem);
+    return true;
 }
 
 void hc__sql_forget(hc__sql_recipe *recipe, const hc__mem *mem)

@@ -67,7 +67,7 @@ static bool check_recipe(const hc__sql *sql, const hc__dialect *dialect, const h
         other.seek = hc__arena_copy(&arena, op->seek, op->order_count * sizeof(*op->seek));
     other.limit = op->limit == 0 ? 0 : op->limit + 7;
     other.scan_limit = op->scan_limit == 0 ? 0 : op->scan_limit + 70;
-    hc__sql_learn(&recipe, &mem, sql, op);
+    ck_assert(hc__sql_learn(&recipe, &mem, sql, op));
     learned = recipe.sources != NULL;
     ck_assert_int_eq(compile(&compiled, dialect, &other, false), HC_OK);
     ck_assert_int_eq(compile(&followed, dialect, op, false), HC_OK); /* room for as many */
