@@ -7,7 +7,8 @@
 #include "homeconnect/activity.h"
 #include "house.h"
 
-#define VISIT "visit-0001"
+#define VISIT          "visit-0001"
+#define DAY_OF(micros) ((int32_t)((micros) / HOUSE_DAY))
 
 static inline hc_activity *entry_of(const char *action, const hc_id *target, const char *metadata)
 {
@@ -47,6 +48,14 @@ static inline hc_query *all_of_it(void)
     HOUSE_OK(hc_query_new(&query, house.client, HC_KIND_ACTIVITY, err));
     HOUSE_OK(hc_query_set_scope(query, HC_SCOPE_ALL, err));
     return query;
+}
+
+static inline void assert_count(const hc_activity_counts *counts, size_t at, int32_t day, const char *action,
+                                int64_t count)
+{
+    ck_assert_int_eq(hc_activity_counts_day(counts, at), day);
+    ck_assert_str_eq(hc_activity_counts_action(counts, at), action);
+    ck_assert_int_eq(hc_activity_counts_count(counts, at), count);
 }
 
 #endif
