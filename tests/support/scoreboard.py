@@ -19,7 +19,8 @@ HEAD = ["| what | tests | asked | each run | asked of `--long` | `--long` |", "|
 ROOMS = "auth", "crypto", "query", "storage", "outbox"
 
 # What; what each run and --long ask for; the tests; their lines, whose numbers are added up; how the sums are told, where
-# {n} is how many lines there were.
+# {n} is how many lines there were. What has no number of its own, such as "0 lost", is what the test asserts: one that
+# failed is left out, with its figures.
 ROWS = [
     ("allocations failed", "200,000", "the same", "fault.memory*",
      r"out of memory: .* (\d+) of the library, +(\d+) of SQLite, (\d+) failures",
