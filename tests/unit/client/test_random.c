@@ -50,21 +50,6 @@ hc_status __wrap_hc__hash_begin(hc__core *core, hc_error *why)
     return __real_hc__hash_begin(core, why);
 }
 
-static int64_t count(const char *sql)
-{
-    sqlite3 *db = NULL;
-    sqlite3_stmt *statement = NULL;
-    int64_t out = -1;
-
-    ck_assert_int_eq(sqlite3_open(far_path, &db), SQLITE_OK);
-    ck_assert_msg(sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK, "%s", sqlite3_errmsg(db));
-    if (sqlite3_step(statement) == SQLITE_ROW)
-        out = sqlite3_column_int64(statement, 0);
-    sqlite3_finalize(statement);
-    sqlite3_close(db);
-    return out;
-}
-
 /* ---- the calls ---- */
 
 static hc_status log_in(void)
@@ -124,7 +109,7 @@ static const struct {
 
 START_TEST(a_call_that_gets_no_id_writes_nothing)
 {
-    int64_t before = count(calls[_i].counts);
+    int64_t before = far_count(calls[_i].counts);
     int failed = 0;
     hc_status status;
 
@@ -138,7 +123,7 @@ START_TEST(a_call_that_gets_no_id_writes_nothing)
             ck_assert_msg(status == HC_ERR_INTERNAL || status == HC_ERR_NO_MEMORY, "%s", err.message);
             ck_assert_int_eq(err.status, status);
             ck_assert_msg(strstr(err.message, "failed before") == NULL, "%s", err.message);
-            ck_assert_int_eq(count(calls[_i].counts), before);
+            ck_assert_int_eq(far_count(calls[_i].counts), before);
         } else {
             before++; /* what it lacked was not the row's own */
         }
@@ -147,20 +132,20 @@ START_TEST(a_call_that_gets_no_id_writes_nothing)
     dry_in = 0;
     ck_assert_int_gt(failed, 0);
     ck_assert_msg(status == HC_OK, "%s", err.message);
-    ck_assert_int_eq(count(calls[_i].counts), before + 1);
+    ck_assert_int_eq(far_count(calls[_i].counts), before + 1);
 }
 END_TEST
 
 START_TEST(who_gets_no_place_to_hash_is_told_to_come_back)
 {
-    int64_t before = count("SELECT count(*) FROM sessions");
+    int64_t before = far_count("SELECT count(*) FROM sessions");
 
     crowded = true;
     ck_assert_int_eq(log_in(), HC_ERR_BUSY);
     ck_assert_str_eq(err.message, "too many sign-ins at once");
     ck_assert_int_eq(sign_up(), HC_ERR_BUSY);
     crowded = false;
-    ck_assert_int_eq(count("SELECT count(*) FROM sessions"), before);
+    ck_assert_int_eq(far_count("SELECT count(*) FROM sessions"), before);
     ck_assert_int_eq(log_in(), HC_OK);
 }
 END_TEST
@@ -209,7 +194,7 @@ START_TEST(no_more_hash_at_once_than_there_are_places)
 {
     hc__core *core = client->core;
     int32_t cores = hc__os_cores(), places = cores < 4 ? 1 : cores / 2;
-    int64_t before = count("SELECT count(*) FROM sessions");
+    int64_t before = far_count("SELECT count(*) FROM sessions");
 
     ck_assert_int_eq(core->hashes.free, places);
     for (int32_t i = 0; i < places; i++)
@@ -219,7 +204,7 @@ START_TEST(no_more_hash_at_once_than_there_are_places)
     ck_assert_int_eq(sign_up(), HC_ERR_BUSY);
     behind = 0;
     ck_assert_int_eq(core->hashes.free, 0);
-    ck_assert_int_eq(count("SELECT count(*) FROM sessions"), before);
+    ck_assert_int_eq(far_count("SELECT count(*) FROM sessions"), before);
     hc__hash_end(core);
     ck_assert_int_eq(log_in(), HC_OK);
     ck_assert_int_eq(sign_up(), HC_OK);

@@ -13,21 +13,6 @@ static hc_allocator allocator;
 static hc_session *spent; /* a sign-in to use up */
 static bool other;        /* bea's password is OTHER */
 
-static int64_t count(const char *sql)
-{
-    sqlite3 *db = NULL;
-    sqlite3_stmt *statement = NULL;
-    int64_t out = -1;
-
-    ck_assert_int_eq(sqlite3_open(far_path, &db), SQLITE_OK);
-    ck_assert_msg(sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK, "%s", sqlite3_errmsg(db));
-    if (sqlite3_step(statement) == SQLITE_ROW)
-        out = sqlite3_column_int64(statement, 0);
-    sqlite3_finalize(statement);
-    sqlite3_close(db);
-    return out;
-}
-
 static hc_status log_in_with(hc_session **out, const char *password, size_t size)
 {
     hc_login login = HC_LOGIN_INIT;
@@ -145,7 +130,7 @@ START_TEST(without_memory_nothing_is_half_done)
         hc_status status;
 
         calls[_i].before();
-        before = count(calls[_i].counts);
+        before = far_count(calls[_i].counts);
         memory.failed = 0;
         memory.from_on = n % 2 == 0;
         memory.fail_at = memory.requests + n;
@@ -156,7 +141,7 @@ START_TEST(without_memory_nothing_is_half_done)
                       (int)status, err.message);
         if (status < 0)
             ck_assert_int_eq(err.status, status);
-        ck_assert_int_eq(count(calls[_i].counts), before + (counted && status == HC_OK));
+        ck_assert_int_eq(far_count(calls[_i].counts), before + (counted && status == HC_OK));
         ck_assert_int_lt(n, 2000);
     }
     unsetenv("HC_TEST_THIN");
