@@ -48,6 +48,17 @@ static hc_status audit_get(hc_error *err)
     return status;
 }
 
+static hc_status audit_get_many(hc_error *err)
+{
+    hc_audit_page *page = NULL;
+    hc_status status = hc_audit_get_many(&page, house.admin, &newest, 1, err);
+
+    ck_assert_int_eq(page != NULL, status >= 0);
+    ck_assert(status < 0 || hc_audit_page_count(page) == 1);
+    hc_audit_page_free(page);
+    return status;
+}
+
 static hc_status events_read(hc_error *err)
 {
     hc_event_page *page = NULL;
@@ -176,6 +187,7 @@ static const struct call {
     {"audit_verify", audit_verify, NULL},
     {"audit_list", audit_list, NULL},
     {"audit_get", audit_get, NULL},
+    {"audit_get_many", audit_get_many, NULL},
     {"events_read", events_read, NULL},
     {"events_that_wait", events_that_wait, let_events_wait},
     {"sign_in", sign_in, NULL},

@@ -76,6 +76,17 @@ static hc_status get_both(hc_error *err)
     return status;
 }
 
+static hc_status list_own(hc_error *err)
+{
+    hc_appointment_page *page = NULL;
+    hc_status status = hc_appointment_list(&page, house.ana, NULL, err);
+
+    ck_assert_int_eq(page != NULL, status >= 0);
+    ck_assert(status < 0 || hc_appointment_page_count(page) == 2);
+    hc_appointment_page_free(page);
+    return status;
+}
+
 static hc_status write_notes(hc_error *err)
 {
     hc_appointment *edit = hc_appointment_for(house.client, booked, 1);
@@ -113,8 +124,8 @@ static const struct {
              {"appointment_reschedule", move_one, false}, {"appointment_confirm", confirm_one, false},
              {"appointment_cancel", cancel_one, false},   {"appointment_slots", find_all, true},
              {"appointment_ics", write_ics, true},        {"appointment_get_many", get_both, true},
-             {"appointment_update", write_notes, false},  {"client_run_sweep", sweep, false},
-             {"agent_update_hours", change_hours, false}};
+             {"appointment_list", list_own, true},        {"appointment_update", write_notes, false},
+             {"client_run_sweep", sweep, false},          {"agent_update_hours", change_hours, false}};
 
 /* What changes whenever another connection committed to a file. */
 static int64_t commits(void *look)
