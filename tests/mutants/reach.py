@@ -2,6 +2,7 @@
 first, then those of its room, the quickest first."""
 
 import collections
+import hashlib
 import itertools
 import json
 import os
@@ -14,6 +15,7 @@ ADDED = re.compile(r"tcase_add_(?:loop_)?test\(\s*\w+,\s*(\w+)")
 UNTIMED = ("unit.driver_", "unit.client.numbering.", "unit.base.", "api.client.server.", "api.auth.timing.")  # need servers, or peace
 NOUNS = ("auth", "user", "audit", "query", "search", "property", "agent", "outbox", "client", "session", "transact", "document",
          "repair")  # of the public interface: others enter the rooms through the same calls
+PAIRED = ("outbox", "document", "chat", "activity")  # whose tests are run on a pair of stores, too
 ALIKE = 3  # tests of one program, one after another
 FEW, ALL = (30, 4), (80, 6)  # tests of a function beside those that killed: about its room, and others
 QUICK = 2.6  # seconds of a program that is run as a whole
@@ -26,23 +28,30 @@ Test = collections.namedtuple("Test", "program name seconds")
 
 
 def tests():
-    """{program: names of its tests} of all programs that need no server."""
+    """{program: names of its tests} of all programs that need no server, but of documents."""
     found = {}
     for group in ("unit", "api"):
         for folder in sorted(os.listdir(os.path.join(tree.ROOT, "tests", group))):
             for file in sorted(os.listdir(os.path.join(tree.ROOT, "tests", group, folder))):
                 program = f"{group}.{folder}.{file[5:-2]}"
                 if file.startswith("test_") and file.endswith(".c") and not (program + ".").startswith(UNTIMED) and \
-                        (group == "unit" or folder in NOUNS):
+                        (group == "unit" or folder in NOUNS + PAIRED):
                     with open(os.path.join(tree.ROOT, "tests", group, folder, file), encoding="utf-8") as read:
                         found[program] = list(dict.fromkeys(ADDED.findall(read.read())))
+                    if folder in PAIRED:
+                        found[tree.PAIR + program] = found[program]
     return found
+
+
+def mark(names):
+    """Of the names of a program's tests: another one when a test came or went."""
+    return hashlib.sha256(" ".join(sorted(names)).encode()).hexdigest()[:8]
 
 
 def about(path, program):
     """Whether a program's tests are about a file."""
     words = next(words for start, words in ROOMS.items() if path.startswith(start))
-    name = program.split(".", 1)[1]
+    name = tree.plain(program).split(".", 1)[1]
     return any(name == word or name.startswith(word + ".") for word in words.split())
 
 
@@ -65,34 +74,48 @@ def in_order(path, entering, kills, most):
     return out
 
 
-def save(raw, found):
+def save(raw, found, marks):
     with open(raw, "w", encoding="utf-8") as file:
-        json.dump([[place, tests] for place, tests in found.items()], file)
+        json.dump([marks, [[place, tests] for place, tests in found.items()]], file)
 
 
 def seen(raw):
-    """What --map saw in this tree."""
+    """What --map saw in this tree: {(path, function): [Test]}, {program: mark of the tests that it had}."""
     with open(raw, encoding="utf-8") as file:
-        return {tuple(place): [Test(*test) for test in tests] for place, tests in json.load(file)}
+        marks, found = json.load(file)
+    return {tuple(place): [Test(*test) for test in tests] for place, tests in found}, marks
 
 
 def saved(raw):
     """The same; the tests of a quick program are one, without a name."""
-    found = seen(raw)
+    found, marks = seen(raw)
     spent = collections.Counter()
     for test in set(itertools.chain.from_iterable(found.values())):
         spent[test.program] += test.seconds
     quick = {program: Test(program, "", round(seconds, 2)) for program, seconds in spent.items() if seconds <= QUICK}
-    return {place: list(dict.fromkeys(quick.get(test.program, test) for test in tests)) for place, tests in found.items()}
+    return {place: list(dict.fromkeys(quick.get(test.program, test) for test in tests)) for place, tests in found.items()}, marks
+
+
+def with_new(reach, marks):
+    """The same with programs whose tests --map did not see as they are now: nobody knows what those enter, so they are run
+    on all that they are about. Unit tests first: they are quick."""
+    new = [Test(program, "", QUICK) for program, names in tests().items() if marks.get(program) != mark(names)]
+    found = {}
+    for (path, function), entering in reach.items():
+        mine = [test for test in new if about(path, test.program) and test.program not in {of.program for of in entering if not of.name}]
+        quick = [test for test in mine if test.program.startswith("unit.")]
+        found[path, function] = quick + entering + [test for test in mine if test not in quick]
+    return found
 
 
 def whole(raw, kills):
     """{(path, function): [Test]} with more of them than the table has."""
-    return {place: in_order(place[0], entering, kills[place], ALL) for place, entering in saved(raw).items()}
+    found, marks = saved(raw)
+    return with_new({place: in_order(place[0], entering, kills[place], ALL) for place, entering in found.items()}, marks)
 
 
-def write(reach, kills):
-    """reach: {(path, function): [Test]}; kills: {(path, function): Counter of (program, name)}."""
+def write(reach, marks, kills):
+    """reach: {(path, function): [Test]}; marks: {program: mark}; kills: {(path, function): Counter of (program, name)}."""
     rows, numbers = [], {}
     for (path, function), entering in sorted(reach.items()):
         kept = in_order(path, entering, kills[path, function], FEW)
@@ -100,21 +123,25 @@ def write(reach, kills):
             numbers.setdefault(test, len(numbers))
         rows.append(f"{path}\t{function}\t" + " ".join(str(numbers[test]) for test in kept))
     with open(TABLE, "w", encoding="utf-8") as file:
-        file.write("# Written by tests/mutants/run --map: tests with a number and their seconds, and those of each function.\n")
+        file.write("# Written by tests/mutants/run --map: programs and what tells that their tests are the same, tests with a number "
+                   "and their seconds, and those of each function.\n")
+        file.writelines(f"{program}\t{marks[program]}\n" for program in sorted(marks))
         file.writelines(f"{number}\t{test.program}\t{test.name}\t{test.seconds:.2f}\n" for test, number in numbers.items())
         file.writelines(row + "\n" for row in rows)
 
 
 def read():
     """{(path, function): [Test]}, without tests that are gone."""
-    there, known, reach = tests(), {}, {}
+    there, known, reach, marks = tests(), {}, {}, {}
     if not os.path.exists(TABLE):
-        return reach
+        return with_new(reach, marks)
     with open(TABLE, encoding="utf-8") as file:
         for row in (line.rstrip("\n").split("\t") for line in file if not line.startswith("#")):
-            if len(row) == 4:
+            if len(row) == 2:
+                marks[row[0]] = row[1]
+            elif len(row) == 4:
                 known[row[0]] = Test(row[1], row[2], float(row[3]))
             else:
                 mine = [known[number] for number in row[2].split()]
                 reach[row[0], row[1]] = [test for test in mine if test.program in there and test.name in there[test.program] + [""]]
-    return reach
+    return with_new(reach, marks)

@@ -18,9 +18,35 @@ import grown
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 LIBRARY, ARCHIVE = "lib/libhomeconnect.so", "lib/libhomeconnect.a"
+STARTER, MODULE = "tests/with_mongodb", "lib/homeconnect/homeconnect-driver-mongodb.so"
 MOST = 4096  # functions, choice.c
 LOST = re.compile(r"^[^:\n]*grown\.c:(\d+):\d+: (?:fatal )?error:", re.MULTILINE)
+PAIR = "sqlite+mongodb."  # before a program that is run on a pair of stores
 Said = collections.namedtuple("Said", "status output seconds")  # status None: its time ended
+
+
+def plain(program):
+    """The program of a test without the stores that it is run on."""
+    return program.removeprefix(PAIR)
+
+
+class Documents:
+    """The server of pairs: one of the environment, or one that lives as long as this."""
+
+    def __init__(self, starter):
+        self.base, self.child = os.environ.get("HC_TEST_SHARED_MONGODB", ""), None
+        if not self.base:
+            self.child = subprocess.Popen([starter, "--for-all", "sh", "-c", 'echo "base $HC_TEST_SHARED_MONGODB"; exec cat'],
+                                          stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            for line in self.child.stdout:
+                if line.startswith("base "):
+                    self.base = line[5:].strip()
+                    break
+                print("mutants: documents:", line.strip(), flush=True)
+
+    def close(self):
+        if self.child is not None:
+            self.child.communicate()
 
 
 class Tree:
@@ -30,20 +56,34 @@ class Tree:
         self.path = path
         settings = ["-G", "Ninja", "-DCMAKE_C_COMPILER=clang", "-DCMAKE_C_COMPILER_LAUNCHER=" + (shutil.which("ccache") or ""),
                     "-DCMAKE_C_FLAGS_DEBUG=-O0", "-DCMAKE_BUILD_TYPE=Debug", "-DHC_TESTS=ON", "-DHC_EXAMPLES=OFF",
-                    "-DHC_DRIVERS=", "-DHC_TEST_GROUPS=unit;api"]
+                    "-DHC_DRIVERS=auto", "-DHC_TEST_GROUPS=unit;api"]
         self.quiet(["cmake", "-S", ROOT, "-B", path] + settings)
         known = set(subprocess.run(["ninja", "-C", path, "-t", "targets", "all"], stdout=subprocess.PIPE, text=True,
                                    check=True).stdout.replace(":", "").split())
-        self.programs = [name for name in programs if "tests/" + name in known]
+        self.programs = [name for name in programs if "tests/" + plain(name) in known]
+        targets = sorted({"tests/" + plain(name) for name in self.programs})
         with open(os.path.join(path, "compile_commands.json"), encoding="utf-8") as file:
             self.compile = {os.path.relpath(entry["file"], ROOT): entry["command"] for entry in json.load(file)}
-        self.linking = self.links([LIBRARY, ARCHIVE] + ["tests/" + name for name in self.programs])
-        needed = {LIBRARY, ARCHIVE}
-        for name in self.programs:
-            words = self.linking["tests/" + name]
+        self.linking = self.links([LIBRARY, ARCHIVE] + targets)
+        needed = {LIBRARY, ARCHIVE} | ({STARTER, MODULE} & known if any(map(self.paired, self.programs)) else set())
+        for target in targets:
+            words = self.linking[target]
             own = ARCHIVE in words  # linked anew in each build
-            needed |= {word for word in words if word.endswith((".o", ".a")) and word in known} if own else {"tests/" + name}
+            needed |= {word for word in words if word.endswith((".o", ".a")) and word in known} if own else {target}
         self.quiet(["cmake", "--build", path, "-j", os.environ.get("HC_MUTANT_JOBS", "2"), "--target"] + sorted(needed))
+        self.documents = Documents(os.path.join(path, STARTER)) if {STARTER, MODULE} <= needed else None
+        if self.documents is None or not self.documents.base:
+            if any(map(self.paired, self.programs)):
+                print("mutants: no server of documents: tests of pairs are left out", flush=True)
+            self.programs = [name for name in self.programs if not self.paired(name)]
+
+    @staticmethod
+    def paired(program):
+        return program.startswith(PAIR)
+
+    def close(self):
+        if self.documents is not None:
+            self.documents.close()
 
     def quiet(self, command):
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
@@ -125,11 +165,13 @@ class Build:
 
     def program(self, name):
         """(the program, the folder of the library that it needs)."""
-        target = "tests/" + name
+        target = "tests/" + plain(name)
         if ARCHIVE in self.tree.linking[target]:
             archive = self.link(ARCHIVE, "libhomeconnect.a", self.swapped)
-            return self.link(target, name, lambda words: [archive if word == ARCHIVE else word for word in words]), ""
+            return self.link(target, plain(name), lambda words: [archive if word == ARCHIVE else word for word in words]), ""
         self.link(LIBRARY, "libhomeconnect.so.0", self.swapped)
+        if not os.path.lexists(os.path.join(self.folder, "homeconnect")):  # its drivers are beside it
+            os.symlink(os.path.join(self.tree.path, "lib", "homeconnect"), os.path.join(self.folder, "homeconnect"))
         return os.path.join(self.tree.path, target), self.folder
 
     def run(self, name, test, limit, **settings):
@@ -137,6 +179,9 @@ class Build:
         program, library = self.program(name)
         folder = tempfile.mkdtemp(dir=self.folder)
         env = dict(os.environ, TMPDIR=folder, LD_LIBRARY_PATH=library, HC_TEST_ONLY=test, **settings)
+        env.pop("HC_TEST_DOCUMENTS", None)
+        if self.tree.paired(name):
+            env["HC_TEST_DOCUMENTS"] = self.tree.documents.base
 
         def limits():
             resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
