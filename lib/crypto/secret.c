@@ -77,8 +77,7 @@ void hc__secret_free(hc__secret *secret)
 
 void hc__wipe(void *bytes, size_t size)
 {
-    if (size > 0)
-        sodium_memzero(bytes, size);
+    sodium_memzero(bytes, size);
 }
 
 bool hc__same(const void *a, const void *b, size_t size)

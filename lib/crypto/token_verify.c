@@ -322,7 +322,7 @@ hc_status hc__token_verify(hc__claims *out, hc__signing_key *const *ring, size_t
     memset(out, 0, sizeof(*out));
     if (keys > HC__RING_LIMIT)
         return hc__fail(err, HC_ERR_INVALID, "ring", "a ring has at most %d keys", HC__RING_LIMIT);
-    if (token == NULL || size == 0 || size > HC__TOKEN_LIMIT || !split(&in, token, size))
+    if (token == NULL || size > HC__TOKEN_LIMIT || !split(&in, token, size))
         return refuse(err, malformed);
     hc__buf_init(&text, mem);
     status = verify(out, ring, keys, &text, &in, rules, err);

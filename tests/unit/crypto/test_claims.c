@@ -279,6 +279,25 @@ START_TEST(epoch_and_role_are_of_their_kind)
 }
 END_TEST
 
+/* Whose signature is right but who lacks a claim is told apart from a token that is meant for others. */
+START_TEST(a_token_that_lacks_a_claim_is_malformed)
+{
+    for (size_t i = 0; i < CLAIM_MEMBERS; i++) {
+        hc__buf token;
+        hc__claims out;
+        hc_error err = {0};
+
+        if (strcmp(good_claims[i].name, "role") == 0)
+            continue;
+        forge(&token, header_with(NULL, NULL), claims_with(good_claims[i].name, NULL));
+        ck_assert_int_eq(hc__token_verify(&out, ring, 2, &mem, token.data, token.size, &rules, &err),
+                         HC_ERR_UNAUTHENTICATED);
+        ck_assert_str_eq(err.message, "the token is malformed");
+        hc__buf_free(&token);
+    }
+}
+END_TEST
+
 START_TEST(unknown_claims_are_passed_over)
 {
     hc__claims out;
@@ -327,6 +346,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, duplicate_claims_are_refused);
     tcase_add_test(tcase, ids_are_canonical_text);
     tcase_add_test(tcase, epoch_and_role_are_of_their_kind);
+    tcase_add_test(tcase, a_token_that_lacks_a_claim_is_malformed);
     tcase_add_test(tcase, unknown_claims_are_passed_over);
     tcase_add_test(tcase, claims_that_are_no_object_are_refused);
 }

@@ -99,15 +99,18 @@ START_TEST(key_ids_are_of_these_letters)
     int taken = 0;
 
     for (int c = 1; c < 256; c++) {
-        char kid[3] = {'k', (char)c, '\0'};
-        hc__signing_key *made;
-        hc_status status = hc__signing_key_new(&made, &mem, kid, seed, 32, NULL);
+        const char kids[][3] = {{'k', (char)c, '\0'}, {(char)c, 'k', '\0'}, {(char)c, '\0'}};
 
-        ck_assert_int_eq(status, strchr(letters, (char)c) != NULL ? HC_OK : HC_ERR_INVALID);
-        taken += status == HC_OK;
-        hc__signing_key_free(made);
+        for (size_t i = 0; i < 3; i++) {
+            hc__signing_key *made;
+            hc_status status = hc__signing_key_new(&made, &mem, kids[i], seed, 32, NULL);
+
+            ck_assert_int_eq(status, strchr(letters, (char)c) != NULL ? HC_OK : HC_ERR_INVALID);
+            taken += status == HC_OK;
+            hc__signing_key_free(made);
+        }
     }
-    ck_assert_int_eq(taken, (int)strlen(letters));
+    ck_assert_int_eq(taken, 3 * (int)strlen(letters));
 }
 END_TEST
 
@@ -650,6 +653,16 @@ START_TEST(every_failed_allocation_is_told_as_such)
         ck_assert_msg(status == HC_OK || status == HC_ERR_NO_MEMORY, "%d", (int)status);
     }
     ck_assert_int_eq(out.epoch, 7);
+    left = 100;
+    hc__buf_free(&token);
+    forge(&token, header_with(NULL, NULL), claims_with("iss", "\"https:\\/\\/hc.example\""));
+    status = HC_ERR_NO_MEMORY;
+    for (int budget = 0; status != HC_OK; budget++) { /* an escaped text is read into memory of its own */
+        ck_assert_int_lt(budget, 100);
+        left = budget;
+        status = hc__token_verify(&out, ring, 2, &scarce, token.data, token.size, &rules, &err);
+        ck_assert_msg(status == HC_OK || status == HC_ERR_NO_MEMORY, "%d", (int)status);
+    }
     left = 100;
     hc__buf_free(&token);
 }
