@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/bug.h"
 #include "base/judge.h"
 #include "base/map.h"
 #include "client/documents.h"
@@ -19,6 +20,7 @@ typedef struct waiting {
     hc__record stored, now; /* as the store of documents has it, and with what waits */
     bool was, is;           /* whether there is one: stored, and now */
     bool broken;            /* an effect between is gone: it is shown as it is stored */
+    bool left_out;          /* of what the store counts */
 } waiting;
 
 /* A group that has more or fewer rows than the store counts. */
@@ -216,10 +218,15 @@ static hc_status read_effects(struct chunk *chunk, hc_error *err)
     return op.where == NULL ? hc__no_memory(err) : hc__unit_read(chunk->own->unit, &op, 1, take_effect, chunk, err);
 }
 
+/* What the unit itself appended: nobody else saw it. */
+static bool is_unseen(const hc__own *own, const hc__entity *entity)
+{
+    return !hc__has_head(entity) && !hc__relay_own_waits(hc__unit_session(own->unit));
+}
+
 static hc_status read_chunk(struct chunk *chunk, hc_error *err)
 {
-    const hc_session *as = hc__unit_session(chunk->own->unit);
-    bool known = !hc__has_head(chunk->entity) && !hc__relay_own_waits(as); /* nobody saw what is not committed */
+    bool known = is_unseen(chunk->own, chunk->entity);
     hc_status status = chunk->count == 0 || known ? HC_OK : read_stored(chunk, err);
 
     if (status >= 0 && chunk->count > 0)
@@ -275,6 +282,7 @@ hc_status hc__own_gather(hc__own **out, hc__unit *unit, hc__arena *arena, const 
     for (size_t i = 0; i < hc__entity_count && status >= 0; i++)
         if (own->first != NULL && is_asked(own, hc__entities[i]))
             status = read_kind(own, hc__entities[i], err);
+    hc__failpoint("own.gathered");
     return status;
 }
 
@@ -344,7 +352,7 @@ static hc_status ask_query(hc__own *own, asked *a, hc_op *op, hc_error *err)
 
     for (const waiting *at = own->first; at != NULL; at = at->next) {
         count++;
-        hidden += concerns(a, at) && at->was;
+        hidden += concerns(a, at); /* stored, or delivered meanwhile */
     }
     a->rows = hc__arena_alloc(own->arena, (count + 1) * sizeof *a->rows);
     if (a->rows == NULL)
@@ -390,14 +398,38 @@ static hc_status change_group(hc__own *own, asked *a, const hc__record *row, int
     return HC_OK;
 }
 
+/* Another process may deliver what waits between the look at it and the store's count: the store leaves out these
+ * documents, up to CHUNK of them, and they are counted here. */
+static hc_status leave_out(hc__own *own, const asked *a, hc_op *op, hc_error *err)
+{
+    hc_value *ids = is_unseen(own, a->entity) ? NULL : hc__arena_alloc(own->arena, CHUNK * sizeof *ids);
+    const hc_predicate *others;
+    size_t count = 0;
+
+    if (ids == NULL)
+        return is_unseen(own, a->entity) ? HC_OK : hc__no_memory(err);
+    for (waiting *at = own->first; at != NULL; at = at->next) {
+        at->left_out = concerns(a, at) && count < CHUNK;
+        if (at->left_out)
+            ids[count++] = hc__value_bytes(HC_TYPE_ID, at->id.bytes, sizeof at->id.bytes);
+    }
+    if (count == 0)
+        return HC_OK;
+    others = hc__is_none_of(own->arena, 0, ids, count);
+    if (others != NULL && op->where != NULL)
+        others = hc__all_of(own->arena, op->where, others);
+    op->where = others;
+    return others == NULL ? hc__no_memory(err) : HC_OK;
+}
+
 static hc_status ask_number(hc__own *own, asked *a, hc_op *op, hc_error *err)
 {
     bool group = op->verb == HC_VERB_GROUP;
     int64_t hidden = 0;
-    hc_status status = HC_OK;
+    hc_status status = leave_out(own, a, op, err);
 
     for (const waiting *at = own->first; at != NULL && status >= 0; at = at->next) {
-        bool was = concerns(a, at) && at->was && matches(a->op, &at->stored);
+        bool was = concerns(a, at) && !at->left_out && at->was && matches(a->op, &at->stored);
         bool is = concerns(a, at) && at->is && matches(a->op, &at->now);
 
         a->count += is - was;

@@ -119,6 +119,23 @@ static const hc_predicate *about_null(hc__arena *arena, int32_t test, uint16_t f
     return p;
 }
 
+const hc_predicate *hc__is_none_of(hc__arena *arena, uint16_t field, const hc_value *values, size_t count)
+{
+    hc_predicate *p = make(arena, HC_TEST_AND);
+    const hc_predicate **children = hc__arena_alloc(arena, (count + 1) * sizeof *children);
+
+    if (p == NULL || children == NULL)
+        return NULL;
+    for (size_t i = 0; i < count; i++) {
+        children[i] = leaf(arena, field, HC_TEST_NE, values[i]);
+        if (children[i] == NULL)
+            return NULL;
+    }
+    p->children = children;
+    p->child_count = count;
+    return p;
+}
+
 const hc_predicate *hc__is_null(hc__arena *arena, uint16_t field)
 {
     return about_null(arena, HC_TEST_IS_NULL, field);

@@ -560,8 +560,92 @@ START_TEST(the_harness_finds_marks_that_come_before_the_delivery)
 }
 END_TEST
 
+/* ---- a unit of work between two looks ---- */
+
+#define RECENT 5 /* entries that Ana wrote and nobody delivered */
+
+typedef struct counting {
+    hc_id home;
+    int64_t count;
+} counting;
+
+static hc_status count_recent(hc_session *as, void *data, hc_error *err)
+{
+    counting *c = data;
+    const int32_t day = DAY_OF(house_now());
+    hc_activity_counts *counts = NULL;
+    hc_status status = hc_activity_counts_of_listing(&counts, as, c->home, day - 1, day + 1, err);
+
+    c->count = status < 0 ? -1 : hc_activity_counts_total(counts, "changed a price");
+    hc_activity_counts_free(counts);
+    return status;
+}
+
+/* Appends, stops, and counts in a unit of work, in which it stops where it has looked at what waits. */
+static pid_t counter_start(void)
+{
+    pid_t pid;
+    counting after = {.count = -1};
+    hc_error err = {0};
+    writing w = {.home_versions = {1}};
+
+    fflush(stdout);
+    pid = fork();
+    if (pid != 0)
+        return pid;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    setenv("HC_TEST_SOON_MS", "3600000", 1);
+    house_client();
+    must(hc_session_open(&house.ana, house.client, token, strlen(token), NULL, &err), &err, "sign in");
+    w.as = house.ana;
+    w.homes[0] = after.home = house_list_home(house.ana, "A home", 30000000);
+    for (int i = 0; i < RECENT; i++)
+        ride(&w, 0);
+    (void)raise(SIGSTOP);
+    setenv("HC_FP", "own.gathered:1:stop", 1);
+    must(hc_session_transact(house.ana, count_recent, &after, &err), &err, "count");
+    _exit(after.count == RECENT ? 0 : 3);
+}
+
+static int until_it_stops_or_ends(pid_t pid)
+{
+    int64_t until = micros() + PATIENCE;
+    int how = 0;
+
+    while (waitpid(pid, &how, WNOHANG | WUNTRACED) == 0) {
+        ck_assert_msg(micros() < until, "neither stopped nor ended");
+        usleep(2000);
+    }
+    return how;
+}
+
+START_TEST(what_is_delivered_while_a_unit_counts_is_counted_once)
+{
+    const char *entries = "SELECT count(*) FROM activity_logs WHERE action='changed a price'";
+    int64_t until;
+    pid_t counter, relay;
+
+    fresh();
+    setenv("HC_TEST_LEASE_MS", "30000", 1);
+    counter = counter_start();
+    ck_assert(WIFSTOPPED(until_it_stops_or_ends(counter)));
+    relay = relay_start("relay.claimed:1:stop", NULL);
+    ck_assert(WIFSTOPPED(until_it_stops_or_ends(relay)));
+    kill(counter, SIGCONT);
+    ck_assert(WIFSTOPPED(until_it_stops_or_ends(counter)));
+    kill(relay, SIGCONT);
+    for (until = micros() + PATIENCE; house_sql(entries) < RECENT; usleep(2000))
+        ck_assert_msg(micros() < until, "the relay delivers nothing");
+    kill(counter, SIGCONT);
+    ck_assert_msg(until_it_stops_or_ends(counter) == 0, "counted other than was written");
+    relay_end(relay);
+    house_client();
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
+    tcase_add_test(tcase, what_is_delivered_while_a_unit_counts_is_counted_once);
     tcase_add_test(tcase, killed_and_stopped_relays_leave_two_stores_that_say_the_same);
     if (house_is_a_file()) /* once is enough */
         tcase_add_test(tcase, the_harness_finds_marks_that_come_before_the_delivery);
