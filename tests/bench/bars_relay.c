@@ -17,6 +17,7 @@
 #define ROUND  6400 /* effects of one round, as many as a hundred batches */
 #define BATCH  64
 #define TENTHS 10
+#define LEAD   40000 /* effects before the first that is measured */
 #define NAME   "bench_relay"
 
 static server_mongodb server;
@@ -31,23 +32,24 @@ static uint32_t minted; /* documents so far */
 
 /* ---- what the relay counts ---- */
 
-static int64_t delivered, wanted_count;
-static double marks[TENTHS + 1]; /* when each tenth was there */
+static int64_t delivered, wanted_count; /* below zero in the lead */
+static double marks[TENTHS + 1];        /* when each tenth was there */
 static int64_t anonymous[TENTHS + 1];
 
 static void count(const char *name, int64_t value, void *data)
 {
-    int64_t before = delivered * TENTHS / (wanted_count == 0 ? 1 : wanted_count), now;
-
     (void)data;
     if (strcmp(name, "outbox.delivered") != 0 || wanted_count == 0)
         return;
-    delivered += value;
-    now = delivered * TENTHS / wanted_count;
-    for (int64_t i = before + 1; i <= now && i <= TENTHS; i++) {
-        marks[i] = seconds(BY_CLOCK);
-        anonymous[i] = anonymous_kib();
+    for (int64_t i = 0; i <= TENTHS; i++) {
+        int64_t at = wanted_count * i / TENTHS;
+
+        if (delivered < at && delivered + value >= at) {
+            marks[i] = seconds(BY_CLOCK);
+            anonymous[i] = anonymous_kib();
+        }
     }
+    delivered += value;
 }
 
 /* ---- two stores ---- */
@@ -388,43 +390,57 @@ static void bar_by_hand(void)
 
 /* The last tenth's time over the first's, on the line that fits all ten best: one checkpoint of the file more or fewer
  * in a tenth is a tenth of its time, and says nothing of the way that the rate goes. */
-static double trend(void)
+static double trend(const double took[TENTHS])
 {
-    const double middle = (TENTHS + 1) / 2.0;
+    const double middle = (TENTHS - 1) / 2.0;
     double all = 0, across = 0, squares = 0, slope, mean;
 
-    for (int i = 1; i <= TENTHS; i++) {
-        all += marks[i] - marks[i - 1];
-        across += (i - middle) * (marks[i] - marks[i - 1]);
+    for (int i = 0; i < TENTHS; i++) {
+        all += took[i];
+        across += (i - middle) * took[i];
         squares += (i - middle) * (i - middle);
     }
     slope = across / squares;
     mean = all / TENTHS;
-    return (mean + slope * (TENTHS - middle)) / (mean - slope * (middle - 1));
+    return (mean + slope * middle) / (mean - slope * middle);
 }
 
+/* SQLite empties a connection's page cache when somebody else has written, as we do here. Until it is full again, which
+ * takes some 30,000 effects, it grows, and that is no growth of the relay: sqlite3_memory_used() is the same from there
+ * to the end. */
+static void relay_after_lead(uint64_t effects)
+{
+    forget_documents();
+    add_effects(LEAD + effects);
+    delivered = -LEAD;
+    wanted_count = (int64_t)effects;
+    deliver_ours();
+    if (delivered != wanted_count)
+        die("%lld of %lld came through", (long long)delivered, (long long)wanted_count);
+    wanted_count = 0;
+}
+
+/* What else a machine does falls into another tenth of each round: each tenth's time is the median of all rounds. */
 static void bar_flat(void)
 {
     const char *given = getenv("HC_BENCH_EFFECTS");
     uint64_t effects = given == NULL ? 100000 : strtoull(given, NULL, 10);
+    double times[TENTHS][64], took[TENTHS], growth[64];
 
     if (!wanted("relay") && !wanted("8c"))
         return;
-    round_of(add_effects, deliver_ours, effects); /* the engine's caches fill up: that is no growth */
-    forget_documents();
-    add_effects(effects);
-    delivered = 0;
-    wanted_count = (int64_t)effects;
-    marks[0] = seconds(BY_CLOCK);
-    deliver_ours();
-    if (delivered != wanted_count)
-        die("%lld of %lld came through", (long long)delivered, (long long)wanted_count);
-    for (int i = 1; i <= TENTHS; i++)
-        printf("  tenth %d: %.0f effects a second, %lld KiB\n", i, (double)effects / TENTHS / (marks[i] - marks[i - 1]),
-               (long long)anonymous[i]);
-    bar_at_most("8c", "relay-rate", trend(), 1.10);
-    bar_at_most("8d", "relay-memory", (double)anonymous[TENTHS] / (double)anonymous[1], 1.02);
-    wanted_count = 0;
+    for (int i = 0; i < bench.rounds; i++) {
+        relay_after_lead(effects);
+        for (int t = 0; t < TENTHS; t++)
+            times[t][i] = marks[t + 1] - marks[t];
+        growth[i] = (double)anonymous[TENTHS] / (double)anonymous[0];
+    }
+    for (int t = 0; t < TENTHS; t++) {
+        took[t] = median(times[t], (size_t)bench.rounds);
+        printf("  tenth %d: %.0f effects a second\n", t + 1, (double)effects / TENTHS / took[t]);
+    }
+    bar_at_most("8c", "relay-rate", trend(took), 1.10);
+    bar_at_most("8d", "relay-memory", median(growth, (size_t)bench.rounds), 1.02);
 }
 
 void bars_relay(void)

@@ -102,7 +102,7 @@ static bool run(server_mongodb *server, const char *program)
 {
     char port[16], classes[1100], binary[600], data[160];
     const char *const java[] = {
-        "java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m", "-cp", classes, "Server", port, NULL};
+        "java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx1g", "-cp", classes, "Server", port, NULL};
     const char *const ferretdb[] = {binary, port, server->folder, NULL};
     const char *const mongod[] = {"mongod",    "--dbpath",  data,      "--port", port,
                                   "--bind_ip", "127.0.0.1", "--quiet", NULL};
