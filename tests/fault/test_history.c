@@ -157,8 +157,8 @@ static hc_status both(hc_session *as, void *data, hc_error *err)
     for (int i = 0; i < 2 && status == HC_OK; i++) {
         status = get(as, SINGLES + i, &me->pair[i], &old, err);
         if (status == HC_OK)
-            status = put(me, as, SINGLES + i, me->pair[i], (me->number + 1) * INT64_C(1000000) + me->serial, &version,
-                         err);
+            status =
+                put(me, as, SINGLES + i, me->pair[i], (me->number + 1) * INT64_C(1000000) + me->serial, &version, err);
     }
     return status;
 }

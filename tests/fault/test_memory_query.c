@@ -24,8 +24,8 @@ static const struct shape {
     {"price_reduced eq false and status eq 'active'", "sqft,-price", "lake", NULL, true},
     {"city=Austin,Reno&max_price=500000&min_beds=3&near=30.2,-97.7,9000&sort=distance&limit=1&count=true&q=creek", NULL,
      NULL, NULL, false},
-    {"bbox=-99,29,-97,31&type=house&status=active&max_dom=900&price_reduced=false&scope=own&zip=78704",
-     NULL, NULL, NULL, true},
+    {"bbox=-99,29,-97,31&type=house&status=active&max_dom=900&price_reduced=false&scope=own&zip=78704", NULL, NULL,
+     NULL, true},
     {"polygon=-99+29,-97+29,-97+31,-99+31&fields=title,price&listed_since=2020-01-01", NULL, NULL, NULL, false},
     {"bbox=179,29,-97,31&sort=-updated_at&min_year=1900", NULL, NULL, NULL, false}, /* across the 180th meridian */
 };

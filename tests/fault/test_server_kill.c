@@ -47,7 +47,7 @@ static void *write_on(void *data)
         if (outcome_try(house.client, as, &err) >= 0)
             atomic_fetch_add(&done, 1);
         else
-            usleep(1000);
+            usleep(20000); /* each unit is looked for in the end, and down there are thousands a second of them */
     }
     hc_session_free(as);
     return NULL;

@@ -169,7 +169,7 @@ START_TEST(a_statement_that_is_void_is_prepared_again)
         hc_property_free(home);
         ck_assert_msg(try_unit(&err) == HC_OK, "%s", err.message);
         house_sql(on_maria()   ? i % 2 == 0 ? "ALTER TABLE properties MODIFY title text COLLATE utf8mb4_nopad_bin"
-                                             : "ALTER TABLE properties MODIFY title longtext COLLATE utf8mb4_nopad_bin"
+                                            : "ALTER TABLE properties MODIFY title longtext COLLATE utf8mb4_nopad_bin"
                   : i % 2 == 0 ? "ALTER TABLE properties ALTER title TYPE text"
                                : "ALTER TABLE properties ALTER title TYPE varchar(255)");
     }
