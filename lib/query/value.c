@@ -18,13 +18,27 @@ typedef struct typing {
     const hc_field *field;
     hc__use use;
     int32_t test;
-    char at[32]; /* " at column 12", or nothing */
+    size_t column; /* of the text that it stands in; 0: of none */
     hc_error *err;
 } typing;
 
+/* " (column 12)", or nothing. Made where it is said: most values are good. */
+typedef struct place_text {
+    char text[32];
+} place_text;
+
+static place_text at(const typing *t)
+{
+    place_text out = {""};
+
+    if (t->column > 0)
+        snprintf(out.text, sizeof(out.text), " (column %zu)", t->column);
+    return out;
+}
+
 static hc_status refuse(const typing *t, const char *what)
 {
-    return hc__fail(t->err, HC_ERR_INVALID, t->field->name, "%s %s%s", t->field->name, what, t->at);
+    return hc__fail(t->err, HC_ERR_INVALID, t->field->name, "%s %s%s", t->field->name, what, at(t).text);
 }
 
 static bool orders(int32_t test)
@@ -184,7 +198,7 @@ static hc_status enum_word(const typing *t, const hc__literal *literal, int64_t 
     for (size_t i = 0; words[i] != NULL && used + strlen(words[i]) + 8 < sizeof(list); i++)
         used += (size_t)snprintf(list + used, sizeof(list) - used, "%s'%s'", i > 0 ? ", " : "", words[i]);
     return hc__fail(t->err, HC_ERR_INVALID, t->field->name, "%s is one of %s%s%s", t->field->name, list,
-                    used + 64 > sizeof(list) ? ", ..." : "", t->at);
+                    used + 64 > sizeof(list) ? ", ..." : "", at(t).text);
 }
 
 /* ---- texts ---- */
@@ -211,7 +225,7 @@ static hc_status text(const typing *t, const hc__literal *literal, hc_value *out
         return refuse(t, "takes UTF-8 without NUL");
     if (pattern && points > HC__PATTERN_LIMIT)
         return hc__fail(t->err, HC_ERR_TOO_LARGE, t->field->name, "a text to look for has at most %d characters%s",
-                        HC__PATTERN_LIMIT, t->at);
+                        HC__PATTERN_LIMIT, at(t).text);
     hc__buf_init(&folded, t->arena->mem);
     if (folds)
         hc__text_norm(&folded, literal->text, literal->size);
@@ -350,18 +364,17 @@ static hc_status list(const hc__expr **out, const typing *t, const hc__literal *
 hc_status hc__value_test(const hc__expr **out, hc__arena *arena, const hc__entity *entity, uint16_t field, int32_t test,
                          const hc__literal *literals, size_t count, size_t column, hc_error *err)
 {
-    typing t = {arena, entity, field, hc__field_of(entity, field), hc__use_of(entity, field), test, "", err};
+    typing t = {arena, entity, field, hc__field_of(entity, field), hc__use_of(entity, field), test, column, err};
     hc_value value;
     place where;
     hc_status status;
 
     *out = NULL;
-    if (column > 0)
-        snprintf(t.at, sizeof(t.at), " (column %zu)", column);
     if (!takes(t.use, test))
         return refuse(&t, allowed_tests(t.use));
     if (count > HC__LIST_LIMIT)
-        return hc__fail(err, HC_ERR_TOO_LARGE, t.field->name, "a list has at most %d items%s", HC__LIST_LIMIT, t.at);
+        return hc__fail(err, HC_ERR_TOO_LARGE, t.field->name, "a list has at most %d items%s", HC__LIST_LIMIT,
+                        at(&t).text);
     if (test == HC_TEST_IN)
         return list(out, &t, literals, count);
     if (literals->kind == HC__LITERAL_NULL && test != HC_TEST_STARTS_WITH && test != HC_TEST_CONTAINS) {
