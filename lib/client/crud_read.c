@@ -324,6 +324,7 @@ static hc_status context_for(hc__list_context *out, hc__arena *arena, hc_session
         .role = as->role,
         .now = hc__core_now(as->core),
         .currency = as->core->currency,
+        .counts_rows = as->core->metric != NULL,
         .execute = hc__replica_execute,
         .data = as,
     };

@@ -77,7 +77,9 @@ typedef struct hc__list_context {
     int32_t role;
     int64_t now;          /* µs; frozen into the cursor */
     const char *currency; /* the client's default: joins every filter on price that names no currency */
-    /* Runs a batch of read operations in one snapshot and calls its on_row. Flags and deadline are its own to set. */
+    bool counts_rows;     /* somebody reads hc__list.examined and .counted: else they may be less */
+    /* Runs a batch of read operations in one snapshot and calls its on_row. Flags but HC_BATCH_ROUGH, and the deadline,
+     * are its own to set. */
     hc_status (*execute)(hc_batch *batch, void *data, hc_error *err);
     void *data;
 } hc__list_context;

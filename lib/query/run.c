@@ -270,6 +270,7 @@ hc_status hc__run_batch(hc__run *run, hc_op *ops, size_t count, hc_error *err)
         return hc__no_memory(err);
     for (size_t i = 0; i < count; i++)
         ops[i].result = &results[i];
+    batch.flags = run->rough ? HC_BATCH_ROUGH : 0;
     status = run->plan->context->execute(&batch, run->plan->context->data, err);
     for (size_t i = 0; i < count; i++) {
         run->examined += results[i].examined;

@@ -27,6 +27,7 @@ typedef struct hc__run {
     bool with_rows;                /* rows are kept as they come; otherwise only where they stand */
     bool null_key;                 /* this stage's */
     bool test_words;               /* of q, on the rows */
+    bool rough;                    /* nobody needs to know how many rows the operations examine */
     int64_t within;                /* metres, of a round by distance */
     size_t accepted, accept_limit; /* rows that held, and when to stop (0: never) */
     int64_t examined;

@@ -88,6 +88,7 @@ hc_status hc__run_walk(hc__run *run, int64_t budget, hc_error *err)
         int64_t kept = (int64_t)((count - 1 - i) * run->plan->stream_count);
 
         run->alone = run->plan->stream_count == 1;
+        run->rough = kept == 0 && !run->plan->context->counts_rows; /* no later stage has what this one leaves */
         if (!is_past(run, &stages[i]))
             status = run_stage(run, &stages[i], filter, budget - kept, err);
     }

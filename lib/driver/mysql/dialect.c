@@ -1,6 +1,7 @@
 #include "driver/mysql/mysql.h"
 
-/* A row of a scan is numbered in its last condition, after `where` let it through. The column that no index of ours has
+/* A row of a scan is numbered in its last condition, after `where` let it through, from a number on that no scan of
+ * the session has reached. The column that no index of ours has
  * keeps the engine from asking it of the index, before the rest. Text columns have a collation that is by code point
  * and pads nothing; keys are VARBINARY. A MATCH speaks to the one index of all fields of tokens of a kind: in each
  * field its words start with a letter of its own, see encode.c. Null is low. An insert that passes over a taken key is
@@ -15,7 +16,7 @@
     .index_hint = " FORCE INDEX (%i)", .hints_anywhere = false, .id_before = "PRIMARY", .id_after = "",                \
     .id_plain = true, .no_index = "", .arrival = HC__MY_ARRIVAL, .returning = NULL, .expect_open = NULL,               \
     .token_columns = true, .numbers = "@hc_m,@hc_n,", .number_open = "CASE WHEN (@hc_m := coalesce(",                  \
-    .number_close = ",0)) THEN (@hc_n := @hc_n + 1) > 0 ELSE (@hc_n := @hc_n + 1) >= %v OR `pk` < 0 END"
+    .number_close = ",0)) | ((@hc_n := greatest(@hc_n, %b) + 1) >= %v) THEN TRUE ELSE `pk` < 0 END"
 
 /* What a server or a file of settings may say otherwise. A statement that nobody waits for, or a unit that nobody ends,
  * does not last. */

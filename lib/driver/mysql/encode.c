@@ -355,10 +355,17 @@ static hc_status too_large(hc_error *err)
     return hc__fail_from(err, HC__MY_NAME, HC_ERR_TOO_LARGE, NULL, "a value is too large for the server");
 }
 
-static hc_status params_of(hc__my *conn, const hc_op *op, hc_error *err)
+static hc_status params_of(hc__my *conn, hc__sql_recipe *recipe, const hc_op *op, hc_error *err)
 {
+    hc_status status;
+
+    if (recipe != NULL && hc__sql_follow(&conn->sql, recipe, op))
+        return HC_OK;
     conn->sql.want_text = false;
-    return hc__sql_compile(&conn->sql, &conn->flavor->dialect, op, hc__my_scan(conn, op), err);
+    status = hc__sql_compile(&conn->sql, &conn->flavor->dialect, op, hc__my_scan(conn, op), err);
+    if (status == HC_OK && recipe != NULL && !hc__sql_learn(recipe, conn->mem, &conn->sql, op))
+        return hc__no_memory(err);
+    return status;
 }
 
 static hc_status encode_one(MYSQL_BIND *in, hc__my *conn, const hc__param *param, const hc_op *op, size_t *total,
@@ -376,13 +383,13 @@ static hc_status encode_one(MYSQL_BIND *in, hc__my *conn, const hc__param *param
     return status == HC_OK && *total > conn->packet_limit ? too_large(err) : status;
 }
 
-hc_status hc__my_encode(hc__my *conn, const hc_op *ops, size_t rows, hc_error *err)
+hc_status hc__my_encode(hc__my *conn, hc__sql_recipe *recipe, const hc_op *ops, size_t rows, hc_error *err)
 {
     hc_status status = HC_OK;
     size_t total = 0;
 
     for (size_t row = 0; row < rows && status == HC_OK; row++) {
-        status = params_of(conn, &ops[row], err);
+        status = params_of(conn, recipe, &ops[row], err);
         if (status == HC_OK && row == 0)
             status = reserve(conn, conn->sql.param_count * rows, err);
         for (size_t i = 0; i < conn->sql.param_count && status == HC_OK; i++)
@@ -422,13 +429,13 @@ static void put_cell(MYSQL_BIND *in, size_t row, const cell *one)
         memcpy((int64_t *)in->buffer + row, one->bytes, sizeof(int64_t));
 }
 
-hc_status hc__my_encode_rows(hc__my *conn, const hc_op *ops, size_t *rows, hc_error *err)
+hc_status hc__my_encode_rows(hc__my *conn, hc__sql_recipe *recipe, const hc_op *ops, size_t *rows, hc_error *err)
 {
     size_t most = *rows, total = 0;
     hc_status status = HC_OK;
 
     for (size_t row = 0; row < most && status == HC_OK && total < ARRAY_SIZE; row++) {
-        status = params_of(conn, &ops[row], err);
+        status = params_of(conn, recipe, &ops[row], err);
         if (status == HC_OK && row == 0)
             status = prepare_arrays(conn, most, err);
         for (size_t i = 0; i < conn->sql.param_count && status == HC_OK; i++) {

@@ -270,7 +270,7 @@ static hc_status explain(hc__my *conn, const hc__buf *text, const hc_op *op,
                          hc_status (*line)(const char *text, void *data), void *data, hc_error *err)
 {
     hc__my_statement plan = {.handle = mysql_stmt_init(conn->my)};
-    hc_status status = plan.handle == NULL ? hc__no_memory(err) : hc__my_encode(conn, op, 1, err);
+    hc_status status = plan.handle == NULL ? hc__no_memory(err) : hc__my_encode(conn, NULL, op, 1, err);
 
     if (status == HC_OK && (mysql_stmt_prepare(plan.handle, text->data, text->size) != 0 ||
                             mysql_stmt_bind_param(plan.handle, conn->ins) != 0 || mysql_stmt_execute(plan.handle) != 0))

@@ -64,6 +64,7 @@ struct hc__my_statement {
     uint32_t columns;              /* that a caller sees */
     uint32_t first, all;           /* columns before those, and all */
     uint32_t rows;                 /* of VALUES */
+    hc__sql_recipe recipe;         /* of its parameters */
     size_t key_size;
     const void *key;
 };
@@ -92,7 +93,7 @@ typedef struct hc__my {
     bool lost;   /* no answer came, so what was asked for may have been done */
     bool gave;   /* a row of the batch went to the callback */
     unsigned long packet_limit;
-    int64_t counted; /* where the session's @hc_n stands, which numbers the rows of scans; -1: not known */
+    int64_t counted; /* the session's @hc_n, which numbers the rows of scans, is not above this; -1: not known */
     hc__map statements;
     hc__my_statement *newest, *oldest, *last;
     size_t statement_count;
@@ -171,9 +172,10 @@ void hc__my_lose_all(hc__my *conn); /* in the child of a fork: their handles sta
 int hc__my_scan(const hc__my *conn, const hc_op *op);
 
 /* encode.c: to conn->ins */
-hc_status hc__my_encode(hc__my *conn, const hc_op *ops, size_t rows, hc_error *err); /* rows > 1: of VALUES */
+/* rows > 1: of VALUES. `recipe` NULL: none is kept. */
+hc_status hc__my_encode(hc__my *conn, hc__sql_recipe *recipe, const hc_op *ops, size_t rows, hc_error *err);
 /* Inserts of one shape as arrays of each column's values. *rows: how many there are, and then how many fit. */
-hc_status hc__my_encode_rows(hc__my *conn, const hc_op *ops, size_t *rows, hc_error *err);
+hc_status hc__my_encode_rows(hc__my *conn, hc__sql_recipe *recipe, const hc_op *ops, size_t *rows, hc_error *err);
 
 /* decode.c */
 void hc__my_take_calls(hc__my *conn); /* from now on rows come into the cells */

@@ -12,6 +12,10 @@
 #define FIRST_PIECE 128
 #define LAST_PIECE  8192
 
+/* A scan that may examine fewer rows than this leaves the session's count below four times as many more. */
+#define COUNT_STEP  (INT64_C(1) << 20)
+#define COUNT_LIMIT (INT64_C(1) << 60)
+
 /* A query as it runs. */
 typedef struct reading {
     hc__my *conn;
@@ -188,29 +192,32 @@ static hc_status take_rows(reading *r, hc_error *err)
 
 static hc_status start_count(hc__my *conn, hc_error *err)
 {
-    hc_status status = conn->counted >= 0 ? HC_OK : hc__my_run(conn, "SET @hc_n = 0", NULL, NULL, err);
+    bool known = conn->counted >= 0 && conn->counted <= COUNT_LIMIT;
+    hc_status status = known ? HC_OK : hc__my_run(conn, "SET @hc_n = 0", NULL, NULL, err);
 
-    if (status == HC_OK && conn->counted < 0)
+    if (status == HC_OK && !known)
         conn->counted = 0;
     return status;
 }
 
 /* As many rows as asked for: the last of them is the last that was examined. Fewer: all were, and how many must be
- * asked. When the last is the one that may be examined last, and no match, it is not known whether there are more. */
+ * asked, if anybody wants to know: the next count starts from a number that this one cannot have reached. When the last
+ * is the one that may be examined last, and no match, it is not known whether there are more. */
 static hc_status end_count(reading *r, hc_error *err)
 {
     bool full = r->rows >= r->op->limit;
+    bool rough = (r->batch->flags & HC_BATCH_ROUGH) != 0 && r->op->scan_limit < COUNT_STEP && r->op->limit < COUNT_STEP;
     int64_t number = r->conn->counted + r->last;
     hc_status status = HC_OK;
 
-    if (!full)
+    if (!full && !rough)
         status = hc__my_number(r->conn, "SELECT @hc_n", &number, err);
     if (status < 0)
         return status;
     r->doubtful = full && !r->silent && r->last == r->op->scan_limit && r->result->count < r->op->limit;
     if (r->result->cut == 0 && !r->silent)
         r->result->examined = number - r->conn->counted;
-    r->conn->counted = number;
+    r->conn->counted = full || !rough ? number : r->conn->counted + 4 * COUNT_STEP;
     return HC_OK;
 }
 

@@ -30,6 +30,7 @@ static void forget(hc__my *conn, hc__my_statement *statement)
     conn->statement_count--;
     if (conn->last == statement)
         conn->last = NULL;
+    hc__sql_forget(&statement->recipe, conn->mem);
     hc__free(conn->mem, statement);
 }
 

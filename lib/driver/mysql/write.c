@@ -20,7 +20,7 @@ hc_status hc__my_start_op(hc__my *conn, hc__my_statement **out, hc_batch *batch,
 
     clear_scratch(conn);
     if (status == HC_OK)
-        status = hc__my_encode(conn, op, 1, err);
+        status = hc__my_encode(conn, &(*out)->recipe, op, 1, err);
     if (status < 0)
         return status;
     if (mysql_stmt_bind_param((*out)->handle, conn->ins) == 0 && mysql_stmt_execute((*out)->handle) == 0)
@@ -132,7 +132,8 @@ hc_status hc__my_write_many(hc__my *conn, hc_batch *batch, size_t first, size_t 
     status = hc__my_statement_of(&statement, conn, ops, conn->flavor->arrays ? 1 : (uint32_t)rows, err);
     clear_scratch(conn);
     if (status == HC_OK)
-        status = conn->flavor->arrays ? hc__my_encode_rows(conn, ops, &rows, err) : hc__my_encode(conn, ops, rows, err);
+        status = conn->flavor->arrays ? hc__my_encode_rows(conn, &statement->recipe, ops, &rows, err)
+                                      : hc__my_encode(conn, &statement->recipe, ops, rows, err);
     *count = rows;
     if (status == HC_ERR_NO_MEMORY)
         return status;

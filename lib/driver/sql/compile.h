@@ -51,7 +51,7 @@ typedef struct hc__dialect {
     const char *words_found; /* %w %f %q: the bits of a field of tokens in a projection; NULL: a sum over word_found */
     const char *word_found;  /* %c %r %w %m %l: one word of one field */
     /* Of HC__SCAN_NUMBERED: what stands before the projection; what opens and closes the condition around the filter.
-     * %v is the number of the last row that may be examined. NULL: none. */
+     * %b is the number that the count starts from, %v the number of the last row that may be examined. NULL: none. */
     const char *numbers, *number_open, *number_close;
     const char *scan_counter; /* opens a call that counts a row by its arrival and is true; NULL: none */
     /* Around a write that must change a number of rows: the engine itself refuses when it changes another, and a
@@ -67,9 +67,9 @@ typedef struct hc__param {
     const hc_field *field; /* gives it a type; NULL: an int64 */
     const hc_kind *kind;   /* of HC__PARAM_MATCH and HC__PARAM_WORD */
     const hc_field *last;  /* of HC__PARAM_MATCH: the tokens from `field` to here */
-    uint32_t count;        /* values, of HC__PARAM_MATCH and HC__PARAM_ARRAY; of HC__PARAM_NUMBER which HC__NUMBER_ */
+    uint32_t count;        /* values, of HC__PARAM_MATCH and HC__PARAM_ARRAY; of numbers which HC__NUMBER_ */
     int32_t use;           /* HC__PARAM_ */
-    int64_t number;        /* of HC__PARAM_NUMBER */
+    int64_t number;        /* of HC__PARAM_NUMBER and HC__PARAM_SCANNED */
 } hc__param;
 #define HC__PARAM_VALUE   0
 #define HC__PARAM_BELOW   1 /* the least text above every text that starts with the value, which is not empty */
@@ -77,7 +77,7 @@ typedef struct hc__param {
 #define HC__PARAM_ARRAY   3 /* all values of an IN leaf */
 #define HC__PARAM_NUMBER  4 /* `number`: a limit */
 #define HC__PARAM_WORD    5 /* one value of a MATCH leaf, as what is looked for in the field's own text */
-#define HC__PARAM_SCANNED 6 /* `number`: how many rows may be examined */
+#define HC__PARAM_SCANNED 6 /* `number`: after how many of the rows examined; 0: where the count starts */
 
 /* How a query with a scan limit tells which rows it examined. */
 #define HC__SCAN_FLAG    0 /* column 0 is the filter; the order keys follow the projection; LIMIT is scan_limit + 1 */

@@ -52,6 +52,7 @@ void hc__put_time(hc__compiler *c, const hc_value *value, const hc_field *field)
 #define HC__NUMBER_SCAN_MORE  4
 #define HC__NUMBER_FLAGGED    5 /* the rows of HC__SCAN_FLAG */
 #define HC__NUMBER_EXPECT     6
+#define HC__NUMBER_NONE       7
 int64_t hc__number_of(const hc_op *op, int32_t which);
 void hc__put_number(hc__compiler *c, int32_t which);
 /* NULL after a failure. */

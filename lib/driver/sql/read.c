@@ -361,6 +361,8 @@ int64_t hc__number_of(const hc_op *op, int32_t which)
         return one_more(op->scan_limit);
     case HC__NUMBER_FLAGGED:
         return flagged_limit(op);
+    case HC__NUMBER_NONE:
+        return 0;
     default:
         return op->expect;
     }
@@ -384,9 +386,11 @@ static void put_numbered(hc__compiler *c, const hc__scope *scope)
     hc__put(c, c->dialect->number_open);
     put_filter_value(c, scope);
     for (const char *at = c->dialect->number_close; *at != '\0'; at++) {
-        if (at[0] == '%' && at[1] == 'v') {
-            hc__put_param(c, (hc__param){NULL, NULL, NULL, NULL, 1, HC__PARAM_SCANNED, op->scan_limit});
-            at++;
+        if (at[0] == '%') {
+            int32_t which = *++at == 'b' ? HC__NUMBER_NONE : HC__NUMBER_SCAN;
+
+            hc__put_param(
+                c, (hc__param){.count = (uint32_t)which, .use = HC__PARAM_SCANNED, .number = hc__number_of(op, which)});
         } else if (c->sql->want_text) {
             hc__buf_char(&c->sql->text, *at);
         }

@@ -95,8 +95,8 @@ bool hc__sql_learn(hc__sql_recipe *out, const hc__mem *mem, const hc__sql *sql, 
         struct hc__sql_source *source = &out->sources[i];
 
         *source = (struct hc__sql_source){.param = sql->params[i], .from = FROM_NUMBER};
-        if (source->param.use != HC__PARAM_NUMBER)
-            sure = source->param.use != HC__PARAM_SCANNED && find(source, op, &all) == 1;
+        if (source->param.use != HC__PARAM_NUMBER && source->param.use != HC__PARAM_SCANNED)
+            sure = find(source, op, &all) == 1;
     }
     out->count = sql->param_count;
     out->leaves = all.count;

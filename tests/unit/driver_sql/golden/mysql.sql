@@ -131,8 +131,8 @@ SELECT `status` = ?,`id`,CASE WHEN locate(?, `words`) > 0 THEN 1 ELSE 0 END + CA
 -- value status, word words, word words, word words_open, word words_open, match words, number
 
 -- bounded scan
-SELECT @hc_m,@hc_n,`id`,`price`,`id` FROM `homes` FORCE INDEX (`homes_list`) WHERE `status` = ? AND `city` = ? AND `price` >= ? AND `price` <= ? AND CASE WHEN (@hc_m := coalesce(`beds` >= ?,0)) THEN (@hc_n := @hc_n + 1) > 0 ELSE (@hc_n := @hc_n + 1) >= ? OR `pk` < 0 END ORDER BY `price`, `id` LIMIT ?;
--- value status, value city, value price, value price, value beds, scanned, number
+SELECT @hc_m,@hc_n,`id`,`price`,`id` FROM `homes` FORCE INDEX (`homes_list`) WHERE `status` = ? AND `city` = ? AND `price` >= ? AND `price` <= ? AND CASE WHEN (@hc_m := coalesce(`beds` >= ?,0)) | ((@hc_n := greatest(@hc_n, ?) + 1) >= ?) THEN TRUE ELSE `pk` < 0 END ORDER BY `price`, `id` LIMIT ?;
+-- value status, value city, value price, value price, value beds, scanned, scanned, number
 
 -- bounded scan, next page
 SELECT `beds` >= ?,`id`,`price`,`id` FROM `homes` FORCE INDEX (`homes_list`) WHERE `status` = ? AND `city` = ? AND `price` >= ? AND `price` <= ? AND `price` >= ? AND (`price` > ? OR `price` = ? AND `id` > ?) ORDER BY `price`, `id` LIMIT ?;
@@ -203,8 +203,8 @@ DELETE FROM `homes` WHERE `listed_at` < (utc_timestamp(6) + INTERVAL ? MICROSECO
 -- value listed_at
 
 -- bounded scan of one order, limited
-SELECT @hc_m,@hc_n,`id`,`price`,`id` FROM `homes` FORCE INDEX (`homes_list`) WHERE `status` = ? AND `city` = ? AND `price` >= ? AND `price` <= ? AND CASE WHEN (@hc_m := coalesce(`beds` >= ?,0)) THEN (@hc_n := @hc_n + 1) > 0 ELSE (@hc_n := @hc_n + 1) >= ? OR `pk` < 0 END ORDER BY `price`, `id` LIMIT ?;
--- value status, value city, value price, value price, value beds, scanned, number
+SELECT @hc_m,@hc_n,`id`,`price`,`id` FROM `homes` FORCE INDEX (`homes_list`) WHERE `status` = ? AND `city` = ? AND `price` >= ? AND `price` <= ? AND CASE WHEN (@hc_m := coalesce(`beds` >= ?,0)) | ((@hc_n := greatest(@hc_n, ?) + 1) >= ?) THEN TRUE ELSE `pk` < 0 END ORDER BY `price`, `id` LIMIT ?;
+-- value status, value city, value price, value price, value beds, scanned, scanned, number
 
 -- bounded scan of one order without a filter, limited
 SELECT TRUE,`id`,`price`,`id` FROM `homes` FORCE INDEX (`homes_list`) WHERE `status` = ? AND `city` = ? AND `price` >= ? AND `price` <= ? ORDER BY `price`, `id` LIMIT ?;
