@@ -19,7 +19,7 @@ PAIRED = ("outbox", "document", "chat", "activity")  # whose tests are run on a 
 ALIKE = 3  # tests of one program, one after another
 FEW, ALL = (30, 4), (80, 6)  # tests of a function beside those that killed: about its room, and others
 QUICK = 2.6  # seconds of a program that is run as a whole
-ROOMS = {"lib/client/relay": "outbox client.relay client.reconcile client.mend", "lib/outbox/": "outbox client.relay client.reconcile "
+ROOMS = {"lib/client/relay": "outbox client.relay client.relay_batch client.reconcile client.mend", "lib/outbox/": "outbox client.relay client.relay_batch client.reconcile "
          "client.mend", "lib/query/": "query search property.list property.examined", "lib/storage/": "storage client.life "
          "client.files client.options client.trips", "lib/crypto/": "crypto auth.token client.keys audit.verify query.cursor",
          "lib/auth/": "auth user client.random client.sign_in"}  # whose tests are about it, not only through it
