@@ -65,7 +65,7 @@ def changes(source):
         end = code.find(";", m.start(1))
         text = code[m.start(1):end + 1]
         before = code[:m.start(1)].rstrip()
-        if end > 0 and text.count("(") == text.count(")") and "{" not in text and before[-1:] in ";{}:)" and \
+        if end > 0 and text.count("(") == text.count(")") and not set("{}") & set(text) and before[-1:] in ";{}:)" and \
                 not GIVES_BACK.match(text):
             yield "statement", m.start(1), end + 1, ";"
 
