@@ -64,6 +64,7 @@ struct hc__my_statement {
     uint32_t columns;              /* that a caller sees */
     uint32_t first, all;           /* columns before those, and all */
     uint32_t rows;                 /* of VALUES */
+    bool bound;                    /* to the parameters of one row, and the server knows their types */
     hc__sql_recipe recipe;         /* of its parameters */
     size_t key_size;
     const void *key;

@@ -25,6 +25,7 @@ typedef struct reading {
     hc_op_result *result;
     hc_value keys[HC_ORDER_LIMIT];
     bool ended;    /* what still comes is not wanted */
+    bool over;     /* and nothing does */
     int64_t rows;  /* that came */
     int64_t last;  /* the number of the last one */
     bool doubtful; /* whether the scan was cut */
@@ -171,12 +172,13 @@ static hc_status take_rows(reading *r, hc_error *err)
 {
     MYSQL_STMT *handle = r->statement->handle;
     hc_status status = HC_OK;
+    hc__my_fault fault;
 
     while (!r->ended) {
-        hc__my_fault fault;
         int outcome = hc__my_fetch(r->conn, handle, &fault);
 
-        if (outcome == MYSQL_NO_DATA)
+        r->over = outcome == MYSQL_NO_DATA;
+        if (r->over)
             break;
         if (outcome != 0)
             return hc__my_op_refused(r->conn, fault, r->op, r->batch, err);
@@ -185,6 +187,8 @@ static hc_status take_rows(reading *r, hc_error *err)
         if (status != HC_OK)
             break;
     }
+    if (r->ended && status == HC_OK && r->op->limit > 0 && r->rows >= r->op->limit)
+        r->over = hc__my_fetch(r->conn, handle, &fault) == MYSQL_NO_DATA; /* the server had no more to give */
     return status;
 }
 
@@ -247,8 +251,8 @@ static hc_status settle_doubt(reading *r, hc_error *err)
 /* What is left of a result that may be long is not worth its way: when the unit failed, the server is told to stop. */
 static void end_rows(reading *r, bool failed)
 {
-    if (r->conn->broken)
-        return;
+    if (r->conn->broken || r->over)
+        return; /* then the statement is as it was */
     if (failed && may_be_long(r->op) && r->conn->stopped == HC_OK) {
         r->conn->stopped = HC_ERR_CANCELLED; /* for hc__my_undo(): the KILL may come late */
         (void)hc__my_stop(r->conn);

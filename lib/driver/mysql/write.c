@@ -14,6 +14,27 @@ static void clear_scratch(hc__my *conn)
     hc__arena_init(&conn->scratch, conn->mem, conn->scratch_first, conn->scratch_size);
 }
 
+/* The client library keeps the parameters that it is given, and would send their types to the server with each. Where
+ * they are as before, only what they point to changes. */
+static bool bind(hc__my *conn, hc__my_statement *statement)
+{
+    static my_bool no = 0;
+    MYSQL_BIND *kept = statement->handle->params;
+
+    for (unsigned i = 0; i < statement->handle->param_count && statement->bound; i++)
+        statement->bound = kept[i].buffer_type == conn->ins[i].buffer_type;
+    if (!statement->bound) {
+        statement->bound = mysql_stmt_bind_param(statement->handle, conn->ins) == 0;
+        return statement->bound;
+    }
+    for (unsigned i = 0; i < statement->handle->param_count; i++) {
+        kept[i].buffer = conn->ins[i].buffer;
+        kept[i].buffer_length = conn->ins[i].buffer_length;
+        kept[i].is_null = conn->ins[i].is_null == NULL ? &no : conn->ins[i].is_null;
+    }
+    return true;
+}
+
 hc_status hc__my_start_op(hc__my *conn, hc__my_statement **out, hc_batch *batch, const hc_op *op, hc_error *err)
 {
     hc_status status = hc__my_statement_of(out, conn, op, 1, err);
@@ -23,8 +44,9 @@ hc_status hc__my_start_op(hc__my *conn, hc__my_statement **out, hc_batch *batch,
         status = hc__my_encode(conn, &(*out)->recipe, op, 1, err);
     if (status < 0)
         return status;
-    if (mysql_stmt_bind_param((*out)->handle, conn->ins) == 0 && mysql_stmt_execute((*out)->handle) == 0)
+    if (bind(conn, *out) && mysql_stmt_execute((*out)->handle) == 0)
         return HC_OK;
+    (*out)->bound = false;
     return hc__my_op_refused(conn, hc__my_fault_of(conn, (*out)->handle), op, batch, err);
 }
 
@@ -94,11 +116,13 @@ static size_t rows_of_values(size_t count)
     return rows;
 }
 
-static bool start_many(hc__my *conn, MYSQL_STMT *handle, size_t rows)
+static bool start_many(hc__my *conn, hc__my_statement *statement, size_t rows)
 {
+    MYSQL_STMT *handle = statement->handle;
     unsigned size = (unsigned)rows;
     bool started;
 
+    statement->bound = false;
     if (!conn->flavor->arrays)
         return mysql_stmt_bind_param(handle, conn->ins) == 0 && mysql_stmt_execute(handle) == 0;
     (void)mysql_stmt_attr_set(handle, STMT_ATTR_ARRAY_SIZE, &size);
@@ -139,7 +163,7 @@ hc_status hc__my_write_many(hc__my *conn, hc_batch *batch, size_t first, size_t 
         return status;
     if (status < 0)
         return find_refused(conn, batch, first, rows, err);
-    if (!start_many(conn, statement->handle, rows)) {
+    if (!start_many(conn, statement, rows)) {
         fault = hc__my_fault_of(conn, statement->handle);
         if (hc__my_is_lost(fault.number) || hc__my_asks_for_rerun(fault.number) || conn->stopped != HC_OK)
             return hc__my_op_refused(conn, fault, ops, batch, err);
