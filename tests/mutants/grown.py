@@ -9,7 +9,7 @@ FUNCTION = re.compile(r"^(?!typedef|enum|union|struct \w+ \{)([A-Za-z_][^;{}=#()
                       re.MULTILINE | re.DOTALL)
 NAME = re.compile(r"(\w+)(?:\[[^\]]*\])*$")
 POINTED = re.compile(r"\(\*(\w+)\)\(")
-HEAD = "extern int hc__mutant;\nextern unsigned char *hc__mutant_entered;\n"
+HEAD = "extern int hc__mutant;\n"
 
 
 class Function:
@@ -17,6 +17,8 @@ class Function:
 
     def __init__(self, match):
         self.start, self.end, self.name = match.start(), match.end(), match.group(2)
+        self.line = match.string.count("\n", 0, self.start) + 1
+        self.last = self.line + match.group(0).count("\n")
         self.named = match.span(2)  # the name
         self.body = match.group(0).index("{", match.end(3) - match.start()) + 1  # behind the brace, from the start
         self.plain = not re.search(r"\.\.\.", match.group(3))
@@ -63,9 +65,9 @@ def copy(source, function, mutant, name):
     return text[:text.index("{")].rstrip() + ";\n", text + "\n"
 
 
-def write(source, found, chosen, first):
-    """The source with `chosen`, [(number, mutant)], in it; its functions are numbered from `first`. Also {line: number}
-    of the lines that only one mutant has, to tell which of them do not compile."""
+def write(source, found, chosen):
+    """The source with `chosen`, [(number, mutant)], in it. Also {line: number} of the lines that only one mutant has, to
+    tell which of them do not compile."""
     out, lines, at, line = [], {}, 0, 1
 
     def put(text, number=None):
@@ -77,15 +79,13 @@ def write(source, found, chosen, first):
 
     put(HEAD + '#line 1 "grown"\n')
     line = 1
-    for index, function in enumerate(found):
+    for function in found:
         mine = [(number, mutant) for number, mutant in chosen if around([function], mutant)]
         copies = [(number, *copy(source, function, mutant, f"hc__mutant_{number}")) for number, mutant in mine]
         put(source[at:function.start])
         for number, declared, _ in copies:
             put(declared, number)
         put(source[function.start:function.start + function.body])
-        if function.plain:
-            put(f" hc__mutant_entered[{first + index}] = 1;")
         if mine:
             call = "return " if function.gives else ""
             leave = "" if function.gives else " return;"

@@ -1,5 +1,6 @@
-"""Which tests enter which function of the rooms: reach.tsv, which `run --map` writes. Those that killed most there come
-first, then those of its room, the quickest first."""
+"""Which tests run which block of which function of the rooms: reach.tsv, which `run --map` writes. A block is known by the line
+that it begins at, from its function's. Tests that killed most in the function come first, then those of its room, the quickest
+first."""
 
 import collections
 import hashlib
@@ -17,10 +18,10 @@ NOUNS = ("auth", "user", "audit", "query", "search", "property", "agent", "outbo
          "repair")  # of the public interface: others enter the rooms through the same calls
 PAIRED = ("outbox", "document", "chat", "activity")  # whose tests are run on a pair of stores, too
 ALIKE = 3  # tests of one program, one after another
-FEW, ALL = (30, 4), (80, 6)  # tests of a function beside those that killed: about its room, and others
-QUICK = 2.6  # seconds of a program that is run as a whole
-ROOMS = {"lib/client/relay": "outbox client.relay client.relay_batch client.reconcile client.mend", "lib/outbox/": "outbox client.relay client.relay_batch client.reconcile "
-         "client.mend", "lib/query/": "query search property.list property.examined", "lib/storage/": "storage client.life "
+FEW, ALL = (14, 4), (80, 6)  # tests of a block beside those that killed: about its room, and others
+QUICK, NEW = 0.6, 2.6  # seconds of a program that is run as a whole, and of one that nobody knows
+OUTBOX = "outbox client.letters client.relay client.relay_batch client.reconcile client.mend"
+ROOMS = {"lib/client/relay": OUTBOX, "lib/outbox/": OUTBOX, "lib/query/": "query search property.list property.examined", "lib/storage/": "storage client.life "
          "client.files client.options client.trips", "lib/crypto/": "crypto auth.token client.keys audit.verify query.cursor",
          "lib/auth/": "auth user client.random client.sign_in"}  # whose tests are about it, not only through it
 
@@ -75,15 +76,18 @@ def in_order(path, entering, kills, most):
 
 
 def save(raw, found, marks):
+    numbers = {}
+    places = [[*place, [numbers.setdefault(test, len(numbers)) for test in tests]] for place, tests in found.items()]
     with open(raw, "w", encoding="utf-8") as file:
-        json.dump([marks, [[place, tests] for place, tests in found.items()]], file)
+        json.dump([marks, list(numbers), places], file)
 
 
 def seen(raw):
-    """What --map saw in this tree: {(path, function): [Test]}, {program: mark of the tests that it had}."""
+    """What --map saw in this tree: {(path, function, block): [Test]}, {program: mark of the tests that it had}."""
     with open(raw, encoding="utf-8") as file:
-        marks, found = json.load(file)
-    return {tuple(place): [Test(*test) for test in tests] for place, tests in found}, marks
+        marks, known, found = json.load(file)
+    known = [Test(*test) for test in known]
+    return {(path, function, block): [known[i] for i in tests] for path, function, block, tests in found}, marks
 
 
 def saved(raw):
@@ -97,51 +101,52 @@ def saved(raw):
 
 
 def with_new(reach, marks):
-    """The same with programs whose tests --map did not see as they are now: nobody knows what those enter, so they are run
-    on all that they are about. Unit tests first: they are quick."""
-    new = [Test(program, "", QUICK) for program, names in tests().items() if marks.get(program) != mark(names)]
-    found = {}
-    for (path, function), entering in reach.items():
-        mine = [test for test in new if about(path, test.program) and test.program not in {of.program for of in entering if not of.name}]
+    """{(path, function): {block: [Test]}} with programs whose tests --map did not see as they are now: nobody knows what those
+    run, so they are run on all that they are about. Unit tests first: they are quick."""
+    new = [Test(program, "", NEW) for program, names in tests().items() if marks.get(program) != mark(names)]
+    found = collections.defaultdict(dict)
+    for (path, function, block), entering in reach.items():
+        mine = [test for test in new if about(path, test.program)]
         quick = [test for test in mine if test.program.startswith("unit.")]
-        found[path, function] = quick + entering + [test for test in mine if test not in quick]
+        found[path, function][block] = quick + entering + [test for test in mine if test not in quick]
     return found
 
 
 def whole(raw, kills):
-    """{(path, function): [Test]} with more of them than the table has."""
+    """The same with more of them than the table has."""
     found, marks = saved(raw)
-    return with_new({place: in_order(place[0], entering, kills[place], ALL) for place, entering in found.items()}, marks)
+    return with_new({place: in_order(place[0], entering, kills[place[:2]], ALL) for place, entering in found.items()}, marks)
 
 
 def write(reach, marks, kills):
-    """reach: {(path, function): [Test]}; marks: {program: mark}; kills: {(path, function): Counter of (program, name)}."""
-    rows, numbers = [], {}
-    for (path, function), entering in sorted(reach.items()):
+    """reach: {(path, function, block): [Test]}; marks: {program: mark}; kills: {(path, function): Counter of (program, name)}."""
+    rows, numbers = {}, {}
+    for (path, function, block), entering in sorted(reach.items()):
         kept = in_order(path, entering, kills[path, function], FEW)
         for test in kept:
             numbers.setdefault(test, len(numbers))
-        rows.append(f"{path}\t{function}\t" + " ".join(str(numbers[test]) for test in kept))
+        rows.setdefault((path, function, " ".join(str(numbers[test]) for test in kept)), []).append(str(block))
     with open(TABLE, "w", encoding="utf-8") as file:
         file.write("# Written by tests/mutants/run --map: programs and what tells that their tests are the same, tests with a number "
-                   "and their seconds, and those of each function.\n")
+                   "and their seconds, and those of blocks.\n")
         file.writelines(f"{program}\t{marks[program]}\n" for program in sorted(marks))
         file.writelines(f"{number}\t{test.program}\t{test.name}\t{test.seconds:.2f}\n" for test, number in numbers.items())
-        file.writelines(row + "\n" for row in rows)
+        file.writelines(f"{path}\t{function}\t{' '.join(blocks)}\t{kept}\n" for (path, function, kept), blocks in rows.items())
 
 
 def read():
-    """{(path, function): [Test]}, without tests that are gone."""
+    """{(path, function): {block: [Test]}}, without tests that are gone."""
     there, known, reach, marks = tests(), {}, {}, {}
     if not os.path.exists(TABLE):
-        return with_new(reach, marks)
+        return reach
     with open(TABLE, encoding="utf-8") as file:
         for row in (line.rstrip("\n").split("\t") for line in file if not line.startswith("#")):
             if len(row) == 2:
                 marks[row[0]] = row[1]
-            elif len(row) == 4:
+            elif row[0].isdigit():
                 known[row[0]] = Test(row[1], row[2], float(row[3]))
             else:
-                mine = [known[number] for number in row[2].split()]
-                reach[row[0], row[1]] = [test for test in mine if test.program in there and test.name in there[test.program] + [""]]
+                mine = [known[number] for number in row[3].split()]
+                mine = [test for test in mine if test.program in there and test.name in there[test.program] + [""]]
+                reach.update({(row[0], row[1], int(block)): mine for block in row[2].split()})
     return with_new(reach, marks)

@@ -1,5 +1,6 @@
 """A plain tree, and what is built beside it with other objects of the library: nothing in the tree changes."""
 
+import array
 import collections
 import json
 import os
@@ -19,7 +20,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 LIBRARY, ARCHIVE = "lib/libhomeconnect.so", "lib/libhomeconnect.a"
 STARTER, MODULE = "tests/with_mongodb", "lib/homeconnect/homeconnect-driver-mongodb.so"
-MOST = 4096  # functions, choice.c
+NOT_RUN = 1 << 63  # choice.c
 LOST = re.compile(r"^[^:\n]*grown\.c:(\d+):\d+: (?:fatal )?error:", re.MULTILINE)
 PAIR = "sqlite+mongodb."  # before a program that is run on a pair of stores
 Said = collections.namedtuple("Said", "status output seconds")  # status None: its time ended
@@ -109,11 +110,11 @@ class Tree:
         words[words.index("-c") + 1] = source
         return words + ["-w", "-ferror-limit=0", "-fno-caret-diagnostics", "-I" + os.path.dirname(os.path.join(ROOT, path))]
 
-    def compiled(self, path, text, source, made):
+    def compiled(self, path, text, source, made, more=()):
         """(whether it compiles, what the compiler says)."""
         with open(source, "w", encoding="utf-8") as file:
             file.write(text)
-        done = subprocess.run(self.compiler(path, source, made), cwd=self.path, stdout=subprocess.PIPE,
+        done = subprocess.run([*self.compiler(path, source, made), *more], cwd=self.path, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True, check=False)
         return done.returncode == 0, done.stdout
 
@@ -206,12 +207,18 @@ class Build:
         return Said(status, output, time.monotonic() - begun)
 
 
+def choice(folder):
+    made = os.path.join(folder, "choice.o")
+    subprocess.run(["clang", "-O0", "-fPIC", "-fvisibility=hidden", "-c", os.path.join(HERE, "choice.c"), "-o", made], check=True)
+    return made
+
+
 class Grown:
     """All mutants of some sources in one build. Who does not compile is left out: stillborn."""
 
     def __init__(self, tree, folder, sources, mutants):
         """sources: {path: text}; mutants: [Mutant], which are known by their place in the list, from 1."""
-        self.numbers, self.stillborn, self.names = {}, set(), []
+        self.numbers, self.stillborn = {}, set()
         os.makedirs(folder, exist_ok=True)
         objects = {}
         chosen = collections.defaultdict(list)
@@ -219,21 +226,14 @@ class Grown:
             chosen[mutant.path].append((number, mutant))
             self.numbers[mutant] = number
         for path, source in sources.items():
-            found, first = grown.functions(source), len(self.names)
-            self.names += [(path, function.name) for function in found]
-            made = os.path.join(folder, path.replace("/", "_") + ".o")
-            self.grow(tree, folder, path, source, found, chosen[path], first, made)
-            objects[path] = made
-        if len(self.names) > MOST:
-            sys.exit("mutants: choice.c has no room for so many functions")
-        choice = os.path.join(folder, "choice.o")
-        subprocess.run(["clang", "-O0", "-fPIC", "-fvisibility=hidden", "-c", os.path.join(HERE, "choice.c"), "-o", choice],
-                       check=True)
-        self.build = Build(tree, folder, objects, [choice])
+            objects[path] = os.path.join(folder, path.replace("/", "_") + ".o")
+            self.grow(tree, folder, path, source, chosen[path], objects[path])
+        self.build = Build(tree, folder, objects, [choice(folder)])
 
-    def grow(self, tree, folder, path, source, found, chosen, first, made):
+    def grow(self, tree, folder, path, source, chosen, made):
+        found = grown.functions(source)
         while True:
-            text, lines = grown.write(source, found, chosen, first)
+            text, lines = grown.write(source, found, chosen)
             fine, said = tree.compiled(path, text, os.path.join(folder, "grown.c"), made)
             if fine:
                 return
@@ -246,12 +246,42 @@ class Grown:
     def run(self, mutant, name, test, limit):
         return self.build.run(name, test, limit, HC_MUTANT=str(self.numbers[mutant] if mutant else 0))
 
-    def entered(self, name, test, limit):
-        """(what a test says on the source as it is, {(path, function)} that it enters)."""
+
+class Traced:
+    """Sources as they are, in a build that tells which of their blocks a test runs."""
+
+    def __init__(self, tree, folder, sources):
+        os.makedirs(folder, exist_ok=True)
+        self.tree, objects = tree, {}
+        self.names = {path.replace("/", "_"): path for path in sources}
+        for name, path in self.names.items():
+            objects[path] = os.path.join(folder, name + ".o")
+            fine, said = tree.compiled(path, sources[path], os.path.join(folder, name), objects[path],
+                                       ["-gline-tables-only", "-fsanitize-coverage=inline-8bit-counters,pc-table"])
+            if not fine:
+                sys.exit(said[-3000:] + f"\nmutants: {path} does not compile")
+        self.build = Build(tree, folder, objects, [choice(folder)])
+        self.places = {}  # {module: {address: (path, line)}}
+
+    def run(self, name, test, limit, every):
+        """(what a test says, {(path, line)} where a block begins that it runs, the same of those that it does not)."""
         with tempfile.NamedTemporaryFile(dir=self.build.folder) as trace:
-            trace.write(bytes(MOST))
-            trace.flush()
-            said = self.build.run(name, test, limit, HC_MUTANT="0", HC_MUTANT_TRACE=trace.name)
-            trace.seek(0)
-            marks = trace.read(MOST)
-        return said, {self.names[i] for i in range(len(self.names)) if marks[i]}
+            said = self.build.run(name, test, limit, HC_MUTANT_TRACE=trace.name, **({"HC_MUTANT_BLOCKS": "1"} if every else {}))
+            seen = array.array("Q")
+            seen.frombytes(trace.read())
+        program, library = self.build.program(name)
+        module = os.path.join(library, "libhomeconnect.so.0") if library else program
+        seen = set(seen)
+        run = self.lines(module, {address for address in seen if not address & NOT_RUN})
+        return said, run, self.lines(module, {address & ~NOT_RUN for address in seen if address & NOT_RUN}) - run
+
+    def lines(self, module, addresses):
+        known = self.places.setdefault(module, {})
+        new = sorted(addresses - known.keys())
+        if new:
+            told = subprocess.run(["llvm-symbolizer", "--obj=" + module, "--functions=none", "--no-inlines"], check=True, text=True,
+                                  input="".join(f"0x{address:x}\n" for address in new), stdout=subprocess.PIPE).stdout
+            for address, line in zip(new, told.split("\n\n")):
+                file, number, _ = line.strip().rsplit(":", 2)
+                known[address] = self.names.get(os.path.basename(file)), int(number)
+        return {known[address] for address in addresses if known[address][0]}

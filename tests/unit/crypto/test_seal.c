@@ -21,6 +21,18 @@ static void teardown(void)
     hc__secret_free(key);
 }
 
+/* Room that has been used before. */
+static void used(hc__buf *out, const char *begin)
+{
+    char noise[400];
+
+    memset(noise, 'x', sizeof noise);
+    hc__buf_init(out, &mem);
+    hc__buf_put(out, noise, sizeof noise);
+    hc__buf_clear(out);
+    hc__buf_text(out, begin);
+}
+
 START_TEST(seal_opens_again)
 {
     uint8_t bytes[200];
@@ -28,14 +40,14 @@ START_TEST(seal_opens_again)
 
     hc__random(bytes, sizeof(bytes));
     for (size_t size = 0; size <= sizeof(bytes); size += 7) {
-        hc__buf_init(&sealed, &mem);
-        hc__buf_init(&opened, &mem);
-        hc__buf_text(&sealed, "before");
+        used(&sealed, "before");
+        used(&opened, "kept");
         ck_assert_int_eq(hc__seal(&sealed, key, "context", 7, bytes, size, NULL), HC_OK);
         ck_assert_uint_eq(sealed.size, 6 + 24 + size + 16);
-        hc__buf_text(&opened, "kept");
+        ck_assert_int_eq(sealed.data[sealed.size], '\0');
         ck_assert(hc__unseal(&opened, key, "context", 7, sealed.data + 6, sealed.size - 6));
         ck_assert_uint_eq(opened.size, 4 + size);
+        ck_assert_int_eq(opened.data[opened.size], '\0');
         ck_assert_mem_eq(opened.data, "kept", 4);
         if (size > 0)
             ck_assert_mem_eq(opened.data + 4, bytes, size);
