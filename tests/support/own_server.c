@@ -34,11 +34,13 @@ static const struct passwd *server_user(const char *name)
 
 bool own_server_folder(char *out, size_t size, const char *name, const char *user)
 {
-    const char *base = getenv("TMPDIR");
+    const char *base = getenv("TMPDIR"), *in_memory = getenv("HC_TEST_SERVERS");
     const struct passwd *entry;
 
     /* Root's scratch folder may be where nobody else can enter. */
-    if (geteuid() == 0 || base == NULL || strlen(base) > 80)
+    if (in_memory != NULL && strlen(in_memory) <= 80)
+        base = in_memory;
+    else if (geteuid() == 0 || base == NULL || strlen(base) > 80)
         base = "/tmp";
     snprintf(out, size, "%s/hc-%s-XXXXXX", base, name);
     if (mkdtemp(out) == NULL) {

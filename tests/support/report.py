@@ -5,8 +5,10 @@ passed, `store NAME VERSION: N tests, N operations`, what was skipped and why. c
 import collections
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import xml.etree.ElementTree
 
@@ -103,6 +105,44 @@ def on_servers(tree, command):
     return command
 
 
+ROOM = 8 << 30 # of memory that is free, so that tests may write to it instead of a disk
+
+
+def free_memory():
+    try:
+        with open("/proc/meminfo", encoding="ascii") as file:
+            available = re.search(r"^MemAvailable: +(\d+) kB", file.read(), re.MULTILINE)
+        room = os.statvfs("/dev/shm")
+        return min(int(available.group(1)) << 10, room.f_bavail * room.f_frsize) if available else 0
+    except OSError:
+        return 0
+
+
+def make_scratch(tree):
+    """An empty folder for what tests write, in memory where there is plenty: what a kill leaves is there all the same, and
+    what power cuts take is told by a file system of the tests' own. Returns where it is, None: in the tree."""
+    path = os.path.join(tree, "tests", "tmp")
+    if os.path.islink(path):
+        shutil.rmtree(os.path.realpath(path), ignore_errors=True)
+        os.remove(path)
+    shutil.rmtree(path, ignore_errors=True)
+    if free_memory() < ROOM:
+        os.makedirs(path)
+        return None
+    folder = tempfile.mkdtemp(prefix="homeconnect-", dir="/dev/shm")
+    os.chmod(folder, 0o711)  # servers run as users of their own
+    os.environ["HC_TEST_SERVERS"] = folder
+    os.symlink(folder, path)
+    return folder
+
+
+def keep_scratch(tree, folder):
+    """What tests left goes to the tree, to be looked at."""
+    if folder is not None:
+        os.remove(os.path.join(tree, "tests", "tmp"))
+        subprocess.run(["mv", folder, os.path.join(tree, "tests", "tmp")], check=False)
+
+
 def covered(tree):
     """Whether the floors of a whole run's coverage hold; a tree that does not count has none."""
     if not os.path.isdir(os.path.join(tree, "coverage")):
@@ -111,44 +151,59 @@ def covered(tree):
     return subprocess.run([os.path.join(TESTS, "support", "coverage.py"), tree], check=False).returncode == 0
 
 
+def told(junit):
+    """Prints what the tests proved. Whether cases.tsv says so, too."""
+    for part, seconds in parts(junit):
+        print(f"part {part:<24} {seconds:4.0f} s of tests")
+    proved, stores, skipped = read(junit)
+    for test, reason in skipped:
+        print(f"skipped {test}: {reason}")
+    for (store, version), (tests, operations) in sorted(stores.items()):
+        print(f"store {store} {version}: {tests} tests, {operations} operations")
+    for case, test in sorted(proved):
+        print(f"case {case} ok {test}")
+    missing, ids = without_ground(), {case for case, _ in proved}
+    for case, why in missing.items():
+        print(f"case {case} has no ground: {why}")
+    stale = sorted(ids & set(missing))
+    print(f"cases {len(ids)}, {len(missing)} without ground" + (f"; proved all the same: {stale}" if stale else ""), flush=True)
+    return not stale
+
+
+def run(tree, command):
+    """Runs ctest and prints what it says, but for its closing lines, which it returns with its status."""
+    closing, start, folder = [], time.monotonic(), make_scratch(tree)
+    try:
+        with subprocess.Popen(on_servers(tree, command), stdout=subprocess.PIPE, text=True, errors="replace") as ctest:
+            for line in ctest.stdout:
+                if closing or re.match(r"^\d+% tests passed", line):
+                    closing.append(line)
+                else:
+                    print(line, end="", flush=True)
+    finally:
+        keep_scratch(tree, folder)
+    print(f"part {'tests':<16} {time.monotonic() - start:4.0f} s")
+    return closing, ctest.returncode
+
+
 def main():
-    tree, pattern = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else ""
-    junit = os.path.join(os.path.abspath(tree), "results.xml")
+    tree, pattern = os.path.abspath(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else ""
+    junit = os.path.join(tree, "results.xml")
     command = ["ctest", "--test-dir", tree, "-j2", "--output-on-failure", "--no-tests=error", "--output-junit", junit,
                "--test-output-size-passed", "16777216", "--test-output-size-failed", "16777216"]
     if pattern:
         command += ["-R", pattern]
     if os.path.exists(junit):
         os.remove(junit)
-    closing, stale, start = [], [], time.monotonic()
-    with subprocess.Popen(on_servers(os.path.abspath(tree), command), stdout=subprocess.PIPE, text=True, errors="replace") as ctest:
-        for line in ctest.stdout:
-            if closing or re.match(r"^\d+% tests passed", line):
-                closing.append(line)
-            else:
-                print(line, end="", flush=True)
-    print(f"part {'tests':<16} {time.monotonic() - start:4.0f} s")
-    if os.path.exists(junit):
-        for part, seconds in parts(junit):
-            print(f"part {part:<24} {seconds:4.0f} s of tests")
-        proved, stores, skipped = read(junit)
-        for test, reason in skipped:
-            print(f"skipped {test}: {reason}")
-        for (store, version), (tests, operations) in sorted(stores.items()):
-            print(f"store {store} {version}: {tests} tests, {operations} operations")
-        for case, test in sorted(proved):
-            print(f"case {case} ok {test}")
-        missing, ids = without_ground(), {case for case, _ in proved}
-        for case, why in missing.items():
-            print(f"case {case} has no ground: {why}")
-        stale = sorted(ids & set(missing))
-        print(f"cases {len(ids)}, {len(missing)} without ground" + (f"; proved all the same: {stale}" if stale else ""), flush=True)
-        subprocess.run([os.path.join(TESTS, "support", "scoreboard.py"), tree], check=False)
+    closing, status = run(tree, command)
+    kept = told(junit) if os.path.exists(junit) else True
+    subprocess.run([os.path.join(TESTS, "support", "scoreboard.py"), tree], check=False)
+    if not pattern:
+        kept = covered(tree) and kept
     sys.stdout.flush()
-    kept = (bool(pattern) or covered(tree)) and not stale
     print()
     sys.stdout.write("".join(closing))
-    sys.exit(ctest.returncode or (0 if kept else 1))
+    sys.exit(status or (0 if kept else 1))
 
 
 if __name__ == "__main__":
