@@ -143,6 +143,17 @@ def keep_scratch(tree, folder):
         subprocess.run(["mv", folder, os.path.join(tree, "tests", "tmp")], check=False)
 
 
+def points(tree):
+    """Whether each public function ran out of memory or has a reason not to; support/scoreboard.py reads what was said."""
+    run = subprocess.run([os.path.join(TESTS, "support", "points.py"), os.path.join(tree, "lib", "libhomeconnect.so"),
+                          os.path.join(tree, "tests", "tmp", "points")], stdout=subprocess.PIPE, text=True, check=False)
+    with open(os.path.join(tree, "points.txt"), "w", encoding="utf-8") as file:
+        file.write(run.stdout)
+    faults = [line for line in run.stdout.splitlines() if "FAULT" in line]
+    print("\n".join(faults + run.stdout.splitlines()[-1:]), flush=True)
+    return run.returncode in (0, 77)
+
+
 def covered(tree):
     """Whether the floors of a whole run's coverage hold; a tree that does not count has none."""
     if not os.path.isdir(os.path.join(tree, "coverage")):
@@ -193,13 +204,15 @@ def main():
                "--test-output-size-passed", "16777216", "--test-output-size-failed", "16777216"]
     if pattern:
         command += ["-R", pattern]
-    if os.path.exists(junit):
-        os.remove(junit)
+    for path in junit, os.path.join(tree, "points.txt"):
+        if os.path.exists(path):
+            os.remove(path)
     closing, status = run(tree, command)
     kept = told(junit) if os.path.exists(junit) else True
-    subprocess.run([os.path.join(TESTS, "support", "scoreboard.py"), tree], check=False)
     if not pattern:
+        kept = points(tree) and kept
         kept = covered(tree) and kept
+    subprocess.run([os.path.join(TESTS, "support", "scoreboard.py"), tree], check=False)
     sys.stdout.flush()
     print()
     sys.stdout.write("".join(closing))
