@@ -30,6 +30,7 @@ const hc__bound *hc__cursor_bound(hc__arena *arena, const hc__query *query, cons
     hc__buf bytes;
 
     hc__buf_init(&bytes, arena->mem);
+    hc__buf_reserve(&bytes, 500); /* of most queries */
     put_text(&bytes, query->entity->kind.name);
     hc__buf_put(&bytes, context->principal.bytes, sizeof(context->principal.bytes));
     hc__buf_put(&bytes, who, sizeof(who));
