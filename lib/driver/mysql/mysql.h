@@ -62,7 +62,7 @@ struct hc__my_statement {
     const hc_field *const *fields; /* of all result columns, NULL: a number */
     hc_value *values;              /* of the columns that a caller sees */
     uint32_t columns;              /* that a caller sees */
-    uint32_t first, all;           /* columns before those, and all */
+    uint32_t first, all;           /* columns before those, 2 of HC__SCAN_NUMBERED alone; and all */
     uint32_t rows;                 /* of VALUES */
     bool bound;                    /* to the parameters of one row, and the server knows their types */
     hc__sql_recipe recipe;         /* of its parameters */
@@ -193,7 +193,7 @@ hc_status hc__my_decode(hc_value *out, const hc__my_cell *cells, const hc_field 
 hc_status hc__my_execute(void *conn, hc_batch *batch, hc_error *err);
 hc_status hc__my_explain(void *conn, const hc_op *op, hc_status (*line)(const char *text, void *data), void *data,
                          hc_error *err);
-hc_status hc__my_start_op(hc__my *conn, hc__my_statement **out, hc_batch *batch, const hc_op *op, hc_error *err);
+hc_status hc__my_start_op(hc__my *conn, hc__my_statement *statement, hc_batch *batch, const hc_op *op, hc_error *err);
 hc_status hc__my_write(hc__my *conn, hc_batch *batch, const hc_op *op, hc_error *err);
 size_t hc__my_run_length(const hc_op *ops, size_t count); /* of inserts that may go together, 1 at least */
 hc_status hc__my_write_many(hc__my *conn, hc_batch *batch, size_t first, size_t *count, hc_error *err);

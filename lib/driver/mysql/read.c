@@ -21,7 +21,7 @@ typedef struct reading {
     hc__my *conn;
     hc_batch *batch;
     const hc_op *op;
-    const hc__my_statement *statement;
+    hc__my_statement *statement;
     hc_op_result *result;
     hc_value keys[HC_ORDER_LIMIT];
     bool ended;    /* what still comes is not wanted */
@@ -81,7 +81,7 @@ static hc_status keep_keys(reading *r, hc_error *err)
 
 static bool is_numbered(const reading *r)
 {
-    return r->op->verb == HC_VERB_QUERY && r->statement->first == 2;
+    return r->statement->first == 2;
 }
 
 /* A row of a scan. *pass: it goes on to the caller. */
@@ -277,13 +277,11 @@ static hc_status finish(reading *r, hc_error *err)
 
 static hc_status read_statement(reading *r, hc_error *err)
 {
-    hc__my_statement *statement;
-    hc_status status = hc__my_start_op(r->conn, &statement, r->batch, r->op, err);
+    hc_status status = hc__my_start_op(r->conn, r->statement, r->batch, r->op, err);
 
     if (status < 0)
         return status;
-    r->statement = statement;
-    status = hc__my_take_rows(r->conn, statement, err);
+    status = hc__my_take_rows(r->conn, r->statement, err);
     if (status == HC_OK)
         status = take_rows(r, err);
     end_rows(r, status < 0);
@@ -305,10 +303,11 @@ static hc_status read_numbered(reading *r, hc_error *err)
 
 static hc_status scan(reading *r, hc_error *err)
 {
-    hc_status status;
+    hc_status status = hc__my_statement_of(&r->statement, r->conn, r->op, 1, err);
 
     *r->result = (hc_op_result){0};
-    status = hc__my_scan(r->conn, r->op) == HC__SCAN_NUMBERED ? read_numbered(r, err) : read_statement(r, err);
+    if (status == HC_OK)
+        status = is_numbered(r) ? read_numbered(r, err) : read_statement(r, err);
     return status == HC_OK && r->silent ? 1 : status;
 }
 

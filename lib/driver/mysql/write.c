@@ -35,19 +35,18 @@ static bool bind(hc__my *conn, hc__my_statement *statement)
     return true;
 }
 
-hc_status hc__my_start_op(hc__my *conn, hc__my_statement **out, hc_batch *batch, const hc_op *op, hc_error *err)
+hc_status hc__my_start_op(hc__my *conn, hc__my_statement *statement, hc_batch *batch, const hc_op *op, hc_error *err)
 {
-    hc_status status = hc__my_statement_of(out, conn, op, 1, err);
+    hc_status status;
 
     clear_scratch(conn);
-    if (status == HC_OK)
-        status = hc__my_encode(conn, &(*out)->recipe, op, 1, err);
+    status = hc__my_encode(conn, &statement->recipe, op, 1, err);
     if (status < 0)
         return status;
-    if (bind(conn, *out) && mysql_stmt_execute((*out)->handle) == 0)
+    if (bind(conn, statement) && mysql_stmt_execute(statement->handle) == 0)
         return HC_OK;
-    (*out)->bound = false;
-    return hc__my_op_refused(conn, hc__my_fault_of(conn, (*out)->handle), op, batch, err);
+    statement->bound = false;
+    return hc__my_op_refused(conn, hc__my_fault_of(conn, statement->handle), op, batch, err);
 }
 
 static hc_status check_count(int64_t count, const hc_op *op, hc_batch *batch, hc_error *err)
@@ -64,8 +63,10 @@ static hc_status check_count(int64_t count, const hc_op *op, hc_batch *batch, hc
 hc_status hc__my_write(hc__my *conn, hc_batch *batch, const hc_op *op, hc_error *err)
 {
     hc__my_statement *statement;
-    hc_status status = hc__my_start_op(conn, &statement, batch, op, err);
+    hc_status status = hc__my_statement_of(&statement, conn, op, 1, err);
 
+    if (status == HC_OK)
+        status = hc__my_start_op(conn, statement, batch, op, err);
     if (status == HC_ERR_CONFLICT && batch->fault == HC_FAULT_UNIQUE && op->verb == HC_VERB_INSERT_IF_ABSENT) {
         batch->fault = HC_FAULT_NONE; /* the server undid this statement alone */
         batch->fault_index = HC_INDEX_ANY;
