@@ -257,7 +257,7 @@ class Traced:
         for name, path in self.names.items():
             objects[path] = os.path.join(folder, name + ".o")
             fine, said = tree.compiled(path, sources[path], os.path.join(folder, name), objects[path],
-                                       ["-gline-tables-only", "-fsanitize-coverage=inline-8bit-counters,pc-table"])
+                                       ["-gline-tables-only", "-fsanitize-coverage=inline-8bit-counters,pc-table,no-prune"])
             if not fine:
                 sys.exit(said[-3000:] + f"\nmutants: {path} does not compile")
         self.build = Build(tree, folder, objects, [choice(folder)])

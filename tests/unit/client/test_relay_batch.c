@@ -268,6 +268,41 @@ START_TEST(a_document_that_is_spoiled_is_refused_alone)
 }
 END_TEST
 
+/* S13: whichever allocation fails, a change is of its document or of none. */
+START_TEST(without_memory_a_change_is_nobody_elses)
+{
+    int n = 0;
+
+    images(1, 1);
+    images(2, 1);
+    outbox_put_images(3, 1, IMAGE);
+    ck_assert_int_eq(outbox_relay(), 3);
+    outbox_put_images(1, 2, IMAGE);
+    outbox_remove(&hc__document_entity, 3, 2);
+    setenv("HC_TEST_THIN", "1", 1); /* each piece of an arena, too */
+    do {
+        int64_t done;
+        hc_status status;
+
+        outbox_sql("UPDATE outbox SET state='pending', attempts=0, next_at=NULL WHERE version=2");
+        outbox_sql("UPDATE leases SET holder=NULL, until=NULL");
+        documents_sql("UPDATE property_documents SET version=1");
+        outbox_memory.failed = 0;
+        outbox_memory.fail_at = outbox_memory.requests + ++n;
+        status = hc__relay_run(core, hc__os_monotonic() + 5 * HC__SECOND, &done, &err);
+        outbox_memory.fail_at = 0;
+        ck_assert_msg(status >= 0 || status == HC_ERR_NO_MEMORY, "allocation %d: %s", n, err.message);
+        ck_assert_msg(version_there(1) == 1 || version_there(1) == 2, "allocation %d", n);
+        ck_assert_msg(version_there(2) == 1, "allocation %d", n);
+    } while (outbox_memory.failed > 0 && n < 3000);
+    unsetenv("HC_TEST_THIN");
+    ck_assert_int_gt(n, 30);
+    ck_assert_int_eq(version_there(1), 2);
+    ck_assert_int_eq(version_there(3), 0);
+    ck_assert_int_eq(STATE("pending"), 0);
+}
+END_TEST
+
 /* ---- what is written down ---- */
 
 static void settle(hc__settling *settling, int64_t fence)
@@ -285,12 +320,14 @@ static void all_are(hc__outcome outcome)
 START_TEST(without_its_lease_a_relay_settles_nothing)
 {
     hc__settling settling;
-    int64_t fence;
+    int64_t fence, until;
 
     outbox_log_entry(1);
     outbox_log_entry(2);
     OK(hc__relay_claim(sys, &fence, &err));
     ck_assert_int_eq(fence, 1);
+    until = outbox_sql("SELECT until FROM leases");
+    ck_assert(until > hc__os_now() + 29 * HC__SECOND && until <= hc__os_now() + 30 * HC__SECOND);
     load();
     all_are(HC__APPLIED);
     settle(&settling, fence + 1);
@@ -372,6 +409,8 @@ END_TEST
 
 START_TEST(a_pass_ends_when_the_store_fails)
 {
+    int64_t retry_at;
+
     for (int n = 1; n <= HC__RELAY_BATCH + 10; n++)
         outbox_log_entry(n);
     other.fail_in[1] = 1;
@@ -379,7 +418,10 @@ START_TEST(a_pass_ends_when_the_store_fails)
     ck_assert_int_eq(outbox_relay(), 0);
     ck_assert_int_eq(STATE("delivered"), 0); /* also of the second batch, which would have come through */
     ck_assert_int_eq(outbox_sql("SELECT holder IS NULL FROM leases"), 1);
+    retry_at = atomic_load(&core->relay->retry_at); /* until when calls leave that store alone */
+    ck_assert(retry_at > hc__os_monotonic() + 20 * HC__SECOND && retry_at <= hc__os_monotonic() + 30 * HC__SECOND);
     ck_assert_int_eq(outbox_relay(), HC__RELAY_BATCH + 10);
+    ck_assert_int_eq(atomic_load(&core->relay->retry_at), 0);
     ck_assert_int_eq(atomic_load(&core->relay->away), false);
 }
 END_TEST
@@ -525,6 +567,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_document_that_the_store_refuses_holds_up_no_other);
     tcase_add_test(tcase, who_was_refused_goes_alone_the_next_time);
     tcase_add_test(tcase, a_document_that_is_spoiled_is_refused_alone);
+    tcase_add_test(tcase, without_memory_a_change_is_nobody_elses);
     tcase_add_test(tcase, without_its_lease_a_relay_settles_nothing);
     tcase_add_test(tcase, who_was_faster_is_told_of);
     tcase_add_test(tcase, one_that_is_refused_rests_longer_each_time);
