@@ -1,4 +1,6 @@
 /* What a list seldom meets: forged cursors, rows of other programs, engines that give up, texts at their limits. */
+#include <stdlib.h>
+
 #include "base/time.h"
 #include "query/cursor.h"
 #include "shelf.h"
@@ -243,6 +245,32 @@ START_TEST(a_list_of_many_lists_is_no_merge)
 }
 END_TEST
 
+/* As many as a filter may have: each of them counts, those that an index takes and the others. */
+START_TEST(a_filter_of_many_parts_is_all_of_them)
+{
+    hc__buf filter;
+
+    for (int beds = 1; beds <= HC__PREDICATE_LIMIT; beds++) {
+        char title[8];
+
+        snprintf(title, sizeof title, "h%d", beds);
+        put_int(shelf_add(title, 100 * beds), P(beds), beds);
+    }
+    hc__buf_init(&filter, &mem);
+    hc__buf_text(&filter, "city eq 'Austin'");
+    for (int beds = 1; beds < HC__PREDICATE_LIMIT; beds++)
+        hc__buf_format(&filter, " and beds ne %d", beds);
+    setenv("HC_TEST_THIN", "1", 1);
+    ask_filter(filter.data, "price");
+    ck_assert_str_eq(listed(), "h64");
+    unsetenv("HC_TEST_THIN");
+    hc__buf_text(&filter, " and beds ne 64");
+    again();
+    ck_assert_int_eq(hc__query_parse(&query, filter.data, NULL, &err), HC_ERR_TOO_LARGE);
+    hc__buf_free(&filter);
+}
+END_TEST
+
 /* ---- words that the walk looks for ---- */
 
 START_TEST(a_walk_tests_words_where_they_may_be_seen)
@@ -443,6 +471,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_stage_that_ends_early_is_the_last);
     tcase_add_test(tcase, a_ranking_is_of_the_newest_two_thousand);
     tcase_add_test(tcase, a_list_of_many_lists_is_no_merge);
+    tcase_add_test(tcase, a_filter_of_many_parts_is_all_of_them);
     tcase_add_test(tcase, a_walk_tests_words_where_they_may_be_seen);
     tcase_add_loop_test(tcase, a_plan_is_told, 0, sizeof(plans) / sizeof(plans[0]));
     tcase_add_test(tcase, a_policy_of_other_tables_rides_on_the_ranking);
