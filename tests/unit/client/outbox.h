@@ -42,7 +42,9 @@ static struct other {
 
 static char outbox_folder[300], outbox_path[340];
 static const char *outbox_uri; /* of a server; NULL: the other file */
-static char outbox_name[64];   /* of a database there */
+#ifdef OUTBOX_MONGODB
+static char outbox_name[64]; /* of a database there */
+#endif
 static hc_client *client;
 static hc__core *core;
 static hc_session *sys;
