@@ -255,6 +255,62 @@ START_TEST(many_inserts_go_together)
 }
 END_TEST
 
+static int64_t questions(void)
+{
+    int64_t asked = 0;
+
+    ck_assert_int_eq(hc__my_number(conn,
+                                   "SELECT variable_value FROM information_schema.session_status"
+                                   " WHERE variable_name = 'QUESTIONS'",
+                                   &asked, &err),
+                     HC_OK);
+    return asked;
+}
+
+START_TEST(how_many_rows_were_examined_is_asked_only_for_who_needs_it)
+{
+    static const hc_value many = {HC_TYPE_INT32, 0, {100}};
+    static const hc_predicate copies = {.test = HC_TEST_GT, .field = BOOK_COPIES, .values = &many, .value_count = 1};
+    static const hc_order by_title = {BOOK_TITLE, HC_ORDER_NOT_NULL};
+    static const uint16_t id = BOOK_ID;
+    hc_op_result result;
+    hc_op scan = {.verb = HC_VERB_QUERY,
+                  .expect = HC_EXPECT_ANY,
+                  .kind = &books,
+                  .filter = &copies,
+                  .fields = &id,
+                  .field_count = 1,
+                  .order = &by_title,
+                  .order_count = 1,
+                  .limit = 5,
+                  .scan_limit = 8,
+                  .result = &result};
+
+    ck_assert_int_eq(hc__my_scan(conn, &scan), HC__SCAN_NUMBERED);
+    for (uint32_t i = 0; i < 6; i++) {
+        shelf_book book;
+
+        shelf_book_init(&book, i);
+        ck_assert_int_eq(shelf_run(conn, 0, &book.insert, 1), HC_OK);
+    }
+    ck_assert_int_eq(shelf_run(conn, 0, &scan, 1), HC_OK); /* prepares it */
+    for (int i = 0; i < 6; i++) {
+        bool rough = i % 3 != 0;
+        int64_t before = questions();
+
+        ck_assert_int_eq(shelf_run(conn, rough ? HC_BATCH_ROUGH : 0, &scan, 1), HC_OK);
+        ck_assert_int_eq(questions() - before - 1, rough ? 1 : 2);
+        ck_assert(result.count == 0 && result.cut == 0 && (rough || result.examined == 6));
+    }
+    scan.scan_limit = 6; /* as many as there are, and one less: every count starts anew */
+    ck_assert_int_eq(shelf_run(conn, HC_BATCH_ROUGH, &scan, 1), HC_OK);
+    ck_assert_int_eq(result.cut, 0);
+    scan.scan_limit = 5;
+    ck_assert_int_eq(shelf_run(conn, HC_BATCH_ROUGH, &scan, 1), HC_OK);
+    ck_assert(result.cut == 1 && result.examined == 5);
+}
+END_TEST
+
 /* What a server sends is cut at its end, whatever sizes it tells. */
 START_TEST(a_row_that_ends_early_is_none)
 {
@@ -291,6 +347,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, prefixes_end_at_the_next_code_point);
     tcase_add_test(tcase, other_programs_write_too);
     tcase_add_test(tcase, many_inserts_go_together);
+    tcase_add_test(tcase, how_many_rows_were_examined_is_asked_only_for_who_needs_it);
     tcase_add_test(tcase, a_row_that_ends_early_is_none);
 }
 
