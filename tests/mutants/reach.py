@@ -102,13 +102,11 @@ def saved(raw):
 
 def with_new(reach, marks):
     """{(path, function): {block: [Test]}} with programs whose tests --map did not see as they are now: nobody knows what those
-    run, so they are run on all that they are about. Unit tests first: they are quick."""
+    run, so they are run on all that they are about, behind the others."""
     new = [Test(program, "", NEW) for program, names in tests().items() if marks.get(program) != mark(names)]
     found = collections.defaultdict(dict)
     for (path, function, block), entering in reach.items():
-        mine = [test for test in new if about(path, test.program)]
-        quick = [test for test in mine if test.program.startswith("unit.")]
-        found[path, function][block] = quick + entering + [test for test in mine if test not in quick]
+        found[path, function][block] = entering + [test for test in new if about(path, test.program)]
     return found
 
 

@@ -123,6 +123,7 @@ START_TEST(places_are_on_earth)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         refused(cases[i].filter, HC_ERR_INVALID, cases[i].field);
     ck_assert_str_eq(canonical("geo.near(90,-180,200000)"), "geo.near(90.00000000,-180.00000000,200000)");
+    ck_assert_str_eq(canonical("geo.near(-90,180,1)"), "geo.near(-90.00000000,180.00000000,1)");
 }
 END_TEST
 
