@@ -109,11 +109,13 @@ ROOM = 8 << 30 # of memory that is free, so that tests may write to it instead o
 
 
 def free_memory():
+    """What a folder in memory could hold, 0 where none could have programs and devices in it, as installed packages have."""
     try:
         with open("/proc/meminfo", encoding="ascii") as file:
             available = re.search(r"^MemAvailable: +(\d+) kB", file.read(), re.MULTILINE)
         room = os.statvfs("/dev/shm")
-        return min(int(available.group(1)) << 10, room.f_bavail * room.f_frsize) if available else 0
+        barred = room.f_flag & (os.ST_NOEXEC | os.ST_NODEV)
+        return min(int(available.group(1)) << 10, room.f_bavail * room.f_frsize) if available and not barred else 0
     except OSError:
         return 0
 
