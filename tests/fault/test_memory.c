@@ -735,15 +735,14 @@ static void quick_house(void)
     house_listings();
 }
 
-/* Points of a call in one mode, each PARTS-th; of more than MANY not all, but with --long. */
+/* Points of a call in one mode, each PARTS-th; of more than MANY not all, unless all are asked for. */
 #define PARTS 4
 #define MANY  400
-static bool all;
 static int64_t walk(const struct call *call, memory_of whose, bool and_after, int64_t first)
 {
-    int64_t n = first + 1, step = PARTS;
+    int64_t n = memory_first(whose) + first * memory_each(whose), step = PARTS * memory_each(whose);
 
-    if (whose == MEMORY_OF_LIBRARY && and_after && !all) {
+    if (whose == MEMORY_OF_LIBRARY && and_after && !memory_all()) {
         point(call, whose, POINTS, and_after);
         step *= 1 + memory_asked() / MANY;
     }
@@ -783,9 +782,9 @@ END_TEST
 static void fill(TCase *tcase)
 {
     const char *asked = getenv("HC_LONG");
+    bool is_long = asked != NULL && strcmp(asked, "1") == 0;
 
-    all = asked != NULL && strcmp(asked, "1") == 0;
-    tcase_add_loop_test(tcase, every_allocation_of_a_call_may_fail, 0, (int)CALLS + PARTS - 1 - !all);
+    tcase_add_loop_test(tcase, every_allocation_of_a_call_may_fail, 0, (int)CALLS + PARTS - 1 - !is_long);
 }
 
 int main(void)

@@ -207,10 +207,10 @@ START_TEST(every_allocation_of_a_call_may_fail)
     idle = memory_live();
     for (int whose = MEMORY_OF_LIBRARY; whose <= MEMORY_OF_SQLITE; whose++)
         for (int and_after = 0; and_after <= 1; and_after++) {
-            int64_t n = 1;
+            int64_t n = memory_first((memory_of)whose);
 
             while (n < POINTS && point(call, (memory_of)whose, n, and_after != 0))
-                n++;
+                n += memory_each((memory_of)whose);
             ck_assert_msg(n > 1 && n < POINTS, "%s: %lld points", call->name, (long long)n);
         }
     point(call, MEMORY_OF_LIBRARY, POINTS, false);

@@ -150,6 +150,26 @@ int64_t memory_restore(void)
     return atomic_load(&refused);
 }
 
+int64_t memory_each(memory_of whose)
+{
+    const char *each = getenv("HC_TEST_EACH");
+    long out = each == NULL || memory_all() || whose == MEMORY_OF_LIBRARY ? 1 : strtol(each, NULL, 10);
+
+    return out < 1 ? 1 : out;
+}
+
+int64_t memory_first(memory_of whose)
+{
+    return 1 + getpid() % memory_each(whose);
+}
+
+bool memory_all(void)
+{
+    const char *each = getenv("HC_TEST_EACH"), *is_long = getenv("HC_LONG");
+
+    return (each != NULL && strcmp(each, "1") == 0) || (is_long != NULL && strcmp(is_long, "1") == 0);
+}
+
 int64_t memory_hold(void)
 {
     int64_t library = atomic_exchange(&countdown[MEMORY_OF_LIBRARY], 0);

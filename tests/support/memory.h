@@ -18,6 +18,11 @@ void memory_fail(memory_of whose, int64_t n, bool and_after);
 /* Back to normal. Returns how many allocations were refused. */
 int64_t memory_restore(void);
 int64_t memory_asked(void); /* how many were asked for since the last memory_fail(), until they all succeed again */
+/* Of the allocations of one who asks for many not all: with HC_TEST_EACH=8 in the environment each eighth of SQLite's,
+ * another one in each process. What is in the library, and everything without it, is 1. */
+int64_t memory_each(memory_of whose);
+int64_t memory_first(memory_of whose); /* the first of them, from 1 on */
+bool memory_all(void);                 /* whether nothing is to be left out: HC_TEST_EACH=1, --long */
 /* The same, while calls inside of the one that is to fail are made. */
 int64_t memory_hold(void);
 void memory_resume(memory_of whose, int64_t held);
@@ -26,6 +31,6 @@ void memory_resume(memory_of whose, int64_t held);
  * HC_TEST_POINTS names when the process ends: support/points.py reads it. */
 void memory_in(const char *function); /* "" for none */
 void memory_told(bool failed);        /* how the call ended whose allocations were refused */
-int64_t memory_live(void); /* blocks of the library that were not released */
+int64_t memory_live(void);            /* blocks of the library that were not released */
 
 #endif
