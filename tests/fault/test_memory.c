@@ -774,6 +774,8 @@ START_TEST(every_allocation_of_a_call_may_fail)
     sqlite3_close(watcher);
     house_close();
     ck_assert_msg(memory_live() == 0, "%s: %lld blocks leak", call->name, (long long)memory_live());
+    ck_assert_msg(sqlite3_memory_used() == 0, "%s: SQLite keeps %lld bytes", call->name,
+                  (long long)sqlite3_memory_used());
     printf("out of memory: %-26s %4lld of the library, %4lld of SQLite, %lld failures\n", call->name,
            (long long)points[0], (long long)points[1], (long long)injected);
 }

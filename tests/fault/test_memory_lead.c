@@ -1,4 +1,5 @@
 /* Calls on leads with each allocation failing: an error or success, no half state, no leak. */
+#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -225,6 +226,8 @@ START_TEST(every_allocation_of_a_call_may_fail)
     hc_lead_free(inquiry);
     house_close();
     ck_assert_msg(memory_live() == 0, "%s: %lld blocks leak", call->name, (long long)memory_live());
+    ck_assert_msg(sqlite3_memory_used() == 0, "%s: SQLite keeps %lld bytes", call->name,
+                  (long long)sqlite3_memory_used());
 }
 END_TEST
 
