@@ -326,6 +326,8 @@ START_TEST(without_its_lease_a_relay_settles_nothing)
     outbox_log_entry(2);
     OK(hc__relay_claim(sys, &fence, &err));
     ck_assert_int_eq(fence, 1);
+    /* Clients of all versions find one row. */
+    ck_assert_int_eq(outbox_sql("SELECT hex(id)='72656C61790080008000000000000001' AND name='relay' FROM leases"), 1);
     until = outbox_sql("SELECT until FROM leases");
     ck_assert(until > hc__os_now() + 29 * HC__SECOND && until <= hc__os_now() + 30 * HC__SECOND);
     load();
