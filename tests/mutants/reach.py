@@ -18,7 +18,7 @@ NOUNS = ("auth", "user", "audit", "query", "search", "property", "agent", "outbo
          "repair")  # of the public interface: others enter the rooms through the same calls
 PAIRED = ("outbox", "document", "chat", "activity")  # whose tests are run on a pair of stores, too
 ALIKE = 3  # tests of one program, one after another
-FEW, ALL = (14, 4), (80, 6)  # tests of a block beside those that killed: about its room, and others
+FEW, ALL = (24, 4), (80, 6)  # tests of a block beside those that killed: about its room, and others
 QUICK, NEW = 0.6, 2.6  # seconds of a program that is run as a whole, and of one that nobody knows
 OUTBOX = "outbox client.letters client.relay client.relay_batch client.reconcile client.mend"
 ROOMS = {"lib/client/relay": OUTBOX, "lib/outbox/": OUTBOX, "lib/query/": "query search property.list property.examined", "lib/storage/": "storage client.life "

@@ -301,6 +301,7 @@ static inline void outbox_close(void)
     hc_session_free(sys);
     hc__arena_free(&outbox_arena);
     hc_client_close(client);
+    ck_assert_int_eq(outbox_memory.live, 0); /* no call kept a session, or anything else of the client's */
     for (size_t i = 0; i < 8; i++) {
         snprintf(name, sizeof name, "%s/%s%s", outbox_folder, names[i / 4], ends[i % 4]);
         unlink(name);

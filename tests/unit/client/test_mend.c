@@ -359,6 +359,33 @@ START_TEST(a_page_with_a_spoiled_document_gives_the_others)
 }
 END_TEST
 
+/* Whichever trip it is: what could not be tried is not told as left. */
+START_TEST(a_trip_that_fails_while_it_mends_is_told)
+{
+    hc_reconcile_options options = HC_RECONCILE_OPTIONS_INIT;
+    hc_reconcile_report report;
+    hc_status status = HC_OK;
+    int n = 0;
+
+    make(1);
+    take_away();
+    options.repair = 1;
+    other.fail_with = HC_ERR_INTERNAL;
+    do {
+        other.fail_in[0] = ++n;
+        report = (hc_reconcile_report)HC_RECONCILE_REPORT_INIT;
+        status = hc_reconcile(client, &options, NULL, NULL, &report, &err);
+        ck_assert_msg(other.fail_in[0] > 0 || status == HC_ERR_INTERNAL, "trip %d", n);
+        ck_assert_int_eq(report.left, 0);
+    } while (other.fail_in[0] == 0);
+    other.fail_in[0] = 0;
+    OK(status);
+    ck_assert_int_gt(n, 8);
+    ck_assert_int_eq(STATE("pending"), 1); /* mended by then */
+    ck_assert_int_eq(outbox_relay(), 1);
+}
+END_TEST
+
 /* A conversation that no head can be made of. */
 START_TEST(a_spoiled_document_gets_no_head)
 {
@@ -481,6 +508,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, what_waits_by_then_is_no_difference);
     tcase_add_test(tcase, a_document_without_a_head_that_vanishes_is_no_difference);
     tcase_add_test(tcase, a_spoiled_document_gets_no_head);
+    tcase_add_test(tcase, a_trip_that_fails_while_it_mends_is_told);
     tcase_add_test(tcase, an_entry_that_was_removed_is_not_missing);
     tcase_add_test(tcase, an_entry_that_comes_between_page_and_look_is_not_missing);
     tcase_add_test(tcase, rows_that_nobody_asked_for_are_passed_over);

@@ -488,6 +488,7 @@ END_TEST
 /* T12: the cap is on the text, before anything is decoded. */
 START_TEST(token_at_the_size_limit)
 {
+    static const char *const pads[3] = {NULL, "\"x\"", "\"xx\""}; /* so that every size comes up */
     char *padding = malloc(9000);
     hc__buf token;
     hc__claims out;
@@ -498,16 +499,16 @@ START_TEST(token_at_the_size_limit)
         padding[0] = '"';
         memset(padding + 1, 'x', size);
         memcpy(padding + size + 1, "\"", 2);
-        forge(&token, header_with(NULL, NULL), claims_with("pad", padding));
+        forge(&token, header_with("pad", pads[size % 3]), claims_with("pad", padding));
         if (token.size <= HC__TOKEN_LIMIT) {
             verified_by(&out, &rules, token.data, token.size);
-            reached = token.size;
+            reached = token.size > reached ? token.size : reached;
         } else {
             refused(token.data, token.size, "over the limit");
         }
         hc__buf_free(&token);
     }
-    ck_assert_uint_ge(reached, HC__TOKEN_LIMIT - 2);
+    ck_assert_uint_eq(reached, HC__TOKEN_LIMIT);
     free(padding);
 }
 END_TEST
