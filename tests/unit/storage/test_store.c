@@ -136,6 +136,29 @@ START_TEST(who_finds_no_room_to_wait_is_told)
 }
 END_TEST
 
+/* The one that broke lies above one that is fine, which is taken from below it. */
+START_TEST(no_connection_is_given_to_two)
+{
+    hc__lease leases[3];
+    void *fine;
+
+    open_with(&(hc__store_options){.pool_size = 4}, HC_OK);
+    for (int i = 0; i < 2; i++)
+        ck_assert_int_eq(hc__store_acquire(&leases[i], store, HC_CONNECT_READ, in(HC__SECOND), NULL, NULL), HC_OK);
+    fine = leases[0].conn;
+    hc__store_release(store, &leases[0], true);
+    hc__store_release(store, &leases[1], false);
+    for (int i = 0; i < 3; i++)
+        ck_assert_int_eq(hc__store_acquire(&leases[i], store, HC_CONNECT_READ, in(HC__SECOND), NULL, NULL), HC_OK);
+    ck_assert_ptr_eq(leases[0].conn, fine);
+    ck_assert(leases[1].conn != fine && leases[2].conn != fine && leases[1].conn != leases[2].conn);
+    ck_assert_int_eq(hc__store_pool(store).in_use, 3);
+    for (int i = 0; i < 3; i++)
+        hc__store_release(store, &leases[i], true);
+    close_it();
+}
+END_TEST
+
 /* ---- who waits ---- */
 
 static atomic_bool stop;
@@ -542,6 +565,7 @@ static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, a_store_that_cannot_be_made_leaves_nothing);
     tcase_add_test(tcase, who_finds_no_room_to_wait_is_told);
+    tcase_add_test(tcase, no_connection_is_given_to_two);
     tcase_add_test(tcase, who_waits_can_be_stopped);
     tcase_add_test(tcase, who_gives_up_leaves_the_queue_whole);
     tcase_add_test(tcase, a_slot_on_its_way_is_waited_for);
