@@ -158,8 +158,28 @@ static inline void code_point(word_code *code, uint32_t point)
 /* The plain form of an ASCII letter or digit, 0 for other bytes. */
 static char ascii_word(char c)
 {
-    c = ascii_lower(c);
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : '\0';
+    char low = (char)(c | 0x20);
+
+    return (low >= 'a' && low <= 'z') ? low : c >= '0' && c <= '9' ? c : '\0';
+}
+
+/* Letters and digits that are their own code, as far as they go and fit: most of most texts. */
+static size_t code_run(word_code *code, const char *text, size_t size)
+{
+    size_t room = CODED_SIZE - code->size, points = (size_t)(WORD_POINTS - code->points), at = 0;
+
+    room = points < room ? points : room;
+    room = size < room ? size : room;
+    for (; at < room && !code->full; at++) {
+        char c = ascii_word(text[at]);
+
+        if (c == '\0' || c == 'z')
+            break;
+        code->coded[code->size + at] = c;
+    }
+    code->size += at;
+    code->points += (int)at;
+    return at;
 }
 
 void hc__text_words(const char *text, size_t size, hc__word_fn word, void *data)
@@ -171,6 +191,7 @@ void hc__text_words(const char *text, size_t size, hc__word_fn word, void *data)
     while (at <= size) {
         bool inside = false;
 
+        at += code_run(&made, text + at, size - at);
         if (at == size) {
             at++;
         } else if ((text[at] & 0x80) == 0) {

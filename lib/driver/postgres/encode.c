@@ -370,78 +370,142 @@ hc_status hc__pg_encode(hc__pg *conn, const hc__sql *sql, const hc_op *op, hc_er
 
 /* ---- COPY, where each column has one form ---- */
 
+/* A word of a tsvector, with what its first bytes are as a number: mostly that alone tells which of two comes first. */
+typedef struct lexeme {
+    uint64_t head;
+    const char *bytes;
+    size_t size;
+} lexeme;
+
+#define FEW 64 /* of which qsort() would call more than it sorts */
+
+static lexeme lexeme_of(const char *bytes, size_t size)
+{
+    lexeme out = {0, bytes, size};
+
+    for (size_t i = 0; i < size && i < 8; i++)
+        out.head |= (uint64_t)(unsigned char)bytes[i] << (56 - 8 * i);
+    return out;
+}
+
 static int by_bytes(const void *a, const void *b)
 {
-    const piece *x = a, *y = b;
-    int order = memcmp(x->bytes, y->bytes, x->size < y->size ? x->size : y->size);
+    const lexeme *x = a, *y = b;
+    int order;
 
+    if (x->head != y->head)
+        return x->head < y->head ? -1 : 1;
+    order = memcmp(x->bytes, y->bytes, x->size < y->size ? x->size : y->size);
     return order != 0 ? order : (x->size > y->size) - (x->size < y->size);
 }
 
-static size_t split(piece *out, const char *text, size_t size)
+static void sort(lexeme *words, size_t count)
 {
-    size_t count = 0;
-
-    for (size_t i = 0, start = 0; i <= size; i++) {
-        if (i < size && text[i] != ' ')
-            continue;
-        if (i > start && out != NULL)
-            out[count] = (piece){text + start, i - start};
-        count += i > start;
-        start = i + 1;
+    if (count > FEW) {
+        qsort(words, count, sizeof(*words), by_bytes);
+        return;
     }
+    for (size_t i = 1; i < count; i++) {
+        const lexeme moved = words[i];
+        size_t at = i;
+
+        for (; at > 0 && by_bytes(&moved, &words[at - 1]) < 0; at--)
+            words[at] = words[at - 1];
+        words[at] = moved;
+    }
+}
+
+static size_t most_words(const char *text, size_t size)
+{
+    size_t count = 1;
+
+    for (size_t i = 0; i < size; i++)
+        count += text[i] == ' ';
     return count;
 }
 
-static void put_number(hc__buf *out, uint64_t value, size_t size)
+/* False: it is more than words of [a-z0-9]. */
+static bool split(lexeme *out, size_t *count, const char *text, size_t size)
 {
-    char bytes[8];
+    *count = 0;
+    for (size_t i = 0, start = 0; i <= size; i++) {
+        if (i < size && hc__sql_is_word(text[i]))
+            continue;
+        if (i < size && text[i] != ' ')
+            return false;
+        if (i > start)
+            out[(*count)++] = lexeme_of(text + start, i - start);
+        start = i + 1;
+    }
+    return true;
+}
 
-    put_big_endian(bytes, value, size);
-    hc__buf_put(out, bytes, size);
+/* Behind what was reserved. */
+static void add_number(hc__buf *out, uint64_t value, size_t size)
+{
+    put_big_endian(out->data + out->size, value, size);
+    out->size += size;
+}
+
+static void add_bytes(hc__buf *out, const void *bytes, size_t size)
+{
+    memcpy(out->data + out->size, bytes, size);
+    out->size += size;
+}
+
+/* A column's size and value. What there is no memory for, the buffer tells in the end. */
+static void put_column(hc__buf *out, const void *bytes, size_t size)
+{
+    if (!hc__buf_reserve(out, size + 4))
+        return;
+    add_number(out, size, 4);
+    if (size > 0)
+        add_bytes(out, bytes, size);
 }
 
 /* tsvector: the number of words, then each once and in order, ended by a NUL and without places. */
 static hc_status vector(hc__pg *conn, hc__buf *out, const hc_value *value, const hc_field *field, hc_error *err)
 {
-    size_t count = split(NULL, value->as.bytes, value->size), kept = 0, size = 4;
-    piece *words = hc__arena_alloc(&conn->scratch, (count + 1) * sizeof(*words));
+    lexeme *words = hc__arena_alloc(&conn->scratch, most_words(value->as.bytes, value->size) * sizeof(*words));
+    size_t count, kept = 0, size = 4;
 
-    if (!hc__sql_is_words(value->as.bytes, value->size, true))
-        return misuse(err, field, "tokens are words of [a-z0-9]");
     if (words == NULL)
         return hc__no_memory(err);
-    (void)split(words, value->as.bytes, value->size);
-    qsort(words, count, sizeof(*words), by_bytes);
+    if (!split(words, &count, value->as.bytes, value->size))
+        return misuse(err, field, "tokens are words of [a-z0-9]");
+    sort(words, count);
     for (size_t i = 0; i < count; i++) {
         if (kept > 0 && by_bytes(&words[kept - 1], &words[i]) == 0)
             continue;
         words[kept++] = words[i];
         size += words[i].size + 3;
     }
-    put_number(out, size, 4);
-    put_number(out, kept, 4);
+    if (!hc__buf_reserve(out, size + 4))
+        return HC_OK; /* as put_column() */
+    add_number(out, size, 4);
+    add_number(out, kept, 4);
     for (size_t i = 0; i < kept; i++) {
-        hc__buf_put(out, words[i].bytes, words[i].size);
-        hc__buf_put(out, "\0\0", 3); /* the end, and no places */
+        add_bytes(out, words[i].bytes, words[i].size);
+        add_bytes(out, "\0\0", 3); /* the end, and no places */
     }
     return HC_OK;
 }
 
 hc_status hc__pg_encode_field(hc__pg *conn, hc__buf *out, const hc_value *value, const hc_field *field, hc_error *err)
 {
+    char number[4];
     piece one;
     hc_status status;
 
     if (value == NULL) {
-        put_number(out, UINT32_MAX, 4);
+        hc__buf_put(out, "\xff\xff\xff\xff", 4);
         return HC_OK;
     }
     if (value->type == field->type && field->type == HC_TYPE_TOKENS)
         return vector(conn, out, value, field, err);
     if (value->type == field->type && field->type == HC_TYPE_INT32) {
-        put_number(out, 4, 4);
-        put_number(out, (uint64_t)value->as.integer, 4);
+        put_big_endian(number, (uint64_t)value->as.integer, sizeof number);
+        put_column(out, number, sizeof number);
         return value->as.integer == (int32_t)value->as.integer ? HC_OK : beyond(err, field);
     }
     status = encode_value(&one, conn, value, field, true, err);
@@ -449,7 +513,6 @@ hc_status hc__pg_encode_field(hc__pg *conn, hc__buf *out, const hc_value *value,
         status = hc__fail_from(err, HC__PG_NAME, HC_ERR_TOO_LARGE, NULL, "a value is too large for the server");
     if (status < 0)
         return status;
-    put_number(out, one.size, 4);
-    hc__buf_put(out, one.bytes, one.size);
+    put_column(out, one.bytes, one.size);
     return HC_OK;
 }

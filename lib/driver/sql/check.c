@@ -92,7 +92,7 @@ int64_t hc__sql_word_index(const hc_field *field, const char *text, size_t size)
 bool hc__sql_is_words(const char *text, size_t size, bool several)
 {
     for (size_t i = 0; i < size; i++) {
-        if (!((text[i] >= 'a' && text[i] <= 'z') || (text[i] >= '0' && text[i] <= '9') || (several && text[i] == ' ')))
+        if (!hc__sql_is_word(text[i]) && !(several && text[i] == ' '))
             return false;
     }
     return true;

@@ -148,6 +148,10 @@ hc_status hc__sql_check_batch(const hc__dialect *dialect, bool in_transaction, b
 const hc_field *hc__sql_oversized(const hc_op *op);             /* what a refusal of the engine is about, or NULL */
 const char *hc__sql_word(const hc_field *field, int64_t index); /* of an enum, from 1; NULL when it has none such */
 int64_t hc__sql_word_index(const hc_field *field, const char *text, size_t size); /* 0: no word of the enum */
+static inline bool hc__sql_is_word(char c) /* of [a-z0-9] */
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
 bool hc__sql_is_words(const char *text, size_t size, bool several); /* of [a-z0-9], and spaces when several */
 /* What HC__PARAM_BELOW stands for. */
 hc_status hc__sql_below(const char **out, size_t *out_size, hc__arena *arena, const hc__param *param, hc_error *err);
