@@ -2,10 +2,10 @@
 
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#define AT_ONCE 300 /* titles in one look */
-#define PARTS   2
+#define PARTS 2
 
 static _Atomic unsigned char told[OUTCOME_LIMIT];
 static atomic_int units, inside;
@@ -113,28 +113,30 @@ int outcome_inside(void)
 
 /* ---- the store --------------------------------------------------------------------------------------------------- */
 
+static unsigned char found[OUTCOME_LIMIT]; /* rows of each unit */
+
+static void note_rows(const house_value *values, int count, void *data)
+{
+    char title[40], rows[24];
+    long number;
+
+    (void)count;
+    (void)data;
+    snprintf(title, sizeof title, "%.*s", (int)values[0].size, (const char *)values[0].bytes);
+    snprintf(rows, sizeof rows, "%.*s", (int)values[1].size, (const char *)values[1].bytes);
+    number = strtol(title + strlen("unit "), NULL, 10);
+    ck_assert(number >= 0 && number < OUTCOME_LIMIT);
+    found[number] = (unsigned char)strtol(rows, NULL, 10);
+}
+
 /* How many rows are there of the units that were told so. */
 static int64_t rows_of(int what)
 {
-    static char sql[AT_ONCE * 16 + 200];
-    int64_t found = 0;
-    int at = 0, last = atomic_load(&units);
+    int64_t rows = 0;
 
-    while (at < last) {
-        size_t size = (size_t)snprintf(sql, sizeof sql, "SELECT count(*) FROM properties WHERE title IN ('-'");
-        int names = 0;
-
-        for (; at < last && names < AT_ONCE; at++) {
-            if (atomic_load(&told[at]) != what)
-                continue;
-            size += (size_t)snprintf(sql + size, sizeof sql - size, ",'unit %d'", at);
-            names++;
-        }
-        snprintf(sql + size, sizeof sql - size, ")");
-        if (names > 0)
-            found += house_sql(sql);
-    }
-    return found;
+    for (int i = 0; i < atomic_load(&units); i++)
+        rows += atomic_load(&told[i]) == what ? found[i] : 0;
+    return rows;
 }
 
 int64_t outcome_resolved(void)
@@ -146,13 +148,17 @@ int64_t outcome_faults(const char *after)
 {
     int yes = outcome_count(OUTCOME_WRITTEN), no = outcome_count(OUTCOME_NOT_WRITTEN);
     int unknown = outcome_count(OUTCOME_UNKNOWN);
-    int64_t of_yes = rows_of(OUTCOME_WRITTEN), of_no = rows_of(OUTCOME_NOT_WRITTEN);
-    int64_t torn =
-        house_sql("SELECT count(*) FROM (SELECT title FROM properties WHERE title LIKE 'unit %' GROUP BY title "
-                  "HAVING count(*) <> 2 OR sum(price) <> 4) x");
-    int64_t events =
-        house_sql("SELECT count(*) FROM properties p WHERE title LIKE 'unit %' AND version <> (SELECT count(*) "
-                  "FROM events e WHERE e.resource_id = p.id)");
+    int64_t of_yes, of_no, torn, events;
+
+    memset(found, 0, sizeof found);
+    house_rows("SELECT title, count(*) FROM properties WHERE title LIKE 'unit %' GROUP BY title", note_rows, NULL);
+    of_yes = rows_of(OUTCOME_WRITTEN);
+    of_no = rows_of(OUTCOME_NOT_WRITTEN);
+    torn = house_sql("SELECT count(*) FROM (SELECT title FROM properties WHERE title LIKE 'unit %' GROUP BY title "
+                     "HAVING count(*) <> 2 OR sum(price) <> 4) x");
+    events = house_sql("SELECT count(*) FROM properties p LEFT JOIN (SELECT resource_id, count(*) AS n FROM events "
+                       "GROUP BY resource_id) e ON e.resource_id = p.id WHERE p.title LIKE 'unit %' AND "
+                       "p.version <> coalesce(e.n, 0)");
 
     printf("%s: %d units: %d written, %d not, %d unknown; lost rows %lld, rows that should not be %lld, torn or double "
            "units %lld, rows without their events %lld; %lld lost answers to COMMIT asked for again\n",
