@@ -315,7 +315,7 @@ static bool writes_nothing(const hc_batch *batch)
 static hc_status read_unfinished(void *conn, hc_batch *batch, hc_error *err)
 {
     bool ends = (batch->flags & (HC_BATCH_COMMIT | HC_BATCH_ROLLBACK)) != 0;
-    bool elsewhere = batch->flags == 0 && writing != NULL && writes_nothing(batch);
+    bool elsewhere = (batch->flags & ~HC_BATCH_ROUGH) == 0 && writing != NULL && writes_nothing(batch);
     hc_status status = truth->execute(elsewhere ? writing : conn, batch, err);
 
     if (status >= 0 && (batch->flags & HC_BATCH_BEGIN) != 0 && (batch->flags & HC_BATCH_READ_ONLY) == 0 && !ends)
@@ -335,7 +335,7 @@ static hc_status read_on(void *conn, hc_batch *batch, hc_error *err)
         mine.flags = 0;
     if (begins)
         reading = conn;
-    else if (batch->flags != 0 && conn == reading)
+    else if ((batch->flags & ~HC_BATCH_ROUGH) != 0 && conn == reading)
         reading = NULL;
     status = truth->execute(conn, &mine, err);
     mine.flags = batch->flags;

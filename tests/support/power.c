@@ -384,8 +384,13 @@ static void forget(void)
 
 void power_on(const char *folder, uint64_t seed)
 {
+    char *real = realpath(folder, NULL); /* SQLite asks by the path behind links */
+
+    if (real == NULL)
+        abort();
     forget();
-    snprintf(power.folder, sizeof power.folder, "%s/", folder);
+    snprintf(power.folder, sizeof power.folder, "%s/", real);
+    free(real);
     power.random = seed == 0 ? 1 : seed;
     if (power.registered)
         return;

@@ -281,7 +281,7 @@ typedef hc_status (*hc_row_fn)(const hc_row *row, void *data, hc_error *err);
  */
 typedef struct hc_batch {
     size_t struct_size;
-    uint32_t flags; /**< HC_BATCH_ */
+    uint32_t flags; /**< HC_BATCH_; one that a driver does not know allows it something, and it passes over that */
     int32_t reserved;
     const hc_op *ops; /**< In this order. */
     size_t op_count; /**< Of `ops`. */
