@@ -326,9 +326,13 @@ static void deliver_by_hand(void)
 {
     struct by_hand h;
 
+    size_t done;
+
     begin_by_hand(&h);
-    while (one_by_hand(&h) == BATCH)
-        continue;
+    do {
+        done = one_by_hand(&h);
+        count("outbox.delivered", (int64_t)done, NULL);
+    } while (done == BATCH);
     sqlite3_finalize(h.next);
     sqlite3_finalize(h.mark);
     bson_destroy(&h.opts);
@@ -408,39 +412,56 @@ static double trend(const double took[TENTHS])
 /* SQLite empties a connection's page cache when somebody else has written, as we do here. Until it is full again, which
  * takes some 30,000 effects, it grows, and that is no growth of the relay: sqlite3_memory_used() is the same from there
  * to the end. */
-static void relay_after_lead(uint64_t effects)
+static void after_lead(void (*add)(uint64_t), void (*deliver)(void), uint64_t effects)
 {
     forget_documents();
-    add_effects(LEAD + effects);
+    add(LEAD + effects);
     delivered = -LEAD;
     wanted_count = (int64_t)effects;
-    deliver_ours();
+    deliver();
     if (delivered != wanted_count)
         die("%lld of %lld came through", (long long)delivered, (long long)wanted_count);
     wanted_count = 0;
 }
 
-/* What else a machine does falls into another tenth of each round: each tenth's time is the median of all rounds. */
+typedef struct series {
+    void (*add)(uint64_t), (*deliver)(void);
+    double times[TENTHS][64], took[TENTHS];
+    double growth[64]; /* of memory, from the first effect to the last */
+} series;
+
+static void take_times(series *s, int round, uint64_t effects)
+{
+    after_lead(s->add, s->deliver, effects);
+    for (int t = 0; t < TENTHS; t++)
+        s->times[t][round] = marks[t + 1] - marks[t];
+    s->growth[round] = (double)anonymous[TENTHS] / (double)anonymous[0];
+}
+
+/* What else a machine does falls into another tenth of each round: each tenth's time is the median of all rounds. And
+ * what a server's indexes cost more with each document, they cost the loop by hand, too: the bar is what is ours. */
 static void bar_flat(void)
 {
+    static series ours = {.add = add_effects, .deliver = deliver_ours},
+                  raw = {.add = add_rows, .deliver = deliver_by_hand};
     const char *given = getenv("HC_BENCH_EFFECTS");
     uint64_t effects = given == NULL ? 100000 : strtoull(given, NULL, 10);
-    double times[TENTHS][64], took[TENTHS], growth[64];
 
     if (!wanted("relay") && !wanted("8c"))
         return;
     for (int i = 0; i < bench.rounds; i++) {
-        relay_after_lead(effects);
-        for (int t = 0; t < TENTHS; t++)
-            times[t][i] = marks[t + 1] - marks[t];
-        growth[i] = (double)anonymous[TENTHS] / (double)anonymous[0];
+        take_times(i % 2 == 0 ? &raw : &ours, i, effects);
+        take_times(i % 2 == 0 ? &ours : &raw, i, effects);
     }
     for (int t = 0; t < TENTHS; t++) {
-        took[t] = median(times[t], (size_t)bench.rounds);
-        printf("  tenth %d: %.0f effects a second\n", t + 1, (double)effects / TENTHS / took[t]);
+        ours.took[t] = median(ours.times[t], (size_t)bench.rounds);
+        raw.took[t] = median(raw.times[t], (size_t)bench.rounds);
+        printf("  tenth %d: %.0f effects a second, %.0f by hand\n", t + 1, (double)effects / TENTHS / ours.took[t],
+               (double)effects / TENTHS / raw.took[t]);
     }
-    bar_at_most("8c", "relay-rate", trend(took), 1.10);
-    bar_at_most("8d", "relay-memory", median(growth, (size_t)bench.rounds), 1.02);
+    printf("  last over first: %.3f, %.3f by hand\n", trend(ours.took), trend(raw.took));
+    bar_at_most("8c", "relay-rate", trend(ours.took) / trend(raw.took), 1.10);
+    bar_at_most("8d", "relay-memory", median(ours.growth, (size_t)bench.rounds), 1.02);
 }
 
 void bars_relay(void)
