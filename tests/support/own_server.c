@@ -38,9 +38,9 @@ bool own_server_folder(char *out, size_t size, const char *name, const char *use
     const struct passwd *entry;
 
     /* Root's scratch folder may be where nobody else can enter. */
-    if (in_memory != NULL && strlen(in_memory) <= 80)
+    if (in_memory != NULL && in_memory[0] != '\0' && strlen(in_memory) <= 80)
         base = in_memory;
-    else if (geteuid() == 0 || base == NULL || strlen(base) > 80)
+    else if (in_memory != NULL || geteuid() == 0 || base == NULL || strlen(base) > 80)
         base = "/tmp";
     snprintf(out, size, "%s/hc-%s-XXXXXX", base, name);
     if (mkdtemp(out) == NULL) {

@@ -77,9 +77,9 @@ static bool make_folder(server_postgres *server)
     const struct passwd *user;
 
     /* Root's scratch folder may be where nobody else can enter. */
-    if (in_memory != NULL && strlen(in_memory) <= 80)
+    if (in_memory != NULL && in_memory[0] != '\0' && strlen(in_memory) <= 80)
         base = in_memory;
-    else if (geteuid() == 0 || base == NULL || strlen(base) > 80)
+    else if (in_memory != NULL || geteuid() == 0 || base == NULL || strlen(base) > 80)
         base = "/tmp";
     snprintf(server->folder, sizeof server->folder, "%s/hc-postgres-XXXXXX", base);
     if (mkdtemp(server->folder) == NULL)
