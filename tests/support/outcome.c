@@ -152,6 +152,9 @@ int64_t outcome_faults(const char *after)
 
     memset(found, 0, sizeof found);
     house_rows("SELECT title, count(*) FROM properties WHERE title LIKE 'unit %' GROUP BY title", note_rows, NULL);
+    for (int i = 0; i < atomic_load(&units); i++)
+        if (atomic_load(&told[i]) == OUTCOME_WRITTEN && found[i] != PARTS)
+            printf("unit %d was told as written and has %d rows\n", i, (int)found[i]);
     of_yes = rows_of(OUTCOME_WRITTEN);
     of_no = rows_of(OUTCOME_NOT_WRITTEN);
     torn = house_sql("SELECT count(*) FROM (SELECT title FROM properties WHERE title LIKE 'unit %' GROUP BY title "
