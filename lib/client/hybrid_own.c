@@ -348,11 +348,12 @@ static void want(asked *a, uint16_t field)
 
 static hc_status ask_query(hc__own *own, asked *a, hc_op *op, hc_error *err)
 {
+    bool unseen = is_unseen(own, a->entity);
     size_t count = 0, hidden = 0;
 
     for (const waiting *at = own->first; at != NULL; at = at->next) {
         count++;
-        hidden += concerns(a, at); /* stored, or delivered meanwhile */
+        hidden += !unseen && concerns(a, at); /* stored, or delivered meanwhile */
     }
     a->rows = hc__arena_alloc(own->arena, (count + 1) * sizeof *a->rows);
     if (a->rows == NULL)
@@ -402,12 +403,15 @@ static hc_status change_group(hc__own *own, asked *a, const hc__record *row, int
  * documents, up to CHUNK of them, and they are counted here. */
 static hc_status leave_out(hc__own *own, const asked *a, hc_op *op, hc_error *err)
 {
-    hc_value *ids = is_unseen(own, a->entity) ? NULL : hc__arena_alloc(own->arena, CHUNK * sizeof *ids);
     const hc_predicate *others;
+    hc_value *ids;
     size_t count = 0;
 
+    if (is_unseen(own, a->entity))
+        return HC_OK;
+    ids = hc__arena_alloc(own->arena, CHUNK * sizeof *ids);
     if (ids == NULL)
-        return is_unseen(own, a->entity) ? HC_OK : hc__no_memory(err);
+        return hc__no_memory(err);
     for (waiting *at = own->first; at != NULL; at = at->next) {
         at->left_out = concerns(a, at) && count < CHUNK;
         if (at->left_out)
