@@ -292,8 +292,7 @@ hc_status hc__replica_execute(hc_batch *batch, void *data, hc_error *err)
 
     if (as->core->replica == NULL || as->unit != NULL || hc__hybrid_concerns(as->core, batch->ops, batch->op_count))
         return hc__session_execute(batch, as, err);
-    batch->flags &= HC_BATCH_ROUGH;
-    batch->flags |= batch->op_count > 1 ? HC_BATCH_BEGIN | HC_BATCH_READ_ONLY | HC_BATCH_COMMIT : 0;
+    hc__session_one_snapshot(batch);
     status = try_replica(&answered, batch, as, &why);
     hc__core_count(as->core, answered ? "read.replica" : "read.first", 1);
     if (!answered)

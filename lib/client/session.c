@@ -398,6 +398,12 @@ static hc_status read_asking(const hc_batch *batch, hc_session *as, hc_error *er
     return status;
 }
 
+void hc__session_one_snapshot(hc_batch *batch)
+{
+    batch->flags &= HC_BATCH_ROUGH;
+    batch->flags |= batch->op_count > 1 ? HC_BATCH_BEGIN | HC_BATCH_READ_ONLY | HC_BATCH_COMMIT : 0;
+}
+
 hc_status hc__session_execute(hc_batch *batch, void *data, hc_error *err)
 {
     hc_session *as = data;
@@ -406,8 +412,7 @@ hc_status hc__session_execute(hc_batch *batch, void *data, hc_error *err)
         return hc__unit_execute(as->unit, batch, err);
     if (hc__hybrid_concerns(as->core, batch->ops, batch->op_count))
         return hc__hybrid_execute(as, NULL, batch, err);
-    batch->flags &= HC_BATCH_ROUGH;
-    batch->flags |= batch->op_count > 1 ? HC_BATCH_BEGIN | HC_BATCH_READ_ONLY | HC_BATCH_COMMIT : 0;
+    hc__session_one_snapshot(batch);
     if ((hc__store_driver(as->core->store)->capabilities & HC_CAP_STAMP) != 0)
         return read_stamped(batch, as, err);
     return read_asking(batch, as, err);

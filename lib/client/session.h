@@ -63,6 +63,7 @@ void hc__leave(hc_session *as);
 hc_status hc__session_read(hc_session *as, hc_op *ops, size_t count, hc_row_fn on_row, void *data, hc_error *err);
 /* The same as a batch, for query/'s lists. `data` is the session. */
 hc_status hc__session_execute(hc_batch *batch, void *data, hc_error *err);
+void hc__session_one_snapshot(hc_batch *batch); /* sets the flags of reads by themselves, but for HC_BATCH_ROUGH */
 
 /* A connection, within the session's patience; hc_session_interrupt() reaches the wait. */
 hc_status hc__session_acquire(hc_session *as, hc__lease *lease, int32_t role, hc_error *err);
