@@ -118,7 +118,7 @@ static hc_status execute(void *conn, hc_batch *batch, hc_error *err)
 /* As one that has no transactions would: MongoDB's driver is to be one. */
 static hc_status execute_alone(void *conn, hc_batch *batch, hc_error *err)
 {
-    if ((batch->flags & ~HC_BATCH_ROUGH) == 0)
+    if ((batch->flags & BOUNDS) == 0)
         return truth->execute(conn, batch, err);
     if (err != NULL)
         err->status = HC_ERR_UNSUPPORTED;

@@ -7,6 +7,9 @@
 
 #include "homeconnect/driver/conformance.h"
 
+/* What a driver has to obey of the flags of a batch; over others it may pass. */
+#define BOUNDS (HC_BATCH_BEGIN | HC_BATCH_READ_ONLY | HC_BATCH_COMMIT | HC_BATCH_ROLLBACK)
+
 /* Lasts as long as one batch. */
 typedef struct arena {
     char *memory;

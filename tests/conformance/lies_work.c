@@ -65,6 +65,12 @@ static hc_status first_op_failed(hc_batch *batch, hc_error *err, hc_status statu
     return status;
 }
 
+static hc_status knows_all_flags(hc_batch *batch, hc_error *err, hc_status status)
+{
+    (void)err;
+    return (batch->flags & ~(unsigned)(BOUNDS | HC_BATCH_ROUGH)) == 0 ? status : HC_ERR_MISUSE;
+}
+
 static hc_status silent(hc_batch *batch, hc_error *err, hc_status status)
 {
     (void)batch;
@@ -315,7 +321,7 @@ static bool writes_nothing(const hc_batch *batch)
 static hc_status read_unfinished(void *conn, hc_batch *batch, hc_error *err)
 {
     bool ends = (batch->flags & (HC_BATCH_COMMIT | HC_BATCH_ROLLBACK)) != 0;
-    bool elsewhere = (batch->flags & ~HC_BATCH_ROUGH) == 0 && writing != NULL && writes_nothing(batch);
+    bool elsewhere = (batch->flags & BOUNDS) == 0 && writing != NULL && writes_nothing(batch);
     hc_status status = truth->execute(elsewhere ? writing : conn, batch, err);
 
     if (status >= 0 && (batch->flags & HC_BATCH_BEGIN) != 0 && (batch->flags & HC_BATCH_READ_ONLY) == 0 && !ends)
@@ -335,7 +341,7 @@ static hc_status read_on(void *conn, hc_batch *batch, hc_error *err)
         mine.flags = 0;
     if (begins)
         reading = conn;
-    else if ((batch->flags & ~HC_BATCH_ROUGH) != 0 && conn == reading)
+    else if ((batch->flags & BOUNDS) != 0 && conn == reading)
         reading = NULL;
     status = truth->execute(conn, &mine, err);
     mine.flags = batch->flags;
@@ -379,6 +385,7 @@ const lie work_lies[] = {
     {.name = "names another operation", .after = first_op_failed},
     {.name = "leaves the error empty", .after = silent},
     {.name = "does not know what was written", .after = perhaps_written},
+    {.name = "refuses a flag that it does not know", .after = knows_all_flags},
     {.name = "obeys nonsense", .after = obeys_nonsense},
     {.name = "hides broken rules", .after = takes_any_value},
     {.name = "hides passed deadlines", .after = was_in_time},

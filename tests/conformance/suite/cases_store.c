@@ -41,6 +41,14 @@ static void operations_outside_stand_alone(test *t)
     CHECK(count_items(t, NULL) == 1);
 }
 
+static void flags_of_later_versions_are_passed_over(test *t)
+{
+    hc_op op = insert_item(t, 1);
+
+    CHECK_OK(run(t, t->connections[0], UINT32_C(1) << 31, &op, 1));
+    CHECK(count_items(t, NULL) == 1);
+}
+
 static void an_equal_stamp_proves_that_nothing_changed(test *t)
 {
     uint64_t before;
@@ -125,6 +133,7 @@ const test_case store_cases[] = {
     {"a_transaction_may_span_batches", a_transaction_may_span_batches, PLAIN},
     {"the_order_of_begin_and_end_is_checked", the_order_of_begin_and_end_is_checked, PLAIN},
     {"operations_outside_stand_alone", operations_outside_stand_alone, ON_DOCUMENTS},
+    {"flags_of_later_versions_are_passed_over", flags_of_later_versions_are_passed_over, ON_DOCUMENTS},
     {"an_equal_stamp_proves_that_nothing_changed", an_equal_stamp_proves_that_nothing_changed, PLAIN},
     {"a_passed_deadline_is_a_timeout", a_passed_deadline_is_a_timeout, PLAIN},
     {"an_interrupt_ends_a_query", an_interrupt_ends_a_query, ON_DOCUMENTS},
