@@ -19,7 +19,7 @@
 
 void own_server_pause(void)
 {
-    const struct timespec pause = {0, 50000000};
+    const struct timespec pause = {0, 10000000};
 
     nanosleep(&pause, NULL);
 }

@@ -9,7 +9,7 @@
 
 #define SERVER_SKIPPED 77 /* what a test program returns when there is no server */
 
-#define OWN_SERVER_TRIES 600 /* of 50 ms, until it answers or has ended */
+#define OWN_SERVER_TRIES 3000 /* of 10 ms, until it answers or has ended */
 
 void own_server_pause(void);
 /* A folder that `user` owns (the first of the two that is here) when this is root. False with nothing made. */

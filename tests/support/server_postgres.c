@@ -1,38 +1,22 @@
 #include "server_postgres.h"
 
-#include <arpa/inet.h>
-#include <fcntl.h>
-#include <ftw.h>
 #include <glob.h>
 #include <libpq-fe.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
-#define READY_TRIES 3000 /* of 10 ms */
 #define START_TRIES 50
 #define ARGUMENTS   48
 #define CHILDREN    128
-
-static void pause_shortly(void)
-{
-    const struct timespec pause = {0, 10000000};
-
-    nanosleep(&pause, NULL);
-}
+#define USER        "postgres" /* it refuses to be root */
 
 /* The folder of the newest server that Debian has here, or of the one on the PATH. */
 static bool find_programs(server_postgres *server)
 {
-    const char *path = getenv("PATH");
     glob_t found = {0};
     int newest = 0;
 
@@ -49,103 +33,14 @@ static bool find_programs(server_postgres *server)
         }
     }
     globfree(&found);
-    while (newest == 0 && path != NULL && *path != '\0') {
-        size_t size = strcspn(path, ":");
-        char program[256];
-
-        snprintf(program, sizeof program, "%.*s/initdb", (int)size, path);
-        if (access(program, X_OK) == 0) {
-            snprintf(server->bin, sizeof server->bin, "%.*s", (int)size, path);
-            break;
-        }
-        path += size + (path[size] == ':');
-    }
+    if (newest == 0)
+        own_server_find(server->bin, sizeof server->bin, "initdb");
     return server->bin[0] != '\0';
 }
 
-/* Who the server runs as: it refuses to be root. */
-static const struct passwd *server_user(void)
+static void program_of(char *out, size_t size, const server_postgres *server, const char *name)
 {
-    const struct passwd *user = getpwnam("postgres");
-
-    return user != NULL ? user : getpwnam("nobody");
-}
-
-static bool make_folder(server_postgres *server)
-{
-    const char *base = getenv("TMPDIR"), *in_memory = getenv("HC_TEST_SERVERS");
-    const struct passwd *user;
-
-    /* Root's scratch folder may be where nobody else can enter. */
-    if (in_memory != NULL && in_memory[0] != '\0' && strlen(in_memory) <= 80)
-        base = in_memory;
-    else if (in_memory != NULL || geteuid() == 0 || base == NULL || strlen(base) > 80)
-        base = "/tmp";
-    snprintf(server->folder, sizeof server->folder, "%s/hc-postgres-XXXXXX", base);
-    if (mkdtemp(server->folder) == NULL)
-        return false;
-    if (geteuid() != 0)
-        return true;
-    user = server_user();
-    return user != NULL && chown(server->folder, user->pw_uid, user->pw_gid) == 0;
-}
-
-static int free_port(void)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof address;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    int port = 0;
-
-    if (fd >= 0 && bind(fd, (struct sockaddr *)&address, size) == 0 &&
-        getsockname(fd, (struct sockaddr *)&address, &size) == 0)
-        port = ntohs(address.sin_port);
-    if (fd >= 0)
-        close(fd);
-    return port;
-}
-
-/* As the server's user, ending with its parent; output goes to the folder's log. */
-static pid_t spawn(const server_postgres *server, const char *const *arguments)
-{
-    char log[192], uid[32], gid[32], program[192];
-    const char *all[ARGUMENTS] = {"setpriv", "--pdeathsig", "INT"};
-    const struct passwd *user = geteuid() == 0 ? server_user() : NULL;
-    size_t count = 3;
-    pid_t pid;
-
-    snprintf(log, sizeof log, "%s/log", server->folder);
-    snprintf(program, sizeof program, "%s/%s", server->bin, arguments[0]);
-    if (user != NULL) {
-        snprintf(uid, sizeof uid, "--reuid=%u", (unsigned)user->pw_uid);
-        snprintf(gid, sizeof gid, "--regid=%u", (unsigned)user->pw_gid);
-        all[count++] = uid;
-        all[count++] = gid;
-        all[count++] = "--clear-groups";
-    }
-    all[count++] = program;
-    for (size_t i = 1; arguments[i] != NULL && count < ARGUMENTS - 1; i++)
-        all[count++] = arguments[i];
-    pid = fork();
-    if (pid == 0) {
-        int out = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-
-        if (out < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0 || chdir(server->folder) != 0)
-            _exit(127);
-        unsetenv("LD_PRELOAD");
-        setenv("LC_ALL", "C.UTF-8", 1);
-        execvp("setpriv", (char *const *)(uintptr_t)all);
-        _exit(127);
-    }
-    return pid;
-}
-
-static bool run_to_end(const server_postgres *server, const char *const *arguments)
-{
-    pid_t pid = spawn(server, arguments);
-    int status = 0;
-
-    return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    snprintf(out, size, "%s/%s", server->bin, name);
 }
 
 static bool write_access(const server_postgres *server)
@@ -162,30 +57,17 @@ static bool write_access(const server_postgres *server)
     return fclose(file) == 0;
 }
 
-static void end(server_postgres *server, int signal)
-{
-    if (server->pid <= 0)
-        return;
-    kill(server->pid, signal);
-    for (int i = 0; i < READY_TRIES && waitpid(server->pid, NULL, WNOHANG) == 0; i++) {
-        if (i == READY_TRIES / 2)
-            kill(server->pid, SIGKILL);
-        pause_shortly();
-    }
-    server->pid = 0;
-}
-
 /* False when it ended instead. */
 static bool wait_until_ready(server_postgres *server)
 {
-    for (int i = 0; i < READY_TRIES; i++) {
+    for (int i = 0; i < OWN_SERVER_TRIES; i++) {
         if (PQping(server->uri) == PQPING_OK)
             return true;
         if (waitpid(server->pid, NULL, WNOHANG) == server->pid)
             return false;
-        pause_shortly();
+        own_server_pause();
     }
-    end(server, SIGKILL);
+    own_server_end(&server->pid, SIGKILL);
     return false;
 }
 
@@ -196,8 +78,8 @@ static const char *const quick[] = {"fsync=off", "shared_buffers=64MB", "max_con
 
 bool server_postgres_again(server_postgres *server)
 {
-    char data[192], port[32];
-    const char *arguments[ARGUMENTS] = {"postgres",
+    char program[192], data[192], port[32];
+    const char *arguments[ARGUMENTS] = {program,
                                         "-D",
                                         data,
                                         "-c",
@@ -216,15 +98,16 @@ bool server_postgres_again(server_postgres *server)
         arguments[count++] = "-c";
         arguments[count++] = *at;
     }
+    program_of(program, sizeof program, server, "postgres");
     snprintf(data, sizeof data, "%s/data", server->folder);
     snprintf(port, sizeof port, "port=%d", server->port);
     for (int i = 0; i < START_TRIES; i++) { /* one that was killed may still hold its memory for a moment */
-        server->pid = spawn(server, arguments);
+        server->pid = own_server_spawn(server->folder, USER, "INT", arguments);
         if (server->pid <= 0)
             break;
         if (wait_until_ready(server))
             return true;
-        pause_shortly();
+        own_server_pause();
     }
     server->pid = 0;
     snprintf(server->reason, sizeof server->reason, "PostgreSQL did not start: see %s/log", server->folder);
@@ -250,9 +133,9 @@ bool server_postgres_start(server_postgres *server)
 bool server_postgres_start_with(server_postgres *server, const char *const *settings)
 {
     const char *given = getenv("HC_TEST_POSTGRES_URI");
-    char data[192];
-    const char *const initdb[] = {"initdb",           "-D",        data, "-U", "hc", "-A", "trust", "-E", "UTF8",
-                                  "--locale=C.UTF-8", "--no-sync", NULL};
+    char program[192], data[192];
+    const char *const initdb[] = {program,     "-D", data, "-U", "hc", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8",
+                                  "--no-sync", NULL};
 
     memset(server, 0, sizeof *server);
     server->settings = settings;
@@ -265,13 +148,14 @@ bool server_postgres_start_with(server_postgres *server, const char *const *sett
         return false;
     }
     snprintf(server->reason, sizeof server->reason, "PostgreSQL could not be set up");
-    server->port = free_port();
-    if (server->port == 0 || !make_folder(server))
+    server->port = own_server_port();
+    if (server->port == 0 || !own_server_folder(server->folder, sizeof server->folder, "postgres", USER))
         return false;
     server->ours = true;
+    program_of(program, sizeof program, server, "initdb");
     snprintf(data, sizeof data, "%s/data", server->folder);
     snprintf(server->uri, sizeof server->uri, "postgresql://hc@127.0.0.1:%d/postgres", server->port);
-    if (!run_to_end(server, initdb)) {
+    if (!own_server_run(server->folder, USER, initdb)) {
         snprintf(server->reason, sizeof server->reason, "initdb failed: see %s/log", server->folder);
         return false;
     }
@@ -313,7 +197,7 @@ static void signal_all(const server_postgres *server, int signal)
 void server_postgres_kill(server_postgres *server)
 {
     signal_all(server, SIGKILL);
-    end(server, SIGKILL);
+    own_server_end(&server->pid, SIGKILL);
 }
 
 void server_postgres_freeze(const server_postgres *server)
@@ -358,22 +242,23 @@ bool server_postgres_allow(const server_postgres *server, const char *lines)
 
 bool server_postgres_standby(server_postgres *server, const server_postgres *primary, const char *name)
 {
-    char data[192], source[256];
-    const char *const copy[] = {"pg_basebackup", "-D", data,   "-d",        source, "-R", "-X",
-                                "stream",        "-c", "fast", "--no-sync", NULL};
+    char program[192], data[192], source[256];
+    const char *const copy[] = {program, "-D",     data, "-d",   source,      "-R",
+                                "-X",    "stream", "-c", "fast", "--no-sync", NULL};
 
     memset(server, 0, sizeof *server);
     server->settings = quick;
     snprintf(server->bin, sizeof server->bin, "%s", primary->bin);
     snprintf(server->reason, sizeof server->reason, "a standby could not be set up");
-    server->port = free_port();
-    if (server->port == 0 || !make_folder(server))
+    server->port = own_server_port();
+    if (server->port == 0 || !own_server_folder(server->folder, sizeof server->folder, "postgres", USER))
         return false;
     server->ours = true;
+    program_of(program, sizeof program, server, "pg_basebackup");
     snprintf(data, sizeof data, "%s/data", server->folder);
     snprintf(source, sizeof source, "host=127.0.0.1 port=%d user=hc application_name=%s", primary->port, name);
     snprintf(server->uri, sizeof server->uri, "postgresql://hc@127.0.0.1:%d/postgres", server->port);
-    if (!run_to_end(server, copy)) {
+    if (!own_server_run(server->folder, USER, copy)) {
         snprintf(server->reason, sizeof server->reason, "pg_basebackup failed: see %s/log", server->folder);
         return false;
     }
@@ -398,18 +283,10 @@ int64_t server_postgres_ask(server_postgres *server, const char *sql)
     return out;
 }
 
-static int remove_one(const char *path, const struct stat *info, int what, struct FTW *at)
-{
-    (void)info;
-    (void)what;
-    (void)at;
-    return remove(path);
-}
-
 void server_postgres_stop(server_postgres *server)
 {
-    end(server, SIGINT);
+    own_server_end(&server->pid, SIGINT);
     if (server->ours)
-        nftw(server->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+        own_server_remove(server->folder);
     server->ours = false;
 }

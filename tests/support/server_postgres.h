@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define SERVER_SKIPPED 77 /* what a test program returns when there is no server */
+#include "own_server.h"
 
 typedef struct server_postgres {
     pid_t pid; /* 0: not running, or HC_TEST_POSTGRES_URI names one that is not ours */
