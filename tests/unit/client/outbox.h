@@ -327,6 +327,17 @@ static inline int64_t outbox_sql(const char *sql)
     return out;
 }
 
+/* In the store of documents, also while that is asked. */
+static inline void outbox_documents_sql(const char *sql)
+{
+    char main_path[sizeof outbox_path];
+
+    memcpy(main_path, outbox_path, sizeof main_path);
+    snprintf(outbox_path, sizeof outbox_path, "%s/documents.db", outbox_folder);
+    outbox_sql(sql);
+    memcpy(outbox_path, main_path, sizeof main_path);
+}
+
 /* ---- effects ---- */
 
 static inline hc_id outbox_id(int n)

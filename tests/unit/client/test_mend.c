@@ -24,20 +24,9 @@ static bool is_there(void)
     return outbox_find(&row, &hc__document_entity, 0, outbox_id(1));
 }
 
-/* Also while the store of documents is asked. */
-static void documents_sql(const char *sql)
-{
-    char main_path[sizeof outbox_path];
-
-    memcpy(main_path, outbox_path, sizeof main_path);
-    snprintf(outbox_path, sizeof outbox_path, "%s/documents.db", outbox_folder);
-    outbox_sql(sql);
-    memcpy(outbox_path, main_path, sizeof main_path);
-}
-
 static void take_away(void)
 {
-    documents_sql("DELETE FROM property_documents");
+    outbox_documents_sql("DELETE FROM property_documents");
 }
 
 static int32_t told[4];
@@ -391,7 +380,7 @@ START_TEST(a_spoiled_document_gets_no_head)
 {
     outbox_start_chat(1);
     ck_assert_int_eq(outbox_relay(), 1);
-    documents_sql("UPDATE ai_chat_history SET messages='{}'");
+    outbox_documents_sql("UPDATE ai_chat_history SET messages='{}'");
     expect_left(HC_DIFFERENCE_NO_HEAD);
     ck_assert_int_eq(outbox_sql("SELECT count(*) FROM document_heads"), 0);
 }

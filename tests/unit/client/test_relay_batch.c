@@ -239,23 +239,13 @@ START_TEST(who_was_refused_goes_alone_the_next_time)
 }
 END_TEST
 
-static void documents_sql(const char *sql)
-{
-    char main_path[sizeof outbox_path];
-
-    memcpy(main_path, outbox_path, sizeof main_path);
-    snprintf(outbox_path, sizeof outbox_path, "%s/documents.db", outbox_folder);
-    outbox_sql(sql);
-    memcpy(outbox_path, main_path, sizeof main_path);
-}
-
 /* Another program wrote nonsense into one of three: the others take their messages, and are asked for once. */
 START_TEST(a_document_that_is_spoiled_is_refused_alone)
 {
     for (int n = 1; n <= 3; n++)
         outbox_start_chat(n);
     ck_assert_int_eq(outbox_relay(), 3);
-    documents_sql("UPDATE ai_chat_history SET messages='{}' WHERE session_id='s2'");
+    outbox_documents_sql("UPDATE ai_chat_history SET messages='{}' WHERE session_id='s2'");
     for (int n = 1; n <= 3; n++)
         outbox_push(n, 2, "hello");
     other.trips = 0;
@@ -286,7 +276,7 @@ START_TEST(without_memory_a_change_is_nobody_elses)
 
         outbox_sql("UPDATE outbox SET state='pending', attempts=0, next_at=NULL WHERE version=2");
         outbox_sql("UPDATE leases SET holder=NULL, until=NULL");
-        documents_sql("UPDATE property_documents SET version=1");
+        outbox_documents_sql("UPDATE property_documents SET version=1");
         outbox_memory.failed = 0;
         outbox_memory.fail_at = outbox_memory.requests + ++n;
         status = hc__relay_run(core, hc__os_monotonic() + 5 * HC__SECOND, &done, &err);
