@@ -1,12 +1,12 @@
 #include "driver/mysql/mysql.h"
 
 /* A row of a scan is numbered in its last condition, after `where` let it through, from a number on that no scan of
- * the session has reached. The column that no index of ours has
- * keeps the engine from asking it of the index, before the rest. Text columns have a collation that is by code point
- * and pads nothing; keys are VARBINARY. A MATCH speaks to the one index of all fields of tokens of a kind: in each
- * field its words start with a letter of its own, see encode.c. Null is low. An insert that passes over a taken key is
- * a plain one whose refusal the driver expects: IGNORE would pass over every other fault too, and with
- * CLIENT_FOUND_ROWS an ON DUPLICATE KEY does not tell whether it inserted. */
+ * the session has reached. The column that no index of ours has keeps the engine from asking it of the index, before
+ * the rest. Text columns have a collation that is by code point and pads nothing; keys are VARBINARY. A MATCH speaks
+ * to the one index of all fields of tokens of a kind: in each field its words start with a letter of its own, see
+ * encode.c. Null is low. An insert that passes over a taken key is a plain one whose refusal the driver expects:
+ * IGNORE would pass over every other fault too, and with CLIENT_FOUND_ROWS an ON DUPLICATE KEY does not tell whether
+ * it inserted. */
 #define SHARED                                                                                                         \
     .name = HC__MY_NAME, .quote = '`', .placeholder = "?", .now = "(utc_timestamp(6) + INTERVAL %v MICROSECOND)",      \
     .starts_with = "(%c >= %v AND %c < %b)", .contains = "locate(%v, %c) > 0",                                         \
