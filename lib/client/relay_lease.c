@@ -516,7 +516,6 @@ static hc_status settle(hc__unit *unit, void *data, hc_error *err)
     hc_status status;
 
     hc__unit_repeatable(unit);
-    out->held = true;
     out->raced = false;
     out->delivered = out->absorbed = out->dead = 0;
     if (out->fence != 0)
@@ -542,10 +541,13 @@ hc_status hc__relay_settle(hc_session *as, hc__settling *settling, hc_error *err
     hc__core *core = as->core;
     struct settle data = {settling, atomic_load(&core->relay->dropped)};
     hc_error why = {0};
-    hc_status status = hc__unit_run_unchecked(as, settle, &data, &why);
+    hc_status status;
 
-    if (!settling->held) {
+    settling->held = true; /* until the store says otherwise */
+    status = hc__unit_run_unchecked(as, settle, &data, &why);
+    if (status < 0)
         settling->delivered = settling->absorbed = settling->dead = 0;
+    if (!settling->held) {
         settling->raced = true;
         return HC_OK;
     }

@@ -20,7 +20,7 @@ PAIRED = ("outbox", "document", "chat", "activity")  # whose tests are run on a 
 ALIKE = 3  # tests of one program, one after another
 FEW, ALL = (24, 4), (80, 6)  # tests of a block beside those that killed: about its room, and others
 QUICK, NEW = 0.6, 2.6  # seconds of a program that is run as a whole, and of one that nobody knows
-OUTBOX = "outbox client.letters client.relay client.relay_batch client.reconcile client.mend"
+OUTBOX = "outbox client.letters client.relay client.relay_batch client.relay_pass client.reconcile client.mend"
 ROOMS = {"lib/client/relay": OUTBOX, "lib/outbox/": OUTBOX, "lib/query/": "query search property.list property.examined", "lib/storage/": "storage client.life "
          "client.files client.options client.trips", "lib/crypto/": "crypto auth.token client.keys audit.verify query.cursor",
          "lib/auth/": "auth user client.random client.sign_in"}  # whose tests are about it, not only through it

@@ -14,11 +14,14 @@ bool __real_hc__cond_init(hc__cond *cond);
 bool __wrap_hc__cond_init(hc__cond *cond);
 void __real_hc__lock(hc__mutex *mutex);
 void __wrap_hc__lock(hc__mutex *mutex);
+void __real_hc__unlock(hc__mutex *mutex);
+void __wrap_hc__unlock(hc__mutex *mutex);
 int64_t __real_hc__os_monotonic(void);
 int64_t __wrap_hc__os_monotonic(void);
 
 static int mutexes = -1, conds = -1; /* so many more are made; -1: all */
 static _Thread_local int dawdle;     /* before the so many-th lock of this thread */
+static _Thread_local int held;       /* locks, by this thread */
 static _Atomic int64_t ahead;        /* of the clock */
 
 bool __wrap_hc__mutex_init(hc__mutex *mutex)
@@ -36,6 +39,15 @@ void __wrap_hc__lock(hc__mutex *mutex)
     if (dawdle > 0 && --dawdle == 0)
         usleep(120000);
     __real_hc__lock(mutex);
+    held++;
+}
+
+/* Whatever is let go was taken. */
+void __wrap_hc__unlock(hc__mutex *mutex)
+{
+    ck_assert_int_gt(held, 0);
+    held--;
+    __real_hc__unlock(mutex);
 }
 
 int64_t __wrap_hc__os_monotonic(void)
@@ -437,6 +449,29 @@ START_TEST(refusals_are_tried_ever_more_seldom)
 }
 END_TEST
 
+/* S22: who met the same outage does not come back at the same moment, but up to a quarter later. */
+START_TEST(those_who_met_an_outage_come_back_one_by_one)
+{
+    int64_t first = INT64_MAX, last = 0;
+
+    open_with(&plain, HC_OK);
+    atomic_store(&server.refuse, HC_ERR_UNAVAILABLE);
+    for (int i = 0; i < 20; i++) {
+        int64_t began = hc__os_monotonic(), pause;
+
+        ck_assert_int_eq(take(&(hc__lease){0}), HC_ERR_UNAVAILABLE);
+        while (hc__store_is_out(store))
+            atomic_fetch_add(&ahead, HC__SECOND / 1000);
+        pause = hc__os_monotonic() - began;
+        first = pause < first ? pause : first;
+        last = pause > last ? pause : last;
+    }
+    ck_assert_int_ge(first, HC__SECOND);
+    ck_assert_int_gt(last, first + HC__SECOND / 20);
+    close_it();
+}
+END_TEST
+
 /* A caller in a hurry, or without memory, tells nothing of the server; one who waited in vain does. */
 START_TEST(who_was_in_a_hurry_makes_no_outage)
 {
@@ -576,6 +611,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_child_forgets_the_connections);
     tcase_add_test(tcase, a_driver_is_lent_the_log_and_the_clock);
     tcase_add_test(tcase, refusals_are_tried_ever_more_seldom);
+    tcase_add_test(tcase, those_who_met_an_outage_come_back_one_by_one);
     tcase_add_test(tcase, who_was_in_a_hurry_makes_no_outage);
     tcase_add_test(tcase, a_schema_is_asked_for_and_made);
     tcase_add_test(tcase, a_newer_schema_is_left_alone);
