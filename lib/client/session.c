@@ -11,6 +11,7 @@
 #include "client/rate.h"
 #include "client/unit.h"
 #include "client/upkeep.h"
+#include "storage/ride.h"
 
 #define SESSION_MAGIC 0x48435331u
 
@@ -259,22 +260,32 @@ hc_status hc__session_acquire(hc_session *as, hc__lease *lease, int32_t role, hc
     return hc__session_acquire_of(as, as->core->store, lease, role, err);
 }
 
-hc_status hc__session_acquire_of(hc_session *as, hc__store *store, hc__lease *lease, int32_t role, hc_error *err)
+/* `ride` (may be NULL): what another may run meanwhile. */
+static hc_status acquire(hc_session *as, hc__store *store, hc__lease *lease, int32_t role, hc__ride *ride,
+                         hc_error *err)
 {
     int64_t patience = hc__os_monotonic() + as->core->acquire_timeout;
+    const atomic_bool *stop = as->unstoppable ? NULL : &as->interrupted;
     hc_status status;
 
+    if (patience > as->deadline)
+        patience = as->deadline;
     hc__lock(&as->lock);
     as->waiting = true;
     hc__unlock(&as->lock);
-    status = hc__store_acquire(lease, store, role, patience < as->deadline ? patience : as->deadline,
-                               as->unstoppable ? NULL : &as->interrupted, err);
+    status = ride == NULL ? hc__store_acquire(lease, store, role, patience, stop, err)
+                          : hc__store_acquire_or_ride(lease, store, ride, patience, err);
     hc__lock(&as->lock);
     as->waiting = false;
     hc__unlock(&as->lock);
     if (status == HC_ERR_CANCELLED)
         atomic_store(&as->interrupted, false);
     return status;
+}
+
+hc_status hc__session_acquire_of(hc_session *as, hc__store *store, hc__lease *lease, int32_t role, hc_error *err)
+{
+    return acquire(as, store, lease, role, NULL, err);
 }
 
 static void set_running(hc_session *as, const hc_storage_driver *driver, void *conn)
@@ -288,7 +299,7 @@ static void set_running(hc_session *as, const hc_storage_driver *driver, void *c
 static hc_status execute(const hc_storage_driver *driver, hc__lease *lease, hc_batch *batch, hc_error *err)
 {
     const uint32_t ends = HC_BATCH_COMMIT | HC_BATCH_ROLLBACK;
-    hc_status status = driver->execute(lease->conn, batch, err);
+    hc_status status = lease->rides != NULL ? hc__ride_execute(lease, err) : driver->execute(lease->conn, batch, err);
 
     if (status < 0 || (batch->flags & ends) != 0)
         lease->in_transaction = false;
@@ -356,22 +367,45 @@ static hc_status read_stamped(hc_batch *batch, hc_session *as, hc_error *err)
     return status;
 }
 
+/* Runs the batch, or finds that another caller ran it: then the lease has no connection. */
+static hc_status run_or_ride(hc__asking *asking, hc__lease *lease, hc_error *err)
+{
+    hc_session *as = asking->as;
+    hc_batch *batch = &asking->batch;
+    hc_status status;
+    hc__ride ride;
+    bool may;
+
+    *lease = (hc__lease){0};
+    batch->deadline = as->deadline;
+    may = hc__ride_init(&ride, batch, as->unstoppable ? NULL : &as->interrupted, err);
+    status = acquire(as, as->core->store, lease, HC_CONNECT_READ, may ? &ride : NULL, err);
+    if (status < 0 || lease->conn == NULL)
+        return status < 0 ? status : ride.status;
+    return hc__session_run(as, lease, batch, err);
+}
+
 /* *again: it failed before the caller had a row, and another connection may do. */
 static hc_status try_read(hc__asking *asking, bool *again, hc_error *err)
 {
     hc_session *as = asking->as;
     hc__lease lease;
-    hc_status status = hc__session_acquire(as, &lease, HC_CONNECT_READ, err);
+    hc_status status = run_or_ride(asking, &lease, err);
 
     *again = false;
     if (status < 0)
-        return status;
-    status = hc__session_run(as, &lease, &asking->batch, err);
-    if (status < 0)
-        *again = !asking->gave && (status == HC_ERR_UNAVAILABLE || asking->batch.fault == HC_FAULT_RERUN);
-    else if (hc__session_signed_in(as) && !hc__asking_proved(asking)) /* nothing was found: perhaps for this reason */
-        status = hc__asking_asked(asking) ? hc__sign_in_ended(err) : hc__session_check(as, &lease, 0, err);
-    hc__store_release(as->core->store, &lease, hc__store_usable_after(status));
+        *again = lease.conn != NULL && !asking->gave &&
+                 (status == HC_ERR_UNAVAILABLE || asking->batch.fault == HC_FAULT_RERUN);
+    else if (hc__session_signed_in(as) && !hc__asking_proved(asking)) { /* nothing was found: perhaps for this reason */
+        if (hc__asking_asked(asking))
+            status = hc__sign_in_ended(err);
+        else if (lease.conn == NULL)
+            status = hc__session_acquire(as, &lease, HC_CONNECT_READ, err);
+        if (status >= 0)
+            status = hc__session_check(as, &lease, 0, err);
+    }
+    if (lease.conn != NULL)
+        hc__store_release(as->core->store, &lease, hc__store_usable_after(status));
     return status;
 }
 

@@ -1,17 +1,14 @@
-/* The pool: slots by class (readers, the one writer), handed over in order of arrival. */
-#include "storage/store.h"
+/* The pool: slots by class (readers, the one writer), their connections, and the schema. */
+#include "storage/store_inside.h"
 
 #include <stdatomic.h>
 #include <string.h>
 
 #include "base/fail.h"
-#include "base/thread.h"
 #include "base/time.h"
 #include "homeconnect/version.h"
 #include "model/migrations.h"
 #include "storage/registry.h"
-
-enum { READERS, WRITERS, CLASSES };
 
 #define IDLE_LIMIT    (30 * HC__SECOND)
 #define LIFETIME      (1800 * HC__SECOND)
@@ -19,60 +16,6 @@ enum { READERS, WRITERS, CLASSES };
 #define REFUSALS      4          /* who is refused waits twice as long each time, so often */
 #define NO_ANSWER     HC__SECOND /* a try that got no answer for so long tells of the server, not of the caller's hurry */
 #define MIGRATE_PAUSE (HC__SECOND / 50) /* before who migrates is looked for again */
-
-/* Who is woken sleeps on a lock of their own: that of the store is the next caller's by then. Waiters are used again
- * and live as long as the store, so that the one who wakes may do so after the lock is let go. */
-struct waiter {
-    struct waiter *next; /* in the queue, or among those that nobody uses */
-    struct waiter *made; /* before this one */
-    hc__mutex lock;
-    hc__cond wake;
-    int32_t slot; /* -1 until one was handed over */
-    uint64_t thread;
-};
-
-struct slot {
-    void *conn; /* NULL: not connected */
-    uint32_t generation;
-    uint64_t thread;       /* of the holder */
-    struct waiter *waited; /* as what it waited for this slot, or NULL */
-    int64_t used;          /* when it was given back, monotonic µs */
-    int64_t until;         /* its end of life */
-};
-
-/* Why nobody can connect. */
-struct outage {
-    bool known, trying; /* a try failed; somebody tries again */
-    int64_t retry_at;
-    int32_t refusals; /* in a row */
-    hc_error why;
-};
-
-struct lane {
-    uint32_t first, count; /* its slots */
-    uint32_t free[HC__POOL_LIMIT];
-    uint32_t free_count; /* a stack: the warmest connection is taken first */
-    struct waiter *head, **tail;
-    int32_t waiting;
-};
-
-struct hc__store {
-    const hc__mem *mem;
-    const hc_storage_driver *driver;
-    void *module;
-    void *store;
-    hc_host host;
-    hc__store_options options;
-    bool one_connection;
-    bool remote;                /* connections to a server, which may die on their own */
-    atomic_int_least64_t doubt; /* when a connection was last thrown away */
-    struct outage outage;
-    hc__mutex lock;
-    struct slot slots[HC__POOL_LIMIT];
-    struct lane lanes[CLASSES];
-    uint32_t lane_count;
-    struct waiter *made, *unused; /* waiters */
-};
 
 static void host_log(int32_t level, const char *line, void *data)
 {
@@ -89,18 +32,6 @@ static int64_t host_now(void *data)
     return store->options.now(store->options.now_data);
 }
 
-static void lane_init(struct lane *lane, uint32_t first, uint32_t count)
-{
-    lane->first = first;
-    lane->count = count;
-    lane->free_count = count;
-    for (uint32_t i = 0; i < count; i++)
-        lane->free[i] = first + count - 1 - i;
-    lane->head = NULL;
-    lane->tail = &lane->head;
-    lane->waiting = 0;
-}
-
 static void lanes_init(hc__store *store)
 {
     hc_storage_limits limits = {sizeof limits, 0, 0};
@@ -114,11 +45,11 @@ static void lanes_init(hc__store *store)
     if ((store->driver->capabilities & HC_CAP_ONE_WRITER) != 0 && !store->one_connection) {
         if (size < 2)
             size = 2;
-        lane_init(&store->lanes[READERS], 1, size - 1);
-        lane_init(&store->lanes[WRITERS], 0, 1);
+        hc__lane_init(&store->lanes[HC__READERS], 1, size - 1);
+        hc__lane_init(&store->lanes[HC__WRITERS], 0, 1);
         store->lane_count = 2;
     } else {
-        lane_init(&store->lanes[READERS], 0, size);
+        hc__lane_init(&store->lanes[HC__READERS], 0, size);
         store->lane_count = 1;
     }
 }
@@ -158,26 +89,11 @@ hc_status hc__store_open(hc__store **out, const hc__mem *mem, const hc__store_op
     return HC_OK;
 }
 
-/* In the child of a fork their locks may be held. */
-static void free_waiters(hc__store *store, bool abandoned)
-{
-    while (store->made != NULL) {
-        struct waiter *waiter = store->made;
-
-        store->made = waiter->made;
-        if (!abandoned) {
-            hc__mutex_free(&waiter->lock);
-            hc__cond_free(&waiter->wake);
-        }
-        hc__free(store->mem, waiter);
-    }
-}
-
 void hc__store_close(hc__store *store)
 {
     if (store == NULL)
         return;
-    free_waiters(store, false);
+    hc__waiters_free(store, false);
     for (uint32_t i = 0; i < HC__POOL_LIMIT; i++)
         if (store->slots[i].conn != NULL)
             store->driver->disconnect(store->slots[i].conn);
@@ -195,7 +111,7 @@ void hc__store_abandon(hc__store *store)
     for (uint32_t i = 0; i < HC__POOL_LIMIT; i++)
         if (store->slots[i].conn != NULL)
             store->driver->abandon(store->slots[i].conn);
-    free_waiters(store, true);
+    hc__waiters_free(store, true);
     hc__free(store->mem, store);
 }
 
@@ -204,183 +120,18 @@ const hc_storage_driver *hc__store_driver(const hc__store *store)
     return store->driver;
 }
 
-static struct lane *lane_of(hc__store *store, int32_t role)
+static struct hc__lane *lane_of(hc__store *store, int32_t role)
 {
-    return &store->lanes[store->lane_count == 2 && role == HC_CONNECT_WRITE ? WRITERS : READERS];
+    return &store->lanes[store->lane_count == 2 && role == HC_CONNECT_WRITE ? HC__WRITERS : HC__READERS];
 }
 
 /* Whether this thread holds every slot of the lane: to wait would be to wait for itself. */
-static bool would_wait_for_itself(const hc__store *store, const struct lane *lane, uint64_t thread)
+static bool would_wait_for_itself(const hc__store *store, const struct hc__lane *lane, uint64_t thread)
 {
     for (uint32_t i = 0; i < lane->count; i++)
         if (store->slots[lane->first + i].thread != thread)
             return false;
     return true;
-}
-
-/* False when it was taken out already, to be handed a slot. */
-static bool unqueue(struct lane *lane, struct waiter *me)
-{
-    struct waiter **at = &lane->head;
-
-    while (*at != NULL && *at != me)
-        at = &(*at)->next;
-    if (*at == NULL)
-        return false;
-    *at = me->next;
-    if (lane->tail == &me->next)
-        lane->tail = at;
-    lane->waiting--;
-    return true;
-}
-
-static bool is_set(const atomic_bool *stop)
-{
-    return stop != NULL && atomic_load(stop);
-}
-
-static struct waiter *make_waiter(hc__store *store)
-{
-    struct waiter *waiter = hc__alloc(store->mem, sizeof *waiter);
-
-    if (waiter == NULL)
-        return NULL;
-    if (!hc__mutex_init(&waiter->lock)) {
-        hc__free(store->mem, waiter);
-        return NULL;
-    }
-    if (!hc__cond_init(&waiter->wake)) {
-        hc__mutex_free(&waiter->lock);
-        hc__free(store->mem, waiter);
-        return NULL;
-    }
-    waiter->made = store->made;
-    store->made = waiter;
-    return waiter;
-}
-
-/* With the store's lock held. NULL: no memory. */
-static struct waiter *queue_up(hc__store *store, struct lane *lane, uint64_t thread)
-{
-    struct waiter *me = store->unused;
-
-    if (me != NULL)
-        store->unused = me->next;
-    else
-        me = make_waiter(store);
-    if (me == NULL)
-        return NULL;
-    me->next = NULL;
-    me->slot = -1;
-    me->thread = thread;
-    *lane->tail = me;
-    lane->tail = &me->next;
-    lane->waiting++;
-    return me;
-}
-
-static void put_away(hc__store *store, struct waiter *me)
-{
-    me->next = store->unused;
-    store->unused = me;
-}
-
-/* Without the store's lock; gives the slot, or -1 past the deadline or when told to stop. */
-static int32_t wait_for_slot(hc__store *store, struct lane *lane, struct waiter *me, int64_t deadline,
-                             const atomic_bool *stop)
-{
-    bool left = false;
-    int32_t slot;
-
-    hc__lock(&me->lock);
-    while (me->slot < 0 && !is_set(stop) && hc__cond_wait_until(&me->wake, &me->lock, deadline))
-        continue;
-    slot = me->slot;
-    hc__unlock(&me->lock);
-    if (slot >= 0)
-        return slot;
-    hc__lock(&store->lock);
-    left = unqueue(lane, me);
-    if (left)
-        put_away(store, me);
-    hc__unlock(&store->lock);
-    if (left)
-        return -1;
-    hc__lock(&me->lock); /* the slot is on its way */
-    while (me->slot < 0)
-        (void)hc__cond_wait_until(&me->wake, &me->lock, INT64_MAX);
-    slot = me->slot;
-    hc__unlock(&me->lock);
-    return slot;
-}
-
-/* The warmest with a connection: one that could not be made must not stand before those that are there. */
-static uint32_t take_free(const hc__store *store, struct lane *lane)
-{
-    uint32_t at = lane->free_count - 1, slot;
-
-    for (uint32_t i = lane->free_count; i > 0; i--)
-        if (store->slots[lane->free[i - 1]].conn != NULL) {
-            at = i - 1;
-            break;
-        }
-    slot = lane->free[at];
-    lane->free_count--;
-    memmove(&lane->free[at], &lane->free[at + 1], (lane->free_count - at) * sizeof lane->free[0]);
-    return slot;
-}
-
-/* With the store's lock held. Gives who is to be woken once it is let go. */
-static struct waiter *give_back(hc__store *store, struct lane *lane, uint32_t slot)
-{
-    struct waiter *next = lane->head;
-    struct slot *given = &store->slots[slot];
-
-    if (given->waited != NULL)
-        put_away(store, given->waited);
-    given->waited = next;
-    given->thread = next == NULL ? 0 : next->thread;
-    if (next == NULL) {
-        lane->free[lane->free_count++] = slot;
-        return NULL;
-    }
-    lane->head = next->next;
-    if (lane->head == NULL)
-        lane->tail = &lane->head;
-    lane->waiting--;
-    return next;
-}
-
-static void hand_over(struct waiter *waiter, uint32_t slot)
-{
-    if (waiter == NULL)
-        return;
-    hc__lock(&waiter->lock);
-    waiter->slot = (int32_t)slot;
-    hc__unlock(&waiter->lock);
-    hc__cond_signal(&waiter->wake); /* who wakes up finds the lock free */
-}
-
-static void release_slot(hc__store *store, struct lane *lane, uint32_t slot)
-{
-    struct waiter *next;
-
-    hc__lock(&store->lock);
-    next = give_back(store, lane, slot);
-    hc__unlock(&store->lock);
-    hand_over(next, slot);
-}
-
-void hc__store_wake(hc__store *store)
-{
-    hc__lock(&store->lock);
-    for (uint32_t i = 0; i < store->lane_count; i++)
-        for (struct waiter *at = store->lanes[i].head; at != NULL; at = at->next) {
-            hc__lock(&at->lock);
-            hc__cond_signal(&at->wake);
-            hc__unlock(&at->lock);
-        }
-    hc__unlock(&store->lock);
 }
 
 /* ---- connecting ---- */
@@ -397,7 +148,7 @@ static int64_t jitter(int64_t span)
 /* Whether this caller may try now. If not, *err and *status tell what the last try met. */
 static bool may_try(hc__store *store, hc_status *status, hc_error *err)
 {
-    struct outage *outage = &store->outage;
+    struct hc__outage *outage = &store->outage;
     bool may;
 
     hc__lock(&store->lock);
@@ -412,7 +163,7 @@ static bool may_try(hc__store *store, hc_status *status, hc_error *err)
 
 static void note_outage(hc__store *store, const hc_error *why, int64_t began)
 {
-    struct outage *outage = &store->outage;
+    struct hc__outage *outage = &store->outage;
     int64_t now = hc__os_monotonic(), pause = PAUSE;
     hc_status status = why->status;
     bool tells = status == HC_ERR_UNAVAILABLE || status == HC_ERR_INVALID || status == HC_ERR_BUSY ||
@@ -430,7 +181,7 @@ static void note_outage(hc__store *store, const hc_error *why, int64_t began)
     outage->retry_at = now + pause + jitter(pause);
 }
 
-static hc_status connect_slot(hc__store *store, struct slot *slot, int32_t role, int64_t deadline, hc_error *err)
+static hc_status connect_slot(hc__store *store, struct hc__slot *slot, int32_t role, int64_t deadline, hc_error *err)
 {
     int32_t as = store->options.reads_only ? HC_CONNECT_READ
                  : store->lane_count == 1  ? HC_CONNECT_WRITE /* it will serve both */
@@ -447,7 +198,7 @@ static hc_status connect_slot(hc__store *store, struct slot *slot, int32_t role,
         if (status < 0)
             note_outage(store, &why, began);
         else
-            store->outage = (struct outage){0};
+            store->outage = (struct hc__outage){0};
         hc__unlock(&store->lock);
     }
     if (status < 0) {
@@ -463,7 +214,7 @@ static hc_status connect_slot(hc__store *store, struct slot *slot, int32_t role,
 }
 
 /* An old connection is replaced, one in doubt is asked. */
-static void look_at(const hc__store *store, struct slot *slot, int64_t deadline)
+static void look_at(const hc__store *store, struct hc__slot *slot, int64_t deadline)
 {
     int64_t now = hc__os_monotonic();
     bool over = now >= slot->until;
@@ -476,65 +227,106 @@ static void look_at(const hc__store *store, struct slot *slot, int64_t deadline)
     }
 }
 
-hc_status hc__store_acquire(hc__lease *lease, hc__store *store, int32_t role, int64_t deadline, const atomic_bool *stop,
-                            hc_error *err)
+/* With HC_OK, *slot is -1 when `ride` (may be NULL) went along with another's, whatever came of it. */
+static hc_status take_slot(int32_t *slot, hc__store *store, struct hc__lane *lane, int64_t deadline,
+                           const atomic_bool *stop, hc__ride *ride, hc_error *err)
 {
-    struct lane *lane = lane_of(store, role);
     uint64_t thread = hc__os_thread();
-    struct waiter *me = NULL;
-    int32_t slot = -1;
+    struct hc__waiter *me = NULL;
     bool misuse = false;
 
+    *slot = -1;
     hc__lock(&store->lock);
     if (lane->free_count > 0) {
-        slot = (int32_t)take_free(store, lane);
-        store->slots[slot].thread = thread;
+        *slot = (int32_t)hc__lane_take(store, lane);
+        store->slots[*slot].thread = thread;
     } else if (would_wait_for_itself(store, lane, thread)) {
         misuse = true;
     } else {
-        me = queue_up(store, lane, thread);
+        me = hc__queue_up(store, lane, thread, ride);
     }
     hc__unlock(&store->lock);
     if (me != NULL)
-        slot = wait_for_slot(store, lane, me, deadline, stop);
-    else if (slot < 0 && !misuse)
+        *slot = hc__wait_for_slot(store, lane, me, deadline, stop);
+    else if (*slot < 0 && !misuse)
         return hc__no_memory(err);
+    if (*slot >= 0 || (ride != NULL && (ride->over || ride->alone)))
+        return HC_OK;
     if (misuse)
         return hc__fail(err, HC_ERR_MISUSE, NULL,
                         "this thread is inside a unit of work: use only the unit's session until it ends");
-    if (slot < 0 && is_set(stop))
+    if (hc__is_set(stop))
         return hc__fail(err, HC_ERR_CANCELLED, NULL, "interrupted by the host");
-    if (slot < 0)
-        return hc__fail(err, HC_ERR_BUSY, NULL, "no connection to the store came free in time");
-    if (store->remote && store->slots[slot].conn != NULL)
-        look_at(store, &store->slots[slot], deadline);
-    if (store->slots[slot].conn == NULL) {
-        hc_status status = connect_slot(store, &store->slots[slot], role, deadline, err);
+    return hc__fail(err, HC_ERR_BUSY, NULL, "no connection to the store came free in time");
+}
+
+/* The slot's connection, once it has a good one. */
+static hc_status lend(hc__lease *lease, hc__store *store, uint32_t slot, int32_t role, int64_t deadline, hc_error *err)
+{
+    struct hc__slot *taken = &store->slots[slot];
+
+    *lease = (hc__lease){.slot = slot};
+    if (store->remote && taken->conn != NULL)
+        look_at(store, taken, deadline);
+    if (taken->conn == NULL) {
+        hc_status status = connect_slot(store, taken, role, deadline, err);
         if (status < 0) {
-            release_slot(store, lane, (uint32_t)slot);
+            hc__slot_release(store, lane_of(store, role), slot);
             return status;
         }
     }
-    *lease = (hc__lease){store->slots[slot].conn, (uint32_t)slot, store->slots[slot].generation, false};
+    lease->conn = taken->conn;
+    lease->generation = taken->generation;
     return HC_OK;
+}
+
+hc_status hc__store_acquire(hc__lease *lease, hc__store *store, int32_t role, int64_t deadline, const atomic_bool *stop,
+                            hc_error *err)
+{
+    int32_t slot;
+    hc_status status = take_slot(&slot, store, lane_of(store, role), deadline, stop, NULL, err);
+
+    return status < 0 ? status : lend(lease, store, (uint32_t)slot, role, deadline, err);
+}
+
+hc_status hc__store_acquire_or_ride(hc__lease *lease, hc__store *store, hc__ride *ride, int64_t deadline, hc_error *err)
+{
+    struct hc__lane *lane = lane_of(store, HC_CONNECT_READ);
+    int32_t slot;
+    hc_status status;
+
+    ride->store = store;
+    status = take_slot(&slot, store, lane, deadline, ride->stop, store->remote ? ride : NULL, err);
+    if (status >= 0 && ride->alone)
+        status = take_slot(&slot, store, lane, deadline, ride->stop, NULL, err);
+    if (status < 0 || ride->over)
+        return status;
+    status = lend(lease, store, (uint32_t)slot, HC_CONNECT_READ, deadline, err);
+    if (status < 0)
+        hc__ride_end(ride);
+    else if (ride->next != NULL)
+        lease->rides = ride;
+    return status;
 }
 
 void hc__store_release(hc__store *store, hc__lease *lease, bool usable)
 {
     uint32_t slot = lease->slot;
-    struct lane *lane = &store->lanes[store->lane_count == 2 && slot == 0 ? WRITERS : READERS];
-    bool drop = !usable || lease->in_transaction;
+    struct hc__lane *lane = &store->lanes[store->lane_count == 2 && slot == 0 ? HC__WRITERS : HC__READERS];
+    bool drop = !usable || lease->in_transaction || lease->doubtful;
     int64_t now = store->remote ? hc__os_monotonic() : 0;
 
+    hc__ride_end(lease->rides);
     if (drop && !store->one_connection) { /* the one connection of a memory store is the store */
         store->driver->disconnect(store->slots[slot].conn);
         store->slots[slot].conn = NULL;
     }
     lease->conn = NULL;
+    lease->rides = NULL;
     store->slots[slot].used = now;
     if (drop)
         atomic_store(&store->doubt, now);
-    release_slot(store, lane, slot);
+    hc__slot_release(store, lane, slot);
 }
 
 bool hc__store_usable_after(hc_status status)

@@ -12,6 +12,7 @@
 #define HC__POOL_LIMIT 64 /* connections of one store */
 
 typedef struct hc__store hc__store;
+typedef struct hc__ride hc__ride; /* see ride.h */
 
 typedef struct hc__store_options {
     const char *uri;
@@ -43,6 +44,8 @@ typedef struct hc__lease {
     uint32_t slot;       /* 0..HC__POOL_LIMIT-1 */
     uint32_t generation; /* rises when the slot gets another connection */
     bool in_transaction; /* kept by who runs batches on it */
+    bool doubtful;       /* another's read broke the connection */
+    hc__ride *rides;     /* the holder's and those brought along, or NULL */
 } hc__lease;
 
 /* A connection to a server is asked first when it was idle for long or another one turned out dead meanwhile, and

@@ -1,0 +1,494 @@
+/* Reads that go along with another's (storage/ride.h), over a driver that is not there: server.h. */
+#include <pthread.h>
+
+#include "server.h"
+#include "storage/ride.h"
+
+#define READERS 7
+#define TRIPS   32
+
+/* What the server does and saw. */
+static struct {
+    hc__mutex lock;
+    size_t trips, ops[TRIPS]; /* of each */
+    size_t ended;             /* trips that fail, of more than one operation */
+    size_t at;                /* their operation that fails */
+    hc_status with;
+    bool after_row;    /* the row of that one comes before */
+    bool waits;        /* trips of more than one until they are interrupted */
+    atomic_bool stays; /* such a trip is under way */
+    atomic_int interrupts;
+    atomic_bool interrupted;
+} far;
+
+static hc_status fails(hc_batch *batch, size_t op, hc_error *why)
+{
+    batch->failed_op = op;
+    return hc__fail_from(why, "far", far.with, NULL, "not this one");
+}
+
+/* The row of an id is the id. */
+static hc_status answer(hc_batch *batch, size_t op, hc_error *why)
+{
+    const hc_predicate *where = batch->ops[op].where;
+    const hc_value *id = where->test == HC_TEST_AND ? where->children[0]->values : where->values;
+    hc_row row = {.op = op, .what = HC_ROW_MATCH, .count = 1, .values = id};
+
+    return ((const uint8_t *)id->as.bytes)[1] != 0 ? HC_OK : batch->on_row(&row, batch->data, why);
+}
+
+static hc_status ride_execute(void *conn, hc_batch *batch, hc_error *why)
+{
+    bool failing = false;
+
+    (void)conn;
+    hc__lock(&far.lock);
+    ck_assert_uint_lt(far.trips, TRIPS);
+    far.ops[far.trips++] = batch->op_count;
+    if (batch->op_count > 1 && far.ended > 0) {
+        far.ended--;
+        failing = true;
+    }
+    hc__unlock(&far.lock);
+    if (batch->op_count > 1 && far.waits) {
+        atomic_store(&far.stays, true);
+        while (!atomic_exchange(&far.interrupted, false))
+            usleep(1000);
+    }
+    for (size_t i = 0; i < batch->op_count; i++) {
+        hc_status status;
+
+        if (failing && i == far.at && !far.after_row)
+            return fails(batch, i, why);
+        status = answer(batch, i, why);
+        if (status < 0) {
+            batch->failed_op = i;
+            return status;
+        }
+        if (failing && i == far.at)
+            return fails(batch, i, why);
+    }
+    batch->failed_op = batch->op_count;
+    return HC_OK;
+}
+
+static void ride_interrupt(void *conn)
+{
+    (void)conn;
+    atomic_fetch_add(&far.interrupts, 1);
+    atomic_store(&far.interrupted, true);
+}
+
+/* ---- readers ---- */
+
+typedef struct reader {
+    uint8_t id[16]; /* [1]: there is no such row */
+    hc_value value;
+    hc_predicate where;
+    hc_op_result result;
+    hc_op op;
+    hc_batch batch;
+    atomic_bool stop;
+    int64_t patience;
+    hc_status refuses; /* its callback, its row */
+    bool leaves;       /* once it has a connection, without running anything */
+    int rows;
+    hc__ride ride;
+    hc_status status;
+    bool over;
+    hc_error err;
+    pthread_t thread;
+} reader;
+
+static reader readers[READERS];
+
+static hc_status take_row(const hc_row *row, void *data, hc_error *why)
+{
+    reader *me = data;
+
+    ck_assert_uint_eq(row->op, 0);
+    ck_assert_int_eq(memcmp(row->values[0].as.bytes, me->id, 16), 0);
+    me->rows++;
+    return me->refuses < 0 ? hc__fail(why, me->refuses, NULL, "no room for it") : me->refuses;
+}
+
+static void make_reader(reader *me, uint8_t number)
+{
+    memset(me, 0, sizeof *me);
+    me->id[0] = number;
+    me->patience = 20000000;
+    me->value = (hc_value){.type = HC_TYPE_ID, .size = 16, .as.bytes = me->id};
+    me->where = (hc_predicate){.test = HC_TEST_EQ, .field = 0, .values = &me->value, .value_count = 1};
+    me->op = (hc_op){.verb = HC_VERB_QUERY, .where = &me->where, .result = &me->result};
+    me->batch = (hc_batch){
+        .struct_size = sizeof me->batch, .ops = &me->op, .op_count = 1, .on_row = take_row, .data = me, .failed_op = 9};
+}
+
+static void *read_one(void *data)
+{
+    reader *me = data;
+    hc__lease lease = {0};
+
+    me->batch.deadline = in(me->patience);
+    ck_assert(hc__ride_init(&me->ride, &me->batch, &me->stop, &me->err));
+    me->status = hc__store_acquire_or_ride(&lease, store, &me->ride, me->batch.deadline, &me->err);
+    me->over = me->ride.over;
+    if (me->over)
+        me->status = me->ride.status;
+    if (me->status < 0 || me->over)
+        return NULL;
+    if (me->leaves || atomic_load(&me->stop))
+        me->status = HC_ERR_CANCELLED;
+    else if (lease.rides != NULL)
+        me->status = hc__ride_execute(&lease, &me->err);
+    else
+        me->status = table.execute(lease.conn, &me->batch, &me->err);
+    hc__store_release(store, &lease, hc__store_usable_after(me->status));
+    return NULL;
+}
+
+static hc__lease held[4];
+
+/* All connections are in use, and so many wait, in this order. */
+static void let_wait(int count)
+{
+    for (int i = 0; i < 4; i++)
+        ck_assert_int_eq(take(&held[i]), HC_OK);
+    for (int i = 0; i < count; i++) {
+        ck_assert_int_eq(pthread_create(&readers[i].thread, NULL, read_one, &readers[i]), 0);
+        while (hc__store_pool(store).waiting < i + 1)
+            usleep(500);
+    }
+}
+
+static void let_go(int connections)
+{
+    for (int i = 0; i < connections; i++)
+        hc__store_release(store, &held[i], true);
+}
+
+static void join(int count)
+{
+    for (int i = 0; i < count; i++)
+        pthread_join(readers[i].thread, NULL);
+}
+
+static void found(const reader *me)
+{
+    ck_assert_msg(me->status == HC_OK, "reader %d: %s", me->id[0], me->err.message);
+    ck_assert_int_eq(me->rows, 1);
+}
+
+static void begin(void)
+{
+    memset(&far, 0, sizeof far);
+    ck_assert(hc__mutex_init(&far.lock));
+    table.execute = ride_execute;
+    table.interrupt = ride_interrupt;
+    set_up();
+    for (uint8_t i = 0; i < READERS; i++)
+        make_reader(&readers[i], i);
+}
+
+static void end(void)
+{
+    ck_assert_int_eq(hc__store_pool(store).in_use, 0);
+    ck_assert_int_eq(hc__store_pool(store).waiting, 0);
+    tear_down();
+    hc__mutex_free(&far.lock);
+}
+
+/* ---- what goes along ---- */
+
+/* 7 wait for one of four connections: 6 behind the first, whose share are 2; then 3 behind the next, and 1 behind the
+ * last, whose shares are 1. */
+START_TEST(reads_of_those_who_wait_go_along)
+{
+    readers[1].id[1] = 1;
+    let_wait(7);
+    let_go(1);
+    join(7);
+    ck_assert_uint_eq(far.trips, 3);
+    ck_assert_uint_eq(far.ops[0], 3);
+    ck_assert_uint_eq(far.ops[1], 2);
+    ck_assert_uint_eq(far.ops[2], 2);
+    for (int i = 0; i < 7; i++) {
+        if (i == 1) {
+            ck_assert_int_eq(readers[i].status, HC_OK);
+            ck_assert_int_eq(readers[i].rows, 0);
+        } else {
+            found(&readers[i]);
+            ck_assert_int_eq(readers[i].result.count, 1);
+        }
+        if (readers[i].over)
+            ck_assert_uint_eq(readers[i].batch.failed_op, 1);
+    }
+    ck_assert(readers[1].over && readers[2].over && readers[4].over && readers[6].over);
+    ck_assert_int_eq(atomic_load(&server.tries), 4);
+    for (int i = 1; i < 4; i++)
+        hc__store_release(store, &held[i], true);
+}
+END_TEST
+
+START_TEST(where_a_connection_is_free_each_goes_by_itself)
+{
+    for (int i = 0; i < 3; i++) {
+        ck_assert_int_eq(pthread_create(&readers[i].thread, NULL, read_one, &readers[i]), 0);
+        pthread_join(readers[i].thread, NULL);
+        found(&readers[i]);
+        ck_assert(!readers[i].over);
+    }
+    ck_assert_uint_eq(far.trips, 3);
+}
+END_TEST
+
+/* Who has less time than the one who runs it, or wants a connection for something else, is served in its turn. */
+START_TEST(who_is_in_more_of_a_hurry_does_not_go_along)
+{
+    readers[1].patience = 10000000;
+    let_wait(3);
+    let_go(1);
+    join(3);
+    ck_assert(!readers[1].over && readers[2].over);
+    for (int i = 0; i < 3; i++)
+        found(&readers[i]);
+    for (int i = 1; i < 4; i++)
+        hc__store_release(store, &held[i], true);
+}
+END_TEST
+
+static void *want_one(void *data)
+{
+    hc__lease lease;
+
+    ck_assert_int_eq(hc__store_acquire(&lease, store, HC_CONNECT_WRITE, in(20000000), NULL, NULL), HC_OK);
+    atomic_store((atomic_bool *)data, true);
+    hc__store_release(store, &lease, true);
+    return NULL;
+}
+
+START_TEST(who_wants_a_connection_gets_one)
+{
+    atomic_bool had = false;
+    pthread_t other;
+
+    let_wait(1);
+    ck_assert_int_eq(pthread_create(&other, NULL, want_one, &had), 0);
+    while (hc__store_pool(store).waiting < 2)
+        usleep(500);
+    let_go(1);
+    join(1);
+    pthread_join(other, NULL);
+    ck_assert(atomic_load(&had));
+    found(&readers[0]);
+    ck_assert_uint_eq(far.ops[0], 1);
+    for (int i = 1; i < 4; i++)
+        hc__store_release(store, &held[i], true);
+}
+END_TEST
+
+static bool may_ride(const hc_batch *batch)
+{
+    hc__ride ride;
+
+    return hc__ride_init(&ride, (hc_batch *)batch, NULL, NULL);
+}
+
+START_TEST(only_a_read_by_id_may_go_along)
+{
+    reader *me = &readers[0];
+    hc_value age = {.type = HC_TYPE_INT32, .as.integer = 1};
+    hc_predicate other = {.test = HC_TEST_EQ, .field = 1, .values = &age, .value_count = 1};
+    const hc_predicate *parts[] = {&other, &me->where};
+    hc_predicate both = {.test = HC_TEST_AND, .children = parts, .child_count = 2}, either = both;
+    hc_batch batch = me->batch;
+    hc_op op = me->op;
+
+    batch.ops = &op;
+    ck_assert(may_ride(&batch));
+    batch.flags = HC_BATCH_ROUGH;
+    ck_assert(may_ride(&batch));
+    op.where = &both;
+    ck_assert(may_ride(&batch));
+    either.test = HC_TEST_OR;
+    op.where = &either;
+    ck_assert(!may_ride(&batch));
+    op.where = &other;
+    ck_assert(!may_ride(&batch));
+    op.where = NULL;
+    ck_assert(!may_ride(&batch));
+    me->where.test = HC_TEST_GE;
+    op.where = &me->where;
+    ck_assert(!may_ride(&batch));
+    me->where.test = HC_TEST_EQ;
+    op.verb = HC_VERB_COUNT;
+    ck_assert(!may_ride(&batch));
+    op.verb = HC_VERB_QUERY;
+    batch.on_row = NULL;
+    ck_assert(!may_ride(&batch));
+    batch.on_row = take_row;
+    batch.op_count = 2;
+    ck_assert(!may_ride(&batch));
+    batch.op_count = 1;
+    batch.flags = HC_BATCH_BEGIN | HC_BATCH_READ_ONLY | HC_BATCH_COMMIT;
+    ck_assert(!may_ride(&batch));
+}
+END_TEST
+
+/* ---- what goes wrong on the way ---- */
+
+/* The one that failed and those behind it ask by themselves, and only what happens then is told. */
+START_TEST(a_failure_is_nobodys_but_for_who_meets_it_alone)
+{
+    static const hc_status faults[] = {HC_ERR_UNAVAILABLE, HC_ERR_TIMEOUT, HC_ERR_NO_MEMORY};
+
+    for (far.at = 0; far.at < 2; far.at++)
+        for (int row = 0; row < 2; row++) {
+            far.ended = 1;
+            far.trips = 0;
+            far.after_row = row == 1;
+            far.with = faults[_i];
+            for (uint8_t i = 0; i < READERS; i++)
+                make_reader(&readers[i], i);
+            let_wait(7);
+            let_go(4);
+            join(7);
+            for (int i = 0; i < 7; i++) {
+                if (i == 0 && far.at == 0 && row == 0 && far.with != HC_ERR_NO_MEMORY)
+                    ck_assert_int_eq(readers[i].status, far.with); /* its connection is lost: asked again above */
+                else
+                    found(&readers[i]);
+            }
+            ck_assert_uint_eq(far.ended, 0);
+        }
+    ck_assert_int_eq(atomic_load(&server.tries) > 4, far.with != HC_ERR_NO_MEMORY);
+}
+END_TEST
+
+/* A driver that does not say where is believed nothing. */
+START_TEST(a_failure_of_no_operation_lets_all_ask_again)
+{
+    far.ended = 1;
+    far.at = 0;
+    far.with = HC_ERR_NO_MEMORY;
+    let_wait(3);
+    let_go(1);
+    join(3);
+    for (int i = 0; i < 3; i++)
+        found(&readers[i]);
+    ck_assert_uint_eq(far.trips, 4);
+    for (int i = 1; i < 4; i++)
+        hc__store_release(store, &held[i], true);
+}
+END_TEST
+
+START_TEST(who_refuses_a_row_ends_only_its_own)
+{
+    for (int who = 0; who < 2; who++) {
+        for (uint8_t i = 0; i < READERS; i++)
+            make_reader(&readers[i], i);
+        far.trips = 0;
+        readers[who].refuses = HC_ERR_NO_MEMORY;
+        readers[1 - who].refuses = HC_NOTE_SAME; /* enough, and no failure */
+        let_wait(3);
+        let_go(4);
+        join(3);
+        ck_assert_int_eq(readers[who].status, HC_ERR_NO_MEMORY);
+        ck_assert_str_eq(readers[who].err.message, "no room for it");
+        found(&readers[1 - who]);
+        found(&readers[2]);
+        ck_assert_uint_eq(readers[who].batch.failed_op, 0);
+    }
+    ck_assert_int_eq(atomic_load(&server.tries), 4);
+}
+END_TEST
+
+/* Whoever was brought is told when the one with the connection leaves with nothing done, or gets none. */
+START_TEST(nobody_is_left_behind)
+{
+    readers[0].leaves = true;
+    let_wait(3);
+    let_go(1);
+    join(3);
+    ck_assert_int_eq(readers[0].status, HC_ERR_CANCELLED);
+    ck_assert(!readers[1].over && !readers[2].over);
+    found(&readers[1]);
+    found(&readers[2]);
+    for (uint8_t i = 0; i < READERS; i++)
+        make_reader(&readers[i], i);
+    for (int i = 1; i < 4; i++)
+        hc__store_release(store, &held[i], true);
+    let_wait(3);
+    atomic_store(&server.refuse, HC_ERR_UNAVAILABLE);
+    hc__store_release(store, &held[0], false);
+    join(3);
+    for (int i = 0; i < 3; i++)
+        ck_assert_int_eq(readers[i].status, HC_ERR_UNAVAILABLE);
+    for (int i = 1; i < 4; i++)
+        hc__store_release(store, &held[i], true);
+}
+END_TEST
+
+/* ---- who is stopped ---- */
+
+START_TEST(who_rides_can_be_stopped)
+{
+    far.waits = true;
+    far.with = HC_ERR_CANCELLED;
+    far.ended = 1;
+    let_wait(3);
+    let_go(1);
+    while (!atomic_load(&far.stays))
+        usleep(500);
+    hc__store_wake(store); /* nobody was stopped: nothing happens */
+    ck_assert_int_eq(atomic_load(&far.interrupts), 0);
+    atomic_store(&readers[1].stop, true);
+    hc__store_wake(store);
+    join(3);
+    ck_assert_int_eq(atomic_load(&far.interrupts), 1);
+    ck_assert_int_eq(readers[1].status, HC_ERR_CANCELLED);
+    found(&readers[0]); /* on the same connection, once more */
+    found(&readers[2]);
+    ck_assert_int_eq(atomic_load(&server.tries), 4);
+    hc__store_wake(store); /* and nobody rides any more */
+    ck_assert_int_eq(atomic_load(&far.interrupts), 1);
+    for (int i = 1; i < 4; i++)
+        hc__store_release(store, &held[i], true);
+}
+END_TEST
+
+START_TEST(who_was_stopped_before_does_not_go_along)
+{
+    let_wait(3);
+    atomic_store(&readers[1].stop, true); /* and nobody woke it yet */
+    let_go(1);
+    join(3);
+    ck_assert_int_eq(readers[1].status, HC_ERR_CANCELLED);
+    ck_assert_int_eq(readers[1].rows, 0);
+    found(&readers[0]);
+    found(&readers[2]);
+    ck_assert_int_eq(atomic_load(&far.interrupts), 0);
+    for (int i = 1; i < 4; i++)
+        hc__store_release(store, &held[i], true);
+}
+END_TEST
+
+static void fill(TCase *tcase)
+{
+    tcase_add_test(tcase, reads_of_those_who_wait_go_along);
+    tcase_add_test(tcase, where_a_connection_is_free_each_goes_by_itself);
+    tcase_add_test(tcase, who_is_in_more_of_a_hurry_does_not_go_along);
+    tcase_add_test(tcase, who_wants_a_connection_gets_one);
+    tcase_add_test(tcase, only_a_read_by_id_may_go_along);
+    tcase_add_loop_test(tcase, a_failure_is_nobodys_but_for_who_meets_it_alone, 0, 3);
+    tcase_add_test(tcase, a_failure_of_no_operation_lets_all_ask_again);
+    tcase_add_test(tcase, who_refuses_a_row_ends_only_its_own);
+    tcase_add_test(tcase, nobody_is_left_behind);
+    tcase_add_test(tcase, who_rides_can_be_stopped);
+    tcase_add_test(tcase, who_was_stopped_before_does_not_go_along);
+}
+
+int main(void)
+{
+    return suite_main("unit.storage.ride", fill, begin, end);
+}
