@@ -15,7 +15,8 @@
     .from_nothing = " FROM DUAL", .nulls_last = NULL, .nulls_high = false, .row_values = false,                        \
     .index_hint = " FORCE INDEX (%i)", .hints_anywhere = false, .id_before = "PRIMARY", .id_after = "",                \
     .id_plain = true, .no_index = "", .arrival = HC__MY_ARRIVAL, .returning = NULL, .expect_open = NULL,               \
-    .token_columns = true, .numbers = "@hc_m,@hc_n,", .number_open = "CASE WHEN (@hc_m := coalesce(",                  \
+    .token_columns = true, .joins_named = true, .numbers = "@hc_m,@hc_n,",                                             \
+    .number_open = "CASE WHEN (@hc_m := coalesce(",                                                                    \
     .number_close = ",0)) | ((@hc_n := greatest(@hc_n, %b) + 1) >= %v) THEN TRUE ELSE `pk` < 0 END"
 
 /* What a server or a file of settings may say otherwise. A statement that nobody waits for, or a unit that nobody ends,

@@ -314,7 +314,7 @@ bool hc__sql_may_count(const hc__dialect *dialect, const hc_op *op)
 
 hc_status hc__sql_compile(hc__sql *sql, const hc__dialect *dialect, const hc_op *op, int scan, hc_error *err)
 {
-    hc__compiler c = {sql, dialect, op, false, 0, HC_OK, err};
+    hc__compiler c = {.sql = sql, .dialect = dialect, .op = op, .status = HC_OK, .err = err};
 
     if (sql->want_text)
         hc__buf_clear(&sql->text);

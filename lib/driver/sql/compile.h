@@ -59,6 +59,7 @@ typedef struct hc__dialect {
     const char *expect_open;
     const char *expect_close; /* %v: the number */
     bool token_columns;       /* tokens are a column like others */
+    bool joins_named; /* in a query an EXISTS about a row named by its id is a join, which costs the engine less */
 } hc__dialect;
 
 /* One parameter, in the order of the placeholders. */
@@ -148,7 +149,7 @@ hc_status hc__sql_check_batch(const hc__dialect *dialect, bool in_transaction, b
 const hc_field *hc__sql_oversized(const hc_op *op);             /* what a refusal of the engine is about, or NULL */
 const char *hc__sql_word(const hc_field *field, int64_t index); /* of an enum, from 1; NULL when it has none such */
 int64_t hc__sql_word_index(const hc_field *field, const char *text, size_t size); /* 0: no word of the enum */
-static inline bool hc__sql_is_word(char c) /* of [a-z0-9] */
+static inline bool hc__sql_is_word(char c)                                        /* of [a-z0-9] */
 {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }

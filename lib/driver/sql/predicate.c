@@ -48,13 +48,62 @@ static void put_in(hc__compiler *c, const hc__scope *scope, const hc_predicate *
     hc__put(c, ")");
 }
 
+size_t hc__conjuncts_of(const hc_predicate *p, const hc_predicate *const **out)
+{
+    bool several = p != NULL && p->test == HC_TEST_AND;
+
+    *out = several ? p->children : NULL;
+    return p == NULL ? 0 : several ? p->child_count : 1;
+}
+
+/* A row named by its id, of which there is one at most. */
+static bool names_a_row(const hc_predicate *p)
+{
+    const hc_predicate *const *parts;
+    bool named = false;
+    size_t count;
+
+    if (p->test != HC_TEST_EXISTS || p->inner != HC_NO_FIELD || p->child_count == 0 || p->kind == NULL)
+        return false;
+    count = hc__conjuncts_of(p->children[0], &parts);
+    for (size_t i = 0; i < count; i++) {
+        const hc_predicate *part = parts == NULL ? p->children[0] : parts[i];
+
+        if (part->test == HC_TEST_AND || part->test == HC_TEST_OR || part->test == HC_TEST_EXISTS)
+            return false;
+        named = named || (part->test == HC_TEST_EQ && part->field == 0);
+    }
+    return named;
+}
+
+int hc__joined(const hc__compiler *c, const hc_predicate *p)
+{
+    const hc_predicate *const *parts;
+    size_t count = hc__conjuncts_of(c->op->where, &parts);
+    int joined = 0;
+
+    for (size_t i = 0; c->joins && i < count; i++) {
+        const hc_predicate *part = parts == NULL ? c->op->where : parts[i];
+
+        joined += names_a_row(part);
+        if (part == p)
+            return names_a_row(part) ? joined : 0;
+    }
+    return 0;
+}
+
 static void put_exists(hc__compiler *c, const hc__scope *scope, const hc_predicate *p, int depth)
 {
-    hc__scope inside = {scope, p->kind, scope->depth + 1, true, false};
+    int joined = scope->depth == 0 ? hc__joined(c, p) : 0;
+    hc__scope inside = {scope, p->kind, joined > 0 ? joined : scope->depth + 1, true, false};
     hc__scope outside = *scope;
 
     if (p->kind == NULL) {
         hc__misuse(c, "EXISTS without a kind");
+        return;
+    }
+    if (joined > 0) {
+        hc__put_predicate(c, &inside, p->children[0], depth + 1, true);
         return;
     }
     outside.qualified = true;

@@ -21,6 +21,7 @@ typedef struct hc__compiler {
     const hc__dialect *dialect;
     const hc_op *op;
     bool words;       /* the words table drives the scan */
+    bool joins;       /* see hc__joined() */
     uint16_t last;    /* of the MATCH that is being written, its last field */
     hc_status status; /* of the first failure */
     hc_error *err;
@@ -68,6 +69,10 @@ void hc__put_index_hint(hc__compiler *c);
 void hc__put_query(hc__compiler *c, int scan);
 void hc__put_count(hc__compiler *c, int scan);
 void hc__put_group(hc__compiler *c);
+/* The parts of a predicate that is an AND, or the one that it is. */
+size_t hc__conjuncts_of(const hc_predicate *p, const hc_predicate *const **out);
+/* The number, from 1, of a conjunct of `where` that is joined: it is a row named by its id. 0: it is none of those. */
+int hc__joined(const hc__compiler *c, const hc_predicate *p);
 /* The first MATCH that is a condition of its own, or NULL. */
 const hc_predicate *hc__top_match(const hc_predicate *p);
 uint16_t hc__match_last(const hc_predicate *p);

@@ -3,6 +3,35 @@
 
 #define FOUND_LIMIT 32 /* words of a MATCH whose places are asked for */
 
+static bool joins_some(const hc__compiler *c)
+{
+    const hc_predicate *const *parts;
+    size_t count = hc__conjuncts_of(c->op->where, &parts);
+
+    for (size_t i = 0; i < count; i++)
+        if (hc__joined(c, parts == NULL ? c->op->where : parts[i]) > 0)
+            return true;
+    return false;
+}
+
+static void put_joined(hc__compiler *c)
+{
+    const hc_predicate *const *parts;
+    size_t count = hc__conjuncts_of(c->op->where, &parts);
+
+    for (size_t i = 0; c->joins && i < count; i++) {
+        const hc_predicate *p = parts == NULL ? c->op->where : parts[i];
+        int number = hc__joined(c, p);
+
+        if (number == 0)
+            continue;
+        hc__put(c, ",");
+        hc__put_name(c, p->kind->name, "");
+        hc__put(c, " AS e");
+        hc__put_int(c, number);
+    }
+}
+
 static void put_from(hc__compiler *c, const hc__scope *scope)
 {
     hc__put(c, " FROM ");
@@ -12,6 +41,7 @@ static void put_from(hc__compiler *c, const hc__scope *scope)
         hc__put_name(c, c->op->kind->name, "");
         hc__put_index_hint(c);
     }
+    put_joined(c);
 }
 
 static bool in_index(const hc_index *index, uint16_t field)
@@ -62,20 +92,11 @@ static bool comes_first(const hc__compiler *c, const hc_predicate *p)
     return c->words ? p->test == HC_TEST_MATCH : answered_by_index(c->op, p);
 }
 
-/* The parts of a predicate that is an AND, or the one that it is. */
-static size_t conjuncts_of(const hc_predicate *p, const hc_predicate *const **out)
-{
-    bool several = p != NULL && p->test == HC_TEST_AND;
-
-    *out = several ? p->children : NULL;
-    return p == NULL ? 0 : several ? p->child_count : 1;
-}
-
 /* The conjuncts of `where` that come first, or the others. */
 static void put_conjuncts(hc__compiler *c, const hc__scope *scope, bool first)
 {
     const hc_predicate *const *parts;
-    size_t count = conjuncts_of(c->op->where, &parts);
+    size_t count = hc__conjuncts_of(c->op->where, &parts);
 
     for (size_t i = 0; i < count && c->status == HC_OK; i++) {
         const hc_predicate *p = parts == NULL ? c->op->where : parts[i];
@@ -98,7 +119,7 @@ static void put_counter(hc__compiler *c)
 static void put_plain_filter(hc__compiler *c, const hc__scope *scope)
 {
     const hc_predicate *const *parts;
-    size_t count = conjuncts_of(c->op->filter, &parts);
+    size_t count = hc__conjuncts_of(c->op->filter, &parts);
 
     for (size_t i = 0; i < count && c->status == HC_OK; i++) {
         hc__put(c, " AND ");
@@ -110,7 +131,7 @@ static void put_plain_filter(hc__compiler *c, const hc__scope *scope)
 static bool all_come_first(const hc__compiler *c)
 {
     const hc_predicate *const *parts;
-    size_t count = conjuncts_of(c->op->where, &parts);
+    size_t count = hc__conjuncts_of(c->op->where, &parts);
 
     for (size_t i = 0; i < count; i++) {
         if (!comes_first(c, parts == NULL ? c->op->where : parts[i]))
@@ -425,17 +446,26 @@ bool hc__sql_may_number(const hc__dialect *dialect, const hc_op *op)
            !looks_up_null(op, op->where);
 }
 
+/* The order of arrival and words are columns that the text names without their table. */
+static bool knows_its_columns(const hc_op *op)
+{
+    return hc__top_match(op->where) == NULL && hc__top_match(op->filter) == NULL &&
+           (op->order_count == 0 || op->order[0].field != HC_ORDER_ARRIVAL);
+}
+
 void hc__put_query(hc__compiler *c, int scan)
 {
     const hc_op *op = c->op;
     bool flag = op->scan_limit != 0 && scan == HC__SCAN_FLAG;
     bool counter = op->scan_limit != 0 && scan == HC__SCAN_COUNTER;
-    hc__scope scope = {NULL, op->kind, 0, c->words, false};
+    hc__scope scope = {.kind = op->kind};
 
     if (op->seek != NULL && op->order_count == 0) {
         hc__misuse(c, "a seek without an order");
         return;
     }
+    c->joins = c->dialect->joins_named && (op->scan_limit == 0 || flag) && knows_its_columns(op);
+    scope.qualified = c->words || joins_some(c);
     if (op->scan_limit != 0 && scan == HC__SCAN_WINDOW) {
         put_windowed(c, &scope);
         return;

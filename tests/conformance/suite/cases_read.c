@@ -470,6 +470,48 @@ static void exists_looks_into_another_kind(test *t)
     CHECK(count_items(t, NULL) == 2);
 }
 
+static const hc_predicate *owner_has_level(test *t, uint32_t owner, int64_t level)
+{
+    return exists(t, &owners, ITEM_ID, HC_NO_FIELD,
+                  both(t, leaf(t, HC_TEST_EQ, OWNER_ID, id_value(t, owner)),
+                       leaf(t, HC_TEST_EQ, OWNER_LEVEL, number(HC_TYPE_INT32, level))));
+}
+
+/* As conditions of a read: an engine may join them, and must give each row once, in the same order. */
+static void rows_named_by_their_ids_exist(test *t)
+{
+    const hc_predicate *ana = owner_has_level(t, 101, 3), *ben = owner_has_level(t, 102, 1);
+    const hc_predicate *no_ben = owner_has_level(t, 102, 2), *nobody = owner_has_level(t, 103, 1);
+    const hc_predicate *low = leaf(t, HC_TEST_LE, ITEM_RANK, number(HC_TYPE_INT32, 1000));
+    const hc_predicate *first = exists(t, t->kind, ITEM_ID, HC_NO_FIELD, leaf(t, HC_TEST_EQ, ITEM_ID, id_value(t, 1)));
+    const hc_predicate *refusals[] = {no_ben, nobody}, *even = null_test(t, HC_TEST_NOT_NULL, ITEM_FLAG);
+    int64_t all;
+
+    CHECK_OK(seed(t));
+    CHECK_OK(run_one(t, insert_owner(t, 101, "Ana", 3, true)));
+    CHECK_OK(run_one(t, insert_owner(t, 102, "Ben", 1, true)));
+    all = count_items(t, low);
+    CHECK(all > 2);
+    CHECK(count_items(t, both(t, both(t, ana, ben), low)) == all && count_items(t, both(t, low, first)) == all);
+    check_cut(t, both(t, ana, low), BY_RANK, even);
+    check_cut(t, both(t, low, first), BY_RANK, both(t, ben, even));
+    check_cut(t, both(t, ana, ben), HC_INDEX_ANY, both(t, even, low));
+    for (size_t i = 0; i < 2; i++) {
+        hc_op op = query(t, t->kind, both(t, ana, refusals[i]));
+
+        CHECK_OK(query_ids(t, &op));
+        CHECK(t->row_count == 0);
+        op = query(t, t->kind, both(t, low, ana));
+        op.filter = refusals[i];
+        CHECK_OK(query_ids(t, &op));
+        CHECK(t->row_count == 0);
+        op = query(t, t->kind, exists(t, &owners, ITEM_ID, HC_NO_FIELD, constant(t, true)));
+        op.where = either(t, refusals[i], both(t, ana, low));
+        CHECK_OK(query_ids(t, &op));
+        CHECK((int64_t)t->row_count == all);
+    }
+}
+
 static void the_order_of_arrival(test *t)
 {
     static const uint32_t newest[] = {2, 9, 5};
@@ -503,6 +545,7 @@ const test_case read_cases[] = {
     {"groups_count_by_value", groups_count_by_value, ON_DOCUMENTS},
     {"groups_count_by_day_and_bounds", groups_count_by_day_and_bounds, ON_DOCUMENTS},
     {"exists_looks_into_another_kind", exists_looks_into_another_kind, PLAIN},
+    {"rows_named_by_their_ids_exist", rows_named_by_their_ids_exist, PLAIN},
     {"the_order_of_arrival", the_order_of_arrival, PLAIN},
     {NULL, NULL, PLAIN},
 };

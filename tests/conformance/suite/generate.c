@@ -101,6 +101,9 @@ static const hc_predicate *random_exists(test *t)
         pick(t, 2) == 0 ? leaf(t, HC_TEST_GE, OWNER_LEVEL, number(HC_TYPE_INT32, (int64_t)pick(t, OWNERS + 2)))
                         : leaf(t, HC_TEST_EQ, OWNER_ACTIVE, number(HC_TYPE_BOOL, pick(t, 2)));
 
+    if (pick(t, 4) == 0) /* one row at most, which an engine may look up before all others */
+        return exists(t, &owners, ITEM_OWNER, HC_NO_FIELD,
+                      both(t, leaf(t, HC_TEST_EQ, OWNER_ID, random_present(t, ITEM_OWNER)), inside));
     return exists(t, &owners, ITEM_OWNER, pick(t, 3) == 0 ? HC_NO_FIELD : OWNER_ID, inside);
 }
 

@@ -35,14 +35,25 @@ static const hc_index home_indexes[] = {
     {"title", HC_INDEX_UNIQUE, 1, title_field, 2, 0},
     {"seen", HC_INDEX_ARRIVAL, 1, list_fields, 3, 0},
 };
-static const hc_kind homes = {
-    "homes", HC_KIND_TRANSACTIONAL, 0, home_fields, COUNT(home_fields), COUNT(home_indexes), home_indexes, 1, 0, NULL, 0, 0};
+static const hc_kind homes = {"homes",
+                              HC_KIND_TRANSACTIONAL,
+                              0,
+                              home_fields,
+                              COUNT(home_fields),
+                              COUNT(home_indexes),
+                              home_indexes,
+                              1,
+                              0,
+                              NULL,
+                              0,
+                              0};
 
 static const hc_field owner_fields[] = {
     {"id", HC_TYPE_ID, 0, 0, 0, 0, 0, NULL, NULL, 1, 0},
     {"order", HC_TYPE_INT32, 0, 0, 0, 0, 0, NULL, NULL, 1, 0},
 };
-static const hc_kind owners = {"owners", HC_KIND_TRANSACTIONAL, 0, owner_fields, COUNT(owner_fields), 0, NULL, 1, 0, NULL, 0, 0};
+static const hc_kind owners = {
+    "owners", HC_KIND_TRANSACTIONAL, 0, owner_fields, COUNT(owner_fields), 0, NULL, 1, 0, NULL, 0, 0};
 
 /* ---- values ---- */
 
@@ -122,6 +133,15 @@ static const hc_predicate owned = {.test = HC_TEST_EXISTS,
                                    .kind = &owners};
 static const hc_predicate any_owner = {
     .test = HC_TEST_EXISTS, .inner = HC_NO_FIELD, .children = first_owner_part, .child_count = 1, .kind = &owners};
+static const hc_predicate *const named_parts[] = {&first_owner, &is_id};
+static const hc_predicate named = JOIN(HC_TEST_AND, named_parts);
+static const hc_predicate *const named_part[] = {&named}, *const id_part[] = {&is_id};
+static const hc_predicate an_owner = {
+    .test = HC_TEST_EXISTS, .inner = HC_NO_FIELD, .children = named_part, .child_count = 1, .kind = &owners};
+static const hc_predicate a_home = {
+    .test = HC_TEST_EXISTS, .inner = HC_NO_FIELD, .children = id_part, .child_count = 1, .kind = &homes};
+static const hc_predicate *const gated_parts[] = {&an_owner, &is_active, &any_owner, &a_home};
+static const hc_predicate gated = JOIN(HC_TEST_AND, gated_parts);
 static const hc_predicate *const owned_part[] = {&owned};
 static const hc_predicate same_owner = {
     .test = HC_TEST_EXISTS, .field = OWNER, .inner = OWNER, .children = owned_part, .child_count = 1, .kind = &homes};
@@ -202,6 +222,10 @@ static const named_op named_ops[] = {
     {"exists by a field", WHERE(owned)},
     {"exists at all", WHERE(any_owner)},
     {"exists in the same kind, twice", WHERE(same_owner)},
+    {"rows named by their ids exist", LISTED(.where = &gated, .filter = &an_owner, ORDER(by_price), .limit = 20)},
+    {"rows named by their ids exist, newest first", QUERY(.where = &gated, ORDER(newest), .limit = 5)},
+    {"rows named by their ids exist, bounded",
+     LISTED(.where = &gated, .filter = &roomy, ORDER(by_price), .limit = 20, .scan_limit = 50)},
     {"list", LISTED(.where = &in_list, .filter = &roomy, ORDER(by_price), .limit = 20)},
     {"list, next page", LISTED(.where = &in_list, ORDER(by_price), .seek = at_price, .limit = 20)},
     {"list down, next page", QUERY(.where = &in_list, ORDER(by_price_down), .seek = at_price, .limit = 20)},

@@ -78,6 +78,18 @@ SELECT `id` FROM `homes` WHERE EXISTS (SELECT 1 FROM `owners` AS e1 WHERE e1.`or
 SELECT `id` FROM `homes` WHERE EXISTS (SELECT 1 FROM `homes` AS e1 WHERE e1.`owner_id` = `homes`.`owner_id` AND EXISTS (SELECT 1 FROM `owners` AS e2 WHERE e2.`id` = e1.`owner_id` AND e2.`order` = ?));
 -- value order
 
+-- rows named by their ids exist
+SELECT `homes`.`id` FROM `homes` FORCE INDEX (`homes_list`),`owners` AS e1,`homes` AS e2 WHERE e1.`order` = ? AND e1.`id` = ? AND `homes`.`status` = ? AND EXISTS (SELECT 1 FROM `owners` AS e1 WHERE e1.`order` = ?) AND e2.`id` = ? AND e1.`order` = ? AND e1.`id` = ? ORDER BY `homes`.`price`, `homes`.`id` LIMIT ?;
+-- value order, value id, value status, value order, value id, value order, value id, number
+
+-- rows named by their ids exist, newest first
+SELECT `id` FROM `homes` WHERE EXISTS (SELECT 1 FROM `owners` AS e1 WHERE (e1.`order` = ? AND e1.`id` = ?)) AND `status` = ? AND EXISTS (SELECT 1 FROM `owners` AS e1 WHERE e1.`order` = ?) AND EXISTS (SELECT 1 FROM `homes` AS e1 WHERE e1.`id` = ?) ORDER BY `pk` DESC LIMIT ?;
+-- value order, value id, value status, value order, value id, number
+
+-- rows named by their ids exist, bounded
+SELECT `homes`.`beds` >= ?,`homes`.`id`,`homes`.`price`,`homes`.`id` FROM `homes` FORCE INDEX (`homes_list`),`owners` AS e1,`homes` AS e2 WHERE e1.`order` = ? AND e1.`id` = ? AND `homes`.`status` = ? AND EXISTS (SELECT 1 FROM `owners` AS e1 WHERE e1.`order` = ?) AND e2.`id` = ? ORDER BY `homes`.`price`, `homes`.`id` LIMIT ?;
+-- value beds, value order, value id, value status, value order, value id, number
+
 -- list
 SELECT `id` FROM `homes` FORCE INDEX (`homes_list`) WHERE `status` = ? AND `city` = ? AND `price` >= ? AND `price` <= ? AND `beds` >= ? ORDER BY `price`, `id` LIMIT ?;
 -- value status, value city, value price, value price, value beds, number

@@ -78,6 +78,18 @@ SELECT ROW("id") FROM "homes" WHERE EXISTS (SELECT 1 FROM "owners" AS e1 WHERE e
 SELECT ROW("id") FROM "homes" WHERE EXISTS (SELECT 1 FROM "homes" AS e1 WHERE e1."owner_id" = "homes"."owner_id" AND EXISTS (SELECT 1 FROM "owners" AS e2 WHERE e2."id" = e1."owner_id" AND e2."order" = $1));
 -- value order
 
+-- rows named by their ids exist
+SELECT ROW("id") FROM "homes" WHERE EXISTS (SELECT 1 FROM "owners" AS e1 WHERE (e1."order" = $1 AND e1."id" = $2)) AND "status" = $3 AND EXISTS (SELECT 1 FROM "owners" AS e1 WHERE e1."order" = $4) AND EXISTS (SELECT 1 FROM "homes" AS e1 WHERE e1."id" = $5) AND EXISTS (SELECT 1 FROM "owners" AS e1 WHERE (e1."order" = $6 AND e1."id" = $7)) ORDER BY "price", "id" LIMIT $8;
+-- value order, value id, value status, value order, value id, value order, value id, number
+
+-- rows named by their ids exist, newest first
+SELECT ROW("id") FROM "homes" WHERE EXISTS (SELECT 1 FROM "owners" AS e1 WHERE (e1."order" = $1 AND e1."id" = $2)) AND "status" = $3 AND EXISTS (SELECT 1 FROM "owners" AS e1 WHERE e1."order" = $4) AND EXISTS (SELECT 1 FROM "homes" AS e1 WHERE e1."id" = $5) ORDER BY "pk" DESC LIMIT $6;
+-- value order, value id, value status, value order, value id, number
+
+-- rows named by their ids exist, bounded
+SELECT "beds" >= $1,ROW("id"),"price","id" FROM "homes" WHERE EXISTS (SELECT 1 FROM "owners" AS e1 WHERE (e1."order" = $2 AND e1."id" = $3)) AND "status" = $4 AND EXISTS (SELECT 1 FROM "owners" AS e1 WHERE e1."order" = $5) AND EXISTS (SELECT 1 FROM "homes" AS e1 WHERE e1."id" = $6) ORDER BY "price", "id" LIMIT $7;
+-- value beds, value order, value id, value status, value order, value id, number
+
 -- list
 SELECT ROW("id") FROM "homes" WHERE "status" = $1 AND "city" = $2 AND "price" >= $3 AND "price" <= $4 AND "beds" >= $5 ORDER BY "price", "id" LIMIT $6;
 -- value status, value city, value price, value price, value beds, number

@@ -78,6 +78,18 @@ SELECT ROW("id") FROM "homes" WHERE EXISTS (SELECT 1 FROM "owners" AS e1 WHERE e
 SELECT ROW("id") FROM "homes" WHERE EXISTS (SELECT 1 FROM "homes" AS e1 WHERE e1."owner_id" = "homes"."owner_id" AND EXISTS (SELECT 1 FROM "owners" AS e2 WHERE e2."id" = e1."owner_id" AND e2."order" = $1));
 -- value order
 
+-- rows named by their ids exist
+SELECT ROW("id") FROM "homes" WHERE EXISTS (SELECT 1 FROM "owners" AS e1 WHERE (e1."order" = $1 AND e1."id" = $2)) AND "status" = $3 AND EXISTS (SELECT 1 FROM "owners" AS e1 WHERE e1."order" = $4) AND EXISTS (SELECT 1 FROM "homes" AS e1 WHERE e1."id" = $5) AND EXISTS (SELECT 1 FROM "owners" AS e1 WHERE (e1."order" = $6 AND e1."id" = $7)) ORDER BY "price", "id" LIMIT $8;
+-- value order, value id, value status, value order, value id, value order, value id, number
+
+-- rows named by their ids exist, newest first
+SELECT ROW("id") FROM "homes" WHERE EXISTS (SELECT 1 FROM "owners" AS e1 WHERE (e1."order" = $1 AND e1."id" = $2)) AND "status" = $3 AND EXISTS (SELECT 1 FROM "owners" AS e1 WHERE e1."order" = $4) AND EXISTS (SELECT 1 FROM "homes" AS e1 WHERE e1."id" = $5) ORDER BY "pk" DESC LIMIT $6;
+-- value order, value id, value status, value order, value id, number
+
+-- rows named by their ids exist, bounded
+SELECT hc_n,hc_r,CASE WHEN hc_n >= $1 THEN ROW(hc_0,hc_1) END FROM (SELECT row_number() OVER () AS hc_n,lead(1) OVER () IS NULL AS hc_z,hc_r,hc_0,hc_1 FROM (SELECT CASE WHEN "beds" >= $2 THEN ROW("id") END AS hc_r,"price" AS hc_0,"id" AS hc_1 FROM "homes" WHERE EXISTS (SELECT 1 FROM "owners" AS e1 WHERE (e1."order" = $3 AND e1."id" = $4)) AND "status" = $5 AND EXISTS (SELECT 1 FROM "owners" AS e1 WHERE e1."order" = $6) AND EXISTS (SELECT 1 FROM "homes" AS e1 WHERE e1."id" = $7) ORDER BY "price", "id" LIMIT $8) AS hc_q) AS hc_s WHERE hc_r IS DISTINCT FROM NULL OR hc_n >= $9 OR hc_z LIMIT $10;
+-- number, value beds, value order, value id, value status, value order, value id, number, number, number
+
 -- list
 SELECT ROW("id") FROM "homes" WHERE "status" = $1 AND "city" = $2 AND "price" >= $3 AND "price" <= $4 AND "beds" >= $5 ORDER BY "price", "id" LIMIT $6;
 -- value status, value city, value price, value price, value beds, number
