@@ -22,7 +22,6 @@ typedef struct chain {
     size_t count;
     hc__record row; /* as read, then as it will be */
     bool was, is;   /* whether there is one: as read, and as it will be */
-    bool known;     /* it was read, or is not there */
     int64_t stored; /* version as read */
     size_t done;    /* effects that the write brings */
     hc_op_result result;
@@ -173,7 +172,7 @@ static hc_status take_document(const hc_row *row, void *data, hc_error *err)
 
     if (c == NULL)
         return HC_OK;
-    c->was = c->is = c->known = true;
+    c->was = c->is = true;
     if (!hc__record_fill(&c->row, g->fields, row->values, row->count))
         return hc__no_memory(err);
     c->stored = hc__record_int(&c->row, g->entity->version);
@@ -228,7 +227,7 @@ static hc_status read_documents(group *g, hc_error *err)
     if (status == HC_ERR_CORRUPT) {
         status = HC_OK;
         for (size_t i = 0; i < g->count && status >= 0; i++) {
-            if (g->chains[i].known)
+            if (g->chains[i].was)
                 continue;
             status = query(g, i, 1, take_document, &why);
             if (status == HC_ERR_CORRUPT) {
@@ -237,8 +236,6 @@ static hc_status read_documents(group *g, hc_error *err)
             }
         }
     }
-    for (size_t i = 0; i < g->count; i++)
-        g->chains[i].known = true;
     return status < 0 ? fail_as(err, status, &why) : HC_OK;
 }
 
@@ -518,11 +515,25 @@ static hc_status write_group(group *g, hc_error *err)
     return status < 0 ? status : look_again(g, err);
 }
 
+/* Without a version nothing tells which change is the later one; none of this library's does that. */
+static void refuse_changes(const link *l, hc__delivery *rows, size_t count)
+{
+    static const hc_error why = {.message = "rows of this kind never change"};
+
+    for (size_t i = 0; i < count; i++)
+        if (rows[i].outcome == HC__READY)
+            refuse(l, &rows[i], &why);
+}
+
 static hc_status apply_group(link *l, hc__delivery *rows, size_t count, hc_error *err)
 {
     group g = {.link = l, .entity = rows->effect.entity};
     hc_status status = HC_OK;
 
+    if (g.entity->version == HC_NO_FIELD) {
+        refuse_changes(l, rows, count);
+        return HC_OK;
+    }
     g.chains = hc__arena_zero(l->arena, count, sizeof *g.chains);
     if (g.chains == NULL)
         return hc__no_memory(err);
@@ -552,7 +563,7 @@ static bool is_append(const hc__delivery *row)
     return row->effect.verb == HC__EFFECT_APPEND;
 }
 
-/* Rows are sorted by kind, appends first, then by document and version. */
+/* Rows are sorted by kind, then by document and version. */
 static hc_status apply_all(link *l, hc__batch *batch, hc_error *err)
 {
     hc_status status = HC_OK;

@@ -178,12 +178,10 @@ hc_status hc__relay_claim(hc_session *as, int64_t *fence, hc_error *err)
 static int by_aggregate(const void *a, const void *b)
 {
     const hc__delivery *x = a, *y = b;
-    int appends = (y->effect.verb == HC__EFFECT_APPEND) - (x->effect.verb == HC__EFFECT_APPEND), same;
+    int same;
 
     if (x->effect.entity != y->effect.entity)
         return (uintptr_t)x->effect.entity < (uintptr_t)y->effect.entity ? -1 : 1;
-    if (appends != 0)
-        return appends;
     same = memcmp(&x->effect.aggregate, &y->effect.aggregate, sizeof x->effect.aggregate);
     return same != 0 ? same : (x->effect.version > y->effect.version) - (x->effect.version < y->effect.version);
 }

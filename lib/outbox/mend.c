@@ -33,8 +33,6 @@ static hc_status take_effect(const hc_row *row, void *data, hc_error *err)
         tail->next = version + 1;
     } else if (version == tail->next) {
         tail->next++;
-    } else {
-        tail->first = 0;
     }
     return HC_OK;
 }

@@ -185,7 +185,7 @@ static hc_status take_document(const hc_row *row, void *data, hc_error *err)
     struct seen *out = &walk->rows[walk->count++];
 
     (void)err;
-    *out = (struct seen){.stored = row->values[1].type == HC_TYPE_NULL ? 1 : row->values[1].as.integer};
+    *out = (struct seen){.version = 0};
     memcpy(out->id.bytes, row->values[0].as.bytes, sizeof out->id);
     walk->last = out->id;
     return HC_OK;
@@ -194,13 +194,13 @@ static hc_status take_document(const hc_row *row, void *data, hc_error *err)
 /* Documents by id. One that another program spoiled is told after the others of its page. */
 static hc_status next_documents(struct walk *walk, const hc_value *seek, hc_error *err)
 {
-    const uint16_t fields[] = {0, walk->entity->version};
+    static const uint16_t field = 0;
     static const hc_order order = {0, 0};
     hc_op op = {.verb = HC_VERB_QUERY,
                 .expect = HC_EXPECT_ANY,
                 .kind = &walk->entity->kind,
-                .fields = fields,
-                .field_count = 2,
+                .fields = &field,
+                .field_count = 1,
                 .order = &order,
                 .order_count = 1,
                 .seek = seek,
@@ -285,7 +285,7 @@ static hc_status take_any(const hc_row *row, void *data, hc_error *err)
     return HC_OK;
 }
 
-/* Whether a head with the document's key stands under another id. */
+/* Sets *out when a head with the document's key stands under another id. */
 static hc_status has_other_head(struct walk *walk, bool *out, const hc__record *document, hc_error *err)
 {
     static const uint16_t field = hc__head_f_id;
@@ -301,7 +301,6 @@ static hc_status has_other_head(struct walk *walk, bool *out, const hc__record *
                 .index = HC_INDEX_ANY};
     hc_status status = hc__record_init(&head, &hc__head_entity, arena, err);
 
-    *out = false;
     if (status >= 0)
         status = hc__head_of(&head, document, err);
     if (status == HC_ERR_CORRUPT)

@@ -18,6 +18,7 @@ NOUNS = ("auth", "user", "audit", "query", "search", "property", "agent", "outbo
          "repair")  # of the public interface: others enter the rooms through the same calls
 PAIRED = ("outbox", "document", "chat", "activity")  # whose tests are run on a pair of stores, too
 ALIKE = 3  # tests of one program, one after another
+SLOW = 2.0  # seconds: who takes so long comes behind the others, which would find no time any more
 FEW, ALL = (24, 4), (80, 6)  # tests of a block beside those that killed: about its room, and others
 QUICK, NEW = 0.6, 2.6  # seconds of a program that is run as a whole, and of one that nobody knows
 OUTBOX = "outbox client.letters client.relay client.relay_batch client.relay_pass client.reconcile client.mend"
@@ -65,7 +66,8 @@ def in_order(path, entering, kills, most):
             continue
         stem = os.path.basename(path)[:-2].split("_")[0]
         near = 0 if stem in test.program.rsplit(".", 1)[1] or test.program.startswith("unit.") else 1  # api.auth.login of login.c
-        ranked.append((1 if about(path, test.program) else 2, 10 * near + place[test.program] // ALIKE, test))
+        late = 100 if test.seconds > SLOW else 0
+        ranked.append((1 if about(path, test.program) else 2, late + 10 * near + place[test.program] // ALIKE, test))
         place[test.program] += 1
     out = []
     for rank, _, test in sorted(ranked, key=lambda row: row[:2]):

@@ -37,8 +37,10 @@ static struct other {
     bool (*row)(const hc_batch *batch, hc_row *row); /* each row on its way up; false: it is left out. NULL: nothing */
     int fail_in[2]; /* the so many-th trip from now on fails, to [0] the store and [1] that of documents; 0: none */
     hc_status fail_with;
-    bool fail_late; /* behind its rows */
+    const char *fail_field; /* NULL: none */
+    bool fail_late;         /* behind its rows */
 } other;
+static bool outbox_remote; /* the next store is a server: several may commit at once */
 
 static char outbox_folder[300], outbox_path[340];
 static const char *outbox_uri; /* of a server; NULL: the other file */
@@ -51,7 +53,7 @@ static hc_session *sys;
 static hc_error err;
 static char outbox_log[1000];
 static failing outbox_memory;  /* of the client */
-static int64_t outbox_told[6]; /* by the metric hook: sums, but the last value of what is observed */
+static int64_t outbox_told[7]; /* by the metric hook: sums, but the last value of what is observed */
 static hc__arena outbox_arena; /* of records; lives as long as the test */
 
 #define OK(call) ck_assert_msg((call) >= 0, "%s: %s %s", #call, err.field, err.message)
@@ -94,6 +96,8 @@ static inline hc_status other_fail(hc_error *why)
 {
     if (why != NULL)
         *why = (hc_error){.status = other.fail_with, .origin = "other", .message = "this trip fails"};
+    if (why != NULL && other.fail_field != NULL)
+        snprintf(why->field, sizeof why->field, "%s", other.fail_field);
     return other.fail_with;
 }
 
@@ -144,10 +148,35 @@ static inline hc_status other_run(void *conn, hc_batch *batch, hc_error *why)
     return status;
 }
 
+/* Whether `where` cannot hold but for certain values of a field. */
+static inline bool other_fixes(const hc_predicate *where, uint16_t field)
+{
+    bool fixes = where != NULL && where->field == field && where->test >= HC_TEST_EQ && where->test != HC_TEST_NE &&
+                 where->test != HC_TEST_NOT_NULL;
+
+    for (size_t i = 0; where != NULL && where->test == HC_TEST_AND && i < where->child_count; i++)
+        fixes = fixes || other_fixes(where->children[i], field);
+    return fixes;
+}
+
+/* The index of an operation is a hint that the core must be sure of. */
+static inline void other_look_at(const hc_op *op)
+{
+    uint16_t first = op->index < 0 ? 0 : op->kind->indexes[op->index].fields[0];
+
+    if (op->verb == HC_VERB_INSERT || op->verb == HC_VERB_INSERT_IF_ABSENT)
+        ck_assert_int_eq(op->index, HC_INDEX_ANY);
+    if (op->index != HC_INDEX_ANY)
+        ck_assert_msg(other_fixes(op->where, first) || (op->order_count > 0 && op->order[0].field == first),
+                      "verb %d of %s by index %d", (int)op->verb, op->kind->name, (int)op->index);
+}
+
 static inline hc_status other_execute(void *conn, hc_batch *batch, hc_error *why)
 {
     int *fail_in = &other.fail_in[other_has(conn)];
 
+    for (size_t i = 0; i < batch->op_count; i++)
+        other_look_at(&batch->ops[i]);
     if (*fail_in > 0 && (batch->flags & HC_BATCH_ROLLBACK) == 0 && --*fail_in == 0)
         return other_fail_trip(conn, batch, why);
     if (!other_has(conn))
@@ -172,6 +201,8 @@ hc_status __wrap_hc_driver_sqlite_entry(const hc_storage_driver **out, int32_t h
     if (status < 0)
         return status;
     table = *real;
+    if (outbox_remote)
+        table.capabilities = HC_CAP_TRANSACTIONS;
     table.open = other_open;
     table.connect = other_connect;
     table.disconnect = other_disconnect;
@@ -193,10 +224,11 @@ static inline void outbox_line(int32_t level, const char *request_id, const char
 
 static inline int64_t *outbox_told_of(const char *name)
 {
-    static const char *const names[6] = {"outbox.delivered",    "outbox.absorbed",      "outbox.dead",
-                                         "outbox.pending_rows", "outbox.pending_bytes", "outbox.oldest_us"};
+    static const char *const names[7] = {"outbox.delivered", "outbox.absorbed",     "outbox.dead",
+                                         "outbox.dropped",   "outbox.pending_rows", "outbox.pending_bytes",
+                                         "outbox.oldest_us"};
 
-    for (int i = 0; i < 6; i++)
+    for (int i = 0; i < 7; i++)
         if (strcmp(name, names[i]) == 0)
             return &outbox_told[i];
     return NULL;
@@ -207,8 +239,10 @@ static inline void outbox_count_told(const char *name, int64_t value, void *data
     int64_t *at = outbox_told_of(name);
 
     (void)data;
+    if (at != NULL && at < &outbox_told[4])
+        ck_assert_int_gt(value, 0); /* what became of effects is told when there were any */
     if (at != NULL)
-        *at = at < &outbox_told[3] ? *at + value : value;
+        *at = at < &outbox_told[4] ? *at + value : value;
 }
 
 static inline int64_t outbox_now(void *data)
@@ -300,6 +334,7 @@ static inline void outbox_close(void)
 
     hc_session_free(sys);
     hc__arena_free(&outbox_arena);
+    ck_assert_int_eq(atomic_load(&core->calls), 0); /* each has left that has entered */
     hc_client_close(client);
     ck_assert_int_eq(outbox_memory.live, 0); /* no call kept a session, or anything else of the client's */
     for (size_t i = 0; i < 8; i++) {

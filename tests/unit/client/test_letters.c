@@ -1,10 +1,22 @@
 /* What a host does with the outbox: looks at its state, at what is dead, tries that again, and replays what came
  * through. */
+#include <stdatomic.h>
+
 #include "client/relay_inside.h"
 #include "homeconnect/outbox.h"
 #include "outbox.h"
 
 #define IMAGE "[{\"id\":\"65000000-0000-8000-8048-000000000001\",\"position\":1}]"
+
+int64_t __real_hc__os_monotonic(void);
+int64_t __wrap_hc__os_monotonic(void);
+
+static _Atomic int64_t ahead; /* of the clock */
+
+int64_t __wrap_hc__os_monotonic(void)
+{
+    return __real_hc__os_monotonic() + atomic_load(&ahead);
+}
 
 static hc_outbox state(void)
 {
@@ -93,6 +105,26 @@ START_TEST(each_dead_effect_is_told_once)
         OK(hc_outbox_dead(client, note, &seen, &err)); /* who wants no more is no failure */
         ck_assert_int_eq(seen.count, stop);
     }
+}
+END_TEST
+
+static hc_status note_slowly(hc_id id, const char *kind, hc_id document, int32_t version, const char *reason,
+                             void *data)
+{
+    atomic_fetch_add(&ahead, HC__SECOND);
+    return note(id, kind, document, version, reason, data);
+}
+
+/* Each page has the time of a call. */
+START_TEST(who_looks_at_each_for_long_is_told_all)
+{
+    struct seen seen = {.count = 0};
+
+    for (int n = 1; n <= 130; n++)
+        outbox_log_entry(n);
+    outbox_sql("UPDATE outbox SET state='dead'");
+    OK(hc_outbox_dead(client, note_slowly, &seen, &err));
+    ck_assert_int_eq(seen.count, 130);
 }
 END_TEST
 
@@ -238,7 +270,9 @@ START_TEST(arguments_are_looked_at)
     out.struct_size = sizeof out.struct_size - 1;
     ck_assert_int_eq(hc_outbox_state(client, &out, &err), HC_ERR_INVALID);
     out.struct_size = sizeof out.struct_size; /* nothing is asked for */
+    atomic_store(&core->ready, false);
     OK(hc_outbox_state(client, &out, &err));
+    ck_assert(atomic_load(&core->ready)); /* a call like others: the first sees to the schema */
     ck_assert_int_eq(hc_outbox_dead(client, NULL, NULL, &err), HC_ERR_MISUSE);
     ck_assert_str_eq(err.field, "dead");
 }
@@ -248,6 +282,7 @@ static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, the_state_is_what_the_rows_say);
     tcase_add_test(tcase, each_dead_effect_is_told_once);
+    tcase_add_test(tcase, who_looks_at_each_for_long_is_told_all);
     tcase_add_test(tcase, a_dead_effect_is_told_with_all_that_is_known);
     tcase_add_test(tcase, a_dead_effect_is_tried_again_and_frees_its_document);
     tcase_add_test(tcase, what_was_delivered_since_then_waits_again);

@@ -224,6 +224,34 @@ START_TEST(what_waits_by_then_is_no_difference)
 }
 END_TEST
 
+static int looks; /* at the document */
+
+static bool deliver_under_way(const hc_batch *batch, hc_row *row)
+{
+    const hc_op *op = &batch->ops[row->op];
+
+    if (op->kind == &hc__head_entity.kind && op->where != NULL && op->where->test == HC_TEST_IN)
+        outbox_sql("UPDATE outbox SET state='pending'"); /* behind the page */
+    if (op->kind != &hc__document_entity.kind)
+        return true;
+    if (op->limit == 1 && ++looks == 1)
+        outbox_sql("UPDATE outbox SET state='delivered'"); /* behind the look that did not find it */
+    return op->limit == 1 && looks > 1;
+}
+
+/* At the first look it waits, at the second it was delivered, and in between it was not there: both say another thing
+ * of one version. */
+START_TEST(a_delivery_between_two_looks_is_seen)
+{
+    make(1);
+    looks = 0;
+    other.row = deliver_under_way;
+    ck_assert_int_eq(walk(0).differences, 0);
+    other.row = NULL;
+    ck_assert_int_eq(looks, 2);
+}
+END_TEST
+
 static void vanish(const hc_batch *batch)
 {
     if (batch->ops[0].limit == 1)
@@ -315,6 +343,42 @@ START_TEST(a_document_without_a_version_is_of_the_first)
     other.row = without_version;
     ck_assert_int_eq(walk(0).differences, 0);
     other.row = NULL;
+}
+END_TEST
+
+static int given; /* documents of pages */
+
+static bool give_one_at_first(const hc_batch *batch, hc_row *row)
+{
+    const hc_op *op = &batch->ops[row->op];
+
+    return op->kind != &hc__document_entity.kind || op->where != NULL || ++given == 1 || given > 3;
+}
+
+/* As where the others of it are spoiled: only an empty page is the end. */
+START_TEST(behind_a_short_page_there_may_be_more)
+{
+    for (int n = 1; n <= 3; n++) {
+        hc__record row = outbox_images(n, 1, IMAGE);
+
+        outbox_foreign(&row);
+    }
+    given = 0;
+    other.row = give_one_at_first;
+    ck_assert_int_eq(walk(0).differences, 3);
+    other.row = NULL;
+    ck_assert_int_eq(given, 5);
+}
+END_TEST
+
+/* Of kinds that live in the store alone nothing is asked. */
+START_TEST(a_walk_over_nothing_makes_few_trips)
+{
+    other.fail_in[0] = 1000;
+    ck_assert_int_eq(walk(0).examined, 0);
+    ck_assert_int_ge(other.fail_in[0], 1000 - 8);
+    ck_assert_int_eq(other.trips, 2); /* a page of each kind of documents that change */
+    other.fail_in[0] = 0;
 }
 END_TEST
 
@@ -439,12 +503,15 @@ START_TEST(a_client_is_needed_and_structs_have_a_size)
     hc_outbox out = HC_OUTBOX_INIT;
     hc_reconcile_options options = HC_RECONCILE_OPTIONS_INIT;
     hc_reconcile_report report = HC_RECONCILE_REPORT_INIT;
+    int64_t count = 7;
     int letters = 0;
 
     ck_assert_int_eq(hc_outbox_state(NULL, &out, &err), HC_ERR_MISUSE);
     ck_assert_int_eq(hc_outbox_dead(NULL, letter, &letters, &err), HC_ERR_MISUSE);
     ck_assert_int_eq(hc_outbox_retry(NULL, outbox_id(1), &err), HC_ERR_MISUSE);
     ck_assert_int_eq(hc_outbox_replay(NULL, 0, NULL, &err), HC_ERR_MISUSE);
+    ck_assert_int_eq(hc_outbox_replay(NULL, 0, &count, &err), HC_ERR_MISUSE);
+    ck_assert_int_eq(count, 0);
     ck_assert_int_eq(hc_reconcile(NULL, NULL, NULL, NULL, NULL, &err), HC_ERR_MISUSE);
     ck_assert_int_eq(letters, 0);
     options.struct_size = 0;
@@ -453,6 +520,8 @@ START_TEST(a_client_is_needed_and_structs_have_a_size)
     report.struct_size = 1 << 20;
     ck_assert_int_eq(hc_reconcile(client, NULL, NULL, NULL, &report, &err), HC_ERR_INVALID);
     ck_assert_str_eq(err.field, "report");
+    report.struct_size = sizeof report.struct_size; /* nothing is asked for */
+    OK(hc_reconcile(client, NULL, NULL, NULL, &report, &err));
     other.down_after = 0;
     ck_assert_int_eq(hc_reconcile(client, NULL, NULL, NULL, NULL, NULL), HC_ERR_UNAVAILABLE);
     other.down_after = -1;
@@ -462,6 +531,7 @@ START_TEST(a_client_is_needed_and_structs_have_a_size)
     report.left = 77;
     OK(hc_reconcile(client, NULL, NULL, NULL, &report, &err));
     ck_assert_int_eq(report.left, 77);
+    ck_assert_uint_eq(report.struct_size, offsetof(hc_reconcile_report, left));
     ck_assert_int_eq(report.examined, 2);
     other.down_after = 0;
     ck_assert_int_eq(hc_reconcile(client, NULL, NULL, NULL, NULL, NULL), HC_ERR_UNAVAILABLE);
@@ -477,11 +547,16 @@ START_TEST(a_replay_goes_on_until_everything_was_marked)
                "outbox(id,target,kind,aggregate_id,version,verb,bytes,created_at,state,attempts,settled_at,payload) "
                "SELECT randomblob(16),'documents','activity_logs',randomblob(16),1,'append',10,1,'delivered',0,"
                "CASE WHEN i<=1050 THEN 100 ELSE 50 END,x'01' FROM n");
+    outbox_sql("CREATE TRIGGER relay AFTER UPDATE ON outbox WHEN new.state='pending' BEGIN UPDATE outbox SET "
+               "state='delivered', settled_at=100 WHERE id=new.id; END"); /* somebody delivers them at once */
+    OK(hc_outbox_replay(client, 60, &count, &err));
+    ck_assert_int_eq(count, 1050);
+    outbox_sql("DROP TRIGGER relay");
     OK(hc_outbox_replay(client, 60, &count, &err));
     ck_assert_int_eq(count, 1050);
     ck_assert_int_eq(STATE("pending"), 1050);
     ck_assert_int_eq(STATE("delivered"), 50);
-    ck_assert_int_eq(outbox_sql("SELECT count(*) FROM audit_log WHERE reason='replay of effects'"), 1);
+    ck_assert_int_eq(outbox_sql("SELECT count(*) FROM audit_log WHERE reason='replay of effects'"), 2);
 }
 END_TEST
 
@@ -494,6 +569,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_document_that_others_remove_is_left_to_them);
     tcase_add_test(tcase, what_never_rests_is_no_difference);
     tcase_add_test(tcase, a_removal_between_two_looks_is_seen);
+    tcase_add_test(tcase, a_delivery_between_two_looks_is_seen);
     tcase_add_test(tcase, what_waits_by_then_is_no_difference);
     tcase_add_test(tcase, a_document_without_a_head_that_vanishes_is_no_difference);
     tcase_add_test(tcase, a_spoiled_document_gets_no_head);
@@ -502,6 +578,8 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, an_entry_that_comes_between_page_and_look_is_not_missing);
     tcase_add_test(tcase, rows_that_nobody_asked_for_are_passed_over);
     tcase_add_test(tcase, a_document_without_a_version_is_of_the_first);
+    tcase_add_test(tcase, behind_a_short_page_there_may_be_more);
+    tcase_add_test(tcase, a_walk_over_nothing_makes_few_trips);
     tcase_add_test(tcase, a_page_with_a_spoiled_document_gives_the_others);
     tcase_add_test(tcase, a_relay_without_memory_is_no_harm);
     tcase_add_test(tcase, a_client_is_needed_and_structs_have_a_size);

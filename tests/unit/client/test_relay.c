@@ -421,6 +421,7 @@ START_TEST(the_sample_says_when_it_is_full)
     ck_assert_ptr_nonnull(strstr(outbox_log, "the outbox is full"));
     other.down_after = -1;
     hc__relay_dropped(core, 3);
+    ck_assert_int_eq(*outbox_told_of("outbox.dropped"), 3);
     OK(hc__relay_run(core, hc__os_monotonic() + HC__SECOND, &done, &err));
     ck_assert_int_eq(done, 5);
     ck_assert(!hc__relay_full(core));

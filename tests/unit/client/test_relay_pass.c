@@ -1,13 +1,25 @@
 /* Passes of the relay while something fails, comes in between or is not due: what they tell, and what they leave. */
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "client/relay_inside.h"
+#include "homeconnect/outbox.h"
 #include "outbox.h"
 
 #define IMAGE "[{\"id\":\"65000000-0000-8000-8048-000000000001\",\"position\":1}]"
 #define MANY  1000 /* trips that no pass makes */
+#define TRIPS 10   /* of a pass that delivers one effect */
 
+int64_t __real_hc__os_monotonic(void);
+int64_t __wrap_hc__os_monotonic(void);
+
+static _Atomic int64_t ahead; /* of the clock */
 static int64_t done;
+
+int64_t __wrap_hc__os_monotonic(void)
+{
+    return __real_hc__os_monotonic() + atomic_load(&ahead);
+}
 
 static hc_status pass(int64_t span)
 {
@@ -46,13 +58,15 @@ static int trips(void)
 START_TEST(whichever_trip_fails_the_pass_says_so_and_the_next_one_does_it)
 {
     other.fail_with = HC_ERR_INTERNAL;
-    for (int late = 0; late <= 1; late++) {
+    for (int round = 0; round < 4; round++) {
         int n = 0;
 
-        other.fail_late = late != 0;
+        other.fail_late = round % 2 != 0;
         do {
             hc_status status;
 
+            if (round >= 2) /* nobody had the lease before */
+                outbox_sql("DELETE FROM leases");
             outbox_sql("DELETE FROM outbox");
             outbox_log_entry(1);
             outbox_put_images(2, 1, IMAGE);
@@ -78,6 +92,40 @@ START_TEST(whichever_trip_fails_the_pass_says_so_and_the_next_one_does_it)
         ck_assert_int_gt(n, 6);
         other.fail_in[0] = 0;
     }
+}
+END_TEST
+
+static void let_time_pass(const hc_batch *batch)
+{
+    int64_t left = batch->deadline - hc__os_monotonic();
+
+    ck_assert(left > 9 * HC__SECOND && left <= 10 * HC__SECOND); /* much shorter than the lease */
+    atomic_fetch_add(&ahead, 9 * HC__SECOND);
+}
+
+/* Its trips have the time of one call each, and not all of them together. */
+START_TEST(a_pass_may_take_longer_than_a_call)
+{
+    for (int n = 1; n <= 4 * HC__RELAY_BATCH + 1; n++)
+        outbox_log_entry(n);
+    other.before = let_time_pass;
+    OK(pass(600 * HC__SECOND));
+    other.before = NULL;
+    ck_assert_int_eq(done, 4 * HC__RELAY_BATCH + 1);
+    ck_assert_int_eq(outbox_sql("SELECT holder IS NULL FROM leases"), 1);
+}
+END_TEST
+
+START_TEST(a_pass_ends_when_its_time_does)
+{
+    for (int n = 1; n <= 2 * HC__RELAY_BATCH + 1; n++)
+        outbox_log_entry(n);
+    other.before = let_time_pass;
+    OK(pass(15 * HC__SECOND));
+    other.before = NULL;
+    ck_assert_int_eq(done, 2 * HC__RELAY_BATCH);
+    ck_assert_int_eq(STATE("pending"), 1);
+    ck_assert_int_eq(outbox_sql("SELECT holder IS NULL FROM leases"), 1);
 }
 END_TEST
 
@@ -159,6 +207,104 @@ START_TEST(a_pass_without_work_or_time_asks_and_writes_nothing)
     ck_assert_int_eq(done, 1);
     ck_assert(!atomic_load(&core->relay->busy));
     ck_assert_int_eq(STATE("delivered"), 1);
+}
+END_TEST
+
+/* Only what has to come first is missing, and comes with somebody else: that is no reason to look again and again. */
+START_TEST(a_pass_that_moves_nothing_ends)
+{
+    outbox_put_images(1, 1, IMAGE);
+    outbox_put_images(1, 2, IMAGE);
+    outbox_sql("UPDATE outbox SET target='another' WHERE version=1");
+    measured_just_now();
+    count_trips();
+    OK(pass(60 * HC__SECOND));
+    ck_assert_int_eq(done, 0);
+    ck_assert_int_le(trips(), 2 * TRIPS);
+    ck_assert_str_eq(outbox_log, ""); /* the store of documents is not away */
+    hc__relay_wrote(sys, 2, 200);
+    OK(hc__relay_deliver_own(sys, &err));
+    ck_assert_int_eq(STATE("pending"), 2);
+}
+END_TEST
+
+/* A batch full of those stands before nobody. */
+START_TEST(who_waits_for_somebody_else_lets_others_by)
+{
+    for (int n = 1; n <= HC__RELAY_BATCH; n++) {
+        outbox_put_images(n, 1, IMAGE);
+        outbox_put_images(n, 2, IMAGE);
+    }
+    outbox_sql("UPDATE outbox SET target='another' WHERE version=1");
+    outbox_log_entry(100);
+    OK(pass(60 * HC__SECOND));
+    ck_assert_int_eq(done, 1);
+    ck_assert_int_eq(outbox_count(&hc__activity_entity), 1);
+}
+END_TEST
+
+/* What the way to the documents' store is the reason of is no fault of the effect. */
+START_TEST(a_store_that_was_named_wrongly_counts_against_no_effect)
+{
+    outbox_log_entry(1);
+    other.fail_with = HC_ERR_INVALID;
+    other.fail_field = "document_uri";
+    other.fail_in[1] = 1;
+    OK(pass(HC__SECOND));
+    ck_assert_int_eq(other.fail_in[1], 0);
+    ck_assert_int_eq(outbox_sql("SELECT attempts FROM outbox"), 0);
+    other.fail_field = "action";
+    other.fail_in[1] = 1;
+    OK(pass(HC__SECOND));
+    ck_assert_int_eq(outbox_sql("SELECT attempts FROM outbox"), 1);
+}
+END_TEST
+
+/* Whether anything waits; the lease; the batch and its outcomes; whether there is more; and the lease given back. */
+START_TEST(a_pass_makes_few_trips)
+{
+    outbox_log_entry(1);
+    OK(pass(HC__SECOND)); /* now there is a lease */
+    outbox_log_entry(2);
+    measured_just_now();
+    count_trips();
+    OK(pass(HC__SECOND));
+    ck_assert_int_eq(done, 1);
+    ck_assert_int_le(trips(), TRIPS);
+}
+END_TEST
+
+START_TEST(without_a_connection_to_documents_they_wait)
+{
+    hc__lease leases[64];
+    int taken = 0;
+
+    outbox_log_entry(1);
+    while (hc__store_acquire(&leases[taken], core->documents, HC_CONNECT_WRITE, hc__os_monotonic(), NULL, NULL) >= 0)
+        taken++;
+    ck_assert_int_ge(taken, 1);
+    OK(pass(HC__SECOND));
+    ck_assert_int_eq(done, 0);
+    ck_assert_ptr_nonnull(strstr(outbox_log, "effects wait"));
+    while (taken > 0)
+        hc__store_release(core->documents, &leases[--taken], true);
+    ck_assert_int_eq(outbox_sql("SELECT attempts FROM outbox"), 0);
+    OK(pass(HC__SECOND));
+    ck_assert_int_eq(done, 1);
+}
+END_TEST
+
+START_TEST(a_relay_that_is_closed_relays_nothing)
+{
+    outbox_log_entry(1);
+    hc__relay_close(core);
+    ck_assert_ptr_null(core->relay);
+    OK(pass(HC__SECOND));
+    ck_assert_int_eq(done, 0);
+    hc__relay_close(core);
+    OK(hc__relay_open(core, &err));
+    OK(pass(HC__SECOND));
+    ck_assert_int_eq(done, 1);
 }
 END_TEST
 
@@ -250,6 +396,38 @@ START_TEST(an_outbox_that_fills_again_is_told_again)
 }
 END_TEST
 
+/* What came through counts no more, and what was refused counts still. */
+START_TEST(what_is_left_is_counted_with_its_bytes)
+{
+    int64_t bytes;
+
+    outbox_log_entry(1);
+    outbox_put_images(2, 1, IMAGE);
+    outbox_push(3, 2, "to nobody");
+    let_it_measure();
+    OK(pass(HC__SECOND));
+    ck_assert_int_eq(done, 2);
+    bytes = outbox_sql("SELECT sum(bytes) FROM outbox WHERE state='pending'");
+    ck_assert_int_gt(bytes, 100);
+    ck_assert_int_eq(atomic_load(&core->relay->pending), 1);
+    ck_assert_int_eq(atomic_load(&core->relay->bytes), bytes);
+}
+END_TEST
+
+/* Also where the last batch is shorter than the one before it. */
+START_TEST(what_came_through_is_counted_once)
+{
+    for (int n = 1; n <= HC__RELAY_BATCH + 6; n++)
+        outbox_log_entry(n);
+    measured_just_now();
+    hc__relay_wrote(sys, HC__RELAY_BATCH + 6, outbox_sql("SELECT sum(bytes) FROM outbox"));
+    OK(pass(HC__SECOND));
+    ck_assert_int_eq(done, HC__RELAY_BATCH + 6);
+    ck_assert_int_eq(atomic_load(&core->relay->pending), 0);
+    ck_assert_int_eq(atomic_load(&core->relay->bytes), 0);
+}
+END_TEST
+
 START_TEST(a_single_effect_is_told_to_the_metric_hook)
 {
     outbox_log_entry(1);
@@ -296,6 +474,21 @@ static void overtake_and_forget(const hc_batch *batch)
     }
 }
 
+static void overtake_removal(const hc_batch *batch)
+{
+    if (batch->ops[0].verb == HC_VERB_REMOVE_WHERE)
+        mark_delivered();
+}
+
+static const uint8_t strange[16] = {0xff};
+
+static bool change_removed(const hc_batch *batch, hc_row *row)
+{
+    if (batch->ops[row->op].kind == &hc__effect_entity.kind && batch->ops[row->op].field_count == 1)
+        ((hc_value *)(uintptr_t)row->values)[0].as.bytes = strange;
+    return true;
+}
+
 static void put_and_remove(void)
 {
     outbox_sql("DELETE FROM outbox");
@@ -313,6 +506,13 @@ START_TEST(a_list_is_not_told_of_what_was_removed_meanwhile)
     OK(hc__relay_deliver_own(sys, &err));
     ck_assert_int_eq(outbox_count(&hc__document_entity), 0);
     put_and_remove();
+    other.before = overtake;
+    other.row = change_removed; /* one that nobody asked for */
+    OK(hc__relay_deliver_own(sys, &err));
+    other.row = NULL;
+    ck_assert_int_eq(outbox_count(&hc__document_entity), 1);
+    outbox_documents_sql("DELETE FROM property_documents");
+    put_and_remove();
     other.before = overtake_and_fail;
     other.fail_with = HC_ERR_INTERNAL;
     ck_assert_int_eq(hc__relay_deliver_own(sys, &err), HC_ERR_INTERNAL);
@@ -324,6 +524,73 @@ START_TEST(a_list_is_not_told_of_what_was_removed_meanwhile)
     ck_assert_int_eq(hc__relay_deliver_own(sys, &err), HC_ERR_UNAVAILABLE);
     ck_assert_int_eq(err.status, HC_ERR_UNAVAILABLE);
     ck_assert_int_eq(other.fail_in[1], 0);
+    atomic_store(&core->documents_ready, true);
+    outbox_sql("DELETE FROM outbox");
+    outbox_remove(&hc__document_entity, 1, 2);
+    other.before = overtake_removal;
+    OK(hc__relay_deliver_own(sys, &err)); /* a removal takes nothing back */
+    other.before = NULL;
+}
+END_TEST
+
+/* S13: who asks for a list hears that there is no memory, or what he wrote is there. */
+START_TEST(without_memory_a_list_is_not_told_of_all)
+{
+    int n = 0;
+
+    setenv("HC_TEST_THIN", "1", 1);
+    do {
+        hc_status status;
+
+        outbox_sql("DELETE FROM outbox");
+        outbox_documents_sql("DELETE FROM property_documents");
+        outbox_put_images(1, 1, IMAGE);
+        hc__relay_wrote(sys, 1, 100);
+        outbox_memory.failed = 0;
+        outbox_memory.fail_at = outbox_memory.requests + ++n;
+        status = hc__relay_deliver_own(sys, &err);
+        outbox_memory.fail_at = 0;
+        ck_assert_msg(status >= 0 || (status == HC_ERR_NO_MEMORY && outbox_memory.failed > 0), "allocation %d", n);
+        ck_assert_msg(status < 0 || outbox_count(&hc__document_entity) == 1, "allocation %d: not there", n);
+        ck_assert_msg(outbox_sql("SELECT attempts FROM outbox") == 0, "allocation %d", n);
+    } while (outbox_memory.failed > 0 && n < 3000);
+    unsetenv("HC_TEST_THIN");
+    ck_assert_int_gt(n, 20);
+}
+END_TEST
+
+/* ---- where several may commit at once ---- */
+
+/* Whatever the relay writes may be written twice: nobody needs a proof that its commit took place. */
+START_TEST(a_relay_leaves_no_proofs)
+{
+    hc_reconcile_options options = HC_RECONCILE_OPTIONS_INIT;
+    hc__record row;
+    int64_t count = 0;
+
+    outbox_close();
+    outbox_remote = true;
+    outbox_open();
+    row = outbox_images(2, 1, IMAGE);
+    outbox_put_head(&row);
+    outbox_sql("DELETE FROM idempotency_keys");
+    row = outbox_images(3, 1, IMAGE);
+    outbox_foreign(&row);
+    outbox_log_entry(1);
+    outbox_put_images(2, 1, IMAGE);
+    outbox_sql("DELETE FROM idempotency_keys");
+    OK(pass(HC__SECOND));
+    ck_assert_int_eq(done, 2);
+    ck_assert_int_eq(outbox_sql("SELECT count(*) FROM idempotency_keys"), 0);
+    OK(hc_outbox_replay(client, 0, &count, &err));
+    ck_assert_int_eq(count, 2);
+    OK(pass(HC__SECOND));
+    outbox_documents_sql("DELETE FROM property_documents WHERE version=1 AND id=x'65000000000080008048000000000002'");
+    options.repair = 1;
+    OK(hc_reconcile(client, &options, NULL, NULL, NULL, &err));
+    ck_assert_int_eq(STATE("pending"), 1);
+    ck_assert_int_eq(outbox_sql("SELECT count(*) FROM document_heads"), 2);
+    ck_assert_int_eq(outbox_sql("SELECT count(*) FROM idempotency_keys"), 1); /* of the audit row */
 }
 END_TEST
 
@@ -388,16 +655,28 @@ END_TEST
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, whichever_trip_fails_the_pass_says_so_and_the_next_one_does_it);
+    tcase_add_test(tcase, a_pass_may_take_longer_than_a_call);
+    tcase_add_test(tcase, a_pass_ends_when_its_time_does);
     tcase_add_test(tcase, outcomes_that_nobody_could_write_down_are_told);
     tcase_add_test(tcase, who_gets_no_lease_has_no_fence);
     tcase_add_test(tcase, a_pass_without_work_or_time_asks_and_writes_nothing);
+    tcase_add_test(tcase, a_pass_that_moves_nothing_ends);
+    tcase_add_test(tcase, who_waits_for_somebody_else_lets_others_by);
+    tcase_add_test(tcase, a_store_that_was_named_wrongly_counts_against_no_effect);
+    tcase_add_test(tcase, a_pass_makes_few_trips);
+    tcase_add_test(tcase, without_a_connection_to_documents_they_wait);
+    tcase_add_test(tcase, a_relay_that_is_closed_relays_nothing);
     tcase_add_test(tcase, behind_a_call_one_batch_goes);
     tcase_add_test(tcase, while_a_store_is_left_alone_what_waits_is_measured);
     tcase_add_test(tcase, what_waits_is_measured_again_behind_a_batch);
     tcase_add_test(tcase, the_oldest_is_as_old_as_it_is);
     tcase_add_test(tcase, an_outbox_that_fills_again_is_told_again);
+    tcase_add_test(tcase, what_is_left_is_counted_with_its_bytes);
+    tcase_add_test(tcase, what_came_through_is_counted_once);
     tcase_add_test(tcase, a_single_effect_is_told_to_the_metric_hook);
     tcase_add_test(tcase, a_list_is_not_told_of_what_was_removed_meanwhile);
+    tcase_add_test(tcase, without_memory_a_list_is_not_told_of_all);
+    tcase_add_test(tcase, a_relay_leaves_no_proofs);
     tcase_add_test(tcase, without_memory_no_outcome_is_written_down);
 }
 
