@@ -13,16 +13,19 @@ RELATION = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "=="}
 RELATIONS = re.compile(r"(?<=[\w)\]] )(<=|>=|==|!=|<|>)(?= [\w(&*!'\"-])")
 LOGIC = re.compile(r"(?<= |\n)(&&|\|\|)(?=[ \n])")
 NUMBER = re.compile(r"(?<![\w.\[])(\d+)(?![\w.\]])")
-ROOM = re.compile(r"\b(?:hc__arena_(?:alloc|zero|text)|hc__alloc\w*|hc__buf_reserve)\([^;]*\+ $")  # room one larger is told by nobody
-UNREAD = re.compile(r"HC_(SET_TO|SET_ADD|TYPE_\w+), $")  # in front of what is reserved, or a size that numbers do not have
+ROOM = re.compile(r"\b(?:hc__arena_(?:alloc|zero|text)|hc__alloc\w*|hc__buf_reserve)\([^;]*\+ $"
+                  r"|\b(?:hc__arena|hc__alloc)_zero\([^,]*, $")  # room one larger is told by nobody
+# In front of what is reserved, or of a size that numbers and nulls do not have.
+UNREAD = re.compile(r"\bHC_SET_(?:TO|ADD), $|\{HC_TYPE_(?:NULL|BOOL|ENUM|INT\w+|DECIMAL|DATE|TIME|NOW), $")
+UNTOLD = re.compile(r"\bhc_error \w+ = \{$")  # who fails writes it, and nobody else's is read
 DEFINED = re.compile(r"^#define \w+ +\(?(?:\([\w ]+\))?(\d+)\b", re.MULTILINE)
 OUTCOME = re.compile(r"\breturn (true|false|HC_OK|status)(?=;)")
 IF = re.compile(r"\bif \(")
 LEAVES = re.compile(r"\s*(?:return\b|break;|continue;|goto )")
 STATEMENT = re.compile(r"^[ \t]+((?:break|continue);|(?:\(void\))?\*?(?!return\b|else\b|if\b|for\b|while\b|do\b|switch\b|sizeof\b)"
                        r"[A-Za-z_]\w*(?:\(|->|\.|\[| [-+|&^*/]?= |\+\+|--))", re.MULTILINE)
-# What only gives back memory: the sanitizers' tree tells a leak, this one does not.
-GIVES_BACK = re.compile(r"^(\(void\))?\w*free\(")
+# What only gives back memory: the sanitizers' tree tells a leak, this one does not. Of libsodium's memory neither does.
+GIVES_BACK = re.compile(r"^(\(void\))?(?!sodium_)\w*free\(")
 
 
 def blank(source):
@@ -40,10 +43,18 @@ def closing(code, at):
     return None
 
 
+def chooses(code, at):
+    """Whether the relation at an offset takes one of the two that it compares: of equal ones it is the same."""
+    m = re.match(r"[<>]=? (.+?) \? (.+?) : (.+?)(?=[,;)])", code[at:])
+    return m is not None and re.search(rf"(?<![\w.>\])]){re.escape(m.group(2))} $", code[:at]) is not None and m.group(1) == m.group(3)
+
+
 def changes(source):
     """(rule, start, end, new) of each place."""
     code = blank(source)
     for m in RELATIONS.finditer(code):
+        if RELATION[m.group(1)].strip("=") == m.group(1).strip("=") and chooses(code, m.start(1)):
+            continue
         yield "relation", m.start(1), m.end(1), RELATION[m.group(1)]
     for m in LOGIC.finditer(code):
         yield "logic", m.start(1), m.end(1), "||" if m.group(1) == "&&" else "&&"
@@ -55,7 +66,7 @@ def changes(source):
         if LEAVES.match(code, end + 1):
             yield "guard", start, end + 1, "(0)"
     for m in list(NUMBER.finditer(code)) + list(DEFINED.finditer(source)):
-        if UNREAD.search(code, max(0, m.start(1) - 40), m.start(1)) or \
+        if UNREAD.search(code, max(0, m.start(1) - 40), m.start(1)) or UNTOLD.search(code, max(0, m.start(1) - 40), m.start(1)) or \
                 ROOM.search(code[code.rfind("\n", 0, m.start(1)) + 1:m.start(1)]):
             continue
         yield "constant", m.start(1), m.end(1), str(int(m.group(1)) + 1)

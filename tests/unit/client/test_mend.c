@@ -503,6 +503,10 @@ START_TEST(a_client_is_needed_and_structs_have_a_size)
     hc_outbox out = HC_OUTBOX_INIT;
     hc_reconcile_options options = HC_RECONCILE_OPTIONS_INIT;
     hc_reconcile_report report = HC_RECONCILE_REPORT_INIT;
+    static union {
+        hc_reconcile_report report;
+        char bytes[4096];
+    } large;
     int64_t count = 7;
     int letters = 0;
 
@@ -520,6 +524,12 @@ START_TEST(a_client_is_needed_and_structs_have_a_size)
     report.struct_size = 1 << 20;
     ck_assert_int_eq(hc_reconcile(client, NULL, NULL, NULL, &report, &err), HC_ERR_INVALID);
     ck_assert_str_eq(err.field, "report");
+    memset(&large, 0, sizeof large); /* of a much later library */
+    large.report.struct_size = sizeof large;
+    OK(hc_reconcile(client, NULL, NULL, NULL, &large.report, &err));
+    ck_assert_uint_eq(large.report.struct_size, sizeof large);
+    large.report.struct_size = sizeof large + 1;
+    ck_assert_int_eq(hc_reconcile(client, NULL, NULL, NULL, &large.report, &err), HC_ERR_INVALID);
     report.struct_size = sizeof report.struct_size; /* nothing is asked for */
     OK(hc_reconcile(client, NULL, NULL, NULL, &report, &err));
     other.down_after = 0;

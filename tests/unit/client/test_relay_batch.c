@@ -125,7 +125,7 @@ END_TEST
 
 START_TEST(who_stands_behind_one_that_rests_waits_as_long)
 {
-    for (int n = 1; n <= 6; n++)
+    for (int n = 1; n <= 7; n++)
         images(n, 3);
     next_at(1, 1, 100 * HC__SECOND);
     next_at(2, 1, 1000 * HC__SECOND);
@@ -133,6 +133,8 @@ START_TEST(who_stands_behind_one_that_rests_waits_as_long)
     outbox_sql("DELETE FROM outbox WHERE version=2 AND hex(aggregate_id) LIKE '%04'");
     outbox_sql("UPDATE outbox SET state='delivered' WHERE version=1 AND hex(aggregate_id) LIKE '%05'");
     outbox_sql("UPDATE outbox SET target='another' WHERE version=1 AND hex(aggregate_id) LIKE '%06'");
+    outbox_sql("UPDATE outbox SET state='dead' WHERE version=1 AND hex(aggregate_id) LIKE '%07'");
+    outbox_sql("UPDATE outbox SET target='another' WHERE version=2 AND hex(aggregate_id) LIKE '%07'");
     load();
     for (int version = 2; version <= 3; version++) {
         expect(1, version, HC__WAITS, 100 * HC__SECOND);
@@ -143,6 +145,7 @@ START_TEST(who_stands_behind_one_that_rests_waits_as_long)
     }
     expect(4, 1, HC__READY, 0);
     expect(4, 3, HC__LEFT, 0);
+    expect(7, 3, HC__WAITS, REST); /* the first of them tells */
 }
 END_TEST
 
@@ -298,6 +301,28 @@ START_TEST(an_effect_that_its_kind_does_not_know_holds_up_no_other)
                                 "reason<>'' AND next_at IS NOT NULL"),
                      2);
     ck_assert_int_eq(outbox_count(&hc__activity_entity), 1);
+}
+END_TEST
+
+/* Of a document that was read in part. */
+START_TEST(a_change_of_one_field_leaves_the_others)
+{
+    hc__record row = outbox_images(1, 1, IMAGE), change = outbox_record(&hc__document_entity);
+    struct outbox_effect put = {.row = &row, .aggregate = outbox_id(1), .version = 1, .verb = HC__EFFECT_PUT};
+    struct outbox_effect set = {
+        .row = &change, .set = change.set, .aggregate = outbox_id(1), .version = 2, .verb = HC__EFFECT_SET};
+
+    hc__record_set_text(&row, D(virtual_tour_url), "https://tour.test/", 18);
+    outbox_put(&put);
+    ck_assert_int_eq(outbox_relay(), 1);
+    outbox_json(&change, D(images), "[]");
+    outbox_put(&set);
+    ck_assert_int_eq(outbox_relay(), 1);
+    ck_assert(outbox_find(&row, &hc__document_entity, 0, outbox_id(1)));
+    ck_assert_int_eq(hc__record_int(&row, D(version)), 2);
+    ck_assert_str_eq(hc__record_text(&row, D(images)), "[]");
+    ck_assert_str_eq(hc__record_text(&row, D(virtual_tour_url)), "https://tour.test/");
+    ck_assert(!hc__record_is_null(&row, D(created_at)) && !hc__record_is_null(&row, D(property_id)));
 }
 END_TEST
 
@@ -636,6 +661,8 @@ START_TEST(who_wrote_is_known_until_all_of_it_came_through)
     ck_assert_int_eq(hc__relay_deliver_own(sys, &err), HC_ERR_UNAVAILABLE);
     ck_assert_int_eq(err.status, HC_ERR_UNAVAILABLE);
     ck_assert_str_eq(err.message, "the other store is away");
+    ck_assert_ptr_nonnull(strstr(outbox_log, "effects wait"));           /* so the host hears of it, */
+    ck_assert(atomic_load(&core->relay->retry_at) > hc__os_monotonic()); /* and other calls leave that store alone */
     ck_assert_int_eq(hc__relay_deliver_own(sys, NULL), HC_ERR_UNAVAILABLE);
     ck_assert(hc__relay_own_waits(sys));
     other.down_after = -1;
@@ -714,6 +741,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_document_takes_the_place_of_one_that_is_removed);
     tcase_add_test(tcase, what_was_there_already_is_absorbed_beside_what_is_new);
     tcase_add_test(tcase, an_effect_that_its_kind_does_not_know_holds_up_no_other);
+    tcase_add_test(tcase, a_change_of_one_field_leaves_the_others);
     tcase_add_test(tcase, documents_that_nobody_asked_for_are_passed_over);
     tcase_add_test(tcase, a_document_that_the_store_refuses_holds_up_no_other);
     tcase_add_test(tcase, who_was_refused_goes_alone_the_next_time);
