@@ -20,13 +20,13 @@ static struct shelf {
     struct seen {
         int64_t limit, scan_limit;
         int32_t index;
-        size_t order_count;
+        size_t order_count, field_count;
         hc_order order[2];
         char where[600], filter[600];
     } seen[SHELF_OPS];
-    int64_t stop; /* cuts every scan after so many rows, whatever its limit; 0: never */
-    bool greedy;  /* each scan tells that it looked at all the rows it might */
-    bool silent;  /* nothing is remembered */
+    int64_t stop;  /* cuts every scan after so many rows, whatever its limit; 0: never */
+    bool greedy;   /* each scan tells that it looked at all the rows it might */
+    bool silent;   /* nothing is remembered */
     bool fleeting; /* all rows are gone after the first batch */
 } shelf;
 
@@ -217,8 +217,11 @@ static inline void shelf_remember(const hc_op *op)
     struct seen *out = &shelf.seen[shelf.ops++];
 
     ck_assert_uint_le(shelf.ops, SHELF_OPS);
-    *out = (struct seen){
-        .limit = op->limit, .scan_limit = op->scan_limit, .index = op->index, .order_count = op->order_count};
+    *out = (struct seen){.limit = op->limit,
+                         .scan_limit = op->scan_limit,
+                         .index = op->index,
+                         .order_count = op->order_count,
+                         .field_count = op->field_count};
     for (size_t i = 0; i < op->order_count && i < 2; i++)
         out->order[i] = op->order[i];
     shelf_tell(out->where, op->where);

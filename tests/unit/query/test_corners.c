@@ -91,6 +91,31 @@ START_TEST(facets_take_rows_as_they_come)
 }
 END_TEST
 
+/* Of types that are as frequent, by their names, and the one without a name last. */
+START_TEST(a_facet_without_a_name_comes_last)
+{
+    const hc_value none = {.type = HC_TYPE_NULL};
+    const hc__facet *facets;
+    size_t count, first = 0;
+
+    for (int i = 0; i < 3; i++) {
+        hc_value *row = shelf_add("h", 25000000);
+
+        put_int(row, P(property_type), i);
+        row[P(property_type)] = i == 0 ? none : row[P(property_type)];
+    }
+    ask_filter("beds ne 7", NULL);
+    ck_assert_int_eq(hc__list_facets(&facets, &count, &pages, &query, &reader, &err), HC_OK);
+    while (first < count && facets[first].dimension != HC__FACET_TYPE)
+        first++;
+    ck_assert_uint_le(first + 3, count);
+    for (size_t i = first; i < first + 3; i++)
+        ck_assert(facets[i].dimension == HC__FACET_TYPE && facets[i].count == 1);
+    ck_assert_int_lt(strcmp(facets[first].text, facets[first + 1].text), 0);
+    ck_assert_ptr_null(facets[first + 2].text);
+}
+END_TEST
+
 START_TEST(only_listings_have_facets)
 {
     const hc__facet *facets;
@@ -463,6 +488,7 @@ static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, a_cursor_of_another_shape_is_refused);
     tcase_add_test(tcase, facets_take_rows_as_they_come);
+    tcase_add_test(tcase, a_facet_without_a_name_comes_last);
     tcase_add_test(tcase, only_listings_have_facets);
     tcase_add_test(tcase, a_row_that_goes_meanwhile_is_not_listed);
     tcase_add_test(tcase, what_would_narrow_a_search_is_named_for_each_record);

@@ -86,6 +86,7 @@ static const struct {
     {"city=Austin&sort=price,beds", "city_created", "class B"},
     {"near=30,-97,500", "place", "class B"},
     {"bbox=-98,30,-97,31", "place", "class B"},
+    {"min_price=100&sort=beds", "price", "class B"},
     {"q=creek", "words", "class B"},
     {"q=creek&near=30,-97,500", "place", "class B"},
     {"q=creek&city=Austin", "words", "class B"},
@@ -103,6 +104,20 @@ START_TEST(the_plan_names_class_and_index)
     ck_assert_int_eq(hc__list_explain(&text, &query, &reader, NULL, NULL, &err), HC_OK);
     snprintf(want, sizeof(want), "%s\nindex %s\n", plans[_i].class, plans[_i].index);
     ck_assert_msg(strncmp(text.data, want, strlen(want)) == 0, "%s: %s", plans[_i].string, text.data);
+}
+END_TEST
+
+/* A box of 0.3 degrees narrows more than a city; a larger one may not, so that few of its rows are tried first. */
+START_TEST(a_small_box_needs_no_trial)
+{
+    ask("bbox=-98,30,-97,30.3&city=Austin&sort=beds");
+    ck_assert_int_eq(hc__list_explain(&text, &query, &reader, NULL, NULL, &err), HC_OK);
+    ck_assert_ptr_nonnull(strstr(text.data, "index place"));
+    ck_assert_ptr_null(strstr(text.data, "over"));
+    ask("bbox=-98,30,-97,30.30000001&city=Austin&sort=beds");
+    ck_assert_int_eq(hc__list_explain(&text, &query, &reader, NULL, NULL, &err), HC_OK);
+    ck_assert_ptr_nonnull(strstr(text.data, "index place"));
+    ck_assert_ptr_nonnull(strstr(text.data, "over 2000 rows: index city_created"));
 }
 END_TEST
 
@@ -543,6 +558,7 @@ START_TEST(a_total_is_counted_when_asked)
     query.count = true;
     listed();
     ck_assert_int_eq(page.total, 9);
+    ck_assert_uint_eq(shelf.seen[shelf.ops - 1].field_count, 2); /* the title, and not all that a page shows */
 }
 END_TEST
 
@@ -611,6 +627,7 @@ static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, a_simple_list_is_one_operation_of_one_batch);
     tcase_add_loop_test(tcase, the_plan_names_class_and_index, 0, sizeof(plans) / sizeof(plans[0]));
+    tcase_add_test(tcase, a_small_box_needs_no_trial);
     tcase_add_test(tcase, a_list_of_cities_is_a_merge);
     tcase_add_test(tcase, a_nullable_key_is_paged_as_two_ranges);
     tcase_add_test(tcase, a_status_that_is_not_named_is_active_or_spelled_out);
