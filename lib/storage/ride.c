@@ -122,7 +122,7 @@ hc_status hc__ride_execute(hc__lease *lease, hc_error *err)
     hc__ride_end(first);
     if (mine)
         return settle(first);
-    if (!lease->doubtful) /* another's read, or who stopped it, ended the trip */
+    if (!lease->doubtful && !hc__is_set(first->stop)) /* another's read, or who stopped it, ended the trip */
         return store->driver->execute(lease->conn, first->batch, err);
     if (err != NULL)
         *err = why;

@@ -137,7 +137,7 @@ static void *read_one(void *data)
         me->status = me->ride.status;
     if (me->status < 0 || me->over)
         return NULL;
-    if (me->leaves || atomic_load(&me->stop))
+    if (me->leaves || atomic_load(&me->stop)) /* as hc__session_run_on() does */
         me->status = HC_ERR_CANCELLED;
     else if (lease.rides != NULL)
         me->status = hc__ride_execute(&lease, &me->err);
@@ -457,6 +457,28 @@ START_TEST(who_rides_can_be_stopped)
 }
 END_TEST
 
+START_TEST(who_has_the_connection_can_be_stopped)
+{
+    far.waits = true;
+    far.with = HC_ERR_CANCELLED;
+    far.ended = 1;
+    let_wait(3);
+    let_go(1);
+    while (!atomic_load(&far.stays))
+        usleep(500);
+    atomic_store(&readers[0].stop, true);
+    hc__store_wake(store);
+    join(3);
+    ck_assert_int_eq(readers[0].status, HC_ERR_CANCELLED);
+    ck_assert_str_eq(readers[0].err.message, "not this one");
+    ck_assert_int_eq(readers[0].rows, 0);
+    found(&readers[1]);
+    found(&readers[2]);
+    for (int i = 1; i < 4; i++)
+        hc__store_release(store, &held[i], true);
+}
+END_TEST
+
 START_TEST(who_was_stopped_before_does_not_go_along)
 {
     let_wait(3);
@@ -485,6 +507,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, who_refuses_a_row_ends_only_its_own);
     tcase_add_test(tcase, nobody_is_left_behind);
     tcase_add_test(tcase, who_rides_can_be_stopped);
+    tcase_add_test(tcase, who_has_the_connection_can_be_stopped);
     tcase_add_test(tcase, who_was_stopped_before_does_not_go_along);
 }
 
