@@ -192,6 +192,7 @@ static void removals_take_what_they_name(test *t)
     CHECK(t->batch.ops[0].result->count == 0);
     CHECK(count_items(t, NULL) == 3);
     CHECK_OK(run_one(t, removal(t->kind, NULL, 3)));
+    CHECK(t->batch.ops[0].result->count == 3);
     CHECK(count_items(t, NULL) == 0);
 }
 
