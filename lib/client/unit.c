@@ -153,6 +153,11 @@ bool hc__unit_is_remote(const hc__unit *unit)
     return (hc__store_driver(unit->as->core->store)->capabilities & HC_CAP_ONE_WRITER) == 0;
 }
 
+bool hc__unit_takes_long_lists(const hc__unit *unit)
+{
+    return (hc__store_driver(unit->as->core->store)->capabilities & HC_CAP_LONG_LISTS) != 0;
+}
+
 /* The transaction failed before the sign-in was seen alive, and that may be why; who is not signed in is told nothing
  * else. */
 static hc_status if_alive(hc__unit *unit, hc_status status, hc_error *why)

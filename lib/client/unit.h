@@ -16,6 +16,8 @@ hc_status hc__unit_run(hc_session *as, hc__unit_fn fn, void *data, hc_error *err
 hc_status hc__unit_run_unchecked(hc_session *as, hc__unit_fn fn, void *data, hc_error *err);
 /* Whether several may commit at once: then a trip to the store takes time, and its answer may be lost. */
 bool hc__unit_is_remote(const hc__unit *unit);
+/* Whether a query by thousands of values costs less than many by few. */
+bool hc__unit_takes_long_lists(const hc__unit *unit);
 /* Whether a unit of this client runs on the calling thread. */
 bool hc__unit_on_this_thread(const hc__core *core);
 

@@ -5,7 +5,7 @@
 #include "base/id.h"
 #include "base/map.h"
 
-#define IN_LIMIT 200 /* values of one IN */
+#define SHORT_LIST 200 /* values of one IN, where it is a parameter for each */
 
 static size_t slot_of(const hc__known_keys *keys, const char *key, size_t size)
 {
@@ -53,7 +53,7 @@ static hc__known *find(const hc__known_keys *keys, const hc_value *key)
 
 /* ---- many values, a few queries ---- */
 
-/* Collects values of one field, and makes a query of each IN_LIMIT of them. */
+/* Collects values of one field, and makes a query of all of them, or of each SHORT_LIST. */
 typedef struct asking {
     hc__arena *arena;
     const hc_kind *kind;
@@ -65,14 +65,16 @@ typedef struct asking {
     hc_op *ops;
     size_t op_count;
     hc_value *values;
+    size_t limit;    /* values of one query */
     size_t from, at; /* of the query in hand */
     bool failed;     /* no memory */
 } asking;
 
-static void asking_begin(asking *a, size_t count)
+static void asking_begin(asking *a, const hc__unit *unit, size_t count)
 {
-    a->ops = hc__arena_zero(a->arena, count / IN_LIMIT + 1, sizeof *a->ops);
-    a->values = hc__arena_alloc(a->arena, (count + IN_LIMIT) * sizeof *a->values);
+    a->limit = hc__unit_takes_long_lists(unit) && count > SHORT_LIST ? count : SHORT_LIST;
+    a->ops = hc__arena_zero(a->arena, count / a->limit + 1, sizeof *a->ops);
+    a->values = hc__arena_alloc(a->arena, (count + a->limit) * sizeof *a->values);
     a->failed = a->ops == NULL || a->values == NULL;
 }
 
@@ -85,7 +87,7 @@ static void close_query(asking *a)
         return;
     /* Few lengths, so few statements to prepare: the last value is repeated. */
     while (shape < a->at - a->from)
-        shape = shape * 4 > IN_LIMIT ? IN_LIMIT : shape * 4;
+        shape = shape * 4 > a->limit ? a->limit : shape * 4;
     for (; a->at - a->from < shape; a->at++)
         a->values[a->at] = a->values[a->at - 1];
     where = hc__is_in(a->arena, a->field, a->values + a->from, shape);
@@ -110,7 +112,7 @@ static void ask(asking *a, int32_t type, const void *bytes, size_t size)
     if (a->failed)
         return;
     a->values[a->at++] = hc__value_bytes(type, bytes, size);
-    if (a->at - a->from == IN_LIMIT)
+    if (a->at - a->from == a->limit)
         close_query(a);
 }
 
@@ -154,7 +156,7 @@ hc_status hc__known_read_imports(hc__known_keys *keys, hc__unit *unit, const cha
                 .fields = import_fields,
                 .field_count = sizeof import_fields / sizeof import_fields[0]};
 
-    asking_begin(&a, keys->count);
+    asking_begin(&a, unit, keys->count);
     for (size_t i = 0; i < keys->count; i++)
         ask(&a, HC_TYPE_KEY, keys->keys[i].key, keys->keys[i].key_size);
     return asking_run(&a, unit, on_import, keys, err);
@@ -216,8 +218,8 @@ hc_status hc__known_read_listings(hc__known_keys *keys, hc__unit *unit, const ch
     by_key.field = hc__property_f_source_key;
     by_key.source_field = hc__property_f_source_system;
     by_key.source_system = source_system;
-    asking_begin(&by_id, keys->count);
-    asking_begin(&by_key, by_source ? keys->count : 0);
+    asking_begin(&by_id, unit, keys->count);
+    asking_begin(&by_key, unit, by_source ? keys->count : 0);
     for (size_t i = 0; i < keys->count; i++) {
         const hc__known *key = &keys->keys[i];
 

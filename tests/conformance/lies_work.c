@@ -291,6 +291,22 @@ static void no_backup_slot(hc_storage_driver *driver)
     driver->backup = NULL;
 }
 
+/* As if there were room for so many. */
+static hc_status first_thousand(void *conn, hc_batch *batch, hc_error *err)
+{
+    hc_predicate *where = batch->op_count == 1 ? (hc_predicate *)(uintptr_t)batch->ops[0].where : NULL;
+
+    if (where != NULL && where->test == HC_TEST_IN && where->value_count > 1000)
+        where->value_count = 1000;
+    return truth->execute(conn, batch, err);
+}
+
+static void short_lists(hc_storage_driver *driver)
+{
+    driver->capabilities |= HC_CAP_LONG_LISTS;
+    driver->execute = first_thousand;
+}
+
 static void no_writer_bit(hc_storage_driver *driver)
 {
     driver->capabilities &= ~HC_CAP_ONE_WRITER;
@@ -407,6 +423,7 @@ const lie work_lies[] = {
     {.name = "was built for another ABI", .table = other_abi},
     {.name = "copies without telling", .table = quiet_backup},
     {.name = "cannot copy, and says it can", .table = no_backup_slot},
+    {.name = "cuts lists, and says they may be long", .table = short_lists},
     {.name = "hides that it has one writer", .table = no_writer_bit},
     {.name = "hides its stamp", .table = no_stamp_bit},
     {.name = "hides its transactions", .table = no_transactions_bit},

@@ -302,6 +302,7 @@ typedef struct hc_batch {
 #define HC_CAP_STAMP        0x2u /**< gives hc_batch.stamp */
 #define HC_CAP_ONE_WRITER   0x4u /**< writers queue for one connection in the core; readers have others */
 #define HC_CAP_BACKUP       0x8u /**< has the slot `backup` */
+#define HC_CAP_LONG_LISTS   0x10u /**< one HC_TEST_IN of thousands of values costs less than many short ones */
 
 /* What a connection is for. */
 #define HC_CONNECT_READ  1

@@ -58,7 +58,7 @@ static hc_status version(void *handle, char *out, size_t size, hc_error *err)
 static const hc_storage_driver driver = {
     .struct_size = sizeof(hc_storage_driver),
     .abi = HC_DRIVER_ABI,
-    .capabilities = HC_CAP_TRANSACTIONS,
+    .capabilities = HC_CAP_TRANSACTIONS | HC_CAP_LONG_LISTS,
     .name = HC__PG_NAME,
     .schemes = "postgresql postgres",
     .open = hc__pg_open,

@@ -114,6 +114,20 @@ static void words_are_as_declared(test *t)
     CHECK(ops[1].result->count == 1);
 }
 
+static void long_lists_are_as_declared(test *t)
+{
+    enum { ROWS = 100, VALUES = 5000 };
+    hc_value *values = take(t, VALUES * sizeof(*values));
+
+    if (!can(t, HC_CAP_LONG_LISTS))
+        return;
+    CHECK(values != NULL);
+    CHECK_OK(fill(t, ROWS));
+    for (uint32_t i = 0; i < VALUES; i++)
+        values[i] = id_value(t, VALUES - i); /* the rows' own are the last */
+    CHECK(count_items(t, leaf_list(t, HC_TEST_IN, ITEM_ID, values, VALUES)) == ROWS - 1);
+}
+
 /* ---- backups -------------------------------------------------------------------------------------------------------
  */
 
@@ -167,6 +181,7 @@ const test_case quirk_cases[] = {
     {"transactions_are_as_declared", transactions_are_as_declared, ON_DOCUMENTS},
     {"closed_stores_are_as_declared", closed_stores_are_as_declared, ON_DOCUMENTS | OPENED_AGAIN},
     {"words_are_as_declared", words_are_as_declared, PLAIN},
+    {"long_lists_are_as_declared", long_lists_are_as_declared, ON_DOCUMENTS},
     {"backups_are_as_declared", backups_are_as_declared, OPENED_AGAIN},
     {NULL, NULL, PLAIN},
 };
