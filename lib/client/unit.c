@@ -356,6 +356,11 @@ void hc__unit_note_audit(hc__unit *unit)
     unit->wrote_audit = true;
 }
 
+hc_status hc__unit_send(hc__unit *unit, hc_error *err)
+{
+    return write_added(unit, HC_BATCH_AHEAD, err);
+}
+
 hc_status hc__unit_flush(hc__unit *unit, int32_t *index, hc_error *err)
 {
     hc_status status = write_added(unit, 0, err);

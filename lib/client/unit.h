@@ -54,6 +54,8 @@ hc_status hc__unit_refuse(hc_session *as, hc_status status, const hc_error *why,
 int32_t hc__unit_unique(const hc__unit *unit);
 /* Positions of all fields that can be read back; returns how many. */
 size_t hc__readable_fields(uint16_t out[HC__FIELD_LIMIT], const hc__entity *entity);
+/* Writes what was added, and need not wait until the store says whether it could: a failure may show later. */
+hc_status hc__unit_send(hc__unit *unit, hc_error *err);
 /* Writes what was added now. A unique index that refuses: HC_ERR_CONFLICT, *index says which (may be NULL). */
 hc_status hc__unit_flush(hc__unit *unit, int32_t *index, hc_error *err);
 

@@ -6,6 +6,8 @@
 #include "property/listing.h"
 #include "transfer/known.h"
 
+#define PART 500 /* rows that a server writes while the next ones are made */
+
 typedef struct writing {
     hc__import *import;
     size_t low, high;
@@ -238,8 +240,11 @@ static hc_status write_rows(hc__unit *unit, void *data, hc_error *err)
     for (size_t i = 0; i < count; i++)
         keys.of[i]->wanted |= keys.of[i]->imported && !says_nothing(&rows[i], keys.of[i]);
     status = hc__known_read_listings(&keys, unit, import->source_system, w->thorough, err);
-    for (size_t i = 0; status >= 0 && i < count; i++)
+    for (size_t i = 0; status >= 0 && i < count; i++) {
         status = decide(unit, import, &rows[i], keys.of[i], err);
+        if (status >= 0 && (i + 1) % PART == 0 && i + 1 < count)
+            status = hc__unit_send(unit, err);
+    }
     return status < 0 ? status : HC_OK;
 }
 

@@ -134,6 +134,12 @@ static hc_status miscount(hc_batch *batch, hc_status status, bool examined, bool
     return status;
 }
 
+static hc_status forgets_ahead(hc_batch *batch, hc_error *err, hc_status status)
+{
+    (void)err;
+    return (batch->flags & HC_BATCH_AHEAD) == 0 ? status : forgive(batch, status, HC_ERR_CONFLICT);
+}
+
 static hc_status counts_wrong(hc_batch *batch, hc_error *err, hc_status status)
 {
     (void)err;
@@ -406,6 +412,7 @@ const lie work_lies[] = {
     {.name = "hides broken rules", .after = takes_any_value},
     {.name = "hides passed deadlines", .after = was_in_time},
     {.name = "hides lost waits", .after = won_the_wait},
+    {.name = "never tells what failed ahead", .after = forgets_ahead},
     {.name = "miscounts removals", .after = counts_wrong},
     {.name = "miscounts what it examined", .after = examined_wrong},
     {.name = "is never cut", .after = never_cut},

@@ -267,6 +267,8 @@ typedef hc_status (*hc_row_fn)(const hc_row *row, void *data, hc_error *err);
 #define HC_BATCH_COMMIT    0x4u /**< last: commit */
 #define HC_BATCH_ROLLBACK  0x8u /**< last: roll back */
 #define HC_BATCH_ROUGH     0x10u /**< nobody needs `examined`: it may be less, where to tell it takes a trip */
+#define HC_BATCH_AHEAD     0x20u /**< in a transaction that goes on: nobody waits to hear whether a write failed. The
+                                      next call is its next batch, which may tell that with op_count as failed_op */
 
 #define HC_FAULT_NONE   0 /**< not one of these */
 #define HC_FAULT_EXPECT 1 /**< an operation's `expect` was not met */

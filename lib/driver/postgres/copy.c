@@ -126,22 +126,20 @@ static size_t line_of(const PGresult *result, const hc_kind *kind)
     return line;
 }
 
-static hc_status refused(hc__pg *conn, const PGresult *result, const hc__bulk_table *table, hc_batch *batch,
-                         size_t *failed, hc_error *err)
+/* The operation that a complaint is about; the first, when it names no line. */
+static const hc_op *op_of(const PGresult *result, const hc__bulk_table *table)
 {
     size_t line = line_of(result, table->kind);
-    const hc_op *op = table->ops[line > 0 && line <= table->op_count ? line - 1 : 0];
 
-    *failed = (size_t)(op - batch->ops);
-    return hc__pg_op_refused(conn, result, op, batch, err);
+    return table->ops[line > 0 && line <= table->op_count ? line - 1 : 0];
 }
 
-static hc_status end(hc__pg *conn, const hc__bulk_table *table, hc_batch *batch, size_t *failed, hc_error *err)
+/* What the server says to a whole COPY. *at: the operation that it refused. */
+static hc_status take_answer(hc__pg *conn, const hc__bulk_table *table, const hc_op **at, hc_batch *batch,
+                             hc_error *err)
 {
     hc_status status = HC_OK;
 
-    if (!send(conn) || !put(conn, "\377\377", 2) || PQputCopyEnd(conn->pg, NULL) != 1)
-        return hc__pg_lost(conn, err);
     for (;;) {
         PGresult *result;
 
@@ -150,18 +148,36 @@ static hc_status end(hc__pg *conn, const hc__bulk_table *table, hc_batch *batch,
         result = PQgetResult(conn->pg);
         if (result == NULL)
             return status;
-        if (PQresultStatus(result) != PGRES_COMMAND_OK && status == HC_OK)
-            status = refused(conn, result, table, batch, failed, err);
+        if (PQresultStatus(result) != PGRES_COMMAND_OK && status == HC_OK) {
+            *at = op_of(result, table);
+            status = hc__pg_op_refused(conn, result, *at, batch, err);
+        }
         PQclear(result);
         if (PQstatus(conn->pg) == CONNECTION_BAD)
             return status < 0 ? status : hc__pg_lost(conn, err);
     }
 }
 
-static hc_status copy_table(hc__pg *conn, hc__bulk_table *table, hc_batch *batch, size_t *failed, hc_error *err)
+hc_status hc__pg_settle(hc__pg *conn, hc_batch *batch, hc_error *err)
+{
+    /* Of its operations nothing is left but what they were. */
+    const hc_op any = {.verb = HC_VERB_INSERT, .expect = HC_EXPECT_ANY, .kind = conn->ahead};
+    const hc_op *ops[] = {&any}, *at;
+    const hc__bulk_table table = {.kind = conn->ahead, .ops = ops, .op_count = 1};
+
+    if (conn->ahead == NULL)
+        return HC_OK;
+    conn->ahead = NULL;
+    batch->failed_op = batch->op_count;
+    return take_answer(conn, &table, &at, batch, err);
+}
+
+static hc_status copy_table(hc__pg *conn, hc__bulk_table *table, bool ahead, hc_batch *batch, size_t *failed,
+                            hc_error *err)
 {
     hc_error why = {0};
     hc_status status = begin(conn, table, err), written;
+    const hc_op *at = table->ops[0];
     size_t done = 0;
 
     if (status < 0)
@@ -172,8 +188,15 @@ static hc_status copy_table(hc__pg *conn, hc__bulk_table *table, hc_batch *batch
             *err = why;
         return written;
     }
-    /* What the server finds in the rows before it comes first. */
-    status = end(conn, table, batch, failed, err);
+    if (!send(conn) || !put(conn, "\377\377", 2) || PQputCopyEnd(conn->pg, NULL) != 1)
+        return hc__pg_lost(conn, err);
+    if (ahead && written == HC_OK && hc__pg_drain(conn)) {
+        conn->ahead = table->kind; /* hc__pg_settle() asks */
+    } else {
+        /* What the server finds in the rows before it comes first. */
+        status = take_answer(conn, table, &at, batch, err);
+        *failed = (size_t)(at - batch->ops);
+    }
     if (status == HC_OK && written < 0) {
         *failed = (size_t)(table->ops[done] - batch->ops);
         status = written;
@@ -189,14 +212,17 @@ static hc_status copy_table(hc__pg *conn, hc__bulk_table *table, hc_batch *batch
 
 hc_status hc__pg_copy(hc__pg *conn, const hc__bulk *bulk, hc_batch *batch, size_t *failed, hc_error *err)
 {
+    const uint32_t ends = HC_BATCH_COMMIT | HC_BATCH_ROLLBACK;
+    bool ahead = (batch->flags & (HC_BATCH_AHEAD | ends)) == HC_BATCH_AHEAD && bulk->last == batch->op_count;
     hc_status status = HC_OK;
 
     *failed = bulk->first;
     for (size_t kind = 0; kind < bulk->kind_count && status == HC_OK; kind++) {
         hc__bulk_table table;
 
-        status = table_of(&table, conn, bulk, batch, kind) ? copy_table(conn, &table, batch, failed, err)
-                                                           : hc__no_memory(err);
+        status = table_of(&table, conn, bulk, batch, kind)
+                     ? copy_table(conn, &table, ahead && kind + 1 == bulk->kind_count, batch, failed, err)
+                     : hc__no_memory(err);
     }
     return status;
 }

@@ -525,6 +525,8 @@ hc_status hc__pg_execute(void *handle, hc_batch *batch, hc_error *err)
     batch->fault = HC_FAULT_NONE;
     batch->fault_index = HC_INDEX_ANY;
     r.status = hc__pg_enter(conn, batch->deadline, &why);
+    if (r.status == HC_OK)
+        r.status = hc__pg_settle(conn, batch, &why);
     if (r.status == HC_OK) {
         run_once(&r);
         if (may_repeat(&r, inside))

@@ -86,6 +86,7 @@ typedef struct hc__pg {
     bool wrote;        /* in the transaction under way */
     bool unreplicated; /* the last commit may be on this server alone, where it should be on another too */
     bool broken;       /* its state is in doubt: never used again */
+    const hc_kind *ahead; /* what a COPY wrote whose answer nobody has taken yet, or NULL */
     hc__map statements;
     hc__pg_statement *newest, *oldest, *last;
     size_t statement_count;
@@ -193,6 +194,8 @@ bool hc__pg_pipe(hc__pg *conn);       /* in a pipeline from here on */
 #define HC__PG_COPY_LEAST 64 /* rows: fewer are quicker in the pipeline, which has no round trips of its own */
 bool hc__pg_may_copy(hc__pg *conn, const hc__bulk *bulk, const hc_batch *batch);
 hc_status hc__pg_copy(hc__pg *conn, const hc__bulk *bulk, hc_batch *batch, size_t *failed, hc_error *err);
+/* Takes the answer to the COPY of a batch before, which may be that it failed. */
+hc_status hc__pg_settle(hc__pg *conn, hc_batch *batch, hc_error *err);
 
 /* schema.c, ddl.c */
 hc_status hc__pg_schema(void *conn, int32_t *version, hc_error *err);

@@ -202,6 +202,31 @@ START_TEST(a_row_that_the_store_refuses_takes_no_other_with_it)
 }
 END_TEST
 
+/* What a part of it wrote, a later one reads; and what a part may not write is told by a later one, or by the commit.
+ */
+START_TEST(a_batch_of_several_parts_is_one)
+{
+    static char text[60000];
+    size_t size = rows_text(text, sizeof text, 1200);
+    hc_property *home;
+
+    snprintf(text + size, sizeof text - size, "r3,2025-01-05,3,3\n");
+    job.options.batch = 1300;
+    make_listing("r77"); /* by no import, and Ben's */
+    import_text(house.ana, text, 1199, 1, 0, 1);
+    ck_assert_int_eq(job.calls, 1);
+    ck_assert_str_eq(job.report,
+                     "{\"line\":79,\"key\":\"r77\",\"field\":\"source_key\",\"reason\":\"source_key is that "
+                     "of another agent's listing\"}\n");
+    ck_assert_int_eq(house_sql("SELECT count(*) FROM import_rows"), 1199);
+    ck_assert_int_eq(house_sql("SELECT count(*) FROM properties WHERE source_system = 'feed'"), 1200);
+    home = imported(house.ana, "r3");
+    ck_assert_int_eq(hc_property_price(home), 300);
+    ck_assert_int_eq(hc_property_version(home), 2);
+    hc_property_free(home);
+}
+END_TEST
+
 START_TEST(another_agents_listing_is_left_alone)
 {
     import_text(house.ana, HEADER "a1,2025-01-02,2,2\n", 1, 0, 0, 0);
@@ -295,6 +320,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_cancelled_import_is_resumed_by_running_it_again);
     tcase_add_test(tcase, an_interrupted_import_is_cancelled);
     tcase_add_test(tcase, a_row_that_the_store_refuses_takes_no_other_with_it);
+    tcase_add_test(tcase, a_batch_of_several_parts_is_one);
     tcase_add_test(tcase, another_agents_listing_is_left_alone);
     tcase_add_test(tcase, who_may_not_import_is_refused_and_writes_nothing);
     tcase_add_test(tcase, options_are_checked);

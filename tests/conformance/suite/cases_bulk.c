@@ -209,12 +209,71 @@ static void other_operations_keep_their_place(test *t)
     CHECK(count_items(t, NULL) == ROWS);
 }
 
+/* Items alone. At fault, the last one has what the first one has. */
+static hc_op *run_of_items(test *t, uint32_t first, bool at_fault)
+{
+    hc_op *ops = take(t, ROWS * sizeof(*ops));
+
+    for (uint32_t i = 0; ops != NULL && i < ROWS; i++)
+        ops[i] = insert_item(t, first + i);
+    for (size_t i = 0; ops != NULL && at_fault && i < ROWS; i += ROWS - 1) {
+        set(t, &ops[i], ITEM_SOURCE, text(HC_TYPE_KEY, "king"));
+        set(t, &ops[i], ITEM_SOURCE_NO, number(HC_TYPE_INT32, 9));
+    }
+    return ops;
+}
+
+static void what_goes_ahead_is_written(test *t)
+{
+    hc_op *first = run_of_items(t, 1, false), *second = run_of_items(t, AGAIN, false);
+    int64_t count = 0;
+
+    CHECK(first != NULL && second != NULL);
+    CHECK_OK(run(t, t->connections[0], HC_BATCH_BEGIN | HC_BATCH_AHEAD, first, ROWS));
+    CHECK(t->batch.failed_op == ROWS);
+    CHECK_OK(run(t, t->connections[0], HC_BATCH_AHEAD, second, ROWS));
+    CHECK_OK(count_on(t, t->connections[0], 0, &count));
+    CHECK(count == 2 * ROWS);
+    CHECK_OK(run(t, t->connections[0], HC_BATCH_ROLLBACK, NULL, 0));
+    CHECK(count_items(t, NULL) == 0);
+    CHECK_OK(run(t, t->connections[0], HC_BATCH_BEGIN | HC_BATCH_AHEAD, first, ROWS));
+    CHECK_OK(run(t, t->connections[0], HC_BATCH_COMMIT | HC_BATCH_AHEAD, second, ROWS));
+    CHECK(count_items(t, NULL) == 2 * ROWS);
+}
+
+/* By its own batch or by the next one, and then nothing of the transaction is left. */
+static void a_fault_ahead_is_told(test *t)
+{
+    hc_op *bad = run_of_items(t, 1, true), other = insert_item(t, AGAIN);
+    hc_status status;
+
+    CHECK(bad != NULL);
+    for (size_t more = 0; more < 2; more++) {
+        status = run(t, t->connections[0], HC_BATCH_BEGIN | HC_BATCH_AHEAD, bad, ROWS);
+        CHECK(status == HC_OK || t->batch.failed_op == ROWS - 1);
+        if (status == HC_OK) {
+            status = run(t, t->connections[0], HC_BATCH_COMMIT, &other, more);
+            CHECK(t->batch.failed_op == more);
+        }
+        CHECK(status == HC_ERR_CONFLICT && not_written(t));
+        CHECK(t->batch.fault == HC_FAULT_UNIQUE && t->batch.fault_index == BY_SOURCE);
+        CHECK(count_items(t, NULL) == 0);
+    }
+    status = run(t, t->connections[0], HC_BATCH_BEGIN | HC_BATCH_AHEAD, bad, ROWS);
+    if (status == HC_OK)
+        (void)run(t, t->connections[0], HC_BATCH_ROLLBACK, NULL, 0);
+    CHECK_OK(run_transaction(t, &other, 1));
+    CHECK(count_items(t, NULL) == 1);
+}
+
 const test_case bulk_cases[] = {
     {"a_long_run_comes_back_as_one_by_one", a_long_run_comes_back_as_one_by_one, PLAIN},
     {"a_long_run_keeps_the_order_of_arrival", a_long_run_keeps_the_order_of_arrival, PLAIN},
     {"a_fault_in_a_long_run_names_its_operation", a_fault_in_a_long_run_names_its_operation, PLAIN},
     {"a_value_beyond_its_rule_in_a_long_run_is_named", a_value_beyond_its_rule_in_a_long_run_is_named, PLAIN},
     {"defaults_are_kept_in_a_long_run", defaults_are_kept_in_a_long_run, PLAIN},
+    {"what_goes_ahead_is_written", what_goes_ahead_is_written, PLAIN},
+    {"a_fault_ahead_is_told", a_fault_ahead_is_told, PLAIN},
     {"other_operations_keep_their_place", other_operations_keep_their_place, PLAIN},
     {NULL, NULL, PLAIN},
 };

@@ -105,8 +105,87 @@ START_TEST(the_first_of_two_faults_is_told)
 }
 END_TEST
 
+static hc_status send_books_ahead(void)
+{
+    make_books();
+    return shelf_run(conn, HC_BATCH_BEGIN | HC_BATCH_AHEAD, ops, BOOKS);
+}
+
+/* Another holds the key of a row in the middle, so that the server cannot have answered. */
+START_TEST(a_run_ahead_does_not_wait_for_its_answer)
+{
+    make_books();
+    ck_assert_int_eq(shelf_run(other, HC_BATCH_BEGIN, &ops[BOOKS - 1], 1), HC_OK);
+    ck_assert_int_eq(send_books_ahead(), HC_OK);
+    ck_assert_int_eq(shelf_run(other, HC_BATCH_ROLLBACK, NULL, 0), HC_OK);
+    ck_assert_int_eq(shelf_count(conn), BOOKS);
+    ck_assert_int_eq(shelf_run(conn, HC_BATCH_COMMIT, NULL, 0), HC_OK);
+    ck_assert_int_eq(shelf_count(other), BOOKS);
+}
+END_TEST
+
+START_TEST(what_fails_ahead_is_told_by_the_commit)
+{
+    make_books();
+    ck_assert_int_eq(shelf_run(other, 0, &ops[7], 1), HC_OK);
+    ck_assert_int_eq(send_books_ahead(), HC_OK);
+    ck_assert_int_eq(shelf_run(conn, HC_BATCH_COMMIT, NULL, 0), HC_ERR_CONFLICT);
+    ck_assert_uint_eq(WRITTEN, HC_ERROR_WRITTEN_NO);
+    ck_assert_int_eq(batch.fault, HC_FAULT_UNIQUE);
+    ck_assert_int_eq(batch.fault_index, HC_INDEX_ID);
+    ck_assert_int_eq(shelf_count(conn), 1);
+}
+END_TEST
+
+/* Given up, whether it failed or not. */
+START_TEST(a_run_ahead_is_rolled_back)
+{
+    ck_assert_int_eq(send_books_ahead(), HC_OK);
+    ck_assert_int_eq(shelf_run(conn, HC_BATCH_ROLLBACK, NULL, 0), HC_OK);
+    ck_assert_int_eq(shelf_count(conn), 0);
+    ck_assert_int_eq(shelf_run(other, 0, &ops[7], 1), HC_OK);
+    ck_assert_int_eq(send_books_ahead(), HC_OK);
+    (void)shelf_run(conn, HC_BATCH_ROLLBACK, NULL, 0);
+    ck_assert_int_eq(shelf_count(conn), 1);
+    ck_assert_int_eq(shelf_run(conn, HC_BATCH_BEGIN | HC_BATCH_COMMIT, &shelf[7].update, 1), HC_OK);
+}
+END_TEST
+
+START_TEST(a_deadline_ends_a_run_ahead)
+{
+    make_books();
+    ck_assert_int_eq(shelf_run(other, HC_BATCH_BEGIN, &ops[BOOKS - 1], 1), HC_OK);
+    ck_assert_int_eq(send_books_ahead(), HC_OK);
+    ck_assert_int_eq(shelf_run_until(conn, HC_BATCH_COMMIT, NULL, 0, hc__os_monotonic() + 300000), HC_ERR_BUSY);
+    ck_assert_uint_eq(WRITTEN, HC_ERROR_WRITTEN_NO);
+    ck_assert_int_eq(shelf_run(other, HC_BATCH_ROLLBACK, NULL, 0), HC_OK);
+    ck_assert_int_eq(shelf_count(conn), 0);
+}
+END_TEST
+
+/* S14 */
+START_TEST(a_session_that_dies_behind_a_run_ahead_wrote_nothing)
+{
+    if (!server.ours) {
+        (void)printf("skipped: the server of HC_TEST_POSTGRES_URI is not killed\n");
+        return;
+    }
+    ck_assert_int_eq(send_books_ahead(), HC_OK);
+    ck_assert_int_eq(kill((pid_t)PQbackendPID(((hc__pg *)conn)->pg), SIGKILL), 0);
+    ck_assert_int_eq(shelf_run(conn, HC_BATCH_COMMIT, NULL, 0), HC_ERR_UNAVAILABLE);
+    ck_assert_uint_eq(WRITTEN, HC_ERROR_WRITTEN_NO);
+    shelf_open_again();
+    ck_assert_int_eq(shelf_count(conn), 0);
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
+    tcase_add_test(tcase, a_run_ahead_does_not_wait_for_its_answer);
+    tcase_add_test(tcase, what_fails_ahead_is_told_by_the_commit);
+    tcase_add_test(tcase, a_run_ahead_is_rolled_back);
+    tcase_add_test(tcase, a_deadline_ends_a_run_ahead);
+    tcase_add_test(tcase, a_session_that_dies_behind_a_run_ahead_wrote_nothing);
     tcase_add_test(tcase, a_run_is_no_statement_for_each_row);
     tcase_add_test(tcase, a_run_is_part_of_its_transaction);
     tcase_add_test(tcase, a_deadline_ends_a_run);
