@@ -367,21 +367,21 @@ static hc_status read_stamped(hc_batch *batch, hc_session *as, hc_error *err)
     return status;
 }
 
-/* Runs the batch, or finds that another caller ran it: then the lease has no connection. */
-static hc_status run_or_ride(hc__asking *asking, hc__lease *lease, hc_error *err)
+/* Runs the batch, or finds that another caller ran it: then the lease has no connection. The ride is the lease's until
+ * that is released. */
+static hc_status run_or_ride(hc__asking *asking, hc__lease *lease, hc__ride *ride, hc_error *err)
 {
     hc_session *as = asking->as;
     hc_batch *batch = &asking->batch;
     hc_status status;
-    hc__ride ride;
     bool may;
 
     *lease = (hc__lease){0};
     batch->deadline = as->deadline;
-    may = hc__ride_init(&ride, batch, as->unstoppable ? NULL : &as->interrupted, err);
-    status = acquire(as, as->core->store, lease, HC_CONNECT_READ, may ? &ride : NULL, err);
+    may = hc__ride_init(ride, batch, as->unstoppable ? NULL : &as->interrupted, err);
+    status = acquire(as, as->core->store, lease, HC_CONNECT_READ, may ? ride : NULL, err);
     if (status < 0 || lease->conn == NULL)
-        return status < 0 ? status : ride.status;
+        return status < 0 ? status : ride->status;
     return hc__session_run(as, lease, batch, err);
 }
 
@@ -390,7 +390,8 @@ static hc_status try_read(hc__asking *asking, bool *again, hc_error *err)
 {
     hc_session *as = asking->as;
     hc__lease lease;
-    hc_status status = run_or_ride(asking, &lease, err);
+    hc__ride ride;
+    hc_status status = run_or_ride(asking, &lease, &ride, err);
 
     *again = false;
     if (status < 0)

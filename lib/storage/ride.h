@@ -24,7 +24,8 @@ struct hc__ride {
 /* False when the batch is none of those. */
 bool hc__ride_init(hc__ride *ride, hc_batch *batch, const atomic_bool *stop, hc_error *err);
 
-/* As hc__store_acquire() for HC_CONNECT_READ. When ride->over is set, no connection was given and none is needed. */
+/* As hc__store_acquire() for HC_CONNECT_READ. When ride->over is set, no connection was given and none is needed. Else
+ * the ride must be there until the lease is released. */
 hc_status hc__store_acquire_or_ride(hc__lease *lease, hc__store *store, hc__ride *ride, int64_t deadline,
                                     hc_error *err);
 

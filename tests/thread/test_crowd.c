@@ -125,5 +125,5 @@ static void fill(TCase *tcase)
 
 int main(void)
 {
-    return suite_main("api.session.crowd", fill, house_open, house_close);
+    return suite_main("thread.crowd", fill, house_open, house_close);
 }
