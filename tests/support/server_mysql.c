@@ -119,15 +119,10 @@ static bool prepare_data(const server_mysql *server)
  * kill -9 stops a write of 16 KiB between two pages of the kernel, and a torn page cannot be recovered without it. Its
  * threads write by themselves: what a process left with io_uring may be written after its end, over what the next one
  * has recovered. */
-static const char *const quick[] = {"--innodb-buffer-pool-size=64M",
-                                    "--innodb-use-native-aio=0",
-                                    "--innodb-log-file-size=32M",
-                                    "--innodb-flush-method=nosync",
-                                    "--debug-no-sync",
-                                    "--sync-frm=0",
-                                    "--max-connections=60",
-                                    "--table-open-cache=400",
-                                    NULL};
+static const char *const quick[] = {
+    "--innodb-buffer-pool-size=64M", "--innodb-use-native-aio=0", "--innodb-log-file-size=32M",
+    "--innodb-flush-method=nosync",  "--debug-no-sync",           "--sync-frm=0",
+    "--max-connections=60",          "--table-open-cache=400",    NULL};
 
 bool server_mysql_again(server_mysql *server)
 {
