@@ -75,7 +75,7 @@ typedef struct hc_import_options {
     const char *currency;     /**< RESO JSON: of its prices; default the client's. */
     hc_id agent_id;           /**< Whose listings they become; zero: the caller's own. Another's: system and admin only. */
     int32_t format;           /**< HC_FORMAT_CSV or HC_FORMAT_RESO. */
-    int32_t batch;            /**< Rows a transaction, at most 10,000; 0: 1,000, and more as the import goes on. */
+    int32_t batch;            /**< Rows a transaction, at most 10,000; 0: 4,000, and more as the import goes on. */
     hc_import_progress_fn progress; /**< NULL: not told. */
     hc_import_report_fn report;     /**< NULL: refused rows are only counted. */
     void *data;               /**< For both callbacks. */

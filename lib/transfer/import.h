@@ -5,7 +5,7 @@
 #include "client/unit.h"
 #include "homeconnect/import.h"
 
-#define HC__BATCH_FIRST 1000
+#define HC__BATCH_FIRST 4000 /* a server's commit costs it what hundreds of rows do */
 #define HC__BATCH_MOST  10000
 
 typedef enum hc__verdict { HC__ROW_CREATED, HC__ROW_UPDATED, HC__ROW_UNCHANGED, HC__ROW_REFUSED } hc__verdict;
