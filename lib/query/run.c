@@ -172,7 +172,7 @@ static hc_status put_record(hc__run *run, hc__record *record, const hc__row_view
 /* The last entry's record, if there is one, serves the new row. */
 static hc__entry *insert(hc__run *run, const hc__position *at)
 {
-    size_t low = run->count, last;
+    size_t low, last;
     hc__record spare = {.values = NULL};
 
     if (run->count == run->wanted)

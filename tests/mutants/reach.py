@@ -20,7 +20,8 @@ PAIRED = ("outbox", "document", "chat", "activity")  # whose tests are run on a 
 ALIKE = 3  # tests of one program, one after another
 SLOW = 2.0  # seconds: who takes so long comes behind the others, which would find no time any more
 FEW, ALL = (24, 4), (80, 6)  # tests of a block beside those that killed: about its room, and others
-QUICK, NEW = 0.6, 2.6  # seconds of a program that is run as a whole, and of one that nobody knows
+QUICK, WHOLE, NEW = 0.6, 20.0, 2.6  # seconds of a program that is run as a whole, at once or in the end; of one that nobody knows
+ONE_START = 3  # so much quicker are all tests of a program when it starts once
 OUTBOX = "outbox client.letters client.relay client.relay_batch client.relay_pass client.reconcile client.mend"
 ROOMS = {"lib/client/relay": OUTBOX, "lib/outbox/": OUTBOX, "lib/query/": "query search property.list property.examined", "lib/storage/": "storage client.life "
          "client.files client.options client.trips", "lib/crypto/": "crypto auth.token client.keys audit.verify query.cursor",
@@ -57,8 +58,9 @@ def about(path, program):
     return any(name == word or name.startswith(word + ".") for word in words.split())
 
 
-def in_order(path, entering, kills, most):
-    """Tests of one function: killers, those about its room, others; of one program only a few in a row."""
+def in_order(path, entering, spent, kills, most):
+    """Tests of one function: killers, those about its room, others; of one program only a few in a row. Programs about its
+    room that have more of them come behind those as a whole."""
     place, ranked, counts = collections.Counter(), [], [0, 0, 0]
     for test in sorted(entering, key=lambda test: (-kills[test.program, test.name], test.seconds)):
         if kills[test.program, test.name]:
@@ -74,7 +76,8 @@ def in_order(path, entering, kills, most):
         counts[rank] += 1
         if rank == 0 or counts[rank] <= most[rank - 1]:
             out.append(test)
-    return out
+    left = {test.program for test in set(entering).difference(out) if about(path, test.program) and spent[test.program] <= WHOLE}
+    return out + [Test(program, "", round(spent[program] / ONE_START, 2)) for program in sorted(left, key=lambda name: (spent[name], name))]
 
 
 def save(raw, found, marks):
@@ -93,13 +96,14 @@ def seen(raw):
 
 
 def saved(raw):
-    """The same; the tests of a quick program are one, without a name."""
+    """The same, and seconds of the programs; the tests of a quick program are one, without a name."""
     found, marks = seen(raw)
     spent = collections.Counter()
     for test in set(itertools.chain.from_iterable(found.values())):
         spent[test.program] += test.seconds
     quick = {program: Test(program, "", round(seconds, 2)) for program, seconds in spent.items() if seconds <= QUICK}
-    return {place: list(dict.fromkeys(quick.get(test.program, test) for test in tests)) for place, tests in found.items()}, marks
+    found = {place: list(dict.fromkeys(quick.get(test.program, test) for test in tests)) for place, tests in found.items()}
+    return found, marks, spent
 
 
 def with_new(reach, marks):
@@ -114,15 +118,15 @@ def with_new(reach, marks):
 
 def whole(raw, kills):
     """The same with more of them than the table has."""
-    found, marks = saved(raw)
-    return with_new({place: in_order(place[0], entering, kills[place[:2]], ALL) for place, entering in found.items()}, marks)
+    found, marks, spent = saved(raw)
+    return with_new({place: in_order(place[0], entering, spent, kills[place[:2]], ALL) for place, entering in found.items()}, marks)
 
 
-def write(reach, marks, kills):
-    """reach: {(path, function, block): [Test]}; marks: {program: mark}; kills: {(path, function): Counter of (program, name)}."""
+def write(reach, marks, spent, kills):
+    """reach: {(path, function, block): [Test]}; marks: {program: mark}; spent: {program: seconds}; kills: {(path, function): Counter of (program, name)}."""
     rows, numbers = {}, {}
     for (path, function, block), entering in sorted(reach.items()):
-        kept = in_order(path, entering, kills[path, function], FEW)
+        kept = in_order(path, entering, spent, kills[path, function], FEW)
         for test in kept:
             numbers.setdefault(test, len(numbers))
         rows.setdefault((path, function, " ".join(str(numbers[test]) for test in kept)), []).append(str(block))

@@ -184,6 +184,8 @@ START_TEST(what_has_to_wait_is_not_applied)
     images(1, 3);
     images(2, 2);
     images(3, 3);
+    images(4, 1);
+    outbox_sql("UPDATE outbox SET kind='of a later library' WHERE hex(aggregate_id) LIKE '%04'");
     outbox_sql("UPDATE outbox SET state='dead' WHERE version=1 AND hex(aggregate_id) LIKE '%01'");
     outbox_sql("DELETE FROM outbox WHERE version=2 AND hex(aggregate_id) LIKE '%03'");
     load();
@@ -195,6 +197,7 @@ START_TEST(what_has_to_wait_is_not_applied)
     expect(2, 2, HC__APPLIED, 0);
     expect(3, 1, HC__APPLIED, 0);
     expect(3, 3, HC__LEFT, 0);
+    expect(4, 1, HC__WAITS, REST);
     ck_assert_int_eq(version_there(1), 0);
     ck_assert_int_eq(version_there(2), 2);
     ck_assert_int_eq(version_there(3), 1);
@@ -558,6 +561,7 @@ START_TEST(one_that_is_refused_rests_longer_each_time)
         row_of(1, 1)->outcome = HC__REFUSED;
         row_of(1, 1)->reason = "a reason";
         settle(&settling, fence);
+        ck_assert(settling.held && !settling.raced);
         ck_assert_int_eq(settling.dead, dead);
         ck_assert_int_eq(settling.delivered, 0);
         ck_assert_int_eq(STATE("dead"), dead);

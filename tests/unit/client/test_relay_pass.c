@@ -236,7 +236,9 @@ START_TEST(a_pass_that_moves_nothing_ends)
     ck_assert_int_le(trips(), 2 * TRIPS);
     ck_assert_str_eq(outbox_log, ""); /* the store of documents is not away */
     hc__relay_wrote(sys, 2, 200);
+    snprintf(err.message, sizeof err.message, "%s", "of an earlier call");
     OK(hc__relay_deliver_own(sys, &err));
+    ck_assert_str_eq(err.message, "of an earlier call"); /* who succeeds has nothing to say */
     outbox_log_entry(9);
     other.trips = 0;
     OK(pass(60 * HC__SECOND));

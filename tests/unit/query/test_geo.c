@@ -51,6 +51,22 @@ START_TEST(a_box_holds_its_circle)
 }
 END_TEST
 
+/* A point on the line of an edge, but beyond its ends. */
+START_TEST(an_edge_ends_at_its_corners)
+{
+    static const int64_t square[] = {0, 0, 2 * DEGREE, 0, 2 * DEGREE, 2 * DEGREE, 0, 2 * DEGREE};
+
+    for (int64_t at = 0; at <= 2; at += 2) { /* latitude, longitude */
+        ck_assert(hc__geo_in_polygon(square, 4, at * DEGREE, DEGREE));
+        ck_assert(hc__geo_in_polygon(square, 4, DEGREE, at * DEGREE));
+        for (int64_t off = -1; off <= 3; off += 4) {
+            ck_assert(!hc__geo_in_polygon(square, 4, at * DEGREE, off * DEGREE));
+            ck_assert(!hc__geo_in_polygon(square, 4, off * DEGREE, at * DEGREE));
+        }
+    }
+}
+END_TEST
+
 START_TEST(a_box_may_cross_the_antimeridian)
 {
     hc__box box = hc__geo_around(0, 180 * DEGREE - 1000, 5000);
@@ -114,6 +130,7 @@ static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, distances_are_whole_metres_on_a_sphere);
     tcase_add_test(tcase, a_box_holds_its_circle);
+    tcase_add_test(tcase, an_edge_ends_at_its_corners);
     tcase_add_test(tcase, a_box_may_cross_the_antimeridian);
     tcase_add_test(tcase, the_edges_of_a_box_are_inside);
     tcase_add_test(tcase, the_edge_of_a_polygon_is_inside);

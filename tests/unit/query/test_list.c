@@ -591,6 +591,20 @@ START_TEST(facets_count_what_a_query_selects)
     shelf.stop = 3;
     ck_assert_int_eq(hc__list_facets(&facets, &count, &pages, &query, &reader, &err), HC_ERR_TOO_BROAD);
     ck_assert_ptr_null(facets);
+    ck_assert_uint_eq(count, 0);
+}
+END_TEST
+
+/* What the index answers is not tested again. */
+START_TEST(a_sort_key_that_is_fixed_is_no_filter)
+{
+    put_int(shelf_add("even", 500), P(beds), 2);
+    ask_filter("price eq 5 and beds eq 2", "price");
+    ck_assert_str_eq(listed(), "even");
+    ck_assert_int_eq(shelf.seen[0].index, index_named("price"));
+    ck_assert_ptr_nonnull(strstr(shelf.seen[0].where, "price = 500"));
+    ck_assert_ptr_null(strstr(shelf.seen[0].filter, "price"));
+    ck_assert_ptr_nonnull(strstr(shelf.seen[0].filter, "beds = 2"));
 }
 END_TEST
 
@@ -645,6 +659,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, relevance_counts_where_a_word_stands);
     tcase_add_test(tcase, a_total_is_counted_when_asked);
     tcase_add_test(tcase, facets_count_what_a_query_selects);
+    tcase_add_test(tcase, a_sort_key_that_is_fixed_is_no_filter);
     tcase_add_test(tcase, the_policy_is_in_every_operation);
 }
 
