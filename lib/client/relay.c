@@ -345,9 +345,12 @@ static hc_status deliver_some(hc_session *as, hc__batch *batch, bool *left, hc_e
     hc_id first = {{0}};
     hc_status status = actor == NULL ? hc__no_memory(err) : hc__relay_load(batch, as, first, actor, err);
 
-    *left = status < 0 || batch->count > 0;
-    if (status < 0 || batch->count == 0)
+    if (status < 0)
         return status;
+    if (batch->count == 0) {
+        *left = false;
+        return HC_OK;
+    }
     batch->connect_by = as->deadline;
     status = hc__relay_apply(as->core, batch, as->deadline, err);
     note_away(as->core, status, err);

@@ -695,6 +695,7 @@ START_TEST(what_came_through_does_not_count_any_more)
     hc__relay_wrote(sys, 2, outbox_sql("SELECT sum(bytes) FROM outbox WHERE state='pending'"));
     ck_assert_int_eq(atomic_load(&core->relay->pending), 2);
     OK(hc__relay_deliver_own(sys, &err));
+    ck_assert(!hc__relay_own_waits(sys));
     ck_assert_int_eq(STATE("pending"), 0);
     ck_assert_int_eq(atomic_load(&core->relay->pending), 0);
     ck_assert_int_eq(atomic_load(&core->relay->bytes), 0);
