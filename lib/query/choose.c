@@ -300,6 +300,10 @@ hc_status hc__plan_choose(hc__plan *plan, hc_error *err)
         plan->named |= UINT64_C(1) << plan->parts[i]->field % 64;
     find_walk(plan, used + 3 * size);
     find_selection(plan, used + 3 * size);
+    /* What no row can hold is told to the engine before it looks at any. */
+    for (size_t i = 0; i < plan->part_count; i++)
+        if (plan->parts[i]->test == HC_TEST_FALSE)
+            plan->walk.used[i] = plan->select.used[i] = plan->guess.used[i] = HC__USED;
     return plan->starved ? hc__no_memory(err) : HC_OK;
 }
 

@@ -97,6 +97,26 @@ static hc_status add_clauses(hc__plan *plan, hc_error *err)
     return status;
 }
 
+/* Every test of a field is false on null. */
+static bool is_never_null(const hc__plan *plan, uint16_t field)
+{
+    for (size_t i = 0; i < plan->part_count; i++)
+        if (plan->parts[i]->field == field &&
+            (plan->parts[i]->test == HC_TEST_NOT_NULL || plan->parts[i]->test == HC_TEST_EQ))
+            return true;
+    return false;
+}
+
+/* Such as listings without a status among those that a guest may see, which all have one. */
+static void fold_contradictions(hc__plan *plan)
+{
+    static const hc_predicate never = {.test = HC_TEST_FALSE, .field = HC_NO_FIELD, .inner = HC_NO_FIELD};
+
+    for (size_t i = 0; i < plan->part_count; i++)
+        if (plan->parts[i]->test == HC_TEST_IS_NULL && is_never_null(plan, plan->parts[i]->field))
+            plan->parts[i] = &never;
+}
+
 /* ---- order ---- */
 
 static hc__sort_key default_order(const hc__entity *entity)
@@ -166,6 +186,7 @@ hc_status hc__plan_make(hc__plan *plan, hc__arena *arena, const hc__query *query
         status = add_words(plan, err);
     if (status == HC_OK && context->policy != NULL)
         status = add_part(plan, context->policy, err);
+    fold_contradictions(plan);
     if (status == HC_OK)
         status = set_keys(plan, err);
     return status < 0 ? status : hc__plan_choose(plan, err);

@@ -95,7 +95,6 @@ static int32_t ranking_index(const hc__run *run, const hc_predicate *filter)
 
 hc_status hc__ranking_op(hc_op *out, hc__run *run, hc_error *err)
 {
-    static const hc_order newest = {HC_ORDER_ARRIVAL, HC_ORDER_DESCENDING};
     hc__plan *plan = run->plan;
     hc__access words = {HC_INDEX_ANY, 0, hc__arena_zero(run->scratch, 1, plan->part_count)};
     const hc_predicate *filter;
@@ -109,8 +108,6 @@ hc_status hc__ranking_op(hc_op *out, hc__run *run, hc_error *err)
         return hc__no_memory(err);
     hc__run_project(run, false);
     *out = hc__run_op(run, plan->match, filter, ranking_index(run, filter));
-    out->order = &newest;
-    out->order_count = 1;
     out->scan_limit = HC__EXAMINE_LIMIT;
     return HC_OK;
 }

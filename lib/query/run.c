@@ -188,6 +188,13 @@ static hc__entry *insert(hc__run *run, const hc__position *at)
     return &run->entries[low];
 }
 
+void hc__run_cut(hc__run *run, const hc__position *at)
+{
+    if (!run->cut || hc__plan_compare(run->plan, at, &run->scanned) < 0)
+        run->scanned = *at;
+    run->cut = true;
+}
+
 static void note_scanned(hc__run *run, const hc_row *row)
 {
     hc__position at = {.nulls = run->null_key};
@@ -199,9 +206,7 @@ static void note_scanned(hc__run *run, const hc_row *row)
     memcpy(at.id.bytes, row->values[row->count - 1].as.bytes, sizeof(at.id.bytes));
     if (row->count == 1)
         at.nulls = 1;
-    if (!run->cut || hc__plan_compare(run->plan, &at, &run->scanned) < 0)
-        run->scanned = at;
-    run->cut = true;
+    hc__run_cut(run, &at);
 }
 
 /* Whether the row is none of the best, and whether its stream has no more of them. */
@@ -222,6 +227,8 @@ static hc_status on_row(const hc_row *row, void *data, hc_error *err)
         note_scanned(run, row);
         return HC_OK;
     }
+    if (run->last != NULL)
+        position_of(&run->last[row->op], run, &view);
     if (!residual_holds(run, &view))
         return HC_OK;
     run->accepted++;
@@ -245,8 +252,12 @@ static hc_status on_row(const hc_row *row, void *data, hc_error *err)
 
 /* ---- operations ---- */
 
+/* Where words alone select, they drive the scan: newest first is the order in which an engine has them at hand. */
 hc_op hc__run_op(const hc__run *run, const hc_predicate *where, const hc_predicate *filter, int32_t index)
 {
+    static const hc_order newest = {HC_ORDER_ARRIVAL, HC_ORDER_DESCENDING};
+    bool by_words = where == run->plan->match;
+
     return (hc_op){.verb = HC_VERB_QUERY,
                    .expect = HC_EXPECT_ANY,
                    .kind = &run->plan->entity->kind,
@@ -254,6 +265,8 @@ hc_op hc__run_op(const hc__run *run, const hc_predicate *where, const hc_predica
                    .filter = filter->test == HC_TEST_TRUE ? NULL : filter,
                    .fields = run->fields,
                    .field_count = run->field_count,
+                   .order = by_words ? &newest : NULL,
+                   .order_count = by_words ? 1 : 0,
                    /* A hint must be one that the engine can follow. */
                    .index = where->test == HC_TEST_FALSE ? HC_INDEX_ANY : index};
 }

@@ -34,6 +34,7 @@ typedef struct hc__run {
     bool cut; /* the scan was; rows up to `scanned` are complete */
     bool capped;
     hc__position scanned;
+    hc__position *last; /* by operation, the last row that came; NULL: nobody asks */
     const hc__seeker *seeker; /* of q, when rows are searched here */
 } hc__run;
 
@@ -44,6 +45,8 @@ void hc__run_project(hc__run *run, bool rows);
 void hc__run_read(hc__run *run, uint16_t field);
 /* Executes operations and keeps the best rows. */
 hc_status hc__run_batch(hc__run *run, hc_op *ops, size_t count, hc_error *err);
+/* The scan ended behind that row. */
+void hc__run_cut(hc__run *run, const hc__position *at);
 /* An operation with this projection. */
 hc_op hc__run_op(const hc__run *run, const hc_predicate *where, const hc_predicate *filter, int32_t index);
 /* The rows of the entries by id, under the policy; entries whose row went away are dropped. */

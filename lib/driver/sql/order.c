@@ -79,6 +79,8 @@ void hc__put_order(hc__compiler *c, const hc__scope *scope)
 
     if (!c->sql->want_text || op->order_count == 0) /* no parameters here */
         return;
+    if (op->where != NULL && op->where->test == HC_TEST_FALSE) /* some engine would make ready to sort nothing */
+        return;
     lead = put_null_keys(c, scope, lead);
     for (size_t i = 0; i < op->order_count && c->status == HC_OK; i++) {
         const hc_order *order = &op->order[i];

@@ -340,6 +340,81 @@ START_TEST(a_cut_stream_bounds_its_neighbours)
 }
 END_TEST
 
+/* Whoever sends rows that are tested here does not know how many it takes. */
+START_TEST(rows_that_are_tested_here_come_a_few_at_a_time)
+{
+    static const int64_t limits[] = {128, 128, 512, 512, 2048};
+    char title[24];
+
+    for (int i = 0; i < 1500; i++) {
+        snprintf(title, sizeof(title), "%s%d", i % 400 == 399 ? "house" : "boat", i);
+        put_int(shelf_add(title, 100 * (i + 1)), P(status), i % 3 == 0 ? 3 : 1);
+    }
+    ask_filter("not contains(title,'boat') and status in ('active','sold')", "price");
+    ck_assert_str_eq(listed(), "house399 house799 house1199");
+    ck_assert(!page.is_short && page.next == NULL);
+    ck_assert_int_eq(page.examined, 1500);
+    ck_assert_uint_eq(shelf.batches, 3);
+    ck_assert_uint_eq(shelf.ops, 5);
+    for (size_t i = 0; i < 5; i++)
+        ck_assert_int_eq(shelf.seen[i].limit, limits[i]);
+    ck_assert_int_eq(shelf.seen[1].scan_limit, 25000);
+    ck_assert_int_eq(shelf.seen[3].scan_limit, 25000 - 128);
+    ck_assert_str_eq(walked(1), "house399 house799 house1199");
+    query.limit = 25;
+    shelf.stop = 200; /* the second piece ends early, and with it the page */
+    ck_assert_str_eq(listed(), "house399");
+    ck_assert(page.is_short && page.next != NULL);
+    shelf.stop = 0;
+    go(hc__cursor_text(page.next));
+    ck_assert_str_eq(listed(), "house799 house1199");
+    ask_filter("not contains(title,'house') and status in ('active','sold')", "-price");
+    ck_assert_int_eq(run_list(), HC_OK);
+    ck_assert_uint_eq(page.count, 25);
+    ck_assert_uint_eq(shelf.batches, 1);
+    ck_assert_uint_le(shelf.given, 60);
+}
+END_TEST
+
+/* All rows that may be examined are full of rows that are none: the page ends behind the last of them. */
+START_TEST(a_piece_that_ends_the_budget_cuts_the_page)
+{
+    for (int i = 0; i < 600; i++)
+        shelf_add(i == 500 ? "house" : "boat", 100 * (i + 1));
+    ask_filter("not contains(title,'boat') and status eq 'active'", "price");
+    shelf.greedy = true; /* the first piece tells that it took all of it */
+    ck_assert_str_eq(listed(), "");
+    ck_assert(page.is_short && page.next != NULL);
+    shelf.greedy = false;
+    go(hc__cursor_text(page.next));
+    ck_assert_str_eq(listed(), "house");
+    query.cursor = NULL;
+}
+END_TEST
+
+/* Listings that nobody sees without a status, of those without one. */
+START_TEST(what_no_row_can_hold_is_not_looked_for)
+{
+    static const hc_value one = {HC_TYPE_ENUM, 0, {1}};
+    const hc_predicate active = {
+        .test = HC_TEST_EQ, .field = P(status), .inner = HC_NO_FIELD, .values = &one, .value_count = 1};
+    const hc_predicate known = {.test = HC_TEST_NOT_NULL, .field = P(status), .inner = HC_NO_FIELD};
+    const hc_predicate *policies[] = {&active, &known};
+
+    crowd(20);
+    for (size_t i = 0; i < 2; i++) {
+        reader.policy = policies[i];
+        ask_filter("status eq null", "-created_at");
+        ck_assert_str_eq(listed(), "");
+        ck_assert_int_eq(page.examined, 0);
+        ck_assert(!page.is_short && page.next == NULL);
+        ck_assert_uint_eq(shelf.batches, 1); /* which still asks for the session */
+        ck_assert_str_eq(shelf.seen[0].where, "false");
+    }
+    reader.policy = NULL;
+}
+END_TEST
+
 START_TEST(a_broad_search_names_what_would_narrow_it)
 {
     crowd(20);
@@ -650,6 +725,9 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, days_on_market_are_of_open_and_closed_listings);
     tcase_add_test(tcase, a_long_walk_gives_a_short_page_that_goes_on);
     tcase_add_test(tcase, a_cut_stream_bounds_its_neighbours);
+    tcase_add_test(tcase, rows_that_are_tested_here_come_a_few_at_a_time);
+    tcase_add_test(tcase, a_piece_that_ends_the_budget_cuts_the_page);
+    tcase_add_test(tcase, what_no_row_can_hold_is_not_looked_for);
     tcase_add_test(tcase, a_broad_search_names_what_would_narrow_it);
     tcase_add_test(tcase, a_wide_box_gives_way_to_the_walk);
     tcase_add_test(tcase, a_list_tells_how_many_rows_it_looked_at);
