@@ -21,6 +21,11 @@ static const hc_step version_1[] = {
         .what = HC_STEP_CREATE_INDEX, .position = (at), .kind = &hc__##noun##_entity.kind                              \
     }
 
+#define DROP(noun, at)                                                                                                 \
+    {                                                                                                                  \
+        .what = HC_STEP_DROP_INDEX, .position = (at), .kind = &hc__##noun##_entity.kind                                \
+    }
+
 static const hc_step version_2[] = {
     CREATE(lead),    CREATE(contact),     CREATE(touch),   CREATE(lead_change), CREATE(area),          CREATE(load),
     CREATE(rate),    CREATE(appointment), CREATE(slot),    CREATE(document),    CREATE(share),         CREATE(activity),
@@ -38,6 +43,12 @@ static const hc_step version_4[] = {
     CREATE(lease),
 };
 
+/* The index of listings by arrival made anew: one driver left it out, and another gave it more fields than it does. */
+static const hc_step version_5[] = {
+    DROP(property, 9),
+    INDEX(property, 9),
+};
+
 #define VERSION(number)                                                                                                \
     {                                                                                                                  \
         number, sizeof(version_##number) / sizeof(hc_step), version_##number                                           \
@@ -48,6 +59,7 @@ const hc_migration hc__migrations[] = {
     VERSION(2),
     VERSION(3),
     VERSION(4),
+    VERSION(5),
 };
 const size_t hc__migration_count = sizeof(hc__migrations) / sizeof(hc__migrations[0]);
 

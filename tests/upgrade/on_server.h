@@ -8,7 +8,8 @@
 
 #include "house.h"
 
-#define OLD_TABLES "FROM sqlite_schema WHERE type='table' AND instr(name,'_words')=0"
+#define ARRIVAL_ON_MYSQL 5 /* the schema version with its index */
+#define OLD_TABLES       "FROM sqlite_schema WHERE type='table' AND instr(name,'_words')=0"
 
 /* ---- what came later goes ---- */
 
@@ -72,7 +73,8 @@ static inline void take_later_index(const house_value *values, int count, void *
     if (strstr(name, "words_") != NULL || strstr(name, "_pkey") != NULL || in_old(out->old, look) == 0)
         return;
     snprintf(look, sizeof look, "SELECT count(*) FROM sqlite_schema WHERE name='%s'", name);
-    if (in_old(out->old, look) == 0)
+    if (in_old(out->old, look) == 0 ||
+        (mysql && strcmp(name, "properties_ranked") == 0 && in_old(out->old, "PRAGMA user_version") < ARRIVAL_ON_MYSQL))
         snprintf(out->sql + used, sizeof out->sql - used, "DROP INDEX %s%s%s;", name, mysql ? " ON " : "",
                  mysql ? table : "");
 }

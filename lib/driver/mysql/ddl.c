@@ -251,16 +251,15 @@ static void put_check(const writer *w, const hc_field *field, const char *lead)
 
 /* ---- indexes ----------------------------------------------------------------------------------------------------- */
 
-/* A search of words visits the row anyway, for who may see it. */
-bool hc__my_left_out(const hc_index *index)
-{
-    return (index->flags & HC_INDEX_ARRIVAL) != 0;
-}
-
+/* A search of words visits the row anyway, for who may see it and for the words: of an index by arrival only the order
+ * is of use. */
 static void put_index_columns(const writer *w, const hc_index *index)
 {
     put(w, " (");
-    hc__sql_put_index_fields(w->sql, &w->flavor->dialect, w->kind, index);
+    if ((index->flags & HC_INDEX_ARRIVAL) != 0)
+        put(w, HC__MY_ARRIVAL);
+    else
+        hc__sql_put_index_fields(w->sql, &w->flavor->dialect, w->kind, index);
     put(w, ")");
 }
 
@@ -315,7 +314,7 @@ static void create_kind(const writer *w)
     put_name(w, kind->fields[0].name, "");
     put(w, ")");
     for (uint32_t i = 0; i < kind->index_count; i++) {
-        if (kind->indexes[i].since > w->version || hc__my_left_out(&kind->indexes[i]))
+        if (kind->indexes[i].since > w->version)
             continue;
         put(w, (kind->indexes[i].flags & HC_INDEX_UNIQUE) != 0 ? ",\n    UNIQUE KEY " : ",\n    KEY ");
         hc__sql_index_name(w->sql, &w->flavor->dialect, kind, &kind->indexes[i]);
@@ -356,8 +355,6 @@ static void move_words(const writer *w, bool drop)
 
 static void change_index(const writer *w, const hc_index *index, bool drop)
 {
-    if (hc__my_left_out(index))
-        return;
     put(w, "ALTER TABLE ");
     put_name(w, w->kind->name, "");
     put(w, drop ? " DROP INDEX " : (index->flags & HC_INDEX_UNIQUE) != 0 ? " ADD UNIQUE INDEX " : " ADD INDEX ");

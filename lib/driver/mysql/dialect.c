@@ -1,21 +1,21 @@
 #include "driver/mysql/mysql.h"
 
 /* A row of a scan is numbered in its last condition, after `where` let it through, from a number on that no scan of
- * the session has reached. The column that no index of ours has keeps the engine from asking it of the index, before
- * the rest. Text columns have a collation that is by code point and pads nothing; keys are VARBINARY. A MATCH speaks
- * to the one index of all fields of tokens of a kind: in each field its words start with a letter of its own, see
- * encode.c. Null is low. An insert that passes over a taken key is a plain one whose refusal the driver expects:
- * IGNORE would pass over every other fault too, and with CLIENT_FOUND_ROWS an ON DUPLICATE KEY does not tell whether
- * it inserted. */
+ * the session has reached. The column that no index has but the one by arrival, which is walked as a whole, keeps the
+ * engine from asking it of the index, before the rest. Text columns have a collation that is by code point and pads
+ * nothing; keys are VARBINARY. A MATCH speaks to the one index of all fields of tokens of a kind: in each field its
+ * words start with a letter of its own, see encode.c. Null is low. An insert that passes over a taken key is a plain
+ * one whose refusal the driver expects: IGNORE would pass over every other fault too, and with CLIENT_FOUND_ROWS an ON
+ * DUPLICATE KEY does not tell whether it inserted. */
 #define SHARED                                                                                                         \
     .name = HC__MY_NAME, .quote = '`', .placeholder = "?", .now = "(utc_timestamp(6) + INTERVAL %v MICROSECOND)",      \
     .starts_with = "(%c >= %v AND %c < %b)", .contains = "locate(%v, %c) > 0",                                         \
-    .match = "MATCH(%t) AGAINST(%m IN BOOLEAN MODE) > 0", .match_spans = true, .word_found = "locate(%l, %c) > 0",     \
-    .row_open = "", .row_close = "", .in_array = NULL, .day = "date(%c)", .absent = NULL,                              \
-    .from_nothing = " FROM DUAL", .nulls_last = NULL, .nulls_high = false, .row_values = false,                        \
-    .index_hint = " FORCE INDEX (%i)", .hints_anywhere = false, .id_before = "PRIMARY", .id_after = "",                \
-    .id_plain = true, .no_index = "", .arrival = HC__MY_ARRIVAL, .returning = NULL, .expect_open = NULL,               \
-    .token_columns = true, .joins_named = true, .numbers = "@hc_m,@hc_n,",                                             \
+    .match = "MATCH(%t) AGAINST(%m IN BOOLEAN MODE) > 0", .match_spans = true, .match_is_part = true,                  \
+    .word_found = "locate(%l, %c) > 0", .row_open = "", .row_close = "", .in_array = NULL, .day = "date(%c)",          \
+    .absent = NULL, .from_nothing = " FROM DUAL", .nulls_last = NULL, .nulls_high = false, .row_values = false,        \
+    .index_hint = " FORCE INDEX (%i)", .hints_anywhere = false, .walks_arrival = true, .id_before = "PRIMARY",         \
+    .id_after = "", .id_plain = true, .no_index = "", .arrival = HC__MY_ARRIVAL, .returning = NULL,                    \
+    .expect_open = NULL, .token_columns = true, .joins_named = true, .numbers = "@hc_m,@hc_n,",                        \
     .number_open = "CASE WHEN (@hc_m := coalesce(",                                                                    \
     .number_close = ",0)) | ((@hc_n := greatest(@hc_n, %b) + 1) >= %v) THEN TRUE ELSE `pk` < 0 END"
 

@@ -216,6 +216,11 @@ static hc_status word_in_field(cell *out, hc__my *conn, const hc__param *param, 
     return HC_OK;
 }
 
+static bool is_left_out(const hc__my *conn, const hc__param *param, uint32_t word)
+{
+    return word < 32 && param->value == conn->searched && (conn->common >> word & 1) != 0;
+}
+
 /* "+(aone bone) +(atwo* btwo*)": each word in at least one field of those that are asked. */
 static hc_status match(cell *out, hc__my *conn, const hc__param *param, hc_error *err)
 {
@@ -234,6 +239,8 @@ static hc_status match(cell *out, hc__my *conn, const hc__param *param, hc_error
 
         if (status < 0)
             return status;
+        if (is_left_out(conn, param, i))
+            continue;
         memcpy(end, " +(", 3);
         end += 3;
         for (const hc_field *field = param->field; field <= param->last; field++) {

@@ -291,12 +291,15 @@ hc_status hc__my_explain(void *handle, const hc_op *op, hc_status (*line)(const 
     hc_status status = hc__my_enter(conn, 0, err);
     hc__sql sql;
     hc__buf text;
+    hc_op way;
 
+    if (status == HC_OK)
+        status = hc__my_search(&way, conn, op, err);
     if (status < 0)
         return status;
     hc__sql_init(&sql, conn->mem, true);
     hc__buf_init(&text, conn->mem);
-    status = hc__sql_compile(&sql, &conn->flavor->dialect, op, hc__my_scan(conn, op), err);
+    status = hc__sql_compile(&sql, &conn->flavor->dialect, &way, hc__my_scan(conn, &way), err);
     hc__buf_text(&text, "EXPLAIN ");
     hc__buf_text(&text, sql.text.data == NULL ? "" : sql.text.data);
     if (status == HC_OK && text.failed)
@@ -304,7 +307,8 @@ hc_status hc__my_explain(void *handle, const hc_op *op, hc_status (*line)(const 
     if (status == HC_OK)
         status = line(sql.text.data, data);
     if (status == HC_OK)
-        status = explain(conn, &text, op, line, data, err);
+        status = explain(conn, &text, &way, line, data, err);
+    conn->common = 0;
     hc__sql_free(&sql);
     hc__buf_free(&text);
     return status < 0 ? status : HC_OK;

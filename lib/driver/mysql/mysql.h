@@ -94,6 +94,8 @@ typedef struct hc__my {
     bool lost;   /* no answer came, so what was asked for may have been done */
     bool gave;   /* a row of the batch went to the callback */
     unsigned long packet_limit;
+    const hc_value *searched; /* the words of the search under way */
+    uint32_t common;          /* bit i: word i of it is not asked of the index of words */
     int64_t counted; /* the session's @hc_n, which numbers the rows of scans, is not above this; -1: not known */
     hc__map statements;
     hc__my_statement *newest, *oldest, *last;
@@ -202,6 +204,9 @@ hc_status hc__my_write_many(hc__my *conn, hc_batch *batch, size_t first, size_t 
 hc_status hc__my_write_bulk(hc__my *conn, const hc__bulk *bulk, hc_batch *batch, hc_error *err);
 hc_status hc__my_read(hc__my *conn, hc_batch *batch, const hc_op *op, hc_error *err);
 
+/* words.c: the operation as it is asked; its index tells which way a search of words by arrival goes */
+hc_status hc__my_search(hc_op *out, hc__my *conn, const hc_op *op, hc_error *err);
+
 /* schema.c, ddl.c */
 hc_status hc__my_schema(void *conn, int32_t *version, hc_error *err);
 hc_status hc__my_migrate(void *conn, const hc_migration *list, size_t count, int64_t deadline, hc_error *err);
@@ -211,6 +216,5 @@ hc_status hc__my_ddl(hc__buf *sql, const hc__my_flavor *flavor, const hc_step *s
                      hc_error *err);
 /* Whether a field of tokens is there in a version of which the fields up to position `last` were added. */
 bool hc__my_has_words(const hc_kind *kind, uint32_t position, int32_t version, uint32_t last);
-bool hc__my_left_out(const hc_index *index);
 
 #endif

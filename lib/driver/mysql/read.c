@@ -7,11 +7,6 @@
 
 #define FEW_ROWS 1000 /* are read to their end rather than stopped */
 
-/* Rows of a scan without a limit that come at a time: who asks for them often has enough soon, and the rest would still
- * have to be read. */
-#define FIRST_PIECE 128
-#define LAST_PIECE  8192
-
 /* A scan that may examine fewer rows than this leaves the session's count below four times as many more. */
 #define COUNT_STEP  (INT64_C(1) << 20)
 #define COUNT_LIMIT (INT64_C(1) << 60)
@@ -29,7 +24,6 @@ typedef struct reading {
     int64_t rows;  /* that came */
     int64_t last;  /* the number of the last one */
     bool doubtful; /* whether the scan was cut */
-    bool piece;    /* of an operation without a limit */
     bool silent;   /* the caller has enough, but rows still come */
     size_t index;  /* of the operation in the batch */
 } reading;
@@ -45,8 +39,10 @@ static hc_status give(const reading *r, int32_t what, uint32_t count, const hc_v
 {
     hc_row row = {r->index, what, count, values};
 
+    if (r->batch->on_row == NULL)
+        return HC_OK;
     r->conn->gave = true;
-    return r->batch->on_row == NULL ? HC_OK : r->batch->on_row(&row, r->batch->data, err);
+    return r->batch->on_row(&row, r->batch->data, err);
 }
 
 static hc_status decode_row(const reading *r, hc_error *err)
@@ -97,7 +93,7 @@ static hc_status examine(reading *r, bool *pass, hc_error *err)
     }
     r->result->examined = number;
     *pass = hc__my_cell_number(r->conn, 0) != 0;
-    return number == r->op->scan_limit || (r->piece && r->rows + 1 == r->op->limit) ? keep_keys(r, err) : HC_OK;
+    return number == r->op->scan_limit ? keep_keys(r, err) : HC_OK;
 }
 
 static hc_status take_query_row(reading *r, hc_error *err)
@@ -227,7 +223,12 @@ static hc_status end_count(reading *r, hc_error *err)
 
 static hc_status read_op(hc__my *conn, hc_batch *batch, const hc_op *op, hc_error *err);
 
-/* Looks for one row after the last one that was examined. */
+static bool is_by_arrival(const hc_op *op)
+{
+    return op->order_count == 1 && op->order[0].field == HC_ORDER_ARRIVAL;
+}
+
+/* Looks for one row after the last one that was examined. None can be sought by arrival: then all are counted. */
 static hc_status settle_doubt(reading *r, hc_error *err)
 {
     static const uint16_t id = 0;
@@ -239,12 +240,17 @@ static hc_status settle_doubt(reading *r, hc_error *err)
     op.fields = &id;
     op.field_count = 1;
     op.filter = NULL;
-    op.scan_limit = 0;
-    op.limit = 1;
-    op.seek = r->keys;
     op.result = &found;
+    if (is_by_arrival(&op)) {
+        op.verb = HC_VERB_COUNT;
+        op.limit = 0;
+    } else {
+        op.scan_limit = 0;
+        op.limit = 1;
+        op.seek = r->keys;
+    }
     status = read_op(r->conn, &batch, &op, err);
-    r->result->cut = found.count > 0;
+    r->result->cut = is_by_arrival(&op) ? found.cut : found.count > 0;
     return status;
 }
 
@@ -311,55 +317,16 @@ static hc_status scan(reading *r, hc_error *err)
     return status == HC_OK && r->silent ? 1 : status;
 }
 
-/* Each piece goes on behind the last row of the one before. *whole gets what they come to. */
-static hc_status scan_pieces(reading *whole, hc_error *err)
-{
-    hc_value seek[HC_ORDER_LIMIT];
-    hc_op_result part;
-    hc_op op = *whole->op;
-    hc_op_result *out = whole->result;
-    hc_status status;
-
-    *out = (hc_op_result){0};
-    op.limit = FIRST_PIECE;
-    for (;;) {
-        reading r = {.conn = whole->conn, .batch = whole->batch, .op = &op, .result = &part, .index = whole->index};
-
-        r.piece = op.limit != 0;
-        op.scan_limit = whole->op->scan_limit - out->examined;
-        status = scan(&r, err);
-        out->count += part.count;
-        out->examined += part.examined;
-        out->cut = part.cut;
-        memcpy(whole->keys, r.keys, sizeof(whole->keys));
-        if (status != HC_OK || part.cut != 0 || !r.piece || r.rows < op.limit)
-            return status;
-        if (out->examined == whole->op->scan_limit)
-            return r.doubtful ? HC_OK : settle_doubt(whole, err); /* asked already */
-        memcpy(seek, r.keys, sizeof(seek));
-        op.seek = seek;
-        op.limit = op.limit < LAST_PIECE ? op.limit * 4 : LAST_PIECE;
-        if (seek[0].type == HC_TYPE_NULL) /* they are not numbered: the rest in one */
-            op.limit = 0;
-    }
-}
-
-static bool in_pieces(const hc__my *conn, const hc_op *op)
-{
-    hc_op limited = *op;
-
-    limited.limit = FIRST_PIECE;
-    return op->limit == 0 && op->scan_limit > FIRST_PIECE && hc__my_scan(conn, &limited) == HC__SCAN_NUMBERED;
-}
-
 static hc_status read_op(hc__my *conn, hc_batch *batch, const hc_op *op, hc_error *err)
 {
     hc_op_result unwanted;
-    reading r = {.conn = conn, .batch = batch, .op = op, .result = op->result != NULL ? op->result : &unwanted};
-    hc_status status;
+    hc_op way;
+    reading r = {.conn = conn, .batch = batch, .op = &way, .result = op->result != NULL ? op->result : &unwanted};
+    hc_status status = hc__my_search(&way, conn, op, err);
 
     r.index = (size_t)(op - batch->ops);
-    status = in_pieces(conn, op) ? scan_pieces(&r, err) : scan(&r, err);
+    if (status == HC_OK)
+        status = scan(&r, err);
     if (status >= 0)
         status = finish(&r, err);
     return status < 0 ? status : HC_OK;
@@ -367,6 +334,10 @@ static hc_status read_op(hc__my *conn, hc_batch *batch, const hc_op *op, hc_erro
 
 hc_status hc__my_read(hc__my *conn, hc_batch *batch, const hc_op *op, hc_error *err)
 {
+    hc_status status;
+
     hc__arena_free(&conn->kept);
-    return read_op(conn, batch, op, err);
+    status = read_op(conn, batch, op, err);
+    conn->common = 0;
+    return status;
 }

@@ -149,18 +149,30 @@ static bool has_match(const hc_predicate *p)
     return p != NULL && p->test == HC_TEST_MATCH;
 }
 
+static bool hints_arrival(const hc_op *op)
+{
+    return op->index >= 0 && (uint32_t)op->index < op->kind->index_count &&
+           (op->kind->indexes[op->index].flags & HC_INDEX_ARRIVAL) != 0;
+}
+
+bool hc__walks_arrival(const hc__dialect *dialect, const hc_op *op)
+{
+    return dialect->walks_arrival && hints_arrival(op) && op->order_count == 1 &&
+           op->order[0].field == HC_ORDER_ARRIVAL;
+}
+
 bool hc__takes_hint(const hc__dialect *dialect, const hc_op *op)
 {
     bool beside = op->verb == HC_VERB_REMOVE_WHERE || has_match(op->where) || has_match(op->filter);
 
-    return op->index != HC_INDEX_ANY && dialect->index_hint != NULL && (dialect->hints_anywhere || !beside);
+    return op->index != HC_INDEX_ANY && dialect->index_hint != NULL &&
+           (dialect->hints_anywhere || !beside || hc__walks_arrival(dialect, op));
 }
 
 void hc__put_index_hint(hc__compiler *c)
 {
     const hc_op *op = c->op;
     const char *at = c->dialect->index_hint;
-    bool by_arrival;
 
     if (!c->sql->want_text || !hc__takes_hint(c->dialect, op))
         return;
@@ -169,8 +181,7 @@ void hc__put_index_hint(hc__compiler *c)
         return;
     }
     /* A search of words uses an index by arrival and no other; without one, a driver may not even have it. */
-    by_arrival = op->index >= 0 && (op->kind->indexes[op->index].flags & HC_INDEX_ARRIVAL) != 0;
-    for (; *at != '\0' && by_arrival == c->words; at++) {
+    for (; *at != '\0' && hints_arrival(op) == (c->words || c->walks); at++) {
         if (at[0] == '%' && at[1] == 'i') {
             if (op->index == HC_INDEX_ID)
                 put_id_index(c);
@@ -302,7 +313,7 @@ static void put_operation(hc__compiler *c, int scan)
 static bool words_drive(const hc__dialect *dialect, const hc_op *op)
 {
     return op->verb == HC_VERB_QUERY && dialect->words_from != NULL && op->order_count == 1 &&
-           op->order[0].field == HC_ORDER_ARRIVAL && hc__top_match(op->where) != NULL;
+           op->order[0].field == HC_ORDER_ARRIVAL && hc__sql_top_match(op->where) != NULL;
 }
 
 bool hc__sql_may_count(const hc__dialect *dialect, const hc_op *op)
@@ -314,13 +325,14 @@ bool hc__sql_may_count(const hc__dialect *dialect, const hc_op *op)
 
 hc_status hc__sql_compile(hc__sql *sql, const hc__dialect *dialect, const hc_op *op, int scan, hc_error *err)
 {
-    hc__compiler c = {.sql = sql, .dialect = dialect, .op = op, .status = HC_OK, .err = err};
+    hc__compiler c = {.sql = sql, .dialect = dialect, .op = op, .err = err};
 
     if (sql->want_text)
         hc__buf_clear(&sql->text);
     sql->param_count = 0;
     sql->failed = false;
     c.words = op->kind != NULL && words_drive(dialect, op);
+    c.walks = op->kind != NULL && hc__walks_arrival(dialect, op);
     put_operation(&c, scan);
     if (c.status < 0)
         return c.status;

@@ -25,6 +25,7 @@ typedef struct hc__dialect {
     const char *contains;    /* %c %v */
     const char *match;       /* %c %r %w %m */
     bool match_spans;        /* %m speaks of all the fields of a MATCH; false: each word is looked for in each */
+    bool match_is_part;      /* %m may leave out words: of several, all are looked for in the row too */
     const char *in_array;    /* %c %a, one parameter that carries all values; NULL: a list, padded to a power of two */
     const char *row_open, *row_close; /* around a projection: the engine gives it as one column; "": as it is */
     const char *day;                  /* %c: days since the epoch of a time, rounded down */
@@ -38,6 +39,8 @@ typedef struct hc__dialect {
     bool row_values;        /* (a, b) > (?, ?) uses an index */
     const char *index_hint; /* after the table, %i; NULL: none */
     bool hints_anywhere;    /* false: no hint in a removal, nor beside a MATCH, which has an index of its own */
+    bool walks_arrival;     /* a query by arrival that hints at an index by arrival walks it, and looks for the words of
+                               a MATCH in the rows; false: the index of words knows the order, or the engine chooses */
     const char *id_before, *id_after; /* the unique index of field 0 is called this, the table, that */
     bool id_plain;                    /* without the table */
     const char *no_index;             /* before a column that must not choose the index; "": no such thing */
@@ -135,6 +138,8 @@ bool hc__sql_may_number(const hc__dialect *dialect, const hc_op *op); /* HC__SCA
 /* Whether the text is wrapped in the dialect's expect_open and expect_close: a part of the shape that hc__sql_key()
  * does not see. */
 bool hc__sql_expects(const hc__dialect *dialect, const hc_op *op);
+/* The first MATCH that is a condition of its own, or NULL. */
+const hc_predicate *hc__sql_top_match(const hc_predicate *p);
 bool hc__sql_has_tokens(const hc_kind *kind);
 bool hc__sql_sets_tokens(const hc_op *op);
 size_t hc__sql_padded(size_t count); /* parameters of an IN list of that many values */

@@ -165,8 +165,8 @@ uint16_t hc__match_last(const hc_predicate *p)
     return p->inner == HC_NO_FIELD || p->inner < p->field ? p->field : p->inner;
 }
 
-/* (a has word 0 OR b has it) AND (a has word 1 OR b has it): for engines that search one field at a time. */
-static void put_words(hc__compiler *c, const hc__scope *scope, const hc_predicate *p)
+/* (a has word 0 OR b has it) AND (a has word 1 OR b has it): where one field is searched at a time. */
+static void put_words(hc__compiler *c, const hc__scope *scope, const hc_predicate *p, const char *template)
 {
     uint16_t last = hc__match_last(p);
 
@@ -177,10 +177,24 @@ static void put_words(hc__compiler *c, const hc__scope *scope, const hc_predicat
                 continue;
             c->last = field;
             hc__put(c, field > p->field ? " OR " : "");
-            hc__put_template(c, scope, c->dialect->match, field, &p->values[i], 1);
+            hc__put_template(c, scope, template, field, &p->values[i], 1);
         }
     }
     hc__put(c, "))");
+}
+
+/* What the index of words is asked, and where that may be a part of the words, the rest. */
+static void put_match_of_all(hc__compiler *c, const hc__scope *scope, const hc_predicate *p, const char *template)
+{
+    bool in_part = c->dialect->match_is_part && p->value_count > 1;
+
+    hc__put(c, in_part ? "(" : "");
+    hc__put_template(c, scope, template, p->field, p->values, p->value_count);
+    if (!in_part)
+        return;
+    hc__put(c, " AND ");
+    put_words(c, scope, p, c->dialect->word_found);
+    hc__put(c, ")");
 }
 
 static void put_match(hc__compiler *c, const hc__scope *scope, const hc_predicate *p, const hc_field *field, bool top)
@@ -193,11 +207,12 @@ static void put_match(hc__compiler *c, const hc__scope *scope, const hc_predicat
         return;
     }
     c->last = last;
-    if (last == p->field || c->dialect->match_spans)
-        hc__put_template(c, scope, drives ? c->dialect->words_match : c->dialect->match, p->field, p->values,
-                         p->value_count);
+    if (c->walks && scope->depth == 0)
+        put_words(c, scope, p, c->dialect->word_found);
+    else if (last == p->field || c->dialect->match_spans)
+        put_match_of_all(c, scope, p, drives ? c->dialect->words_match : c->dialect->match);
     else
-        put_words(c, scope, p);
+        put_words(c, scope, p, c->dialect->match);
 }
 
 static void put_leaf(hc__compiler *c, const hc__scope *scope, const hc_predicate *p, bool top)
@@ -264,7 +279,7 @@ void hc__put_predicate(hc__compiler *c, const hc__scope *scope, const hc_predica
     }
 }
 
-const hc_predicate *hc__top_match(const hc_predicate *p)
+const hc_predicate *hc__sql_top_match(const hc_predicate *p)
 {
     if (p == NULL || p->test == HC_TEST_MATCH)
         return p;

@@ -22,6 +22,7 @@ typedef struct hc__compiler {
     const hc_op *op;
     bool words;       /* the words table drives the scan */
     bool joins;       /* see hc__joined() */
+    bool walks;       /* an index by arrival does, and words are looked for in the rows */
     uint16_t last;    /* of the MATCH that is being written, its last field */
     hc_status status; /* of the first failure */
     hc_error *err;
@@ -65,6 +66,7 @@ void hc__put_template(hc__compiler *c, const hc__scope *scope, const char *text,
 /* `top`: its truth is the statement's condition, or one side of an AND that is. */
 void hc__put_predicate(hc__compiler *c, const hc__scope *scope, const hc_predicate *p, int depth, bool top);
 bool hc__takes_hint(const hc__dialect *dialect, const hc_op *op);
+bool hc__walks_arrival(const hc__dialect *dialect, const hc_op *op);
 void hc__put_index_hint(hc__compiler *c);
 void hc__put_query(hc__compiler *c, int scan);
 void hc__put_count(hc__compiler *c, int scan);
@@ -73,8 +75,6 @@ void hc__put_group(hc__compiler *c);
 size_t hc__conjuncts_of(const hc_predicate *p, const hc_predicate *const **out);
 /* The number, from 1, of a conjunct of `where` that is joined: it is a row named by its id. 0: it is none of those. */
 int hc__joined(const hc__compiler *c, const hc_predicate *p);
-/* The first MATCH that is a condition of its own, or NULL. */
-const hc_predicate *hc__top_match(const hc_predicate *p);
 uint16_t hc__match_last(const hc_predicate *p);
 
 void hc__put_order(hc__compiler *c, const hc__scope *scope);

@@ -226,7 +226,7 @@ static void put_conditions(hc__compiler *c, const hc__scope *scope, bool filter)
 static void put_found(hc__compiler *c, const hc__scope *scope, uint16_t position)
 {
     const hc_op *op = c->op;
-    const hc_predicate *match = hc__top_match(op->where);
+    const hc_predicate *match = hc__sql_top_match(op->where);
     bool by_arrival = op->order_count == 1 && op->order[0].field == HC_ORDER_ARRIVAL;
 
     if (match == NULL || !by_arrival || position < match->field || position > hc__match_last(match) ||
@@ -440,7 +440,7 @@ static bool looks_up_null(const hc_op *op, const hc_predicate *p)
 bool hc__sql_may_number(const hc__dialect *dialect, const hc_op *op)
 {
     return op->verb == HC_VERB_QUERY && dialect->numbers != NULL && op->scan_limit != 0 && op->limit != 0 &&
-           !is_true(op->filter) && hc__index_orders(op) &&
+           !is_true(op->filter) && (hc__index_orders(op) || hc__walks_arrival(dialect, op)) &&
            /* Else another index may be walked, and the rows sorted once all are numbered; as they are behind a null. */
            hc__takes_hint(dialect, op) && (op->seek == NULL || op->seek[0].type != HC_TYPE_NULL) &&
            !looks_up_null(op, op->where);
@@ -449,7 +449,7 @@ bool hc__sql_may_number(const hc__dialect *dialect, const hc_op *op)
 /* The order of arrival and words are columns that the text names without their table. */
 static bool knows_its_columns(const hc_op *op)
 {
-    return hc__top_match(op->where) == NULL && hc__top_match(op->filter) == NULL &&
+    return hc__sql_top_match(op->where) == NULL && hc__sql_top_match(op->filter) == NULL &&
            (op->order_count == 0 || op->order[0].field != HC_ORDER_ARRIVAL);
 }
 

@@ -363,6 +363,87 @@ static void ten_thousand_words_in_one_row(test *t)
     CHECK(count_items(t, match(t, ITEM_WORDS, "zq10000", NULL)) == 0);
 }
 
+/* ---- as many rows as make an engine think about its way ---- */
+
+#define CROWD        900
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Item i of the crowd has the word, which its number tells. */
+static bool in_crowd(const char *word, uint32_t i)
+{
+    return strcmp(word, "zqall*") == 0 || (strcmp(word, "zqmost") == 0 && i % 3 != 0) ||
+           (strcmp(word, "zqsome") == 0 && i % 10 == 7) || (strcmp(word, "zqfew") == 0 && i % 150 == 7);
+}
+
+static hc_status seed_crowd(test *t)
+{
+    static const char *const words[] = {"zqmost", "zqsome", "zqfew"};
+    hc_op *ops = take(t, CROWD * sizeof(*ops));
+
+    for (uint32_t i = 0; i < CROWD; i++) {
+        char *line = take(t, 64), *end = line + snprintf(line, 64, "zqallhere");
+
+        for (size_t k = 0; k < COUNT(words); k++)
+            if (in_crowd(words[k], i))
+                end += snprintf(end, (size_t)(line + 64 - end), " %s", words[k]);
+        ops[i] = insert_item(t, i);
+        set(t, &ops[i], i % 2 == 0 ? ITEM_WORDS : ITEM_WORDS_OPEN, text(HC_TYPE_TOKENS, line));
+    }
+    return run_transaction(t, ops, CROWD);
+}
+
+/* The newest of the crowd that have both words, of which the filter lets through those above `least`. */
+static bool crowd_answers(test *t, const char *a, const char *b, uint32_t least, int64_t limit, int64_t scan_limit)
+{
+    hc_value asked[] = {text(HC_TYPE_TOKENS, a), text(HC_TYPE_TOKENS, b)};
+    hc_order newest = {HC_ORDER_ARRIVAL, HC_ORDER_DESCENDING};
+    hc_op op = query(t, t->kind, match_list(t, ITEM_WORDS, ITEM_WORDS_OPEN, asked, 2));
+    int64_t examined = 0, given = 0;
+    bool cut = false;
+
+    op.order = &newest;
+    op.order_count = 1;
+    op.filter = least == 0 ? NULL : leaf(t, HC_TEST_GE, ITEM_RANK, number(HC_TYPE_INT32, least));
+    op.limit = limit;
+    op.scan_limit = scan_limit;
+    if (query_ids(t, &op) < 0)
+        return false;
+    for (uint32_t i = CROWD; i-- > 0 && !cut && (limit == 0 || given < limit);) {
+        if (!in_crowd(a, i) || !in_crowd(b, i))
+            continue;
+        cut = scan_limit != 0 && examined == scan_limit;
+        examined += !cut;
+        if (cut || i < least)
+            continue;
+        if (given >= (int64_t)t->row_count || !is_id(&t->rows[given].values[0], i))
+            return false;
+        given++;
+    }
+    return t->batch.ops[0].result->count == given && (t->batch.ops[0].result->cut != 0) == cut &&
+           (scan_limit == 0 || t->batch.ops[0].result->examined == examined);
+}
+
+/* Words that all rows have, most, some and few, alone and together: engines find them in other ways, and the answer is
+ * the same. */
+static void common_words_and_rare_ones_answer_alike(test *t)
+{
+    static const char *const words[] = {"zqall*", "zqmost", "zqsome", "zqfew", "zqnone"};
+    static const int64_t limits[] = {0, 1, 6, 40, CROWD};
+    static const int64_t scan_limits[] = {0, 1, 6, 60, 2 * CROWD};
+
+    CHECK_OK(seed_crowd(t));
+    for (size_t a = 0; a < COUNT(words); a++)
+        for (size_t b = 0; b <= a; b++)
+            for (size_t limit = 0; limit < COUNT(limits); limit++)
+                for (size_t scan = 0; scan < COUNT(scan_limits); scan++)
+                    for (uint32_t least = 0; least <= CROWD; least += CROWD / 2) {
+                        size_t mark = t->pool_used;
+
+                        CHECK(crowd_answers(t, words[a], words[b], least, limits[limit], scan_limits[scan]));
+                        t->pool_used = mark;
+                    }
+}
+
 const test_case text_cases[] = {
     {"values_are_taken_literally", values_are_taken_literally, ON_DOCUMENTS},
     {"text_sorts_by_code_point", text_sorts_by_code_point, ON_DOCUMENTS},
@@ -373,6 +454,7 @@ const test_case text_cases[] = {
     {"the_newest_matches_come_first", the_newest_matches_come_first, PLAIN},
     {"a_page_of_words_examines_what_it_shows", a_page_of_words_examines_what_it_shows, PLAIN},
     {"words_are_found_in_their_fields", words_are_found_in_their_fields, PLAIN},
+    {"common_words_and_rare_ones_answer_alike", common_words_and_rare_ones_answer_alike, PLAIN},
     {"ten_thousand_words_in_one_row", ten_thousand_words_in_one_row, PLAIN},
     {NULL, NULL, PLAIN},
 };

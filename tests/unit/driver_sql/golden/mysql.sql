@@ -51,16 +51,16 @@ SELECT `id` FROM `homes` WHERE `beds` IN (?,?,?,?,?,?,?,?);
 -- value beds, value beds, value beds, value beds, value beds, value beds, value beds, value beds
 
 -- match
-SELECT `id` FROM `homes` WHERE MATCH(`words`,`words_open`) AGAINST(? IN BOOLEAN MODE) > 0;
--- match words
+SELECT `id` FROM `homes` WHERE (MATCH(`words`,`words_open`) AGAINST(? IN BOOLEAN MODE) > 0 AND ((locate(?, `words`) > 0) AND (locate(?, `words`) > 0)));
+-- match words, word words, word words
 
 -- match in several fields
-SELECT `id` FROM `homes` WHERE MATCH(`words`,`words_open`) AGAINST(? IN BOOLEAN MODE) > 0;
--- match words
+SELECT `id` FROM `homes` WHERE (MATCH(`words`,`words_open`) AGAINST(? IN BOOLEAN MODE) > 0 AND ((locate(?, `words`) > 0 OR locate(?, `words_open`) > 0) AND (locate(?, `words`) > 0 OR locate(?, `words_open`) > 0)));
+-- match words, word words, word words_open, word words, word words_open
 
 -- match in several fields, or not
-SELECT `id` FROM `homes` WHERE (MATCH(`words`,`words_open`) AGAINST(? IN BOOLEAN MODE) > 0 OR `city` = ?);
--- match words, value city
+SELECT `id` FROM `homes` WHERE ((MATCH(`words`,`words_open`) AGAINST(? IN BOOLEAN MODE) > 0 AND ((locate(?, `words`) > 0 OR locate(?, `words_open`) > 0) AND (locate(?, `words`) > 0 OR locate(?, `words_open`) > 0))) OR `city` = ?);
+-- match words, word words, word words_open, word words, word words_open, value city
 
 -- before the store's clock
 SELECT `id` FROM `homes` WHERE `listed_at` < (utc_timestamp(6) + INTERVAL ? MICROSECOND);
@@ -131,16 +131,16 @@ SELECT `id` FROM `homes` ORDER BY `pk` DESC LIMIT ?;
 -- number
 
 -- newest matches
-SELECT `id` FROM `homes` WHERE MATCH(`words`,`words_open`) AGAINST(? IN BOOLEAN MODE) > 0 AND `status` = ? ORDER BY `pk` DESC LIMIT ?;
--- match words, value status, number
+SELECT `id` FROM `homes` WHERE (MATCH(`words`,`words_open`) AGAINST(? IN BOOLEAN MODE) > 0 AND ((locate(?, `words`) > 0) AND (locate(?, `words`) > 0))) AND `status` = ? ORDER BY `pk` DESC LIMIT ?;
+-- match words, word words, word words, value status, number
 
 -- newest matches, bounded
-SELECT `beds` >= ?,`id`,`pk` FROM `homes` WHERE MATCH(`words`,`words_open`) AGAINST(? IN BOOLEAN MODE) > 0 AND `status` = ? ORDER BY `pk` DESC LIMIT ?;
--- value beds, match words, value status, number
+SELECT `beds` >= ?,`id`,`pk` FROM `homes` WHERE (MATCH(`words`,`words_open`) AGAINST(? IN BOOLEAN MODE) > 0 AND ((locate(?, `words`) > 0) AND (locate(?, `words`) > 0))) AND `status` = ? ORDER BY `pk` DESC LIMIT ?;
+-- value beds, match words, word words, word words, value status, number
 
 -- newest matches, where their words stand
-SELECT `status` = ?,`id`,CASE WHEN locate(?, `words`) > 0 THEN 1 ELSE 0 END + CASE WHEN locate(?, `words`) > 0 THEN 2 ELSE 0 END,CASE WHEN locate(?, `words_open`) > 0 THEN 1 ELSE 0 END + CASE WHEN locate(?, `words_open`) > 0 THEN 2 ELSE 0 END,`pk` FROM `homes` WHERE MATCH(`words`,`words_open`) AGAINST(? IN BOOLEAN MODE) > 0 ORDER BY `pk` DESC LIMIT ?;
--- value status, word words, word words, word words_open, word words_open, match words, number
+SELECT @hc_m,@hc_n,`id`,CASE WHEN locate(?, `words`) > 0 THEN 1 ELSE 0 END + CASE WHEN locate(?, `words`) > 0 THEN 2 ELSE 0 END,CASE WHEN locate(?, `words_open`) > 0 THEN 1 ELSE 0 END + CASE WHEN locate(?, `words_open`) > 0 THEN 2 ELSE 0 END,`pk` FROM `homes` FORCE INDEX (`homes_seen`) WHERE ((locate(?, `words`) > 0 OR locate(?, `words_open`) > 0) AND (locate(?, `words`) > 0 OR locate(?, `words_open`) > 0)) AND CASE WHEN (@hc_m := coalesce(`status` = ?,0)) | ((@hc_n := greatest(@hc_n, ?) + 1) >= ?) THEN TRUE ELSE `pk` < 0 END ORDER BY `pk` DESC LIMIT ?;
+-- word words, word words, word words_open, word words_open, word words, word words_open, word words, word words_open, value status, scanned, scanned, number
 
 -- bounded scan
 SELECT @hc_m,@hc_n,`id`,`price`,`id` FROM `homes` FORCE INDEX (`homes_list`) WHERE `status` = ? AND `city` = ? AND `price` >= ? AND `price` <= ? AND CASE WHEN (@hc_m := coalesce(`beds` >= ?,0)) | ((@hc_n := greatest(@hc_n, ?) + 1) >= ?) THEN TRUE ELSE `pk` < 0 END ORDER BY `price`, `id` LIMIT ?;

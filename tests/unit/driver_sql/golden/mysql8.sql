@@ -28,4 +28,5 @@ ALTER TABLE `homes` DROP INDEX `homes_words`;
 ALTER TABLE `homes` ADD FULLTEXT INDEX `homes_words` (`words`,`words_open`);
 ALTER TABLE `homes` ADD COLUMN `status` varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin NOT NULL DEFAULT 'active', ADD CONSTRAINT `homes_status` CHECK (`status` IN ('active','sold'));
 ALTER TABLE `homes` ADD UNIQUE INDEX `homes_title` (`title`);
+ALTER TABLE `homes` ADD INDEX `homes_seen` (pk);
 ALTER TABLE `homes` DROP INDEX `homes_list`;
