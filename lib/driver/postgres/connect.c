@@ -24,15 +24,16 @@
 #define BEGAN "(extract(epoch FROM backend_start) * 1000000)::bigint"
 
 /* What the URI does not say. A statement that nobody waits for, or a unit that nobody ends, does not last. A plan that
- * was kept from when a table was small must not walk all of it when it has grown: there is an index for what is asked.
- */
+ * was kept from when a table was small must not walk all of it when it has grown: there is an index for what is asked,
+ * and where few rows are expected its order is worth more than reading their pages in the order of the disk. */
 #define SETTINGS                                                                                                       \
     "SELECT (current_setting('server_encoding') <> 'UTF8')::int + 2 * (current_setting('synchronous_commit') = "       \
     "'off')::int + 4 * (current_setting('synchronous_standby_names') = '' OR current_setting('synchronous_commit') "   \
     "NOT IN ('on', 'remote_apply'))::int + 8 * (SELECT " BEGAN " FROM pg_stat_get_activity(pg_backend_pid())), "       \
     "set_config('default_transaction_isolation', 'read committed', false), set_config('enable_seqscan', 'off', "       \
     "false), set_config('jit', 'off', "                                                                                \
-    "false), set_config('statement_timeout', CASE current_setting('statement_timeout') WHEN '0' THEN '30s' ELSE "      \
+    "false), set_config('random_page_cost', '1.1', false), set_config('statement_timeout', CASE "                      \
+    "current_setting('statement_timeout') WHEN '0' THEN '30s' ELSE "                                                   \
     "current_setting('statement_timeout') END, false), set_config('idle_in_transaction_session_timeout', CASE "        \
     "current_setting('idle_in_transaction_session_timeout') WHEN '0' THEN '60s' ELSE "                                 \
     "current_setting('idle_in_transaction_session_timeout') END, false)"
