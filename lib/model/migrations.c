@@ -55,11 +55,7 @@ static const hc_step version_5[] = {
     }
 
 const hc_migration hc__migrations[] = {
-    VERSION(1),
-    VERSION(2),
-    VERSION(3),
-    VERSION(4),
-    VERSION(5),
+    VERSION(1), VERSION(2), VERSION(3), VERSION(4), VERSION(5),
 };
 const size_t hc__migration_count = sizeof(hc__migrations) / sizeof(hc__migrations[0]);
 

@@ -34,7 +34,7 @@ typedef struct hc__run {
     bool cut; /* the scan was; rows up to `scanned` are complete */
     bool capped;
     hc__position scanned;
-    hc__position *last; /* by operation, the last row that came; NULL: nobody asks */
+    hc__position *last;       /* by operation, the last row that came; NULL: nobody asks */
     const hc__seeker *seeker; /* of q, when rows are searched here */
 } hc__run;
 
