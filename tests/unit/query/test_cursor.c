@@ -53,9 +53,14 @@ END_TEST
 
 START_TEST(a_cursor_is_bound_to_query_order_and_caller)
 {
-    static const char *const others[] = {
-        "sort=-price&limit=2",          "sort=price&limit=2&city=Austin",   "sort=price,beds&limit=2",       "limit=2",
-        "sort=price&limit=2&scope=all", "sort=price&limit=2&status=active", "sort=price&limit=2&max_price=3"};
+    static const char *const others[] = {"sort=-price&limit=2",
+                                         "sort=price&limit=2&city=Austin",
+                                         "sort=price,beds&limit=2",
+                                         "limit=2",
+                                         "sort=beds&limit=2",
+                                         "sort=price&limit=2&scope=all",
+                                         "sort=price&limit=2&status=active",
+                                         "sort=price&limit=2&max_price=3"};
     hc__list_context before;
 
     first_page();
