@@ -3,6 +3,11 @@
 
 #include <string.h>
 
+bool hc__is_set(const atomic_bool *stop)
+{
+    return stop != NULL && atomic_load(stop);
+}
+
 void hc__lane_init(struct hc__lane *lane, uint32_t first, uint32_t count)
 {
     lane->first = first;

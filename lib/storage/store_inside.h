@@ -78,9 +78,6 @@ int32_t hc__wait_for_slot(hc__store *store, struct hc__lane *lane, struct hc__wa
                           const atomic_bool *stop);
 void hc__slot_release(hc__store *store, struct hc__lane *lane, uint32_t slot);
 
-static inline bool hc__is_set(const atomic_bool *stop)
-{
-    return stop != NULL && atomic_load(stop);
-}
+bool hc__is_set(const atomic_bool *stop); /* false for NULL */
 
 #endif

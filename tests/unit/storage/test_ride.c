@@ -5,6 +5,7 @@
 #include "storage/ride.h"
 
 #define READERS 7
+#define CROWD   70
 #define TRIPS   32
 
 /* What the server does and saw. */
@@ -91,7 +92,9 @@ typedef struct reader {
     hc_batch batch;
     atomic_bool stop;
     int64_t patience;
+    int64_t waits;     /* for a connection; 0: as long */
     hc_status refuses; /* its callback, its row */
+    bool quiet;        /* has no room for an error */
     bool leaves;       /* once it has a connection, without running anything */
     int rows;
     hc__ride ride;
@@ -101,7 +104,7 @@ typedef struct reader {
     pthread_t thread;
 } reader;
 
-static reader readers[READERS];
+static reader readers[CROWD];
 
 static hc_status take_row(const hc_row *row, void *data, hc_error *why)
 {
@@ -128,11 +131,13 @@ static void make_reader(reader *me, uint8_t number)
 static void *read_one(void *data)
 {
     reader *me = data;
+    hc_error *why = me->quiet ? NULL : &me->err;
     hc__lease lease = {0};
 
     me->batch.deadline = in(me->patience);
-    ck_assert(hc__ride_init(&me->ride, &me->batch, &me->stop, &me->err));
-    me->status = hc__store_acquire_or_ride(&lease, store, &me->ride, me->batch.deadline, &me->err);
+    ck_assert(hc__ride_init(&me->ride, &me->batch, me->quiet ? NULL : &me->stop, why));
+    me->status =
+        hc__store_acquire_or_ride(&lease, store, &me->ride, me->waits > 0 ? in(me->waits) : me->batch.deadline, why);
     me->over = me->ride.over;
     if (me->over)
         me->status = me->ride.status;
@@ -141,9 +146,9 @@ static void *read_one(void *data)
     if (me->leaves || atomic_load(&me->stop)) /* as hc__session_run_on() does */
         me->status = HC_ERR_CANCELLED;
     else if (lease.rides != NULL)
-        me->status = hc__ride_execute(&lease, &me->err);
+        me->status = hc__ride_execute(&lease, why);
     else
-        me->status = table.execute(lease.conn, &me->batch, &me->err);
+        me->status = table.execute(lease.conn, &me->batch, why);
     hc__store_release(store, &lease, hc__store_usable_after(me->status));
     return NULL;
 }
@@ -226,6 +231,76 @@ START_TEST(reads_of_those_who_wait_go_along)
     }
     ck_assert(readers[1].over && readers[2].over && readers[4].over && readers[6].over);
     ck_assert_int_eq(atomic_load(&server.tries), 4);
+    for (int i = 1; i < 4; i++)
+        hc__store_release(store, &held[i], true);
+}
+END_TEST
+
+START_TEST(no_trip_is_longer_than_a_few)
+{
+    for (uint8_t i = 0; i < CROWD; i++)
+        make_reader(&readers[i], i);
+    readers[1].op.result = NULL;
+    let_wait(CROWD);
+    let_go(1);
+    join(CROWD);
+    ck_assert_uint_eq(far.ops[0], HC__RIDES);
+    for (int i = 0; i < CROWD; i++)
+        found(&readers[i]);
+    for (int i = 1; i < 4; i++)
+        hc__store_release(store, &held[i], true);
+}
+END_TEST
+
+/* What is in a file has no trips to save. */
+START_TEST(files_have_no_trips_to_share)
+{
+    hc__store_close(store);
+    table.capabilities |= HC_CAP_ONE_WRITER;
+    set_up();
+    for (int i = 0; i < 3; i++)
+        ck_assert_int_eq(hc__store_acquire(&held[i], store, HC_CONNECT_READ, in(50000), NULL, &err), HC_OK);
+    for (int i = 0; i < 3; i++) {
+        ck_assert_int_eq(pthread_create(&readers[i].thread, NULL, read_one, &readers[i]), 0);
+        while (hc__store_pool(store).waiting < i + 1)
+            usleep(500);
+    }
+    let_go(1);
+    join(3);
+    for (int i = 0; i < 3; i++) {
+        found(&readers[i]);
+        ck_assert(!readers[i].over);
+    }
+    for (int i = 1; i < 3; i++)
+        hc__store_release(store, &held[i], true);
+    table.capabilities = HC_CAP_TRANSACTIONS;
+}
+END_TEST
+
+/* Nobody's turn came; and who is on its way already waits for its row. */
+START_TEST(who_waits_no_longer_is_told_or_has_its_row)
+{
+    readers[0].waits = 30000;
+    let_wait(1);
+    join(1);
+    ck_assert_int_eq(readers[0].status, HC_ERR_BUSY);
+    ck_assert_int_eq(readers[0].rows, 0);
+    for (int i = 0; i < 4; i++)
+        hc__store_release(store, &held[i], true);
+    for (uint8_t i = 0; i < 3; i++)
+        make_reader(&readers[i], i);
+    readers[1].waits = 300000;
+    far.waits = true;
+    let_wait(3);
+    let_go(1);
+    while (!atomic_load(&far.stays))
+        usleep(500);
+    usleep(400000);
+    atomic_store(&far.interrupted, true); /* the server goes on */
+    join(3);
+    for (int i = 0; i < 3; i++)
+        found(&readers[i]);
+    ck_assert(readers[1].over);
     for (int i = 1; i < 4; i++)
         hc__store_release(store, &held[i], true);
 }
@@ -351,6 +426,7 @@ START_TEST(a_failure_is_nobodys_but_for_who_meets_it_alone)
             far.with = faults[_i];
             for (uint8_t i = 0; i < READERS; i++)
                 make_reader(&readers[i], i);
+            readers[0].quiet = row == 0;
             let_wait(7);
             let_go(1);
             join(7);
@@ -365,6 +441,26 @@ START_TEST(a_failure_is_nobodys_but_for_who_meets_it_alone)
                 hc__store_release(store, &held[i], true);
         }
     ck_assert_int_eq(atomic_load(&server.tries) > 4, far.with != HC_ERR_NO_MEMORY);
+}
+END_TEST
+
+/* Who was told of no row before the failure knows that there is none. */
+START_TEST(what_came_before_a_failure_stands)
+{
+    readers[0].id[1] = 1;
+    far.ended = 1;
+    far.at = 1;
+    far.with = HC_ERR_NO_MEMORY;
+    let_wait(3);
+    let_go(1);
+    join(3);
+    ck_assert_int_eq(readers[0].status, HC_OK);
+    ck_assert_int_eq(readers[0].rows, 0);
+    found(&readers[1]);
+    found(&readers[2]);
+    ck_assert_uint_eq(far.trips, 3); /* of three, and two alone: the first asked once */
+    for (int i = 1; i < 4; i++)
+        hc__store_release(store, &held[i], true);
 }
 END_TEST
 
@@ -502,11 +598,15 @@ END_TEST
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, reads_of_those_who_wait_go_along);
+    tcase_add_test(tcase, no_trip_is_longer_than_a_few);
+    tcase_add_test(tcase, files_have_no_trips_to_share);
+    tcase_add_test(tcase, who_waits_no_longer_is_told_or_has_its_row);
     tcase_add_test(tcase, where_a_connection_is_free_each_goes_by_itself);
     tcase_add_test(tcase, who_is_in_more_of_a_hurry_does_not_go_along);
     tcase_add_test(tcase, who_wants_a_connection_gets_one);
     tcase_add_test(tcase, only_a_read_by_id_may_go_along);
     tcase_add_loop_test(tcase, a_failure_is_nobodys_but_for_who_meets_it_alone, 0, 3);
+    tcase_add_test(tcase, what_came_before_a_failure_stands);
     tcase_add_test(tcase, a_failure_of_no_operation_lets_all_ask_again);
     tcase_add_test(tcase, who_refuses_a_row_ends_only_its_own);
     tcase_add_test(tcase, nobody_is_left_behind);
