@@ -11,12 +11,12 @@
 struct hc__ride {
     hc_batch *batch;         /* one query of at most one row, outside of a transaction, with its deadline */
     const atomic_bool *stop; /* as in hc__store_acquire() */
-    hc_error *err;
-    hc_status status; /* once it is over: HC_OK, or why its callback refused the row */
-    bool gave;        /* a row went to its callback */
-    bool over;        /* another ran it */
-    bool alone;       /* another could not: it goes by itself */
-    hc__ride *next;   /* that goes along with the same one */
+    hc_error *err;           /* or NULL */
+    hc_status status;        /* once it is over: HC_OK, or why its callback refused the row */
+    bool gave;               /* a row went to its callback */
+    bool over;               /* another ran it */
+    bool alone;              /* another could not: it goes by itself */
+    hc__ride *next;          /* that goes along with the same one */
     hc__store *store;
     struct hc__waiter *waiter;
 };

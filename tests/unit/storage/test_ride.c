@@ -173,6 +173,22 @@ static void let_go(int connections)
         hc__store_release(store, &held[i], true);
 }
 
+static void let_go_from(int first)
+{
+    for (int i = first; i < 4; i++)
+        hc__store_release(store, &held[i], true);
+}
+
+/* Three go together, and the server does not answer until somebody interrupts it. */
+static void let_a_trip_stay(void)
+{
+    far.waits = true;
+    let_wait(3);
+    let_go(1);
+    while (!atomic_load(&far.stays))
+        usleep(500);
+}
+
 static void join(int count)
 {
     for (int i = 0; i < count; i++)
@@ -231,8 +247,7 @@ START_TEST(reads_of_those_who_wait_go_along)
     }
     ck_assert(readers[1].over && readers[2].over && readers[4].over && readers[6].over);
     ck_assert_int_eq(atomic_load(&server.tries), 4);
-    for (int i = 1; i < 4; i++)
-        hc__store_release(store, &held[i], true);
+    let_go_from(1);
 }
 END_TEST
 
@@ -247,8 +262,7 @@ START_TEST(no_trip_is_longer_than_a_few)
     ck_assert_uint_eq(far.ops[0], HC__RIDES);
     for (int i = 0; i < CROWD; i++)
         found(&readers[i]);
-    for (int i = 1; i < 4; i++)
-        hc__store_release(store, &held[i], true);
+    let_go_from(1);
 }
 END_TEST
 
@@ -285,24 +299,18 @@ START_TEST(who_waits_no_longer_is_told_or_has_its_row)
     join(1);
     ck_assert_int_eq(readers[0].status, HC_ERR_BUSY);
     ck_assert_int_eq(readers[0].rows, 0);
-    for (int i = 0; i < 4; i++)
-        hc__store_release(store, &held[i], true);
+    let_go_from(0);
     for (uint8_t i = 0; i < 3; i++)
         make_reader(&readers[i], i);
     readers[1].waits = 300000;
-    far.waits = true;
-    let_wait(3);
-    let_go(1);
-    while (!atomic_load(&far.stays))
-        usleep(500);
+    let_a_trip_stay();
     usleep(400000);
     atomic_store(&far.interrupted, true); /* the server goes on */
     join(3);
     for (int i = 0; i < 3; i++)
         found(&readers[i]);
     ck_assert(readers[1].over);
-    for (int i = 1; i < 4; i++)
-        hc__store_release(store, &held[i], true);
+    let_go_from(1);
 }
 END_TEST
 
@@ -328,8 +336,7 @@ START_TEST(who_is_in_more_of_a_hurry_does_not_go_along)
     ck_assert(!readers[1].over && readers[2].over);
     for (int i = 0; i < 3; i++)
         found(&readers[i]);
-    for (int i = 1; i < 4; i++)
-        hc__store_release(store, &held[i], true);
+    let_go_from(1);
 }
 END_TEST
 
@@ -358,8 +365,7 @@ START_TEST(who_wants_a_connection_gets_one)
     ck_assert(atomic_load(&had));
     found(&readers[0]);
     ck_assert_uint_eq(far.ops[0], 1);
-    for (int i = 1; i < 4; i++)
-        hc__store_release(store, &held[i], true);
+    let_go_from(1);
 }
 END_TEST
 
@@ -437,8 +443,7 @@ START_TEST(a_failure_is_nobodys_but_for_who_meets_it_alone)
                     found(&readers[i]);
             }
             ck_assert_uint_eq(far.ended, 0);
-            for (int i = 1; i < 4; i++)
-                hc__store_release(store, &held[i], true);
+            let_go_from(1);
         }
     ck_assert_int_eq(atomic_load(&server.tries) > 4, far.with != HC_ERR_NO_MEMORY);
 }
@@ -459,8 +464,7 @@ START_TEST(what_came_before_a_failure_stands)
     found(&readers[1]);
     found(&readers[2]);
     ck_assert_uint_eq(far.trips, 3); /* of three, and two alone: the first asked once */
-    for (int i = 1; i < 4; i++)
-        hc__store_release(store, &held[i], true);
+    let_go_from(1);
 }
 END_TEST
 
@@ -477,8 +481,7 @@ START_TEST(a_failure_of_no_operation_lets_all_ask_again)
     for (int i = 0; i < 3; i++)
         found(&readers[i]);
     ck_assert_uint_eq(far.trips, 4);
-    for (int i = 1; i < 4; i++)
-        hc__store_release(store, &held[i], true);
+    let_go_from(1);
 }
 END_TEST
 
@@ -516,16 +519,14 @@ START_TEST(nobody_is_left_behind)
     found(&readers[2]);
     for (uint8_t i = 0; i < READERS; i++)
         make_reader(&readers[i], i);
-    for (int i = 1; i < 4; i++)
-        hc__store_release(store, &held[i], true);
+    let_go_from(1);
     let_wait(3);
     atomic_store(&server.refuse, HC_ERR_UNAVAILABLE);
     hc__store_release(store, &held[0], false);
     join(3);
     for (int i = 0; i < 3; i++)
         ck_assert_int_eq(readers[i].status, HC_ERR_UNAVAILABLE);
-    for (int i = 1; i < 4; i++)
-        hc__store_release(store, &held[i], true);
+    let_go_from(1);
 }
 END_TEST
 
@@ -533,13 +534,9 @@ END_TEST
 
 START_TEST(who_rides_can_be_stopped)
 {
-    far.waits = true;
     far.with = HC_ERR_CANCELLED;
     far.ended = 1;
-    let_wait(3);
-    let_go(1);
-    while (!atomic_load(&far.stays))
-        usleep(500);
+    let_a_trip_stay();
     hc__store_wake(store); /* nobody was stopped: nothing happens */
     ck_assert_int_eq(atomic_load(&far.interrupts), 0);
     atomic_store(&readers[1].stop, true);
@@ -552,20 +549,15 @@ START_TEST(who_rides_can_be_stopped)
     ck_assert_int_eq(atomic_load(&server.tries), 4);
     hc__store_wake(store); /* and nobody rides any more */
     ck_assert_int_eq(atomic_load(&far.interrupts), 1);
-    for (int i = 1; i < 4; i++)
-        hc__store_release(store, &held[i], true);
+    let_go_from(1);
 }
 END_TEST
 
 START_TEST(who_has_the_connection_can_be_stopped)
 {
-    far.waits = true;
     far.with = HC_ERR_CANCELLED;
     far.ended = 1;
-    let_wait(3);
-    let_go(1);
-    while (!atomic_load(&far.stays))
-        usleep(500);
+    let_a_trip_stay();
     atomic_store(&readers[0].stop, true);
     hc__store_wake(store);
     join(3);
@@ -574,8 +566,7 @@ START_TEST(who_has_the_connection_can_be_stopped)
     ck_assert_int_eq(readers[0].rows, 0);
     found(&readers[1]);
     found(&readers[2]);
-    for (int i = 1; i < 4; i++)
-        hc__store_release(store, &held[i], true);
+    let_go_from(1);
 }
 END_TEST
 
@@ -590,8 +581,7 @@ START_TEST(who_was_stopped_before_does_not_go_along)
     found(&readers[0]);
     found(&readers[2]);
     ck_assert_int_eq(atomic_load(&far.interrupts), 0);
-    for (int i = 1; i < 4; i++)
-        hc__store_release(store, &held[i], true);
+    let_go_from(1);
 }
 END_TEST
 
