@@ -1,6 +1,7 @@
 /* Cursors: sealed, and good for one query, order and caller. */
 #include <pthread.h>
 
+#include "query/cursor.h"
 #include "shelf.h"
 
 static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -89,6 +90,87 @@ START_TEST(a_cursor_is_bound_to_query_order_and_caller)
 }
 END_TEST
 
+/* The cursor of a first page of `asked` is refused by `other`, which has pages, too. */
+static void is_of(const char *asked, const char *other)
+{
+    ask(asked);
+    listed();
+    snprintf(cursor, sizeof(cursor), "%s", hc__cursor_text(page.next));
+    go(cursor);
+    ck_assert_int_eq(run_list(), HC_OK);
+    ask(other);
+    ck_assert_int_eq(run_list(), HC_OK);
+    memset(&page, 0, sizeof(page));
+    is_refused(cursor);
+}
+
+static void shelf_of_words(const char *words)
+{
+    for (int i = 0; i < 3; i++)
+        put_text(shelf_add("h", 100), P(words_title), words);
+}
+
+START_TEST(a_cursor_is_bound_to_each_word_and_where_it_ends)
+{
+    shelf_of_words(" zqpool zqbig zqlake zqpo zqol zqpozqol ");
+    is_of("q=pool&limit=2", "q=lake&limit=2");
+    is_of("q=pool%20big&limit=2", "q=lake%20big&limit=2");
+    is_of("q=big%20pool&limit=2", "q=big%20lake&limit=2");
+    is_of("q=po%D1%80l&limit=2", "q=po%20ol&limit=2"); /* zqpozqol, and zqpo zqol: the same but for what parts them */
+    is_of("q=pool&limit=2", "limit=2");
+}
+END_TEST
+
+/* Listings and agents have lists of the same words and orders. */
+START_TEST(what_a_cursor_is_bound_to_tells_the_kinds_apart)
+{
+    const hc__bound *of_listings = hc__cursor_bound(&pages, &query, &reader);
+    const hc__bound *again_so = hc__cursor_bound(&pages, &query, &reader), *of_agents;
+    hc__query agents;
+
+    hc__query_init(&agents, &mem, &hc__agent_entity);
+    of_agents = hc__cursor_bound(&pages, &agents, &reader);
+    hc__query_free(&agents);
+    ck_assert_mem_eq(again_so->bytes, of_listings->bytes, of_listings->size);
+    ck_assert(of_agents->size != of_listings->size ||
+              memcmp(of_agents->bytes, of_listings->bytes, of_agents->size) != 0);
+}
+END_TEST
+
+/* Those that clients hold outlive a version of the library: cursor.h has the layout. */
+START_TEST(a_cursor_has_the_layout_that_is_written_down)
+{
+    static const uint8_t version = 1;
+    uint8_t expected[1 + 8 + 8 + 1 + 3 * 9 + 16] = {0};
+    uint8_t *at = expected + 1;
+    hc__buf sealed, plain;
+
+    for (int i = 0; i < 3; i++)
+        put_int(shelf_add("h", 0x0102030405), P(beds), 3);
+    ask("sort=price,baths,-beds&limit=2");
+    listed();
+    snprintf(cursor, sizeof(cursor), "%s", hc__cursor_text(page.next));
+    hc__cursor_binding(at, hc__cursor_bound(&pages, &query, &reader), reader.cursor_key);
+    memcpy(at + 8, (const uint8_t[]){0x00, 0x08, 0x15, 0x1c, 0x40, 0x44, 0x06, 0x00}, 8);
+    at[16] = 3;
+    memcpy(at + 17, (const uint8_t[]){0, 5, 4, 3, 2, 1, 0, 0, 0}, 9);
+    at[26] = 1; /* no baths */
+    at[36] = 3;
+    memcpy(at + 44, page.rows[1].values[0].as.bytes, 16);
+    hc__buf_init(&sealed, &mem);
+    hc__buf_init(&plain, &mem);
+    ck_assert(hc__base64url_read(&sealed, cursor, strlen(cursor)));
+    ck_assert_int_eq(sealed.data[0], 1);
+    ck_assert(hc__unseal(&plain, reader.cursor_key, &version, 1, sealed.data + 1, sealed.size - 1));
+    ck_assert_uint_eq(plain.size, sizeof(expected));
+    ck_assert_mem_eq(plain.data, expected, sizeof(expected));
+    hc__buf_free(&sealed);
+    hc__buf_free(&plain);
+    go(cursor);
+    ck_assert_str_eq(listed(), "h");
+}
+END_TEST
+
 START_TEST(a_walk_of_any_length_keeps_one_place_for_its_cursors)
 {
     const char *at;
@@ -174,6 +256,9 @@ static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, an_altered_cursor_is_refused);
     tcase_add_test(tcase, a_cursor_is_bound_to_query_order_and_caller);
+    tcase_add_test(tcase, a_cursor_is_bound_to_each_word_and_where_it_ends);
+    tcase_add_test(tcase, what_a_cursor_is_bound_to_tells_the_kinds_apart);
+    tcase_add_test(tcase, a_cursor_has_the_layout_that_is_written_down);
     tcase_add_test(tcase, a_walk_of_any_length_keeps_one_place_for_its_cursors);
     tcase_add_test(tcase, a_text_that_is_no_cursor_is_refused);
     tcase_add_test(tcase, a_cursor_is_sealed_once);
