@@ -9,6 +9,10 @@ hc_status hc__sign_in_ended(hc_error *err)
     return hc__fail(err, HC_ERR_UNAUTHENTICATED, "token", "the sign-in has ended");
 }
 
+/* The clock is read this coarse, in µs, so that reads which wait for a connection together ask the same (storage/merge.h):
+ * a sign-in ends up to 16 ms early. */
+#define GRAIN 0x3FFF
+
 #define OF_USER  4 /* id, status, epoch, role */
 #define OF_LOGIN 4 /* id, user, not revoked, not expired */
 
@@ -65,7 +69,7 @@ static liveness *liveness_of(hc__arena *arena, const hc_session *as)
     test(out, 5, hc__login_f_user_id, HC_TEST_EQ, out->values[0]);
     out->tests[6] = (hc_predicate){.test = HC_TEST_IS_NULL, .field = hc__login_f_revoked_at};
     of_login[2] = &out->tests[6];
-    test_int(out, 7, logins, hc__login_f_expires_at, HC_TEST_GT, hc__core_now(as->core));
+    test_int(out, 7, logins, hc__login_f_expires_at, HC_TEST_GT, hc__core_now(as->core) | GRAIN);
     out->of_user = (hc_predicate){
         .test = HC_TEST_AND, .children = out->parts, .child_count = as->role_known ? OF_USER : OF_USER - 1};
     out->of_login = (hc_predicate){.test = HC_TEST_AND, .children = of_login, .child_count = OF_LOGIN};

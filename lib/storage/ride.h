@@ -1,11 +1,13 @@
 /* Reads that go together. Where all connections to a server are in use, callers wait, and a read by id costs the server
- * less than its trip: who gets a connection runs such reads of those who wait behind it along with its own. */
+ * less than its trip: who gets a connection runs such reads of those who wait behind it along with its own, and those
+ * that differ in the id alone as one (storage/merge.h). */
 #ifndef HC__STORAGE_RIDE_H
 #define HC__STORAGE_RIDE_H
 
+#include "storage/merge.h"
 #include "storage/store.h"
 
-#define HC__RIDES 16 /* of one trip, at most */
+#define HC__RIDES HC__MERGE_LIMIT /* of one trip, at most */
 
 /* A read that may go along. It lies where its caller waits, and belongs to another thread until it is over. */
 struct hc__ride {

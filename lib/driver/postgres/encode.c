@@ -236,19 +236,31 @@ static hc_status encode_value(piece *out, hc__pg *conn, const hc_value *value, c
     }
 }
 
+/* For a list whose length it does not know PostgreSQL plans for 10 values, and plans a shorter one anew each time, for it
+ * costs less. Ids that come twice are looked up once, so lists of ids are never shorter. */
+#define PLANNED_FOR 10
+
+static uint32_t padded(const hc__param *param)
+{
+    return param->field->type == HC_TYPE_ID && param->count < PLANNED_FOR ? PLANNED_FOR : param->count;
+}
+
 /* Dimensions, whether there are nulls, the type, the length, the first index; then each with its size. */
 static hc_status array(piece *out, hc__pg *conn, const hc__param *param, hc_error *err)
 {
     Oid unused, type = type_of(param->field, &unused);
-    piece *pieces = hc__arena_alloc(&conn->scratch, param->count * sizeof(*pieces));
+    uint32_t count = padded(param);
+    piece *pieces = hc__arena_alloc(&conn->scratch, count * sizeof(*pieces));
     size_t size = 20;
     char *at;
     hc_status status = pieces == NULL ? hc__no_memory(err) : HC_OK;
 
-    for (uint32_t i = 0; i < param->count && status == HC_OK; i++) {
-        if (param->value[i].type == HC_TYPE_NULL || param->value[i].type == HC_TYPE_NOW)
+    for (uint32_t i = 0; i < count && status == HC_OK; i++) {
+        const hc_value *value = &param->value[i < param->count ? i : param->count - 1];
+
+        if (value->type == HC_TYPE_NULL || value->type == HC_TYPE_NOW)
             return misuse(err, param->field, "a list takes plain values");
-        status = encode_value(&pieces[i], conn, &param->value[i], param->field, false, err);
+        status = encode_value(&pieces[i], conn, value, param->field, false, err);
         size += 4 + pieces[i].size;
     }
     if (status == HC_OK)
@@ -258,10 +270,10 @@ static hc_status array(piece *out, hc__pg *conn, const hc__param *param, hc_erro
     put_big_endian(at, 1, 4);
     put_big_endian(at + 4, 0, 4);
     put_big_endian(at + 8, type, 4);
-    put_big_endian(at + 12, param->count, 4);
+    put_big_endian(at + 12, count, 4);
     put_big_endian(at + 16, 1, 4);
     at += 20;
-    for (uint32_t i = 0; i < param->count; i++) {
+    for (uint32_t i = 0; i < count; i++) {
         put_big_endian(at, pieces[i].size, 4);
         memcpy(at + 4, pieces[i].bytes, pieces[i].size);
         at += 4 + pieces[i].size;

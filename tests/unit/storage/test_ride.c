@@ -12,7 +12,7 @@
 static struct {
     hc__mutex lock;
     size_t trips, ops[TRIPS]; /* of each */
-    size_t ended;             /* trips that fail, of more than one operation */
+    size_t ended;             /* trips that fail, of more than one read */
     size_t at;                /* their operation that fails */
     hc_status with;
     bool nowhere;      /* but it does not say so */
@@ -29,30 +29,41 @@ static hc_status fails(hc_batch *batch, size_t op, hc_error *why)
     return hc__fail_from(why, "far", far.with, NULL, "not this one");
 }
 
-/* The row of an id is the id. */
+/* The row of an id is the id; of several, the last first, and each once. */
 static hc_status answer(hc_batch *batch, size_t op, hc_error *why)
 {
     const hc_predicate *where = batch->ops[op].where;
-    const hc_value *id = where->test == HC_TEST_AND ? where->children[0]->values : where->values;
-    hc_row row = {.op = op, .what = HC_ROW_MATCH, .count = 1, .values = id};
+    const hc_predicate *named = where->test == HC_TEST_AND ? where->children[0] : where;
+    hc_status status = HC_OK;
 
-    return ((const uint8_t *)id->as.bytes)[1] != 0 ? HC_OK : batch->on_row(&row, batch->data, why);
+    ck_assert_int_eq(named->test, named->value_count > 1 ? HC_TEST_IN : HC_TEST_EQ);
+    for (size_t i = named->value_count; i > 0 && status == HC_OK; i--) {
+        hc_row row = {.op = op, .what = HC_ROW_MATCH, .count = 1, .values = &named->values[i - 1]};
+        bool again = false;
+
+        for (size_t k = i; k < named->value_count; k++)
+            again = again || memcmp(named->values[k].as.bytes, row.values->as.bytes, 16) == 0;
+        if (!again && ((const uint8_t *)row.values->as.bytes)[1] == 0)
+            status = batch->on_row(&row, batch->data, why);
+    }
+    return status;
 }
 
 static hc_status ride_execute(void *conn, hc_batch *batch, hc_error *why)
 {
+    bool several = batch->op_count > 1 || batch->ops[0].where->test == HC_TEST_IN;
     bool failing = false;
 
     (void)conn;
     hc__lock(&far.lock);
     ck_assert_uint_lt(far.trips, TRIPS);
     far.ops[far.trips++] = batch->op_count;
-    if (batch->op_count > 1 && far.ended > 0) {
+    if (several && far.ended > 0) {
         far.ended--;
         failing = true;
     }
     hc__unlock(&far.lock);
-    if (batch->op_count > 1 && far.waits) {
+    if (several && far.waits) {
         atomic_store(&far.stays, true);
         while (!atomic_exchange(&far.interrupted, false))
             usleep(1000);
@@ -417,6 +428,99 @@ START_TEST(only_a_read_by_id_may_go_along)
 }
 END_TEST
 
+/* ---- reads that differ in the id alone ---- */
+
+/* The id comes first, so that it tells whose a row is. */
+static void may_be_merged(int count)
+{
+    static const uint16_t columns[] = {0};
+
+    for (int i = 0; i < count; i++) {
+        readers[i].op.fields = columns;
+        readers[i].op.field_count = 1;
+    }
+}
+
+/* Of the first four two ask for one row, one for a row that is not there, and one for something else. */
+START_TEST(reads_that_differ_in_their_ids_are_one_operation)
+{
+    hc_value age = {.type = HC_TYPE_INT32, .as.integer = 1};
+    hc_predicate other = {.test = HC_TEST_EQ, .field = 1, .values = &age, .value_count = 1};
+    const hc_predicate *parts[] = {&readers[3].where, &other};
+    hc_predicate both = {.test = HC_TEST_AND, .children = parts, .child_count = 2};
+
+    for (uint8_t i = 0; i < 13; i++)
+        make_reader(&readers[i], i);
+    may_be_merged(13);
+    readers[1].id[0] = readers[0].id[0];
+    readers[2].id[1] = 1;
+    readers[2].result.count = 7;
+    readers[3].op.where = &both;
+    let_wait(13);
+    let_go(1);
+    join(13);
+    ck_assert_uint_eq(far.ops[0], 2);
+    for (int i = 0; i < 13; i++) {
+        ck_assert_int_eq(readers[i].status, HC_OK);
+        ck_assert_int_eq(readers[i].rows, i != 2);
+    }
+    for (int i = 0; i < 4; i++) {
+        ck_assert(readers[i].over == (i > 0));
+        ck_assert_uint_eq(readers[i].batch.failed_op, 1);
+        if (i != 3) /* the driver's to tell */
+            ck_assert_int_eq(readers[i].result.count, i != 2);
+    }
+    let_go_from(1);
+}
+END_TEST
+
+START_TEST(a_crowd_is_one_operation)
+{
+    for (uint8_t i = 0; i < CROWD; i++)
+        make_reader(&readers[i], i);
+    may_be_merged(CROWD);
+    readers[3].id[1] = 1;
+    let_wait(CROWD);
+    let_go(1);
+    join(CROWD);
+    ck_assert_uint_eq(far.ops[0], 1);
+    ck_assert_uint_lt(far.trips, CROWD / 2);
+    for (int i = 0; i < CROWD; i++) {
+        ck_assert_int_eq(readers[i].status, HC_OK);
+        ck_assert_int_eq(readers[i].rows, i != 3);
+        if (readers[i].over)
+            ck_assert_int_eq(readers[i].result.count, i != 3);
+    }
+    let_go_from(1);
+}
+END_TEST
+
+/* Who had a row by then keeps it; the others of that operation ask by themselves. */
+START_TEST(a_failure_after_its_rows_is_nobodys)
+{
+    may_be_merged(7);
+    readers[1].id[1] = 1;
+    readers[2].refuses = HC_ERR_NO_MEMORY;
+    far.ended = 1;
+    far.after_row = true;
+    far.with = HC_ERR_TIMEOUT;
+    let_wait(7);
+    let_go(1);
+    join(7);
+    for (int i = 0; i < 7; i++)
+        if (i != 1 && i != 2)
+            found(&readers[i]);
+    ck_assert_int_eq(readers[1].status, HC_OK);
+    ck_assert_int_eq(readers[1].rows, 0);
+    ck_assert(!readers[1].over);
+    ck_assert_int_eq(readers[2].status, HC_ERR_NO_MEMORY);
+    ck_assert(readers[2].over);
+    ck_assert_int_eq(readers[2].rows, 1);
+    ck_assert_uint_eq(far.ops[0], 1);
+    let_go_from(1);
+}
+END_TEST
+
 /* ---- what goes wrong on the way ---- */
 
 /* The one that failed and those behind it ask by themselves, and only what happens then is told. */
@@ -595,6 +699,9 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, who_is_in_more_of_a_hurry_does_not_go_along);
     tcase_add_test(tcase, who_wants_a_connection_gets_one);
     tcase_add_test(tcase, only_a_read_by_id_may_go_along);
+    tcase_add_test(tcase, reads_that_differ_in_their_ids_are_one_operation);
+    tcase_add_test(tcase, a_crowd_is_one_operation);
+    tcase_add_test(tcase, a_failure_after_its_rows_is_nobodys);
     tcase_add_loop_test(tcase, a_failure_is_nobodys_but_for_who_meets_it_alone, 0, 3);
     tcase_add_test(tcase, what_came_before_a_failure_stands);
     tcase_add_test(tcase, a_failure_of_no_operation_lets_all_ask_again);
