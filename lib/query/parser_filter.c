@@ -210,19 +210,16 @@ static const hc__expr *parse_in(parser *p, uint16_t field, size_t column)
     return tested(p, field, HC_TEST_IN, values, count, column);
 }
 
-static const hc__expr *parse_comparison(parser *p)
+static const hc__expr *parse_comparison(parser *p, size_t column)
 {
     static const struct {
         const char *word;
         int32_t test;
     } tests[] = {{"eq", HC_TEST_EQ}, {"ne", HC_TEST_NE}, {"gt", HC_TEST_GT}, {"ge", HC_TEST_GE},
                  {"lt", HC_TEST_LT}, {"le", HC_TEST_LE}, {"has", HC_TEST_EQ}};
-    size_t column;
     uint16_t field;
     hc__literal value;
 
-    skip_spaces(p);
-    column = p->at + 1;
     if (!take_field(p, &field))
         return NULL;
     if (take_word(p, "in"))
@@ -295,14 +292,13 @@ static const hc__expr *parse_geo(parser *p, hc__expr_kind kind)
     return out;
 }
 
+/* At its first letter: spaces are behind. */
 static const hc__expr *parse_predicate(parser *p)
 {
-    size_t column;
+    size_t column = p->at + 1;
 
     if (++p->predicates > HC__PREDICATE_LIMIT)
         return too_large(p, "comparisons", HC__PREDICATE_LIMIT);
-    skip_spaces(p);
-    column = p->at + 1;
     if (take_word(p, "contains"))
         return parse_text_function(p, HC_TEST_CONTAINS, column);
     if (take_word(p, "startswith"))
@@ -313,7 +309,7 @@ static const hc__expr *parse_predicate(parser *p)
         return parse_geo(p, HC__EXPR_BOX);
     if (take_word(p, "geo.polygon"))
         return parse_geo(p, HC__EXPR_POLYGON);
-    return parse_comparison(p);
+    return parse_comparison(p, column);
 }
 
 /* ---- and, or, not ---- */
@@ -383,10 +379,7 @@ hc_status hc__parse_filter(const hc__expr **out, hc__arena *arena, const hc__ent
     *out = parse_or(&p, 0);
     if (*out == NULL)
         return p.status;
-    skip_spaces(&p);
-    if (p.at < p.size) {
+    if (p.at < p.size)
         fail(&p, "and, or or the end is expected");
-        *out = NULL;
-    }
     return p.status;
 }

@@ -325,16 +325,17 @@ hc_status hc__run_fetch(hc__run *run, hc_error *err)
 {
     static const hc_predicate always = {.test = HC_TEST_TRUE, .field = HC_NO_FIELD, .inner = HC_NO_FIELD};
     const hc_predicate *policy = run->plan->context->policy;
-    hc_value *ids = hc__arena_zero(run->scratch, run->count + 1, sizeof(*ids));
     fetching data = {run};
     hc_batch batch = {.struct_size = sizeof(batch), .op_count = 1, .on_row = on_fetched, .data = &data};
     const hc_predicate *where;
+    hc_value *ids;
     hc_op op;
     size_t kept = 0;
     hc_status status;
 
     if (run->count == 0)
         return HC_OK;
+    ids = hc__arena_zero(run->scratch, run->count, sizeof(*ids));
     if (ids == NULL)
         return hc__no_memory(err);
     for (size_t i = 0; i < run->count; i++)

@@ -121,6 +121,21 @@ START_TEST(a_cursor_is_bound_to_each_word_and_where_it_ends)
 }
 END_TEST
 
+START_TEST(a_cursor_is_bound_to_each_number_of_a_place)
+{
+    for (int i = 0; i < 3; i++) {
+        hc_value *row = shelf_add("h", 100);
+
+        put_int(row, P(latitude), INT64_C(3000000000));
+        put_int(row, P(longitude), INT64_C(-9700000000));
+    }
+    is_of("near=30,-97,900&limit=2", "near=30,-97,901&limit=2");
+    is_of("near=30,-97,900&limit=2", "near=30.001,-97,900&limit=2");
+    is_of("bbox=-98,29,-96,31&limit=2", "bbox=-98,29,-96,31.5&limit=2");
+    is_of("polygon=-98+29,-96+29,-97+31&limit=2", "polygon=-98+29,-96+29,-97+32&limit=2");
+}
+END_TEST
+
 /* Listings and agents have lists of the same words and orders. */
 START_TEST(what_a_cursor_is_bound_to_tells_the_kinds_apart)
 {
@@ -257,6 +272,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, an_altered_cursor_is_refused);
     tcase_add_test(tcase, a_cursor_is_bound_to_query_order_and_caller);
     tcase_add_test(tcase, a_cursor_is_bound_to_each_word_and_where_it_ends);
+    tcase_add_test(tcase, a_cursor_is_bound_to_each_number_of_a_place);
     tcase_add_test(tcase, what_a_cursor_is_bound_to_tells_the_kinds_apart);
     tcase_add_test(tcase, a_cursor_has_the_layout_that_is_written_down);
     tcase_add_test(tcase, a_walk_of_any_length_keeps_one_place_for_its_cursors);

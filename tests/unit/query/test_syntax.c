@@ -137,6 +137,12 @@ START_TEST(names_and_words_are_told_only_in_part)
     again();
     ck_assert_int_eq(hc__query_parse(&query, filter, NULL, &err), HC_ERR_INVALID);
     ck_assert_uint_lt(strlen(err.message), 200);
+    for (size_t size = 62; size <= 65; size++) { /* of a longer one, 63 letters */
+        snprintf(filter, sizeof filter, "%.*s eq 1", (int)size, name);
+        again();
+        ck_assert_int_eq(hc__query_parse(&query, filter, NULL, &err), HC_ERR_INVALID);
+        ck_assert_uint_eq(strspn(err.message, "n"), size < 63 ? size : 63);
+    }
     ck_assert_int_eq(hc__query_set_sort(&query, name, &err), HC_ERR_INVALID);
     ck_assert_uint_lt(strlen(err.message), 200);
     ck_assert_int_eq(hc__query_set_fields(&query, name, &err), HC_ERR_INVALID);
