@@ -103,7 +103,6 @@ static hc_status make_lease(hc__unit *unit, bool *made, hc_error *err)
     hc__arena *arena = hc__unit_arena(unit);
     hc_op_result *result = hc__arena_zero(arena, 1, sizeof *result);
     hc__record row;
-    int64_t found = 0;
     hc_op op = {.verb = HC_VERB_COUNT,
                 .expect = HC_EXPECT_ANY,
                 .kind = &hc__lease_entity.kind,
@@ -113,10 +112,7 @@ static hc_status make_lease(hc__unit *unit, bool *made, hc_error *err)
     hc_status status =
         op.where == NULL || result == NULL ? hc__no_memory(err) : hc__unit_read(unit, &op, 1, NULL, NULL, err);
 
-    *made = false;
-    if (status >= 0)
-        found = result->count;
-    if (status < 0 || found > 0)
+    if (status < 0 || result->count > 0)
         return status;
     status = hc__record_init(&row, &hc__lease_entity, arena, err);
     if (status < 0)

@@ -34,6 +34,7 @@ static struct other {
     int trips;                                       /* since it was set to 0 */
     int down_after;                                  /* so many trips, and then it is away; -1: never */
     void (*before)(const hc_batch *batch);           /* each trip; NULL: nothing */
+    void (*before_own)(const hc_batch *batch);       /* each trip to the store that has the outbox; NULL: nothing */
     bool (*row)(const hc_batch *batch, hc_row *row); /* each row on its way up; false: it is left out. NULL: nothing */
     int fail_in[2]; /* the so many-th trip from now on fails, to [0] the store and [1] that of documents; 0: none */
     hc_status fail_with;
@@ -179,6 +180,8 @@ static inline hc_status other_execute(void *conn, hc_batch *batch, hc_error *why
         other_look_at(&batch->ops[i]);
     if (*fail_in > 0 && (batch->flags & HC_BATCH_ROLLBACK) == 0 && --*fail_in == 0)
         return other_fail_trip(conn, batch, why);
+    if (!other_has(conn) && other.before_own != NULL)
+        other.before_own(batch);
     if (!other_has(conn))
         return other_run(conn, batch, why);
     if (other.down_after >= 0 && other.trips >= other.down_after) {

@@ -116,6 +116,37 @@ START_TEST(a_pass_may_take_longer_than_a_call)
 }
 END_TEST
 
+static bool claimed;
+
+/* From the first look at effects on, behind the claim's many trips, each takes nearly half of the time that a step has.
+ * None may wait for ever. */
+static void let_time_pass_here(const hc_batch *batch)
+{
+    int64_t left = batch->deadline - hc__os_monotonic();
+
+    ck_assert(left > 0 && left <= HC__DEFAULT_TIMEOUT);
+    claimed = claimed || (batch->op_count == 1 && batch->ops->verb == HC_VERB_QUERY &&
+                          batch->ops->kind == &hc__effect_entity.kind);
+    atomic_fetch_add(&ahead, claimed ? 14 * HC__SECOND : 0);
+}
+
+/* To load, to settle and to give back have it each, whatever the others took. */
+START_TEST(each_step_of_a_pass_may_take_as_long_as_a_call)
+{
+    for (int n = 1; n <= 2 * HC__RELAY_BATCH + 1; n++)
+        outbox_log_entry(n);
+    claimed = false;
+    atomic_store(&core->relay->sampled, hc__os_monotonic() + 900 * HC__SECOND); /* no trips for that */
+    other.before = let_time_pass;
+    other.before_own = let_time_pass_here;
+    OK(pass(600 * HC__SECOND));
+    other.before = other.before_own = NULL;
+    ck_assert_int_eq(done, 2 * HC__RELAY_BATCH + 1);
+    ck_assert_int_eq(STATE("pending"), 0);
+    ck_assert_int_eq(outbox_sql("SELECT holder IS NULL FROM leases"), 1);
+}
+END_TEST
+
 START_TEST(a_pass_ends_when_its_time_does)
 {
     for (int n = 1; n <= 2 * HC__RELAY_BATCH + 1; n++)
@@ -687,6 +718,7 @@ static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, whichever_trip_fails_the_pass_says_so_and_the_next_one_does_it);
     tcase_add_test(tcase, a_pass_may_take_longer_than_a_call);
+    tcase_add_test(tcase, each_step_of_a_pass_may_take_as_long_as_a_call);
     tcase_add_test(tcase, a_pass_ends_when_its_time_does);
     tcase_add_test(tcase, outcomes_that_nobody_could_write_down_are_told);
     tcase_add_test(tcase, who_gets_no_lease_has_no_fence);
