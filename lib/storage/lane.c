@@ -162,15 +162,14 @@ uint32_t hc__lane_take(const hc__store *store, struct hc__lane *lane)
     return slot;
 }
 
-/* Those behind it whose reads may go along with its own, and who have as much time: its share of those who wait, so
- * that the other connections have work, too. */
+/* Those behind it whose reads may go along with its own, and who have as much time: all of them, since one more of a
+ * trip costs less than its turn on another connection. */
 static void take_along(struct hc__lane *lane, hc__ride *first)
 {
     struct hc__waiter **at = &lane->head;
     hc__ride **tail = &first->next;
-    int most = 1 + (lane->waiting + (int)lane->count - 1) / (int)lane->count;
 
-    for (int count = 1; *at != NULL && count < most && count < HC__RIDES;) {
+    for (int count = 1; *at != NULL && count < HC__RIDES;) {
         hc__ride *ride = (*at)->ride;
 
         if (ride == NULL || ride->batch->deadline < first->batch->deadline) {

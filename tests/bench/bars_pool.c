@@ -57,7 +57,8 @@ static double all(struct getter *getters, int count)
     return seconds(BY_CLOCK) - start;
 }
 
-static void make_getters(struct getter *ours, struct getter *raws)
+/* Of one sign-in, as a program's own threads are, or each of its own, as those of a portal's visitors. */
+static void make_getters(struct getter *ours, struct getter *raws, bool own)
 {
     struct listing listing;
     hc_error err;
@@ -71,7 +72,10 @@ static void make_getters(struct getter *ours, struct getter *raws)
         const char *token = hc_session_token(bench.buyer);
 
         ours[i] = (struct getter){NULL, NULL, i * (GETS / THREADS), GETS / THREADS};
-        must(hc_session_open(&ours[i].session, bench.client, token, strlen(token), NULL, &err), &err, "session");
+        if (own)
+            ours[i].session = sign_in(bench.client, people[0]);
+        else
+            must(hc_session_open(&ours[i].session, bench.client, token, strlen(token), NULL, &err), &err, "session");
     }
     for (uint64_t i = 0; i < CONNECTIONS; i++) {
         raws[i] = (struct getter){NULL, server_raw(bench.path), i * (GETS / CONNECTIONS), GETS / CONNECTIONS};
@@ -80,14 +84,13 @@ static void make_getters(struct getter *ours, struct getter *raws)
     }
 }
 
-void bars_pool(void)
+static void compare(const char *who, bool own)
 {
     struct getter ours[THREADS], raws[CONNECTIONS];
     double ratios[64], spread[2][64], most[2][64], middle[2][64], best[2] = {1e9, 1e9};
+    char name[64];
 
-    if (!wanted("pool"))
-        return;
-    make_getters(ours, raws);
+    make_getters(ours, raws, own);
     all(ours, THREADS);
     all(raws, CONNECTIONS);
     for (int round = 0; round < bench.rounds; round++) {
@@ -106,16 +109,26 @@ void bars_pool(void)
             most[side][round] = waits[side][GETS - 1 - GETS / 1000] / middle[side][round];
         }
     }
-    printf("  %d threads of ours %.0f gets/s, %d raw ones %.0f gets/s (best round)\n", THREADS, GETS / best[0],
-           CONNECTIONS, GETS / best[1]);
+    printf("  %d threads of ours, %s: %.0f gets/s, 8 raw ones %.0f gets/s (best round)\n", THREADS, who, GETS / best[0],
+           GETS / best[1]);
     for (int side = 0; side < 2; side++)
         printf("  %s: median wait %.0f us, the longest %.1f times as long, 999 of 1,000 below %.1f times\n",
                side == 0 ? "ours" : "raw", median(middle[side], (size_t)bench.rounds) * 1e6,
                median(spread[side], (size_t)bench.rounds), median(most[side], (size_t)bench.rounds));
-    bar_at_least("pool", "32-threads-on-8-connections", median(ratios, (size_t)bench.rounds), 0.9);
-    bar_at_most("pool", "longest-wait", median(spread[0], (size_t)bench.rounds), 3);
+    snprintf(name, sizeof name, "32-threads-on-8-connections-%s", who);
+    bar_at_least("pool", name, median(ratios, (size_t)bench.rounds), 0.9);
+    snprintf(name, sizeof name, "longest-wait-%s", who);
+    bar_at_most("pool", name, median(spread[0], (size_t)bench.rounds), 3);
     for (int i = 0; i < THREADS; i++)
         hc_session_free(ours[i].session);
     for (int i = 0; i < CONNECTIONS; i++)
         bench_server.on->close(raws[i].raw);
+}
+
+void bars_pool(void)
+{
+    if (!wanted("pool"))
+        return;
+    compare("one-sign-in", false);
+    compare("own-sign-ins", true);
 }

@@ -256,7 +256,7 @@ START_TEST(a_server_that_falls_silent_is_given_up_in_time)
 {
     hc_client_options options;
     hc_property *home = NULL;
-    char uri[700];
+    char uri[900];
     hc_status status = HC_ERR_INTERNAL;
     hc_error err;
     hc_id listing;

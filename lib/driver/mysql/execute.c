@@ -68,23 +68,10 @@ static hc_status may_go_on(hc__my *conn, hc_error *err)
 
 /* ---- alone ------------------------------------------------------------------------------------------------------- */
 
-static bool is_unique_test(const hc_predicate *p)
-{
-    const hc_predicate *const *parts = p->test == HC_TEST_AND ? p->children : &p;
-    size_t count = p->test == HC_TEST_AND ? p->child_count : 1;
-
-    for (size_t i = 0; i < count; i++) {
-        if (parts[i]->test == HC_TEST_EQ && parts[i]->field == 0)
-            return true;
-    }
-    return false;
-}
-
 /* One row is the most that this can change, so that when it does not change one there is nothing to undo. */
 static bool needs_no_undo(const hc_op *op)
 {
-    bool one = op->verb == HC_VERB_INSERT || op->verb == HC_VERB_INSERT_IF_ABSENT ||
-               (op->where != NULL && is_unique_test(op->where));
+    bool one = op->verb == HC_VERB_INSERT || op->verb == HC_VERB_INSERT_IF_ABSENT || hc__my_names_a_row(op->where);
 
     return op->expect < 0 || (op->expect == 1 && one);
 }
@@ -118,11 +105,21 @@ static void next_bulk(hc__bulk *out, const hc__my *conn, const hc_batch *batch, 
         *out = (hc__bulk){.first = batch->op_count, .last = batch->op_count};
 }
 
+/* *count: how many of them were run. */
+static hc_status run_next(hc__my *conn, hc_batch *batch, size_t i, size_t *count, hc_error *err)
+{
+    *count = hc__my_union_length(conn, &batch->ops[i], batch->op_count - i);
+    if (*count > 1)
+        return hc__my_read_union(conn, batch, i, *count, err);
+    return conn->in_transaction ? run_one(conn, batch, &batch->ops[i], err)
+                                : run_alone(conn, batch, &batch->ops[i], err);
+}
+
 static hc_status run_ops(hc__my *conn, hc_batch *batch, hc_error *err)
 {
     hc_status status = HC_OK;
     hc__bulk bulk;
-    size_t i = 0;
+    size_t i = 0, count;
 
     next_bulk(&bulk, conn, batch, 0);
     while (i < batch->op_count && status == HC_OK) {
@@ -135,9 +132,8 @@ static hc_status run_ops(hc__my *conn, hc_batch *batch, hc_error *err)
             i = bulk.last;
             next_bulk(&bulk, conn, batch, i);
         } else {
-            status = conn->in_transaction ? run_one(conn, batch, &batch->ops[i], err)
-                                          : run_alone(conn, batch, &batch->ops[i], err);
-            i++;
+            status = run_next(conn, batch, i, &count, err);
+            i += count;
         }
     }
     if (status == HC_OK)

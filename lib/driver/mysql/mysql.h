@@ -63,7 +63,7 @@ struct hc__my_statement {
     hc_value *values;              /* of the columns that a caller sees */
     uint32_t columns;              /* that a caller sees */
     uint32_t first, all;           /* columns before those, 2 of HC__SCAN_NUMBERED alone; and all */
-    uint32_t rows;                 /* of VALUES */
+    uint32_t rows;                 /* of VALUES, or queries of a union */
     bool bound;                    /* to the parameters of one row, and the server knows their types */
     hc__sql_recipe recipe;         /* of its parameters */
     size_t key_size;
@@ -175,7 +175,7 @@ void hc__my_lose_all(hc__my *conn); /* in the child of a fork: their handles sta
 int hc__my_scan(const hc__my *conn, const hc_op *op);
 
 /* encode.c: to conn->ins */
-/* rows > 1: of VALUES. `recipe` NULL: none is kept. */
+/* rows > 1: of VALUES, or queries of a union. `recipe` NULL: none is kept. */
 hc_status hc__my_encode(hc__my *conn, hc__sql_recipe *recipe, const hc_op *ops, size_t rows, hc_error *err);
 /* Inserts of one shape as arrays of each column's values. *rows: how many there are, and then how many fit. */
 hc_status hc__my_encode_rows(hc__my *conn, hc__sql_recipe *recipe, const hc_op *ops, size_t *rows, hc_error *err);
@@ -195,7 +195,8 @@ hc_status hc__my_decode(hc_value *out, const hc__my_cell *cells, const hc_field 
 hc_status hc__my_execute(void *conn, hc_batch *batch, hc_error *err);
 hc_status hc__my_explain(void *conn, const hc_op *op, hc_status (*line)(const char *text, void *data), void *data,
                          hc_error *err);
-hc_status hc__my_start_op(hc__my *conn, hc__my_statement *statement, hc_batch *batch, const hc_op *op, hc_error *err);
+/* Of as many operations, from `ops` on, as the statement has rows or queries. */
+hc_status hc__my_start_ops(hc__my *conn, hc__my_statement *statement, hc_batch *batch, const hc_op *ops, hc_error *err);
 hc_status hc__my_write(hc__my *conn, hc_batch *batch, const hc_op *op, hc_error *err);
 size_t hc__my_run_length(const hc_op *ops, size_t count); /* of inserts that may go together, 1 at least */
 hc_status hc__my_write_many(hc__my *conn, hc_batch *batch, size_t first, size_t *count, hc_error *err);
@@ -203,6 +204,13 @@ hc_status hc__my_write_many(hc__my *conn, hc_batch *batch, size_t first, size_t 
 #define HC__MY_BULK_LEAST 4
 hc_status hc__my_write_bulk(hc__my *conn, const hc__bulk *bulk, hc_batch *batch, hc_error *err);
 hc_status hc__my_read(hc__my *conn, hc_batch *batch, const hc_op *op, hc_error *err);
+
+bool hc__my_names_a_row(const hc_predicate *where); /* by its id, so that there is one at most */
+/* union.c: queries of one shape, each of a row named by its id, as one statement */
+size_t hc__my_union_length(hc__my *conn, const hc_op *ops, size_t count); /* 1: the first goes alone */
+hc_status hc__my_read_union(hc__my *conn, hc_batch *batch, size_t first, size_t count, hc_error *err);
+/* "SELECT a FROM …" to "SELECT 0,a FROM … UNION ALL SELECT 1,a FROM …". False: no memory. */
+bool hc__my_repeat_query(hc__buf *text, uint32_t queries);
 
 /* words.c: the operation as it is asked; its index tells which way a search of words by arrival goes */
 hc_status hc__my_search(hc_op *out, hc__my *conn, const hc_op *op, hc_error *err);

@@ -283,7 +283,7 @@ static hc_status finish(reading *r, hc_error *err)
 
 static hc_status read_statement(reading *r, hc_error *err)
 {
-    hc_status status = hc__my_start_op(r->conn, r->statement, r->batch, r->op, err);
+    hc_status status = hc__my_start_ops(r->conn, r->statement, r->batch, r->op, err);
 
     if (status < 0)
         return status;

@@ -71,12 +71,15 @@ static uint32_t given_columns(const hc_op *op)
     return op->verb == HC_VERB_QUERY ? (uint32_t)op->field_count : op->verb == HC_VERB_GROUP ? 2 : 0;
 }
 
-static uint32_t columns_before(const hc__my *conn, const hc_op *op)
+/* A union tells which of its queries a row is of. */
+static uint32_t columns_before(const hc__my *conn, const hc_op *op, uint32_t rows)
 {
-    return !is_flagged(op) ? 0 : hc__sql_may_number(&conn->flavor->dialect, op) ? 2 : 1;
+    if (!is_flagged(op))
+        return op->verb == HC_VERB_QUERY && rows > 1;
+    return hc__sql_may_number(&conn->flavor->dialect, op) ? 2 : 1;
 }
 
-static uint32_t all_columns(const hc__my *conn, const hc_op *op)
+static uint32_t all_columns(const hc__my *conn, const hc_op *op, uint32_t rows)
 {
     if (op->verb == HC_VERB_COUNT)
         return op->scan_limit != 0 ? 2 : 1;
@@ -84,7 +87,7 @@ static uint32_t all_columns(const hc__my *conn, const hc_op *op)
         return op->scan_limit != 0 ? 3 : 2;
     if (op->verb != HC_VERB_QUERY)
         return 0;
-    return columns_before(conn, op) + (op->field_count == 0 ? 1 : (uint32_t)op->field_count) +
+    return columns_before(conn, op, rows) + (op->field_count == 0 ? 1 : (uint32_t)op->field_count) +
            (is_flagged(op) ? (uint32_t)op->order_count : 0);
 }
 
@@ -97,9 +100,9 @@ static const hc_field *field_at(const hc_op *op, uint16_t position)
     return field == NULL || field->type == HC_TYPE_TOKENS ? &number_field : field;
 }
 
-static const hc_field *column_field(const hc__my *conn, const hc_op *op, uint32_t column)
+static const hc_field *column_field(const hc_op *op, uint32_t before, uint32_t column)
 {
-    uint32_t before = columns_before(conn, op), shown = op->field_count == 0 ? 1 : (uint32_t)op->field_count;
+    uint32_t shown = op->field_count == 0 ? 1 : (uint32_t)op->field_count;
 
     if (op->verb == HC_VERB_GROUP && column == 0)
         return op->group->how == HC_GROUP_VALUE ? field_at(op, op->group->field)
@@ -115,9 +118,9 @@ static const hc_field *column_field(const hc__my *conn, const hc_op *op, uint32_
 /* ---- the cache --------------------------------------------------------------------------------------------------- */
 
 /* One block: the statement, one row of values, what its columns are, its key. */
-static hc__my_statement *allocate(hc__my *conn, const hc_op *op)
+static hc__my_statement *allocate(hc__my *conn, const hc_op *op, uint32_t rows)
 {
-    uint32_t given = given_columns(op), all = all_columns(conn, op);
+    uint32_t given = given_columns(op), all = all_columns(conn, op, rows);
     size_t size = sizeof(hc__my_statement) + given * sizeof(hc_value) + all * sizeof(hc_field *) + conn->key.size;
     hc__my_statement *statement = hc__alloc_zero(conn->mem, 1, size);
     const hc_field **fields;
@@ -125,12 +128,13 @@ static hc__my_statement *allocate(hc__my *conn, const hc_op *op)
     if (statement == NULL)
         return NULL;
     statement->columns = given;
-    statement->first = columns_before(conn, op);
+    statement->first = columns_before(conn, op, rows);
+    statement->rows = rows;
     statement->all = all;
     statement->values = (hc_value *)(void *)(statement + 1);
     fields = (const hc_field **)(void *)(statement->values + given);
     for (uint32_t i = 0; i < all; i++)
-        fields[i] = column_field(conn, op, i);
+        fields[i] = column_field(op, statement->first, i);
     statement->fields = fields;
     statement->key = memcpy((char *)(fields + all), conn->key.data, conn->key.size);
     statement->key_size = conn->key.size;
@@ -171,7 +175,8 @@ static hc_status prepare(hc__my *conn, hc__my_statement *statement, const hc_op 
 
     hc__sql_init(&sql, conn->mem, true);
     status = hc__sql_compile(&sql, &conn->flavor->dialect, op, hc__my_scan(conn, op), err);
-    if (status == HC_OK && !hc__my_repeat_values(&sql.text, rows))
+    if (status == HC_OK &&
+        !(op->verb == HC_VERB_QUERY ? hc__my_repeat_query(&sql.text, rows) : hc__my_repeat_values(&sql.text, rows)))
         status = hc__no_memory(err);
     if (status == HC_OK) {
         statement->handle = mysql_stmt_init(conn->my);
@@ -196,10 +201,9 @@ static hc_status make(hc__my_statement **out, hc__my *conn, const hc_op *op, uin
     *out = NULL;
     if (op->verb == HC_VERB_GROUP && op->group == NULL)
         return hc__fail_from(err, HC__MY_NAME, HC_ERR_MISUSE, NULL, "a group without its field");
-    statement = allocate(conn, op);
+    statement = allocate(conn, op, rows);
     if (statement == NULL)
         return hc__no_memory(err);
-    statement->rows = rows;
     if (conn->statement_count >= HC__MY_STATEMENTS)
         hc__my_forget(conn, conn->oldest);
     status = prepare(conn, statement, op, rows, err);

@@ -35,18 +35,18 @@ static bool bind(hc__my *conn, hc__my_statement *statement)
     return true;
 }
 
-hc_status hc__my_start_op(hc__my *conn, hc__my_statement *statement, hc_batch *batch, const hc_op *op, hc_error *err)
+hc_status hc__my_start_ops(hc__my *conn, hc__my_statement *statement, hc_batch *batch, const hc_op *ops, hc_error *err)
 {
     hc_status status;
 
     clear_scratch(conn);
-    status = hc__my_encode(conn, &statement->recipe, op, 1, err);
+    status = hc__my_encode(conn, &statement->recipe, ops, statement->rows, err);
     if (status < 0)
         return status;
     if (bind(conn, statement) && mysql_stmt_execute(statement->handle) == 0)
         return HC_OK;
     statement->bound = false;
-    return hc__my_op_refused(conn, hc__my_fault_of(conn, statement->handle), op, batch, err);
+    return hc__my_op_refused(conn, hc__my_fault_of(conn, statement->handle), ops, batch, err);
 }
 
 static hc_status check_count(int64_t count, const hc_op *op, hc_batch *batch, hc_error *err)
@@ -66,7 +66,7 @@ hc_status hc__my_write(hc__my *conn, hc_batch *batch, const hc_op *op, hc_error 
     hc_status status = hc__my_statement_of(&statement, conn, op, 1, err);
 
     if (status == HC_OK)
-        status = hc__my_start_op(conn, statement, batch, op, err);
+        status = hc__my_start_ops(conn, statement, batch, op, err);
     if (status == HC_ERR_CONFLICT && batch->fault == HC_FAULT_UNIQUE && op->verb == HC_VERB_INSERT_IF_ABSENT) {
         batch->fault = HC_FAULT_NONE; /* the server undid this statement alone */
         batch->fault_index = HC_INDEX_ANY;

@@ -512,6 +512,76 @@ static void rows_named_by_their_ids_exist(test *t)
     }
 }
 
+static hc_op row_of(test *t, uint32_t n, int64_t least)
+{
+    hc_op op = query(t, t->kind,
+                     both(t, leaf(t, HC_TEST_GE, ITEM_RANK, number(HC_TYPE_INT32, least)),
+                          leaf(t, HC_TEST_EQ, ITEM_ID, id_value(t, n))));
+
+    op.order_count = 0;
+    return op;
+}
+
+/* The rows of the last batch are these, one by one. */
+static bool same_rows(const test *t, const result_row *rows, size_t count)
+{
+    if (t->row_count != count)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (t->rows[i].op != rows[i].op || t->rows[i].count != rows[i].count)
+            return false;
+        for (uint32_t k = 0; k < rows[i].count; k++)
+            if (!same_value(&t->rows[i].values[k], &rows[i].values[k]))
+                return false;
+    }
+    return true;
+}
+
+/* An engine may ask for several in one statement: each read has its own row all the same, twice when asked twice, none
+ * where there is none. */
+static void several_rows_are_read_by_their_ids(test *t)
+{
+    static const uint32_t numbers[] = {7, 3, 7, 99, 12, 3, 5};
+    static const int64_t least[] = {0, 0, 9, 0, 4, 1, 0};
+    hc_op ops[7];
+    result_row rows[7];
+    size_t count = 0, flagged;
+
+    CHECK_OK(seed(t));
+    for (size_t i = 0; i < 7; i++) {
+        CHECK_OK(run_one(t, row_of(t, numbers[i], least[i])));
+        CHECK(t->row_count == (i != 2 && i != 3));
+        if (t->row_count == 1) {
+            rows[count] = t->rows[0];
+            rows[count++].op = i;
+        }
+    }
+    for (flagged = 0; flagged < 2; flagged++) {
+        for (size_t i = 0; i < 7; i++)
+            ops[i] = row_of(t, numbers[i], least[i]);
+        CHECK_OK(flagged == 0 ? run(t, t->connections[0], 0, ops, 7) : run_all(t, ops, 7));
+        CHECK(same_rows(t, rows, count));
+        for (size_t i = 0; i < 7; i++) {
+            const hc_op_result *result = t->batch.ops[i].result;
+
+            CHECK(result->count == (i != 2 && i != 3) && result->examined == result->count && result->cut == 0);
+        }
+    }
+    for (size_t i = 0; i < 7; i++)
+        ops[i] = row_of(t, numbers[i], least[i]);
+    t->stop_after = 1;
+    t->stop_op = 4;
+    t->stop_with = 1; /* enough of that one */
+    CHECK_OK(run(t, t->connections[0], 0, ops, 7));
+    CHECK(same_rows(t, rows, count));
+    t->stop_with = HC_ERR_CANCELLED;
+    for (size_t i = 0; i < 7; i++)
+        ops[i].result = NULL;
+    CHECK(run(t, t->connections[0], 0, ops, 7) == HC_ERR_CANCELLED && t->batch.failed_op == 4);
+    t->stop_after = 0;
+    CHECK(count_items(t, NULL) == 12);
+}
+
 static void the_order_of_arrival(test *t)
 {
     static const uint32_t newest[] = {2, 9, 5};
@@ -546,6 +616,7 @@ const test_case read_cases[] = {
     {"groups_count_by_day_and_bounds", groups_count_by_day_and_bounds, ON_DOCUMENTS},
     {"exists_looks_into_another_kind", exists_looks_into_another_kind, PLAIN},
     {"rows_named_by_their_ids_exist", rows_named_by_their_ids_exist, PLAIN},
+    {"several_rows_are_read_by_their_ids", several_rows_are_read_by_their_ids, ON_DOCUMENTS},
     {"the_order_of_arrival", the_order_of_arrival, PLAIN},
     {NULL, NULL, PLAIN},
 };

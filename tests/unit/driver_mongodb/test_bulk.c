@@ -161,7 +161,7 @@ START_TEST(a_run_of_changes_ends_at_the_first_that_a_key_refuses)
     change(3, HC_VERB_UPDATE_WHERE, 3, 1, D(virtual_tour_url), tour("https://d.test/"));
     change(4, HC_VERB_REMOVE_WHERE, 4, 1, 0, tour(""));
     ck_assert_int_eq(shelf_batch(ops, RUN, NULL, NULL), HC_ERR_CONFLICT);
-    ck_assert_int_eq(batch.failed_op, 2);
+    ck_assert_uint_eq(batch.failed_op, 2);
     ck_assert_int_eq(batch.fault, HC_FAULT_UNIQUE);
     ck_assert_str_eq(err.field, "property_id");
     ck_assert_int_eq(count_at(2), server.kind == SERVER_JAVA ? 3 : 2); /* it goes on behind one that failed */
@@ -180,7 +180,7 @@ START_TEST(a_value_that_breaks_a_rule_is_told_at_its_place_in_a_run)
     change(2, HC_VERB_UPDATE_WHERE, 2, 1, D(virtual_tour_url), tour(text));
     change(3, HC_VERB_UPDATE_WHERE, 3, 1, D(virtual_tour_url), tour("https://d.test/"));
     ck_assert_int_eq(shelf_batch(ops, 4, NULL, NULL), HC_ERR_INVALID);
-    ck_assert_int_eq(batch.failed_op, 2);
+    ck_assert_uint_eq(batch.failed_op, 2);
     ck_assert_str_eq(err.field, "virtual_tour_url");
     ck_assert_int_eq(count_at(2), 2);
 }

@@ -32,6 +32,15 @@ static const named_op counted = {
     "count, bounded",
     {.verb = HC_VERB_COUNT, .expect = -1, .kind = &homes, .where = &in_list, .filter = &roomy, .scan_limit = 9}};
 
+static const named_op named_row = {"two of rows named by their ids, in one statement",
+                                   {.verb = HC_VERB_QUERY,
+                                    .expect = -1,
+                                    .kind = &homes,
+                                    .where = &is_id,
+                                    .fields = id_only,
+                                    .field_count = 1,
+                                    .index = HC_INDEX_ID}};
+
 START_TEST(the_sql_is_the_golden_one)
 {
     hc__sql sql;
@@ -43,6 +52,9 @@ START_TEST(the_sql_is_the_golden_one)
     hc__sql_init(&sql, &mem, true);
     ck_assert_int_eq(hc__sql_compile(&sql, &hc__my_mariadb.dialect, &counted.op, HC__SCAN_WINDOW, NULL), HC_OK);
     hc__buf_format(&out, "-- %s\n%s;\n", counted.name, sql.text.data);
+    ck_assert_int_eq(hc__sql_compile(&sql, &hc__my_mariadb.dialect, &named_row.op, HC__SCAN_FLAG, NULL), HC_OK);
+    ck_assert(hc__my_repeat_query(&sql.text, 2));
+    hc__buf_format(&out, "\n-- %s\n%s;\n", named_row.name, sql.text.data);
     hc__sql_free(&sql);
     check_golden(&out, "mysql");
     hc__buf_free(&out);

@@ -406,7 +406,7 @@ START_TEST(lost_statements_are_prepared_again)
     ck_assert_int_eq(shelf_run(conn, 0, &one.update, 1), HC_OK);
     ck_assert_int_eq(hc__pg_run(conn, "DEALLOCATE ALL", NULL, &err), HC_OK);
     ck_assert_int_eq(shelf_run(conn, HC_BATCH_BEGIN | HC_BATCH_COMMIT, &one.update, 1), HC_OK);
-    ck_assert_uint_eq(err.status, HC_OK); /* a call that succeeds leaves it alone */
+    ck_assert_int_eq(err.status, HC_OK); /* a call that succeeds leaves it alone */
     ck_assert_int_eq(hc__pg_run(conn, "DEALLOCATE ALL", NULL, &err), HC_OK);
     ck_assert_int_eq(shelf_count(conn), 1);
     ck_assert_int_eq(shelf_run(conn, 0, &one.update, 1), HC_OK);
@@ -446,6 +446,31 @@ START_TEST(the_cache_of_statements_has_an_end)
         ck_assert_int_le(there, HC__PG_STATEMENTS);
         ck_assert_int_ge(there, HC__PG_STATEMENTS - 1);
     }
+}
+END_TEST
+
+/* The engine plans a list that is shorter than it takes an unknown one to be anew each time, for it costs less. */
+START_TEST(a_short_list_of_ids_is_not_planned_each_time)
+{
+    hc_id ids[2] = {{{1}}, {{2}}};
+    hc_value values[] = {{.type = HC_TYPE_ID, .size = sizeof(hc_id), .as.bytes = ids[0].bytes},
+                         {.type = HC_TYPE_ID, .size = sizeof(hc_id), .as.bytes = ids[1].bytes}};
+    hc_predicate among = {.test = HC_TEST_IN, .field = BOOK_ID, .values = values, .value_count = 2};
+    uint16_t id = BOOK_ID;
+    hc_op op = {.verb = HC_VERB_QUERY,
+                .expect = -1,
+                .kind = &books,
+                .where = &among,
+                .fields = &id,
+                .field_count = 1,
+                .index = HC_INDEX_ID};
+    int64_t kept = 0;
+
+    for (int i = 0; i < 9; i++)
+        ck_assert_int_eq(shelf_run(conn, 0, &op, 1), HC_OK);
+    ck_assert_int_eq(hc__pg_run(conn, "SELECT sum(generic_plans)::bigint FROM pg_prepared_statements", &kept, &err),
+                     HC_OK);
+    ck_assert_int_ge(kept, 3);
 }
 END_TEST
 
@@ -543,6 +568,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, two_processes_migrate_at_once);
     tcase_add_test(tcase, lost_statements_are_prepared_again);
     tcase_add_test(tcase, the_cache_of_statements_has_an_end);
+    tcase_add_test(tcase, a_short_list_of_ids_is_not_planned_each_time);
     tcase_add_test(tcase, the_position_rises_with_each_commit);
     tcase_add_test(tcase, a_child_leaves_the_parents_session_alone);
     tcase_add_test(tcase, no_value_is_in_a_message);

@@ -76,7 +76,7 @@ static hc__effect push_of(int32_t version, const char *messages, int64_t count)
 static void expect_messages(const hc__record *row, int64_t version, const char *messages, int64_t count)
 {
     ck_assert_str_eq(hc__record_text(row, C(messages)), messages);
-    ck_assert_int_eq(row->values[C(messages)].size, strlen(messages));
+    ck_assert_uint_eq(row->values[C(messages)].size, strlen(messages));
     ck_assert_int_eq(hc__record_int(row, C(version)), version);
     ck_assert_int_eq(hc__record_int(row, C(message_count)), count);
 }

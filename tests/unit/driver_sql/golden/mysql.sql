@@ -224,3 +224,6 @@ SELECT TRUE,`id`,`price`,`id` FROM `homes` FORCE INDEX (`homes_list`) WHERE `sta
 
 -- count, bounded
 SELECT count(CASE WHEN hc_m AND hc_n <= ? THEN 1 END), count(*) FROM (SELECT hc_m, row_number() OVER () AS hc_n FROM (SELECT `beds` >= ? AS hc_m FROM `homes` FORCE INDEX (`homes_list`) WHERE `status` = ? AND `city` = ? AND `price` >= ? AND `price` <= ? LIMIT ?) AS hc_r) AS hc_s;
+
+-- two of rows named by their ids, in one statement
+SELECT 0,`id` FROM `homes` FORCE INDEX (`PRIMARY`) WHERE `id` = ? UNION ALL SELECT 1,`id` FROM `homes` FORCE INDEX (`PRIMARY`) WHERE `id` = ?;
