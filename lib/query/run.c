@@ -204,8 +204,6 @@ static void note_scanned(hc__run *run, const hc_row *row)
     if (row->count > 1)
         at.keys[0] = row->values[0].as.integer;
     memcpy(at.id.bytes, row->values[row->count - 1].as.bytes, sizeof(at.id.bytes));
-    if (row->count == 1)
-        at.nulls = 1;
     hc__run_cut(run, &at);
 }
 

@@ -107,6 +107,20 @@ START_TEST(a_minted_token_is_the_librarys_own)
 END_TEST
 
 /* The token names nobody by e-mail, name or phone: no PII in it. */
+START_TEST(a_token_that_is_taken_leaves_the_error_alone)
+{
+    hc_session *as = NULL;
+    const char *own = hc_session_token(house.bea);
+    hc_error err, before;
+
+    memset(&before, 0x5a, sizeof before);
+    memcpy(&err, &before, sizeof err);
+    ck_assert_int_eq(hc_session_open(&as, house.client, own, strlen(own), NULL, &err), HC_OK);
+    ck_assert_mem_eq(&err, &before, sizeof before);
+    hc_session_free(as);
+}
+END_TEST
+
 START_TEST(a_token_says_who_and_until_when_and_no_more)
 {
     ck_assert_ptr_null(strstr(good.claims, "bea@")); /* "bea" alone may stand in an id */
@@ -511,6 +525,7 @@ END_TEST
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, a_minted_token_is_the_librarys_own);
+    tcase_add_test(tcase, a_token_that_is_taken_leaves_the_error_alone);
     tcase_add_test(tcase, a_token_says_who_and_until_when_and_no_more);
     tcase_add_test(tcase, no_algorithm_is_none);
     tcase_add_test(tcase, the_key_fixes_the_algorithm);

@@ -2,6 +2,7 @@
  * done. */
 #include <stdlib.h>
 
+#include "auth/login.h"
 #include "failing.h"
 #include "far.h"
 
@@ -233,6 +234,24 @@ static hc_status inside_as_guest(hc_session *as, void *data, hc_error *why)
     return HC_OK;
 }
 
+/* A01: whatever stood there before. */
+START_TEST(who_is_not_there_is_not_found)
+{
+    hc__person person;
+
+    memset(&person, 0xff, sizeof person);
+    hc__arena_init(&person.arena, &guest->core->mem, NULL, 0);
+    guest->deadline = hc__os_monotonic() + 60 * HC__SECOND;
+    OK(hc__person_by_email(&person, guest, "nobody@example.com", &err));
+    ck_assert(!person.found);
+    OK(hc__person_by_email(&person, guest, "bea@example.com", &err));
+    ck_assert(person.found);
+    OK(hc__person_by_id(&person, guest, (hc_id){{1}}, &err));
+    ck_assert(!person.found);
+    hc__arena_free(&person.arena);
+}
+END_TEST
+
 /* Who is refused at the door has left it: the next call on the same session finds it free. */
 START_TEST(a_session_is_free_behind_a_refusal)
 {
@@ -272,6 +291,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_password_has_a_longest_size);
     tcase_add_test(tcase, a_sign_in_behind_a_change_opens_sessions);
     tcase_add_test(tcase, a_session_is_free_behind_a_refusal);
+    tcase_add_test(tcase, who_is_not_there_is_not_found);
     tcase_add_test(tcase, a_wrong_size_of_the_current_password_is_told);
 }
 

@@ -22,7 +22,7 @@ static struct shelf {
         int32_t index;
         size_t order_count, field_count;
         hc_order order[2];
-        char where[600], filter[600];
+        char where[600], filter[600], fields[900]; /* fields: by name */
     } seen[SHELF_OPS];
     int64_t stop;  /* cuts every scan after so many rows, whatever its limit; 0: never */
     bool greedy;   /* each scan tells that it looked at all the rows it might */
@@ -224,6 +224,9 @@ static inline void shelf_remember(const hc_op *op)
                          .field_count = op->field_count};
     for (size_t i = 0; i < op->order_count && i < 2; i++)
         out->order[i] = op->order[i];
+    for (size_t i = 0; i < op->field_count; i++)
+        snprintf(out->fields + strlen(out->fields), sizeof(out->fields) - strlen(out->fields), "%s%s", i > 0 ? " " : "",
+                 op->kind->fields[op->fields[i]].name);
     shelf_tell(out->where, op->where);
     shelf_tell(out->filter, op->filter);
 }

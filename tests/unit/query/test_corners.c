@@ -316,10 +316,61 @@ START_TEST(a_walk_tests_words_where_they_may_be_seen)
     put_text(shelf.rows[6], P(description), long_text);
     shelf.stop = 9; /* more match than may be looked up */
     reader.entitled = false;
-    ask("q=creek&sort=price&limit=20&fields=title,price");
+    ask("q=creek&sort=price&limit=20&fields=price");
     ck_assert_uint_eq(run_list() == HC_OK ? page.count : 99, 7); /* not the third, nor what hides its address */
     reader.entitled = true;
     ck_assert_uint_eq(run_list() == HC_OK ? page.count : 99, 8);
+}
+END_TEST
+
+/* ---- what is read of each row ---- */
+
+static const char *read_for(const char *string, bool entitled)
+{
+    reader.entitled = entitled;
+    ask(string);
+    ck_assert_int_eq(run_list(), HC_OK);
+    ck_assert_uint_ge(shelf.ops, 1);
+    return shelf.seen[shelf.ops - 1].fields;
+}
+
+/* Each field once: what is shown and the version, and what is needed to order rows, to test them and to hide an
+ * address. */
+START_TEST(a_row_is_read_as_far_as_it_is_shown_or_needed)
+{
+    for (int i = 0; i < 3; i++)
+        put_text(shelf_add("h", 100 + i), P(description), "creek");
+    ck_assert_str_eq(read_for("sort=price&fields=id,title,price", true), "id title price version");
+    ck_assert_str_eq(read_for("sort=price&fields=agent_id", true), "id agent_id version price");
+    ck_assert_str_eq(read_for("sort=price&fields=title", false), "id title version price");
+    ck_assert_str_eq(read_for("sort=price&fields=address", false), "id address version display_address_ok price");
+    ck_assert_str_eq(read_for("sort=price&fields=address", true), "id address version price");
+    ck_assert_str_eq(read_for("sort=days_on_market&fields=title", true), "id title version days_to_close list_date");
+    ask_filter("not contains(description,'mill')", "price");
+    ck_assert_int_eq(hc__query_set_fields(&query, "title", &err), HC_OK);
+    ck_assert_int_eq(run_list(), HC_OK);
+    ck_assert_str_eq(shelf.seen[0].fields, "id title version price description_norm");
+}
+END_TEST
+
+/* A key that is null, and one behind it that never is. */
+START_TEST(of_two_keys_only_the_one_that_is_missing_is_null)
+{
+    for (int i = 0; i < 6; i++) {
+        char title[24];
+        hc_value *row;
+
+        snprintf(title, sizeof(title), "h%d", i);
+        row = shelf_add(title, 100);
+        put_int(row, P(latitude), INT64_C(3000000000) + (i * 5 % 6) * INT64_C(10000));
+        put_int(row, P(longitude), INT64_C(-9700000000));
+    }
+    ask("near=30,-97,5000&sort=beds,distance&limit=2");
+    ck_assert_str_eq(listed(), "h0 h5");
+    go(hc__cursor_text(page.next));
+    ck_assert_str_eq(listed(), "h4 h3");
+    go(hc__cursor_text(page.next));
+    ck_assert_str_eq(listed(), "h2 h1");
 }
 END_TEST
 
@@ -499,6 +550,8 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_list_of_many_lists_is_no_merge);
     tcase_add_test(tcase, a_filter_of_many_parts_is_all_of_them);
     tcase_add_test(tcase, a_walk_tests_words_where_they_may_be_seen);
+    tcase_add_test(tcase, a_row_is_read_as_far_as_it_is_shown_or_needed);
+    tcase_add_test(tcase, of_two_keys_only_the_one_that_is_missing_is_null);
     tcase_add_loop_test(tcase, a_plan_is_told, 0, sizeof(plans) / sizeof(plans[0]));
     tcase_add_test(tcase, a_policy_of_other_tables_rides_on_the_ranking);
     tcase_add_test(tcase, a_predicate_of_any_shape_is_told);

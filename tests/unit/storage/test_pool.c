@@ -79,6 +79,27 @@ START_TEST(connections_grow_old)
 }
 END_TEST
 
+/* What was learned over a connection is not known of the next one in its place. */
+START_TEST(another_connection_has_another_generation)
+{
+    hc__lease lease;
+    uint32_t before;
+
+    ck_assert_int_eq(take(&lease), HC_OK);
+    before = lease.generation;
+    hc__store_release(store, &lease, true);
+    ck_assert_int_eq(take(&lease), HC_OK);
+    ck_assert_uint_eq(lease.generation, before);
+    for (int i = 0; i < 3; i++) {
+        hc__store_release(store, &lease, false);
+        ck_assert_int_eq(take(&lease), HC_OK);
+        ck_assert_uint_gt(lease.generation, before);
+        before = lease.generation;
+    }
+    hc__store_release(store, &lease, true);
+}
+END_TEST
+
 /* ---- a server that is not there ---- */
 
 static atomic_bool over;
@@ -221,6 +242,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, others_are_in_doubt_after_one_died);
     tcase_add_test(tcase, who_was_idle_for_long_is_asked);
     tcase_add_test(tcase, connections_grow_old);
+    tcase_add_test(tcase, another_connection_has_another_generation);
     tcase_add_loop_test(tcase, nobody_storms_a_server_that_is_down, 0, 3);
     tcase_add_test(tcase, those_that_are_there_go_on);
     tcase_add_test(tcase, who_waits_is_served_in_order_of_arrival);

@@ -258,6 +258,33 @@ START_TEST(who_gives_up_leaves_the_queue_whole)
 }
 END_TEST
 
+static void *wait_and_give_back(void *data)
+{
+    hc__lease lease;
+
+    (void)data;
+    ck_assert_int_eq(hc__store_acquire(&lease, store, HC_CONNECT_WRITE, in(60 * HC__SECOND), NULL, NULL), HC_OK);
+    hc__store_release(store, &lease, true);
+    return NULL;
+}
+
+static void two_wait_at_once(void)
+{
+    pthread_t threads[2];
+    hc__lease lease;
+
+    ck_assert_int_eq(take(&lease), HC_OK);
+    for (int i = 0; i < 2; i++)
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, wait_and_give_back, NULL), 0);
+    while (hc__store_pool(store).waiting != 2)
+        usleep(500);
+    hc__store_release(store, &lease, true);
+    for (int i = 0; i < 2; i++)
+        pthread_join(threads[i], NULL);
+    ck_assert_int_eq(hc__store_pool(store).waiting, 0);
+    ck_assert_int_eq(hc__store_pool(store).in_use, 0);
+}
+
 /* A slot that was given to a waiter whose time ends before it is there is still taken. */
 START_TEST(a_slot_on_its_way_is_waited_for)
 {
@@ -276,6 +303,22 @@ START_TEST(a_slot_on_its_way_is_waited_for)
     ck_assert_int_eq(hc__store_pool(store).in_use, 1);
     lease = (hc__lease){.slot = 0};
     hc__store_release(store, &lease, false);
+    two_wait_at_once();
+    close_it();
+}
+END_TEST
+
+/* However often connections are handed over, there are no more places to wait than those who waited at once. */
+START_TEST(a_place_to_wait_is_used_again)
+{
+    long live = 0;
+
+    open_with(&(hc__store_options){.pool_size = 1}, HC_OK);
+    for (int i = 0; i < 20; i++) {
+        two_wait_at_once();
+        live = i == 0 ? memory.live : live;
+        ck_assert_int_eq(memory.live, live);
+    }
     close_it();
 }
 END_TEST
@@ -604,6 +647,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, who_waits_can_be_stopped);
     tcase_add_test(tcase, who_gives_up_leaves_the_queue_whole);
     tcase_add_test(tcase, a_slot_on_its_way_is_waited_for);
+    tcase_add_test(tcase, a_place_to_wait_is_used_again);
     tcase_add_test(tcase, connections_are_as_many_as_a_driver_bears);
     tcase_add_test(tcase, the_only_connection_is_never_thrown_away);
     tcase_add_test(tcase, who_only_reads_connects_as_a_reader);
