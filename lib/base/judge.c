@@ -89,6 +89,17 @@ bool hc__predicate_holds(const hc_predicate *p, const hc_value *values)
     return p->test == HC_TEST_AND;
 }
 
+const hc_predicate *hc__id_test(const hc_predicate *where)
+{
+    const hc_predicate *found = NULL;
+
+    if (where == NULL || where->test == HC_TEST_EQ)
+        return where != NULL && where->field == 0 ? where : NULL;
+    for (size_t i = 0; where->test == HC_TEST_AND && i < where->child_count && found == NULL; i++)
+        found = hc__id_test(where->children[i]);
+    return found;
+}
+
 /* ---- orders and groups ---- */
 
 int hc__rows_compare(const hc_op *op, const hc_value *a, const hc_value *b)

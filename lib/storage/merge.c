@@ -2,24 +2,6 @@
 
 #include "base/judge.h"
 
-static bool is_id_test(const hc_predicate *p)
-{
-    return p->test == HC_TEST_EQ && p->field == 0;
-}
-
-const hc_predicate *hc__id_test(const hc_predicate *where)
-{
-    if (where == NULL || is_id_test(where))
-        return where;
-    for (size_t i = 0; where->test == HC_TEST_AND && i < where->child_count; i++) {
-        const hc_predicate *found = hc__id_test(where->children[i]);
-
-        if (found != NULL)
-            return found;
-    }
-    return NULL;
-}
-
 bool hc__asks_for(const hc_op *read, const hc_value *id)
 {
     return hc__value_compare(hc__id_test(read->where)->values, id) == 0;

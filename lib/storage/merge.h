@@ -17,9 +17,6 @@ typedef struct hc__merged {
     const hc_predicate *parts[HC__MERGE_PARTS];
 } hc__merged;
 
-/* The test of `where` that names the row by its id, so that there is one at most, or NULL. */
-const hc_predicate *hc__id_test(const hc_predicate *where);
-
 /* Whether the read by id asks for the row of this id. */
 bool hc__asks_for(const hc_op *read, const hc_value *id);
 

@@ -1,5 +1,6 @@
 #include "storage/ride.h"
 
+#include "base/judge.h"
 #include "storage/store_inside.h"
 
 /* A trip of several, the holder's read first. Those that may be merged are one operation. */

@@ -125,10 +125,23 @@ static void compare(const char *who, bool own)
         bench_server.on->close(raws[i].raw);
 }
 
+/* Each process that PostgreSQL makes is a session, to which Linux gives a share of its own then, as large as that of
+ * all our threads: some of them wait for 100 ms and more until it is their turn. */
+static void tell_of_groups(void)
+{
+    FILE *setting = fopen("/proc/sys/kernel/sched_autogroup_enabled", "r");
+
+    if (setting != NULL && fgetc(setting) == '1')
+        printf("  kernel.sched_autogroup_enabled is 1: waits are longer than where it is 0\n");
+    if (setting != NULL)
+        fclose(setting);
+}
+
 void bars_pool(void)
 {
     if (!wanted("pool"))
         return;
+    tell_of_groups();
     compare("one-sign-in", false);
     compare("own-sign-ins", true);
 }

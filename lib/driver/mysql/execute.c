@@ -6,6 +6,7 @@
 
 #include "base/bug.h"
 #include "base/fail.h"
+#include "base/judge.h"
 #include "base/time.h"
 
 static void unknown(hc_error *err)
@@ -71,7 +72,7 @@ static hc_status may_go_on(hc__my *conn, hc_error *err)
 /* One row is the most that this can change, so that when it does not change one there is nothing to undo. */
 static bool needs_no_undo(const hc_op *op)
 {
-    bool one = op->verb == HC_VERB_INSERT || op->verb == HC_VERB_INSERT_IF_ABSENT || hc__my_names_a_row(op->where);
+    bool one = op->verb == HC_VERB_INSERT || op->verb == HC_VERB_INSERT_IF_ABSENT || hc__id_test(op->where) != NULL;
 
     return op->expect < 0 || (op->expect == 1 && one);
 }

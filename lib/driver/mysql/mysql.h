@@ -205,7 +205,6 @@ hc_status hc__my_write_many(hc__my *conn, hc_batch *batch, size_t first, size_t 
 hc_status hc__my_write_bulk(hc__my *conn, const hc__bulk *bulk, hc_batch *batch, hc_error *err);
 hc_status hc__my_read(hc__my *conn, hc_batch *batch, const hc_op *op, hc_error *err);
 
-bool hc__my_names_a_row(const hc_predicate *where); /* by its id, so that there is one at most */
 /* union.c: queries of one shape, each of a row named by its id, as one statement */
 size_t hc__my_union_length(hc__my *conn, const hc_op *ops, size_t count); /* 1: the first goes alone */
 hc_status hc__my_read_union(hc__my *conn, hc_batch *batch, size_t first, size_t count, hc_error *err);

@@ -5,24 +5,15 @@
 #include <string.h>
 
 #include "base/fail.h"
+#include "base/judge.h"
 
 #define MOST 16
-
-bool hc__my_names_a_row(const hc_predicate *p)
-{
-    if (p == NULL)
-        return false;
-    for (size_t i = 0; p->test == HC_TEST_AND && i < p->child_count; i++)
-        if (p->children[i]->test == HC_TEST_EQ && p->children[i]->field == 0)
-            return true;
-    return p->test == HC_TEST_EQ && p->field == 0;
-}
 
 /* There is one row at most, so order and limit say nothing. */
 static bool may_go_along(const hc_op *op)
 {
     return op->verb == HC_VERB_QUERY && op->filter == NULL && op->seek == NULL && op->limit == 0 &&
-           op->scan_limit == 0 && op->order_count == 0 && op->field_count > 0 && hc__my_names_a_row(op->where);
+           op->scan_limit == 0 && op->order_count == 0 && op->field_count > 0 && hc__id_test(op->where) != NULL;
 }
 
 static bool same_shape(hc__my *conn, size_t first_size, const hc_op *op)

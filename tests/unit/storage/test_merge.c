@@ -1,4 +1,5 @@
 /* Which reads by id may be one (storage/merge.h), and what becomes of them. */
+#include "base/judge.h"
 #include "storage/merge.h"
 #include "suite.h"
 
