@@ -1,5 +1,5 @@
-/* The plan of many queries, and the operations that come of it over a shelf of a few rows, as golden/plans.txt has them:
- * a run with HC_GOLDEN=write writes it anew. */
+/* The plan of many queries, and the operations that come of it over a shelf of a few rows, as golden/plans.txt has
+ * them: a run with HC_GOLDEN=write writes it anew. */
 #include <stdlib.h>
 
 #include "shelf.h"
@@ -68,6 +68,15 @@ static const char *const strings[] = {
     "q=creek&sort=price",
     "q=creek&near=30,-97,500",
     "q=a&count=true&zip=78704",
+    "min_price=2&max_price=9&city=Austin&sort=price",
+    "min_price=2&max_price=9&zip=78704&city=Austin&sort=price",
+    "city=Austin&zip=78704&sort=price",
+    "city=Austin&zip=78704&status=sold&status=active&sort=price",
+    "city=Austin&agent_id=019b76da-a800-7000-83e3-b68dfbc6ce13&scope=all",
+    "scope=all&sort=price&city=Austin&city=Dallas&limit=2",
+    "scope=all&sort=list_date&limit=2",
+    "q=creek&sort=price&limit=3",
+    "q=creek&city=Austin&sort=price&status=active&status=pending",
 };
 
 /* Filter and order, alternately. */
@@ -83,6 +92,10 @@ static const char *const filters[] = {
     "price ne 100 and price gt 1 and price le 900", "-price",
     "price in (1,2,3)", "price",
     "list_date eq null", "list_date",
+    "list_date eq null and status eq 'active'", "-list_date",
+    "list_date eq 2020-02-08", "list_date",
+    "price eq 5 and city eq 'Austin' and beds eq 1", "price",
+    "price eq 5 and price ge 2 and zip_code eq '78704'", "-price",
     "list_date ne null", "-list_date",
     "list_date ge 2020-01-01 and list_date le 2021-01-01", "list_date",
     "close_price eq null or close_price lt 5", "price",
@@ -152,9 +165,7 @@ static void tell_plan(hc__buf *out)
 
 static const char *index_name(int32_t index)
 {
-    return index == HC_INDEX_ID    ? "id"
-           : index == HC_INDEX_ANY ? "any"
-                                   : hc__property_entity.kind.indexes[index].name;
+    return index == HC_INDEX_ID ? "id" : index == HC_INDEX_ANY ? "any" : hc__property_entity.kind.indexes[index].name;
 }
 
 static void tell_page(hc__buf *out)
@@ -165,8 +176,9 @@ static void tell_page(hc__buf *out)
         hc__buf_format(out, "page: %d %s: %s\n", (int)status, err.field, err.message);
         return;
     }
-    hc__buf_format(out, "page: %zu rows%s%s, %lld examined, %lld counted, total %lld%s; %zu trips\n", page.count,
-                   page.next != NULL ? ", next" : "", page.is_short ? ", short" : "", (long long)page.examined,
+    hc__buf_format(out, "page: %zu rows%s%s%s, %lld examined, %lld counted, total %lld%s; %zu trips\n", page.count,
+                   page.next != NULL ? ", next" : "", page.is_short ? ", short" : "",
+                   page.is_capped ? ", capped" : "", (long long)page.examined,
                    (long long)page.counted, (long long)page.total, page.total_is_exact ? "" : " or more",
                    shelf.batches);
     for (size_t i = 0; i < page.count; i++)
@@ -186,6 +198,29 @@ static void tell_page(hc__buf *out)
     }
 }
 
+static const char *rows_of_page(char out[400])
+{
+    out[0] = '\0';
+    for (size_t i = 0; i < page.count; i++)
+        snprintf(out + strlen(out), 400 - strlen(out), " %d", (int)hc__record_id(&page.rows[i], P(id)).bytes[2]);
+    return out;
+}
+
+/* Where more rows match than may be looked up, the walk in order: a page of it is the beginning of the whole. */
+static void tell_cut(hc__buf *out)
+{
+    char whole[400], rows[400];
+
+    rows_of_page(whole);
+    page = (hc__list){0};
+    shelf.stop = 2;
+    hc__buf_text(out, "-- cut\n");
+    tell_page(out);
+    shelf.stop = 0;
+    ck_assert_msg(page.is_capped || strncmp(whole, rows_of_page(rows), strlen(rows)) == 0, "%s is no beginning of %s", rows,
+                  whole);
+}
+
 static void tell(hc__buf *out)
 {
     for (int entitled = 1; entitled >= 0; entitled--) {
@@ -193,7 +228,10 @@ static void tell(hc__buf *out)
         hc__buf_format(out, "-- %s\n", reader.entitled ? "entitled" : "not entitled");
         if (reader.entitled)
             tell_plan(out);
+        page = (hc__list){0};
         tell_page(out);
+        if (reader.entitled)
+            tell_cut(out);
     }
     hc__buf_char(out, '\n');
 }
