@@ -16,7 +16,6 @@ static hc_status run_round(hc__run *run, int64_t metres, const hc_predicate *fil
     op = hc__run_op(run, where, filter, index);
     op.scan_limit = HC__EXAMINE_LIMIT - run->examined;
     run->count = 0;
-    run->accepted = 0;
     run->within = metres > 0 ? metres : 1;
     return hc__run_batch(run, &op, 1, err);
 }
@@ -40,7 +39,6 @@ hc_status hc__run_nearest(hc__run *run, hc_error *err)
 
     if (filter == NULL)
         return hc__no_memory(err);
-    run->ordered = false;
     hc__run_project(run, false);
     /* Back from a row: all before it lie no farther. */
     if (run->plan->reverse)

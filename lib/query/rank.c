@@ -119,7 +119,6 @@ hc_status hc__run_ranked(hc__run *run, hc_error *err)
 
     if (status < 0)
         return status;
-    run->ordered = false;
     run->accept_limit = RANKED_LIMIT;
     op.limit = run->plan->residual_count == 0 ? RANKED_LIMIT + 1 : 0;
     status = hc__run_batch(run, &op, 1, err);

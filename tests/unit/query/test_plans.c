@@ -76,6 +76,9 @@ static const char *const strings[] = {
     "scope=all&sort=price&city=Austin&city=Dallas&limit=2",
     "scope=all&sort=list_date&limit=2",
     "q=creek&sort=price&limit=3",
+    "q=creek&sort=-relevance&scope=all",
+    "q=creek&sort=-relevance&polygon=-98%2030,-97%2030,-97%2031",
+    "q=creek&sort=-relevance&city=Austin&fields=title",
     "q=creek&city=Austin&sort=price&status=active&status=pending",
 };
 
