@@ -310,6 +310,20 @@ START_TEST(unknown_claims_are_passed_over)
 }
 END_TEST
 
+/* 256 values: the object, ten claims, the list and what is in it. */
+START_TEST(a_token_has_so_many_values_at_most)
+{
+    char list[600] = "[0";
+    hc__claims out;
+
+    for (int i = 1; i < 244; i++)
+        strcat(list, ",0");
+    claim_taken(&out, "x", strcat(list, "]"));
+    memcpy(list + strlen(list) - 1, ",0]", 4);
+    claim_refused("x", list);
+}
+END_TEST
+
 START_TEST(claims_that_are_no_object_are_refused)
 {
     static const char *const texts[] = {"",
@@ -348,6 +362,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, epoch_and_role_are_of_their_kind);
     tcase_add_test(tcase, a_token_that_lacks_a_claim_is_malformed);
     tcase_add_test(tcase, unknown_claims_are_passed_over);
+    tcase_add_test(tcase, a_token_has_so_many_values_at_most);
     tcase_add_test(tcase, claims_that_are_no_object_are_refused);
 }
 

@@ -69,6 +69,33 @@ START_TEST(secret_keeps_its_bytes)
 }
 END_TEST
 
+/* Pages of this process, which no sanitizer counts where libsodium has them. */
+static long pages_held(void)
+{
+    FILE *file = fopen("/proc/self/statm", "r");
+    long pages = 0;
+
+    ck_assert_ptr_nonnull(file);
+    ck_assert_int_eq(fscanf(file, "%ld", &pages), 1);
+    fclose(file);
+    return pages;
+}
+
+START_TEST(a_secret_that_is_freed_gives_its_pages_back)
+{
+    hc__secret *secret;
+    long before = 0;
+
+    for (int i = 0; i < 520; i++) {
+        if (i == 20)
+            before = pages_held();
+        ck_assert_int_eq(hc__secret_random(&secret, 32, NULL), HC_OK);
+        hc__secret_free(secret);
+    }
+    ck_assert_int_lt(pages_held() - before, 500);
+}
+END_TEST
+
 START_TEST(secret_refuses_nothing_and_too_much)
 {
     hc__secret *secret = (hc__secret *)&mem;
@@ -317,6 +344,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, sha256_has_the_standard_digests);
     tcase_add_test(tcase, start_can_be_repeated);
     tcase_add_test(tcase, secret_keeps_its_bytes);
+    tcase_add_test(tcase, a_secret_that_is_freed_gives_its_pages_back);
     tcase_add_test(tcase, secret_refuses_nothing_and_too_much);
     tcase_add_test(tcase, secret_does_without_locked_memory);
     tcase_add_test(tcase, same_and_wipe);

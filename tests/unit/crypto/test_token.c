@@ -204,6 +204,11 @@ START_TEST(claims_that_no_one_would_take_are_not_signed)
         ck_assert_str_eq(err.field, fields[i]);
         ck_assert_uint_eq(out.size, 0);
     }
+    good.expires = HC__TOKEN_TIME_MAX + 1;
+    ck_assert_int_eq(hc__token_sign(&out, key, &good, &err), HC_ERR_INVALID);
+    ck_assert_str_eq(err.field, "expires");
+    good.expires = HC__TOKEN_TIME_MAX;
+    ck_assert_int_eq(hc__token_sign(&out, key, &good, &err), HC_OK);
     hc__buf_free(&out);
 }
 END_TEST
@@ -608,17 +613,23 @@ END_TEST
 /* ---- memory ---- */
 
 static int left;
+static bool once; /* the one after those that are left fails, and none behind it */
+
+static bool is_left(void)
+{
+    return left-- > 0 || (once && left < -1);
+}
 
 static void *allocate(size_t size, void *data)
 {
     (void)data;
-    return left-- > 0 ? malloc(size) : NULL;
+    return is_left() ? malloc(size) : NULL;
 }
 
 static void *reallocate(void *block, size_t size, void *data)
 {
     (void)data;
-    return left-- > 0 ? realloc(block, size) : NULL;
+    return is_left() ? realloc(block, size) : NULL;
 }
 
 static void release(void *block, void *data)
@@ -626,6 +637,51 @@ static void release(void *block, void *data)
     (void)data;
     free(block);
 }
+
+/* S13: of a token that lacks a piece nothing is given out. */
+START_TEST(a_single_failed_allocation_makes_no_token)
+{
+    hc_allocator counted = {sizeof(counted), allocate, reallocate, release, NULL};
+    hc__claims claims = usual_claims(), out;
+    hc__mem scarce;
+    hc__buf token;
+    hc_error err = {0};
+    int failed = 0;
+
+    memset(claims.issuer, 'i', sizeof(claims.issuer) - 1); /* the claims need more room than the header */
+    ck_assert_int_eq(hc__mem_init(&scarce, &counted, NULL), HC_OK);
+    once = true;
+    for (int budget = 0; budget < 20; budget++) {
+        hc_status status;
+
+        left = budget;
+        hc__buf_init(&token, &scarce);
+        status = hc__token_sign(&token, key, &claims, &err);
+        if (left < 0) {
+            failed++;
+            ck_assert_int_eq(status, HC_ERR_NO_MEMORY);
+            ck_assert_uint_eq(token.size, 0);
+        } else {
+            ck_assert_int_eq(status, HC_OK);
+        }
+        hc__buf_free(&token);
+    }
+    ck_assert_int_ge(failed, 3);
+    forge(&token, header_with(NULL, NULL), claims_with(NULL, NULL));
+    failed = 0;
+    for (int budget = 0; budget < 20; budget++) {
+        hc_status status;
+
+        left = budget;
+        status = hc__token_verify(&out, ring, 2, &scarce, token.data, token.size, &rules, &err);
+        failed += left < 0;
+        ck_assert_int_eq(status, left < 0 ? HC_ERR_NO_MEMORY : HC_OK);
+    }
+    ck_assert_int_ge(failed, 2);
+    once = false;
+    hc__buf_free(&token);
+}
+END_TEST
 
 /* S13: whichever allocation fails, the answer is HC_ERR_NO_MEMORY and never "unauthenticated". */
 START_TEST(every_failed_allocation_is_told_as_such)
@@ -698,6 +754,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, signature_of_another_length_is_refused);
     tcase_add_test(tcase, malleable_and_damaged_signatures_are_refused);
     tcase_add_test(tcase, token_with_any_bit_changed_is_refused);
+    tcase_add_test(tcase, a_single_failed_allocation_makes_no_token);
     tcase_add_test(tcase, every_failed_allocation_is_told_as_such);
 }
 

@@ -62,6 +62,7 @@ static hc_status connect_one(void **conn, void *handle, int32_t role, int64_t de
     atomic_fetch_add(&server.tries, 1);
     *conn = NULL;
     if (refuse < 0) {
+        *conn = &server; /* of a try that failed nobody looks at it */
         usleep((useconds_t)atomic_load(&server.slow));
         return hc__fail_from(why, "far", refuse, "storage_uri", "not now");
     }
