@@ -49,6 +49,18 @@ def chooses(code, at):
     return m is not None and re.search(rf"(?<![\w.>\])]){re.escape(m.group(2))} $", code[:at]) is not None and m.group(1) == m.group(3)
 
 
+def ends_switch(code, at):
+    """Whether the `break;` at an offset is the last statement of a switch, which ends there anyway."""
+    after = re.compile(r"break;\s*\}").match(code, at)
+    depth, i = 0, after.end() - 1 if after else 0
+    while i > 0:
+        depth += {"}": 1, "{": -1}.get(code[i], 0)
+        if depth == 0:
+            return re.search(r"\bswitch \([^{};]*\) $", code[:i]) is not None
+        i -= 1
+    return False
+
+
 def changes(source):
     """(rule, start, end, new) of each place."""
     code = blank(source)
@@ -76,6 +88,8 @@ def changes(source):
         end = code.find(";", m.start(1))
         text = code[m.start(1):end + 1]
         before = code[:m.start(1)].rstrip()
+        if text == "break;" and ends_switch(code, m.start(1)):
+            continue
         if end > 0 and text.count("(") == text.count(")") and not set("{}") & set(text) and before[-1:] in ";{}:)" and \
                 not GIVES_BACK.match(text):
             yield "statement", m.start(1), end + 1, ";"

@@ -209,6 +209,10 @@ START_TEST(claims_that_no_one_would_take_are_not_signed)
     ck_assert_str_eq(err.field, "expires");
     good.expires = HC__TOKEN_TIME_MAX;
     ck_assert_int_eq(hc__token_sign(&out, key, &good, &err), HC_OK);
+    good.issued = good.not_before = good.epoch = 0;
+    ck_assert_int_eq(hc__token_sign(&out, key, &good, &err), HC_OK);
+    good.expires = 0;
+    ck_assert_int_eq(hc__token_sign(&out, key, &good, &err), HC_ERR_INVALID);
     hc__buf_free(&out);
 }
 END_TEST

@@ -105,6 +105,38 @@ START_TEST(the_nearest_of_many_are_those_of_a_slow_order)
 }
 END_TEST
 
+/* Whatever else is asked for, and in whichever order. */
+START_TEST(the_centre_is_found_among_other_clauses)
+{
+    static const char *const strings[] = {"min_beds=2&near=30,-97,400&sort=distance&limit=9",
+                                          "near=30,-97,400&min_beds=2&sort=distance&limit=9",
+                                          "bbox=-98,29,-96,31&near=30,-97,400&min_beds=2&sort=distance&limit=9",
+                                          "polygon=-98+29,-96+29,-97+32&near=30,-97,400&sort=distance&limit=9"};
+    const hc_value *expected[ROWS];
+    size_t count;
+
+    fill_places();
+    count = in_order(expected, 400);
+    ck_assert_uint_gt(count, 9);
+    for (int i = 0; i < ROWS; i++)
+        put_int(shelf.rows[i], P(beds), 2);
+    for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++) {
+        ask(strings[i]);
+        is_page_of(expected, 9);
+        go(hc__cursor_text(page.next));
+        is_page_of(expected + 9, count - 9 < 9 ? count - 9 : 9);
+    }
+    ask_filter("beds ge 2 and geo.near(31,-97,200000) and geo.near(30,-97,400)", "price");
+    ck_assert_int_eq(run_list(), HC_OK);
+    ck_assert_uint_eq(page.count, 25);
+    ask_filter("geo.near(31,-97,200000) and not geo.near(30,-97,400) and beds ge 2", "price");
+    ck_assert_int_eq(run_list(), HC_OK);
+    ck_assert_uint_eq(page.count, 25);
+    for (size_t i = 0; i < page.count; i++)
+        ck_assert_int_gt(away_of(page.rows[i].values), 400);
+}
+END_TEST
+
 /* A box that is full is not widened, and one that is cut is told to be too broad. */
 START_TEST(boxes_are_tried_from_small_to_large)
 {
@@ -236,6 +268,7 @@ END_TEST
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, the_nearest_of_many_are_those_of_a_slow_order);
+    tcase_add_test(tcase, the_centre_is_found_among_other_clauses);
     tcase_add_test(tcase, boxes_are_tried_from_small_to_large);
     tcase_add_test(tcase, a_word_weighs_by_where_it_stands);
     tcase_add_test(tcase, what_is_explained_is_what_is_run);
