@@ -219,7 +219,7 @@ HC_API int32_t hc_activity_page_has_more(const hc_activity_page *page);
  *  Since 0.1. */
 HC_API int32_t hc_activity_page_is_short(const hc_activity_page *page);
 
-/** Matches in all, at most 10,001; -1 unless asked for. @note Thread-safe. Does not block. Since 0.1. */
+/** Matches in all, at most one more than asked for; else -1. @note Thread-safe. Does not block. Since 0.1. */
 HC_API int64_t hc_activity_page_total(const hc_activity_page *page);
 
 /** 0 when there are more matches than the total says. @note Thread-safe. Does not block. Since 0.1. */

@@ -124,12 +124,13 @@ HC_API int32_t hc_query_limit(const hc_query *query);
 HC_API hc_status hc_query_set_cursor(hc_query *query, const char *cursor, hc_error *err);
 
 /**
- * Ask for a total, exact up to 10,000 (`on` 1), or not (0).
+ * Ask for a total. Each row that it tells costs a look at it, so that a hundred ("100+") is much cheaper than the most.
  *
- * @return HC_OK; HC_ERR_MISUSE when `query` is NULL.
+ * @param up_to  It is exact up to this many, 2 to 10,000, and one more where there are more; 1: 10,000; 0: no total.
+ * @return HC_OK; HC_ERR_INVALID, field "count", for another number; HC_ERR_MISUSE when `query` is NULL.
  * @note One query, one thread. Does not block. Since 0.1.
  */
-HC_API hc_status hc_query_set_count(hc_query *query, int32_t on, hc_error *err);
+HC_API hc_status hc_query_set_count(hc_query *query, int32_t up_to, hc_error *err);
 
 /**
  * Read only these fields ("title,price") beside id and version; the others are null in the rows. NULL: all.

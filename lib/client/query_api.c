@@ -153,13 +153,11 @@ hc_status hc_query_set_cursor(hc_query *query, const char *cursor, hc_error *err
     return status < 0 ? status : hc__query_set_cursor(&query->query, cursor, err);
 }
 
-hc_status hc_query_set_count(hc_query *query, int32_t on, hc_error *err)
+hc_status hc_query_set_count(hc_query *query, int32_t up_to, hc_error *err)
 {
     hc_status status = check(query, err);
 
-    if (status >= 0)
-        query->query.count = on != 0;
-    return status;
+    return status < 0 ? status : hc__query_set_count(&query->query, up_to, err);
 }
 
 hc_status hc_query_set_fields(hc_query *query, const char *names, hc_error *err)

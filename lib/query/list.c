@@ -5,7 +5,6 @@
 #include "query/cursor.h"
 #include "query/run.h"
 
-#define TOTAL_LIMIT  10001
 #define SCRATCH_SIZE 8192
 
 /* ---- choosing the way ---- */
@@ -135,8 +134,8 @@ static hc_status list(hc__list *out, hc__arena *arena, hc__arena *scratch, const
     out->examined = run.examined;
     if (status == HC_OK)
         status = finish(out, &run, &(sealing){arena, &plan, bound}, err);
-    if (status == HC_OK && query->count)
-        status = hc__run_total(&out->total, &out->total_is_exact, &run, TOTAL_LIMIT, err);
+    if (status == HC_OK && query->count > 0)
+        status = hc__run_total(&out->total, &out->total_is_exact, &run, query->count + 1, err);
     out->counted = run.examined - out->examined;
     return status;
 }

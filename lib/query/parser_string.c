@@ -312,22 +312,32 @@ static hc_status scope(reader *r, const pair *p)
     return hc__fail(r->err, HC_ERR_INVALID, "scope", "scope is public, own or all");
 }
 
+/* -1: none without a sign and a point. */
+static int64_t whole_number(const pair *p)
+{
+    int64_t value;
+
+    return hc__decimal_parse(&value, p->text, p->size, 0, HC__EXACT) != HC__DECIMAL_OK ||
+                   memchr(p->text, '.', p->size) != NULL
+               ? -1
+               : value;
+}
+
 static hc_status count(reader *r, const pair *p)
 {
-    r->query->count = strcmp(p->text, "true") == 0;
-    if (!r->query->count && strcmp(p->text, "false") != 0)
-        return hc__fail(r->err, HC_ERR_INVALID, "count", "count is true or false");
-    return HC_OK;
+    int64_t up_to = whole_number(p);
+
+    if (strcmp(p->text, "true") == 0 || strcmp(p->text, "false") == 0)
+        up_to = p->text[0] == 't';
+    else if (up_to < 2 || up_to > HC__COUNT_LIMIT)
+        return hc__fail(r->err, HC_ERR_INVALID, "count", "count is true, false, or a number of 2 to %d",
+                        HC__COUNT_LIMIT);
+    return hc__query_set_count(r->query, up_to, r->err);
 }
 
 static hc_status limit(reader *r, const pair *p)
 {
-    int64_t value;
-
-    if (hc__decimal_parse(&value, p->text, p->size, 0, HC__EXACT) != HC__DECIMAL_OK ||
-        memchr(p->text, '.', p->size) != NULL)
-        value = 0;
-    return hc__query_set_limit(r->query, value, r->err);
+    return hc__query_set_limit(r->query, whole_number(p), r->err);
 }
 
 static hc_status apply(reader *r, const pair *p)

@@ -262,6 +262,15 @@ hc_status hc__query_set_limit(hc__query *query, int64_t limit, hc_error *err)
     return HC_OK;
 }
 
+hc_status hc__query_set_count(hc__query *query, int64_t up_to, hc_error *err)
+{
+    if (up_to < 0 || up_to > HC__COUNT_LIMIT)
+        return hc__fail(err, HC_ERR_INVALID, "count", "a total is exact up to 2 to %d, 1 for the most, 0 for none",
+                        HC__COUNT_LIMIT);
+    query->count = up_to == 1 ? HC__COUNT_LIMIT : (int32_t)up_to;
+    return HC_OK;
+}
+
 hc_status hc__query_set_fields(hc__query *query, const char *names, hc_error *err)
 {
     size_t start = 0, size;

@@ -25,6 +25,8 @@ typedef struct hc__sort_key {
 #define HC__SORT_RELEVANCE      0xFF02u
 #define HC__SORT_DAYS_ON_MARKET 0xFF03u
 
+#define HC__COUNT_LIMIT 10000 /* a total is exact up to this many, or fewer */
+
 typedef struct hc__query {
     const hc__entity *entity;
     hc__arena arena;       /* owns the tree, texts and words */
@@ -33,7 +35,7 @@ typedef struct hc__query {
     size_t sort_count; /* 0: default, -created_at */
     int32_t scope;
     int32_t limit;      /* 1..200, default 25 */
-    bool count;         /* give a total, capped at 10,001 */
+    int32_t count;      /* give a total, exact up to this many; 0: none */
     const char *cursor; /* NULL: first page */
     char *cursor_at;    /* one place for all cursors of a walk */
     size_t cursor_room;
@@ -60,6 +62,7 @@ hc_status hc__query_set_sort(hc__query *query, const char *sort, hc_error *err);
 hc_status hc__query_set_text(hc__query *query, const char *q, hc_error *err);
 hc_status hc__query_set_cursor(hc__query *query, const char *cursor, hc_error *err);
 hc_status hc__query_set_limit(hc__query *query, int64_t limit, hc_error *err);
+hc_status hc__query_set_count(hc__query *query, int64_t up_to, hc_error *err); /* 1: HC__COUNT_LIMIT */
 hc_status hc__query_set_fields(hc__query *query, const char *names, hc_error *err); /* "id,price,city" */
 /* The query in our own words, parseable again: the canonical $filter text. */
 void hc__query_print(hc__buf *out, const hc__query *query);

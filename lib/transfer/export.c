@@ -190,7 +190,7 @@ hc_status hc_export_run(int64_t *out_rows, hc_session *as, const hc_query *query
         return status;
     e.query = *query;
     e.query.query.limit = PAGE_ROWS;
-    e.query.query.count = false;
+    e.query.query.count = 0;
     hc__buf_init(&e.out, &as->core->mem);
     hc__buf_init(&e.cell, &as->core->mem);
     status = run(&e, &why);

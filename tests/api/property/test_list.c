@@ -303,6 +303,13 @@ START_TEST(the_total_is_counted_when_it_is_asked_for)
     ck_assert_int_eq(hc_property_page_total(page), -1);
     ck_assert_int_eq(hc_property_page_total_is_exact(page), 0);
     hc_property_page_free(page);
+    HOUSE_FAILS(hc_query_set_count(q, -1, err), HC_ERR_INVALID, "count");
+    HOUSE_FAILS(hc_query_set_count(q, 10001, err), HC_ERR_INVALID, "count");
+    HOUSE_OK(hc_query_set_count(q, 2, err));
+    page = page_of(house.guest, q);
+    ck_assert_int_eq(hc_property_page_total(page), 3); /* more than 2 */
+    ck_assert_int_eq(hc_property_page_total_is_exact(page), 0);
+    hc_property_page_free(page);
     HOUSE_OK(hc_query_set_count(q, 1, err));
     page = page_of(house.guest, q);
     ck_assert_int_eq(hc_property_page_total(page), (int64_t)matches(house.guest, "price le 300000"));

@@ -629,8 +629,16 @@ START_TEST(a_total_is_counted_when_asked)
     ck_assert_str_eq(listed(), "h4");
     ck_assert(!page.total_is_exact);
     shelf.stop = 0;
+    ask("sort=price&min_beds=1&limit=2&count=3");
+    listed();
+    ck_assert_int_eq(page.total, 4); /* one more: there are more than 3 */
+    ck_assert(!page.total_is_exact);
+    ask("sort=price&min_beds=1&limit=2&count=4");
+    listed();
+    ck_assert_int_eq(page.total, 4);
+    ck_assert(page.total_is_exact);
     ask_filter("not contains(title,'h1')", "price");
-    query.count = true;
+    query.count = HC__COUNT_LIMIT;
     listed();
     ck_assert_int_eq(page.total, 9);
     ck_assert_uint_eq(shelf.seen[shelf.ops - 1].field_count, 2); /* the title, and not all that a page shows */

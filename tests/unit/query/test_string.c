@@ -73,6 +73,11 @@ static const struct {
     {"limit=5.0", "limit"},
     {"limit=ten", "limit"},
     {"count=1", "count"},
+    {"count=0", "count"},
+    {"count=-2", "count"},
+    {"count=10001", "count"},
+    {"count=20.0", "count"},
+    {"count=yes", "count"},
     {"scope=mine", "scope"},
     {"q=!!!", "q"},
     {"q=a+b+c+d+e+f+g+h+i", "q"},
@@ -98,7 +103,7 @@ START_TEST(parameters_beside_the_filter_are_kept)
     ck_assert_int_eq(parse("scope=own&limit=7&count=true&sort=-price&cursor=abc&fields=id,price&q=Creek+bung*"), HC_OK);
     ck_assert_int_eq(query.scope, HC__SCOPE_OWN);
     ck_assert_int_eq(query.limit, 7);
-    ck_assert(query.count);
+    ck_assert_int_eq(query.count, HC__COUNT_LIMIT);
     ck_assert(query.sort_count == 1 && query.sort[0].descending);
     ck_assert_str_eq(query.cursor, "abc");
     ck_assert_ptr_nonnull(query.fields);
@@ -126,6 +131,22 @@ START_TEST(a_query_string_has_limits)
 }
 END_TEST
 
+START_TEST(a_total_is_exact_up_to_what_is_asked)
+{
+    static const struct {
+        const char *text;
+        int32_t up_to;
+    } asked[] = {{"count=2", 2}, {"count=100", 100}, {"count=10000", 10000}, {"count=true", 10000}, {"count=false", 0}};
+
+    for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
+        ck_assert_int_eq(parse(asked[i].text), HC_OK);
+        ck_assert_int_eq(query.count, asked[i].up_to);
+    }
+    ck_assert_int_eq(parse("count=20000"), HC_ERR_INVALID);
+    ck_assert_str_eq(err.message, "count is true, false, or a number of 2 to 10000");
+}
+END_TEST
+
 START_TEST(other_records_take_the_general_parameters_only)
 {
     query.entity = &hc__user_entity;
@@ -142,6 +163,7 @@ static void fill(TCase *tcase)
     tcase_add_loop_test(tcase, a_wrong_parameter_is_refused_by_name, 0, sizeof(wrong) / sizeof(wrong[0]));
     tcase_add_test(tcase, parameters_beside_the_filter_are_kept);
     tcase_add_test(tcase, a_query_string_has_limits);
+    tcase_add_test(tcase, a_total_is_exact_up_to_what_is_asked);
     tcase_add_test(tcase, other_records_take_the_general_parameters_only);
 }
 
