@@ -7,25 +7,22 @@
 
 #define PIECE ((size_t)65536) /* bytes that go to libpq together */
 
-static void clear(hc__arena *arena, const hc__pg *conn, void *first, size_t size)
+static size_t values_of(const hc__bulk_table *table)
 {
-    hc__arena_free(arena);
-    hc__arena_init(arena, conn->mem, first, size);
+    return table->op_count * table->column_count;
 }
 
-static bool table_of(hc__bulk_table *out, hc__pg *conn, const hc__bulk *bulk, const hc_batch *batch, size_t kind)
-{
-    clear(&conn->kept, conn, NULL, 0);
-    return hc__bulk_table_of(out, &conn->kept, bulk, batch->ops, kind);
-}
-
-bool hc__pg_may_copy(hc__pg *conn, const hc__bulk *bulk, const hc_batch *batch)
+bool hc__pg_may_copy(hc__bulk_table *tables, hc__arena *arena, const hc__bulk *bulk, const hc_batch *batch)
 {
     for (size_t kind = 0; kind < bulk->kind_count; kind++) {
         hc__bulk_table table;
+        size_t at = kind;
 
-        if (!table_of(&table, conn, bulk, batch, kind) || table.mixed)
+        if (!hc__bulk_table_of(&table, arena, bulk, batch->ops, kind) || table.mixed)
             return false;
+        for (; at > 0 && values_of(&tables[at - 1]) > values_of(&table); at--)
+            tables[at] = tables[at - 1];
+        tables[at] = table;
     }
     return true;
 }
@@ -72,7 +69,8 @@ static hc_status put_row(hc__pg *conn, hc__bulk_table *table, const hc_op *op, h
     const char count[2] = {(char)(unsigned char)(table->column_count >> 8), (char)(unsigned char)table->column_count};
     hc_status status = HC_OK;
 
-    clear(&conn->scratch, conn, conn->scratch_first, conn->scratch_size);
+    hc__arena_free(&conn->scratch);
+    hc__arena_init(&conn->scratch, conn->mem, conn->scratch_first, conn->scratch_size);
     hc__bulk_row(table, op);
     hc__buf_put(&conn->rows, count, sizeof(count));
     for (size_t i = 0; i < table->column_count && status == HC_OK; i++)
@@ -210,19 +208,15 @@ static hc_status copy_table(hc__pg *conn, hc__bulk_table *table, bool ahead, hc_
     return status;
 }
 
-hc_status hc__pg_copy(hc__pg *conn, const hc__bulk *bulk, hc_batch *batch, size_t *failed, hc_error *err)
+hc_status hc__pg_copy(hc__pg *conn, hc__bulk_table *tables, const hc__bulk *bulk, hc_batch *batch, size_t *failed,
+                      hc_error *err)
 {
     const uint32_t ends = HC_BATCH_COMMIT | HC_BATCH_ROLLBACK;
     bool ahead = (batch->flags & (HC_BATCH_AHEAD | ends)) == HC_BATCH_AHEAD && bulk->last == batch->op_count;
     hc_status status = HC_OK;
 
     *failed = bulk->first;
-    for (size_t kind = 0; kind < bulk->kind_count && status == HC_OK; kind++) {
-        hc__bulk_table table;
-
-        status = table_of(&table, conn, bulk, batch, kind)
-                     ? copy_table(conn, &table, ahead && kind + 1 == bulk->kind_count, batch, failed, err)
-                     : hc__no_memory(err);
-    }
+    for (size_t i = 0; i < bulk->kind_count && status == HC_OK; i++)
+        status = copy_table(conn, &tables[i], ahead && i + 1 == bulk->kind_count, batch, failed, err);
     return status;
 }

@@ -406,38 +406,45 @@ static bool must_wait(const hc__pg *conn, const hc_batch *batch)
     return batch->on_row != NULL && gives && wrote;
 }
 
+static void run_bulk(running *r, hc__bulk_table *tables, const hc__bulk *bulk)
+{
+    hc_error why = {0};
+    size_t failed;
+    hc_status status;
+
+    r->commits = false;
+    status = hc__pg_copy(r->conn, tables, bulk, r->batch, &failed, &why);
+    if (status == HC_OK)
+        return;
+    fail(r, status, failed);
+    if (r->err != NULL)
+        *r->err = why;
+}
+
 /* What comes before the end, with its BEGIN and its runs of inserts, as far as a run is worth it. Gives where the rest
  * begins. */
 static size_t run_bulks(running *r, const char **begin)
 {
-    hc__pg *conn = r->conn;
     const hc_batch *batch = r->batch;
-    size_t at = 0;
+    hc__bulk_table tables[HC__BULK_KINDS];
+    hc__arena arena;
     hc__bulk bulk;
+    size_t at = 0;
 
-    while (hc__bulk_next(&bulk, batch->ops, batch->op_count, at, HC__PG_COPY_LEAST) &&
-           hc__pg_may_copy(conn, &bulk, batch)) {
+    hc__arena_init(&arena, r->conn->mem, NULL, 0);
+    while (r->status == HC_OK && hc__bulk_next(&bulk, batch->ops, batch->op_count, at, HC__PG_COPY_LEAST) &&
+           hc__pg_may_copy(tables, &arena, &bulk, batch)) {
         stretch part = {.first = at, .last = bulk.first, .begin = *begin};
-        hc_error why = {0};
-        hc_status status;
-        size_t failed;
 
         if (part.begin != NULL || part.last > part.first)
             run_stretch(r, &part);
         *begin = NULL;
         if (!may_go_on(r, bulk.first))
             break;
-        r->commits = false;
-        status = hc__pg_copy(conn, &bulk, r->batch, &failed, &why);
-        if (status < 0) {
-            fail(r, status, failed);
-            if (r->err != NULL)
-                *r->err = why;
-        }
+        run_bulk(r, tables, &bulk);
         at = bulk.last;
-        if (status < 0)
-            break;
     }
+    hc__arena_free(&arena);
     return at;
 }
 

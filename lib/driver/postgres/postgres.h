@@ -83,9 +83,9 @@ typedef struct hc__pg {
     int32_t role;
     int64_t began; /* when the server began the session, by its clock: which session that is, with its process */
     bool in_transaction, read_only;
-    bool wrote;        /* in the transaction under way */
-    bool unreplicated; /* the last commit may be on this server alone, where it should be on another too */
-    bool broken;       /* its state is in doubt: never used again */
+    bool wrote;           /* in the transaction under way */
+    bool unreplicated;    /* the last commit may be on this server alone, where it should be on another too */
+    bool broken;          /* its state is in doubt: never used again */
     const hc_kind *ahead; /* what a COPY wrote whose answer nobody has taken yet, or NULL */
     hc__map statements;
     hc__pg_statement *newest, *oldest, *last;
@@ -189,11 +189,14 @@ hc_status hc__pg_read_end(hc__pg_reading *r, hc_error *err);
 bool hc__pg_streams(const hc_op *op); /* rows come one by one */
 bool hc__pg_pipe(hc__pg *conn);       /* in a pipeline from here on */
 
-/* copy.c: the rows of a run, one kind after the other, in the open transaction. *failed: the operation that was at
- * fault. */
+/* copy.c: the rows of a run, one kind after the other, in the open transaction. */
 #define HC__PG_COPY_LEAST 64 /* rows: fewer are quicker in the pipeline, which has no round trips of its own */
-bool hc__pg_may_copy(hc__pg *conn, const hc__bulk *bulk, const hc_batch *batch);
-hc_status hc__pg_copy(hc__pg *conn, const hc__bulk *bulk, hc_batch *batch, size_t *failed, hc_error *err);
+/* One of `tables` for each kind, in the order that they go: who sends ahead makes other rows while the server works at
+ * the last, so that is the one with the most values. */
+bool hc__pg_may_copy(hc__bulk_table *tables, hc__arena *arena, const hc__bulk *bulk, const hc_batch *batch);
+/* *failed: the operation that was at fault. */
+hc_status hc__pg_copy(hc__pg *conn, hc__bulk_table *tables, const hc__bulk *bulk, hc_batch *batch, size_t *failed,
+                      hc_error *err);
 /* Takes the answer to the COPY of a batch before, which may be that it failed. */
 hc_status hc__pg_settle(hc__pg *conn, hc_batch *batch, hc_error *err);
 
