@@ -537,7 +537,7 @@ bool run_alone(const char *name, uint64_t operations)
                  {"list-raw", list_raw},
                  {"many-ours", many_ours}};
 
-    if (bench_server.on == NULL && run_alone_writing(name, operations)) /* of a file */
+    if (bench_server.on == NULL ? run_alone_writing(name, operations) : run_alone_import(name, operations))
         return true;
     make_ids(ALONE);
     make_searches();

@@ -71,13 +71,24 @@ static double import_raw(double *cpu)
     return took;
 }
 
+static void open_csv(void)
+{
+    snprintf(csv, sizeof(csv), "%s/import-server.csv", bench.folder);
+    if (!csv_write(csv, NEW, bench.import_rows))
+        die("cannot write %s", csv);
+}
+
+static void close_csv(void)
+{
+    server_drop("hc_bench_import");
+    unlink(csv);
+}
+
 static void bar_import(void)
 {
     double ratios[64], best[2] = {1e9, 1e9}, cpu[2] = {0, 0};
 
-    snprintf(csv, sizeof(csv), "%s/import-server.csv", bench.folder);
-    if (!csv_write(csv, NEW, bench.import_rows))
-        die("cannot write %s", csv);
+    open_csv();
     for (int round = 0; round < bench.rounds; round++) {
         double took[2];
 
@@ -89,8 +100,7 @@ static void bar_import(void)
         }
         ratios[round] = took[1] / took[0];
     }
-    server_drop("hc_bench_import");
-    unlink(csv);
+    close_csv();
     printf("  ours %.0f rows/s and %.1f us of CPU each, raw %.0f rows/s and %.1f us (best round)\n",
            (double)bench.import_rows / best[0], cpu[0] * 1e6 / (double)bench.import_rows,
            (double)bench.import_rows / best[1], cpu[1] * 1e6 / (double)bench.import_rows);
@@ -126,9 +136,7 @@ void peers_before_import(void)
 {
     char uri[512];
 
-    snprintf(csv, sizeof(csv), "%s/import-server.csv", bench.folder);
-    if (!csv_write(csv, NEW, bench.import_rows))
-        die("cannot write %s", csv);
+    open_csv();
     server_fresh(uri, sizeof(uri), "hc_bench_import");
     peer_setting("CSV", csv);
     peer_setting("IMPORT", uri);
@@ -147,8 +155,7 @@ void peers_import(const struct goal *imports)
                                    .goals = imports};
 
     peers_contest(&import);
-    server_drop("hc_bench_import");
-    unlink(csv);
+    close_csv();
 }
 
 /* ---- moving a store ---- */
@@ -217,6 +224,33 @@ static void bar_copy(void)
     printf("  ours %.0f listings/s with their events, raw %.0f listings/s (last round)\n", (double)bench.rows / ours,
            (double)bench.rows / raw);
     bar_at_least("copy", "file-to-server", median(ratios, (size_t)rounds), 0.5);
+}
+
+static void import_ours_side(uint64_t first, uint64_t count)
+{
+    (void)first;
+    (void)count;
+    import_ours_alone();
+}
+
+static void import_raw_side(uint64_t first, uint64_t count)
+{
+    (void)first;
+    (void)count;
+    import_raw_alone();
+}
+
+bool run_alone_import(const char *name, uint64_t operations)
+{
+    bool ours = strcmp(name, "import-ours") == 0;
+
+    if (!ours && strcmp(name, "import-raw") != 0)
+        return false;
+    bench.import_rows = operations;
+    open_csv();
+    measured(ours ? import_ours_side : import_raw_side, operations);
+    close_csv();
+    return true;
 }
 
 void bars_server(void)

@@ -23,6 +23,7 @@ void server_drop(const char *name);
 void *server_raw(const char *uri); /* a connection of the raw side */
 
 void bars_server(void); /* 7, copy */
-void bars_pool(void);   /* pool */
+bool run_alone_import(const char *name, uint64_t operations);
+void bars_pool(void); /* pool */
 
 #endif
