@@ -156,26 +156,35 @@ static inline void code_point(word_code *code, uint32_t point)
 }
 
 /* The plain form of an ASCII letter or digit, 0 for other bytes. */
+static const char ascii_words[256] = {
+    ['0'] = '0', ['1'] = '1', ['2'] = '2', ['3'] = '3', ['4'] = '4', ['5'] = '5', ['6'] = '6', ['7'] = '7', ['8'] = '8',
+    ['9'] = '9', ['A'] = 'a', ['B'] = 'b', ['C'] = 'c', ['D'] = 'd', ['E'] = 'e', ['F'] = 'f', ['G'] = 'g', ['H'] = 'h',
+    ['I'] = 'i', ['J'] = 'j', ['K'] = 'k', ['L'] = 'l', ['M'] = 'm', ['N'] = 'n', ['O'] = 'o', ['P'] = 'p', ['Q'] = 'q',
+    ['R'] = 'r', ['S'] = 's', ['T'] = 't', ['U'] = 'u', ['V'] = 'v', ['W'] = 'w', ['X'] = 'x', ['Y'] = 'y', ['Z'] = 'z',
+    ['a'] = 'a', ['b'] = 'b', ['c'] = 'c', ['d'] = 'd', ['e'] = 'e', ['f'] = 'f', ['g'] = 'g', ['h'] = 'h', ['i'] = 'i',
+    ['j'] = 'j', ['k'] = 'k', ['l'] = 'l', ['m'] = 'm', ['n'] = 'n', ['o'] = 'o', ['p'] = 'p', ['q'] = 'q', ['r'] = 'r',
+    ['s'] = 's', ['t'] = 't', ['u'] = 'u', ['v'] = 'v', ['w'] = 'w', ['x'] = 'x', ['y'] = 'y', ['z'] = 'z'};
+
 static char ascii_word(char c)
 {
-    char low = (char)(c | 0x20);
-
-    return (low >= 'a' && low <= 'z') ? low : c >= '0' && c <= '9' ? c : '\0';
+    return ascii_words[(unsigned char)c];
 }
 
 /* Letters and digits that are their own code, as far as they go and fit: most of most texts. */
 static size_t code_run(word_code *code, const char *text, size_t size)
 {
     size_t room = CODED_SIZE - code->size, points = (size_t)(WORD_POINTS - code->points), at = 0;
+    char *out = code->coded + code->size;
 
     room = points < room ? points : room;
     room = size < room ? size : room;
-    for (; at < room && !code->full; at++) {
+    room = code->full ? 0 : room;
+    for (; at < room; at++) {
         char c = ascii_word(text[at]);
 
         if (c == '\0' || c == 'z')
             break;
-        code->coded[code->size + at] = c;
+        out[at] = c;
     }
     code->size += at;
     code->points += (int)at;

@@ -146,9 +146,14 @@ static bool add_word(const char *coded, size_t size, void *data)
 static void put_words(hc__buf *out, const hc__record *listing, const uint16_t *fields, size_t count, const hc__mem *mem)
 {
     word_set set = {.out = out, .mem = mem, .capacity = 256};
+    size_t room = 0;
 
+    for (size_t i = 0; i < count; i++)
+        room += listing->values[fields[i]].type == HC_TYPE_NULL ? 0 : listing->values[fields[i]].size + 2;
     set.places = set.first;
     hc__buf_clear(out);
+    if (room > 0 && !hc__buf_reserve(out, room)) /* of most texts it is enough */
+        return;
     for (size_t i = 0; i < count; i++) {
         const hc_value *value = &listing->values[fields[i]];
 

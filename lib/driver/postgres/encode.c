@@ -391,12 +391,21 @@ typedef struct lexeme {
 
 #define FEW 64 /* of which qsort() would call more than it sorts */
 
-static lexeme lexeme_of(const char *bytes, size_t size)
+/* `room`: bytes that may be read from there on. */
+static lexeme lexeme_of(const char *bytes, size_t size, size_t room)
 {
+    unsigned char eight[8] = {0};
     lexeme out = {0, bytes, size};
 
-    for (size_t i = 0; i < size && i < 8; i++)
-        out.head |= (uint64_t)(unsigned char)bytes[i] << (56 - 8 * i);
+    if (room >= 8)
+        memcpy(eight, bytes, 8);
+    else
+        memcpy(eight, bytes, size);
+    out.head = (uint64_t)eight[0] << 56 | (uint64_t)eight[1] << 48 | (uint64_t)eight[2] << 40 |
+               (uint64_t)eight[3] << 32 | (uint64_t)eight[4] << 24 | (uint64_t)eight[5] << 16 |
+               (uint64_t)eight[6] << 8 | eight[7];
+    if (size < 8)
+        out.head &= ~(UINT64_MAX >> 8 * size);
     return out;
 }
 
@@ -427,12 +436,22 @@ static void sort(lexeme *words, size_t count)
     }
 }
 
+/* One more than there are spaces, which are counted eight bytes at a time: in each byte a bit stays where it is one. */
 static size_t most_words(const char *text, size_t size)
 {
-    size_t count = 1;
+    const uint64_t ones = UINT64_C(0x0101010101010101), low = 0x7f * ones;
+    size_t count = 1, at = 0;
 
-    for (size_t i = 0; i < size; i++)
-        count += text[i] == ' ';
+    for (; size - at >= 8; at += 8) {
+        uint64_t eight;
+
+        memcpy(&eight, text + at, 8);
+        eight ^= ' ' * ones;
+        eight = ~(((eight & low) + low) | eight | low);
+        count += (size_t)((eight >> 7) * ones >> 56);
+    }
+    for (; at < size; at++)
+        count += text[at] == ' ';
     return count;
 }
 
@@ -446,7 +465,7 @@ static bool split(lexeme *out, size_t *count, const char *text, size_t size)
         if (i < size && text[i] != ' ')
             return false;
         if (i > start)
-            out[(*count)++] = lexeme_of(text + start, i - start);
+            out[(*count)++] = lexeme_of(text + start, i - start, size - start);
         start = i + 1;
     }
     return true;
