@@ -152,6 +152,11 @@ static bool faulty_again(hc_status status, hc_status want)
 
 static bool stands; /* the house does: before that nothing fails */
 
+bool house_stands(void)
+{
+    return stands && house.client != NULL;
+}
+
 void house_try(const char *call)
 {
     if (!stands)

@@ -1,6 +1,7 @@
 #include "house_store.h"
 
 #include <libpq-fe.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,21 +30,53 @@ static PGresult *ask(PGconn *conn, const char *sql)
     return result;
 }
 
+/* The connection of who looked last, while the house stands: a new one reads the server's catalogs anew, which takes
+ * longer than most looks. */
+static _Atomic(PGconn *) kept;
+static pid_t keeper;
+
+static PGconn *take_kept(void)
+{
+    static PGconn *of_the_parent; /* of a fork: not to be used, nor closed */
+
+    if (keeper != getpid()) {
+        of_the_parent = atomic_exchange(&kept, NULL);
+        (void)of_the_parent;
+        keeper = getpid();
+    }
+    return atomic_exchange(&kept, NULL);
+}
+
 static void *open_schema(void)
 {
-    PGconn *conn = PQconnectdb(server());
-    char sql[160];
+    PGconn *conn = take_kept();
+    PGresult *result = NULL;
+    char sql[200];
 
-    ck_assert_msg(PQstatus(conn) == CONNECTION_OK, "%s", PQerrorMessage(conn));
-    snprintf(sql, sizeof sql, "SET client_min_messages = error; SET search_path = %s; SET timezone = 'UTC'",
+    snprintf(sql, sizeof sql, "RESET ALL; SET client_min_messages = error; SET search_path = %s; SET timezone = 'UTC'",
              house.schema);
-    PQclear(ask(conn, sql));
+    if (conn != NULL)
+        result = PQexec(conn, sql);
+    if (PQresultStatus(result) != PGRES_COMMAND_OK) { /* there is none, or its server was killed */
+        PQclear(result);
+        PQfinish(conn);
+        conn = PQconnectdb(server());
+        ck_assert_msg(PQstatus(conn) == CONNECTION_OK, "%s", PQerrorMessage(conn));
+        result = ask(conn, sql);
+    }
+    PQclear(result);
     return conn;
 }
 
 static void close_schema(void *conn)
 {
-    PQfinish(conn);
+    PGconn *none = NULL;
+
+    if (house_stands() && PQtransactionStatus(conn) == PQTRANS_INTRANS)
+        PQclear(PQexec(conn, "ROLLBACK"));
+    if (!house_stands() || PQtransactionStatus(conn) != PQTRANS_IDLE || keeper != getpid() ||
+        !atomic_compare_exchange_strong(&kept, &none, conn))
+        PQfinish(conn);
 }
 
 static void create(char *uri, size_t size, const char *suffix)
@@ -84,7 +117,7 @@ static void drop(void)
     snprintf(sql, sizeof sql, "SET lock_timeout = '2s'; DROP SCHEMA IF EXISTS %s, %s_beside CASCADE", house.schema,
              house.schema);
     PQclear(PQexec(conn, sql));
-    PQfinish(conn);
+    PQfinish(conn); /* and so the kept one, since only a house that stands has one */
     house.schema[0] = '\0';
 }
 

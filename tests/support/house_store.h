@@ -23,6 +23,8 @@ typedef struct house_store {
     const char *(*version)(void);
 } house_store;
 
+bool house_stands(void); /* it was opened, with people and listings, and its client still is */
+
 extern const house_store house_on_sqlite;
 struct sqlite3;
 void house_teach(struct sqlite3 *db); /* the functions of house.h */
