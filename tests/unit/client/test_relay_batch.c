@@ -261,10 +261,38 @@ START_TEST(a_document_takes_the_place_of_one_that_is_removed)
     hc__record_set_id(&mine, D(property_id), outbox_id(1005));
     outbox_remove(&hc__document_entity, 5, 2);
     outbox_put(&effect);
+    other.trips = 0;
     ck_assert_int_eq(outbox_relay(), 2);
+    ck_assert_int_eq(other.trips, 2); /* a look and a write: what goes makes room for what comes */
     ck_assert_int_eq(version_there(5), 0);
     ck_assert_int_eq(version_there(2), 1);
     ck_assert(outbox_find(&row, &hc__document_entity, D(property_id), outbox_id(1005)));
+}
+END_TEST
+
+static void take_away_before_the_update(const hc_batch *batch)
+{
+    if (batch->op_count == 2 && batch->ops->verb == HC_VERB_UPDATE_WHERE)
+        outbox_documents_sql("DELETE FROM property_documents");
+}
+
+/* It is not lost where the document that had its key goes before it is looked at. */
+START_TEST(a_place_that_comes_free_meanwhile_is_taken)
+{
+    hc__record foreign = outbox_images(7, 1, IMAGE), mine = outbox_images(2, 1, IMAGE), row;
+    struct outbox_effect effect = {.row = &mine, .aggregate = outbox_id(2), .version = 1, .verb = HC__EFFECT_PUT};
+
+    outbox_foreign(&foreign);
+    hc__record_set_id(&mine, D(property_id), outbox_id(1007));
+    outbox_put(&effect);
+    other.before = take_away_before_the_update;
+    outbox_relay();
+    other.before = NULL;
+    outbox_sql("UPDATE outbox SET next_at=NULL");
+    outbox_relay();
+    ck_assert_int_eq(STATE("delivered"), 1);
+    ck_assert(outbox_find(&row, &hc__document_entity, D(property_id), outbox_id(1007)));
+    ck_assert_int_eq(version_there(2), 1);
 }
 END_TEST
 
@@ -433,6 +461,7 @@ START_TEST(documents_that_are_spoiled_are_refused_alone)
     ck_assert_int_eq(outbox_sql("SELECT count(*) FROM outbox WHERE state='pending' AND attempts=1 AND "
                                 "hex(aggregate_id) NOT LIKE '%01'"),
                      2);
+    ck_assert_int_eq(outbox_sql("SELECT count(*) FROM outbox WHERE reason LIKE '%messages%'"), 2);
     ck_assert_int_eq(outbox_count(&hc__chat_entity), 3);
 }
 END_TEST
@@ -744,6 +773,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, what_an_earlier_batch_left_is_not_applied);
     tcase_add_test(tcase, an_update_that_did_not_find_its_version_is_not_applied);
     tcase_add_test(tcase, a_document_takes_the_place_of_one_that_is_removed);
+    tcase_add_test(tcase, a_place_that_comes_free_meanwhile_is_taken);
     tcase_add_test(tcase, what_was_there_already_is_absorbed_beside_what_is_new);
     tcase_add_test(tcase, an_effect_that_its_kind_does_not_know_holds_up_no_other);
     tcase_add_test(tcase, a_change_of_one_field_leaves_the_others);
