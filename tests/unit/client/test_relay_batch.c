@@ -270,9 +270,9 @@ START_TEST(a_document_takes_the_place_of_one_that_is_removed)
 }
 END_TEST
 
-static void take_away_before_the_update(const hc_batch *batch)
+static void take_away_before_the_update(const hc_batch *trip)
 {
-    if (batch->op_count == 2 && batch->ops->verb == HC_VERB_UPDATE_WHERE)
+    if (trip->op_count == 2 && trip->ops->verb == HC_VERB_UPDATE_WHERE)
         outbox_documents_sql("DELETE FROM property_documents");
 }
 

@@ -374,6 +374,34 @@ START_TEST(who_only_reads_connects_as_a_reader)
 }
 END_TEST
 
+/* Where a host says nothing: after half a minute of rest, and a new one after half an hour. */
+START_TEST(who_rests_is_asked_and_grows_old_by_default)
+{
+    hc__lease lease;
+
+    open_with(&plain, HC_OK);
+    ck_assert_int_eq(take(&lease), HC_OK);
+    hc__store_release(store, &lease, true);
+    for (int i = 0; i < 3; i++) {
+        atomic_fetch_add(&ahead, 29 * HC__SECOND);
+        ck_assert_int_eq(take(&lease), HC_OK);
+        hc__store_release(store, &lease, true);
+        ck_assert_int_eq(atomic_load(&server.pings), i);
+        atomic_fetch_add(&ahead, 30 * HC__SECOND);
+        ck_assert_int_eq(take(&lease), HC_OK);
+        hc__store_release(store, &lease, true);
+        ck_assert_int_eq(atomic_load(&server.pings), i + 1);
+    }
+    ck_assert_int_eq(atomic_load(&server.tries), 1);
+    atomic_fetch_add(&ahead, 1800 * HC__SECOND - 3 * 59 * HC__SECOND);
+    ck_assert_int_eq(take(&lease), HC_OK);
+    hc__store_release(store, &lease, true);
+    ck_assert_int_eq(atomic_load(&server.tries), 2);
+    ck_assert_int_eq(atomic_load(&server.pings), 3); /* who is too old is not asked */
+    close_it();
+}
+END_TEST
+
 START_TEST(a_connection_in_doubt_is_not_used_again)
 {
     static const hc_status doubtful[] = {HC_ERR_IO,      HC_ERR_CORRUPT, HC_ERR_UNAVAILABLE,
@@ -651,6 +679,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, connections_are_as_many_as_a_driver_bears);
     tcase_add_test(tcase, the_only_connection_is_never_thrown_away);
     tcase_add_test(tcase, who_only_reads_connects_as_a_reader);
+    tcase_add_test(tcase, who_rests_is_asked_and_grows_old_by_default);
     tcase_add_test(tcase, a_connection_in_doubt_is_not_used_again);
     tcase_add_test(tcase, a_child_forgets_the_connections);
     tcase_add_test(tcase, a_driver_is_lent_the_log_and_the_clock);
