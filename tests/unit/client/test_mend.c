@@ -3,6 +3,7 @@
 
 #include "homeconnect/outbox.h"
 #include "outbox.h"
+#include "outbox/outbox.h"
 
 #define IMAGE "[{\"id\":\"65000000-0000-8000-8048-000000000001\",\"position\":1}]"
 
@@ -451,6 +452,31 @@ START_TEST(a_spoiled_document_gets_no_head)
 END_TEST
 
 /* S13: a relay that finds no memory leaves what it has in hand for the next run. */
+/* A walk over many documents may take longer than a call: each that is mended has the time of one. */
+START_TEST(what_is_mended_has_the_time_of_a_call)
+{
+    hc__difference difference = {
+        .entity = &hc__document_entity, .id = outbox_id(1), .what = HC_DIFFERENCE_REMOVED, .version = 2, .stored = 2};
+    bool mended = false;
+
+    make(2);
+    sys->deadline = hc__os_monotonic() - HC__SECOND;
+    OK(hc__outbox_mend(sys, &difference, &mended, &err));
+    ck_assert(mended);
+    ck_assert(!is_there());
+    sys->deadline = hc__os_monotonic() - HC__SECOND;
+    OK(hc__outbox_mend(sys, &difference, &mended, &err));
+    ck_assert(!mended); /* it is gone already */
+    difference.what = HC_DIFFERENCE_MISSING;
+    difference.stored = 0;
+    sys->deadline = hc__os_monotonic() - HC__SECOND;
+    OK(hc__outbox_mend(sys, &difference, &mended, &err));
+    ck_assert(mended);
+    ck_assert_int_eq(outbox_relay(), 1); /* the second brings the whole */
+    ck_assert(is_there());
+}
+END_TEST
+
 START_TEST(a_relay_without_memory_is_no_harm)
 {
     int n = 0;
@@ -591,6 +617,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, behind_a_short_page_there_may_be_more);
     tcase_add_test(tcase, a_walk_over_nothing_makes_few_trips);
     tcase_add_test(tcase, a_page_with_a_spoiled_document_gives_the_others);
+    tcase_add_test(tcase, what_is_mended_has_the_time_of_a_call);
     tcase_add_test(tcase, a_relay_without_memory_is_no_harm);
     tcase_add_test(tcase, a_client_is_needed_and_structs_have_a_size);
     tcase_add_test(tcase, a_replay_goes_on_until_everything_was_marked);
