@@ -36,6 +36,18 @@ static size_t sequence(const uint8_t *at, const uint8_t *end)
     return size;
 }
 
+/* Whether the last bytes before `end`, fewer than eight from `at` on, are ASCII: two loads see them all. */
+static bool ascii_end(const uint8_t *at, const uint8_t *end)
+{
+    uint32_t first, last;
+
+    if (end - at < 4)
+        return ((at[0] | at[(end - at) / 2] | end[-1]) & 0x80) == 0;
+    memcpy(&first, at, 4);
+    memcpy(&last, end - 4, 4);
+    return ((first | last) & (uint32_t)HIGH_BITS) == 0;
+}
+
 bool hc__utf8_check(const char *text, size_t size, size_t *points)
 {
     const uint8_t *at = (const uint8_t *)text;
@@ -53,6 +65,9 @@ bool hc__utf8_check(const char *text, size_t size, size_t *points)
                 count += 8;
                 continue;
             }
+        } else if (ascii_end(at, end)) {
+            count += (size_t)(end - at);
+            break;
         }
         length = *at < 0x80 ? 1 : sequence(at, end);
         if (length == 0)

@@ -187,6 +187,10 @@ static bool is_gone(const hc__known *key)
 
 static hc_status decide(hc__unit *unit, hc__import *import, hc__incoming *row, hc__known *key, hc_error *err)
 {
+    hc_status status = hc__import_hash(import, row, err);
+
+    if (status < 0)
+        return status;
     row->verdict = HC__ROW_UNCHANGED;
     if (says_nothing(row, key))
         return HC_OK;
@@ -237,9 +241,14 @@ static hc_status write_rows(hc__unit *unit, void *data, hc_error *err)
         status = hc__known_read_imports(&keys, unit, import->source_system, err);
     if (status < 0)
         return status;
-    for (size_t i = 0; i < count; i++)
-        keys.of[i]->wanted |= keys.of[i]->imported && !says_nothing(&rows[i], keys.of[i]);
-    status = hc__known_read_listings(&keys, unit, import->source_system, w->thorough, err);
+    for (size_t i = 0; status >= 0 && i < count; i++) {
+        if (!keys.of[i]->imported)
+            continue;
+        status = hc__import_hash(import, &rows[i], err);
+        keys.of[i]->wanted |= status >= 0 && !says_nothing(&rows[i], keys.of[i]);
+    }
+    if (status >= 0)
+        status = hc__known_read_listings(&keys, unit, import->source_system, w->thorough, err);
     for (size_t i = 0; status >= 0 && i < count; i++) {
         status = decide(unit, import, &rows[i], keys.of[i], err);
         if (status >= 0 && (i + 1) % PART == 0 && i + 1 < count)

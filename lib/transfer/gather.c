@@ -16,6 +16,12 @@ hc_status hc__import_next(hc__import *import, hc__incoming **out, int64_t line, 
     return hc__record_init(&row->listing, &hc__property_entity, &import->arena, err);
 }
 
+static void add(hc__buf *out, const void *bytes, size_t size)
+{
+    memcpy(out->data + out->size, bytes, size);
+    out->size += size;
+}
+
 /* What a row says, as bytes: the fields set, in order. */
 static void spell(hc__buf *out, const hc__record *listing)
 {
@@ -26,26 +32,35 @@ static void spell(hc__buf *out, const hc__record *listing)
 
         if (!hc__record_is_set(listing, i))
             continue;
-        hc__buf_put(out, head, sizeof head);
+        if (!hc__buf_reserve(out, sizeof head + sizeof value->as.integer + value->size))
+            return;
+        add(out, head, sizeof head);
         if (value->type == HC_TYPE_NULL)
             continue;
         if ((1u << value->type & HC__TYPES_OF_BYTES) == 0) {
-            hc__buf_put(out, &value->as.integer, sizeof value->as.integer);
+            add(out, &value->as.integer, sizeof value->as.integer);
             continue;
         }
-        hc__buf_put(out, &value->size, sizeof value->size);
-        hc__buf_put(out, value->as.bytes, value->size);
+        add(out, &value->size, sizeof value->size);
+        if (value->size > 0)
+            add(out, value->as.bytes, value->size);
     }
 }
 
-hc_status hc__import_take(hc__import *import, size_t size, hc_error *err)
+hc_status hc__import_hash(hc__import *import, hc__incoming *row, hc_error *err)
 {
-    hc__incoming *row = &import->rows[import->count];
-
+    if (row->hashed)
+        return HC_OK;
     spell(&import->scratch, &row->listing);
     if (import->scratch.failed)
         return hc__no_memory(err);
     hc__mac(row->hash, import->as->core->request_key, "import row", import->scratch.data, import->scratch.size);
+    row->hashed = true;
+    return HC_OK;
+}
+
+hc_status hc__import_take(hc__import *import, size_t size, hc_error *err)
+{
     import->count++;
     import->bytes += size;
     return import->count < import->capacity && import->bytes < BATCH_BYTES ? HC_OK : hc__import_flush(import, err);

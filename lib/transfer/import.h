@@ -17,8 +17,9 @@ typedef struct hc__incoming {
     size_t key_size;
     int64_t as_of;
     bool has_as_of;
-    bool title_is_made;         /* of other fields: an update leaves the title alone */
-    uint8_t hash[32];           /* of the values, keyed */
+    bool title_is_made; /* of other fields: an update leaves the title alone */
+    bool hashed;
+    uint8_t hash[32];           /* of the values, keyed; see hc__import_hash() */
     hc__record listing;         /* what the row says: the fields set */
     hc__verdict verdict;        /* of the last run of the unit */
     const char *field, *reason; /* of a refusal; in the batch's arena */
@@ -46,6 +47,9 @@ hc_status hc__import_take(hc__import *import, size_t size, hc_error *err);
 hc_status hc__import_refuse(hc__import *import, const hc_error *why, hc_error *err);
 /* Writes what has gathered, and tells the progress. */
 hc_status hc__import_flush(hc__import *import, hc_error *err);
+
+/* Makes the row's hash, once. Not as rows gather: in the unit a server works meanwhile. */
+hc_status hc__import_hash(hc__import *import, hc__incoming *row, hc_error *err);
 
 /* Writes rows[low, high) in one transaction and sets their verdicts. `thorough`: also looks for listings of the same
  * source key that no import made. */
