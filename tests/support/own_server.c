@@ -151,3 +151,92 @@ void own_server_find(char *out, size_t size, const char *program)
         path += length + (path[length] == ':');
     }
 }
+
+/* ---- filled data folders ---- */
+
+static bool version_of(char *out, size_t size, const char *command)
+{
+    FILE *from = popen(command, "r");
+    char line[256] = "";
+    const char *start = line;
+
+    if (from == NULL)
+        return false;
+    (void)fgets(line, sizeof line, from);
+    (void)pclose(from);
+    while ((start = strchr(start, ' ')) != NULL && strspn(++start, "0123456789") == 0)
+        ;
+    if (start == NULL)
+        return false;
+    snprintf(out, size, "%.*s", (int)strspn(start, "0123456789."), start);
+    return true;
+}
+
+/* Where one is kept, so that a second run starts at once. */
+static bool template_of(char *out, size_t size, const own_server_template *how)
+{
+    const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    bool given = base != NULL && base[0] != '\0';
+    char version[64];
+    int length;
+
+    if (!version_of(version, sizeof version, how->version))
+        return false;
+    length = snprintf(out, size, "%s%s/homeconnect/servers/%s-%s-%s",
+                      given          ? base
+                      : home == NULL ? "/tmp"
+                                     : home,
+                      given ? "" : "/.cache", how->name, version, how->revision);
+    return length > 0 && (size_t)length < size;
+}
+
+static void make_parents(const char *path)
+{
+    char part[512];
+
+    for (const char *at = strchr(path + 1, '/'); at != NULL; at = strchr(at + 1, '/')) {
+        snprintf(part, sizeof part, "%.*s", (int)(at - path), path);
+        (void)mkdir(part, 0755);
+    }
+}
+
+/* Copies as who this is; a server that is somebody else then gets the copy, as it has the folder. */
+static bool copy(const char *folder, const char *from, const char *to, bool hand_over)
+{
+    const char *const copying[] = {"cp", "-r", "--sparse=always", from, to, NULL};
+    const char *const giving[] = {"chown", "-R", "--reference", folder, to, NULL};
+    int status = 0;
+    pid_t pid;
+
+    for (int i = 0; i < (hand_over ? 2 : 1); i++) {
+        const char *const *arguments = i == 0 ? copying : giving;
+
+        pid = fork();
+        if (pid == 0) {
+            execvp(arguments[0], (char *const *)(uintptr_t)arguments);
+            _exit(127);
+        }
+        if (pid < 0 || waitpid(pid, &status, 0) != pid || status != 0)
+            return false;
+    }
+    return true;
+}
+
+/* From the template, which is made first when there is none. Two who make it at once do not meet: one name wins. */
+bool own_server_fill(const char *folder, const char *user, const own_server_template *how)
+{
+    char template[512], making[600], data[160];
+
+    snprintf(data, sizeof data, "%s/data", folder);
+    if (!template_of(template, sizeof template, how))
+        return own_server_run(folder, user, how->fill);
+    if (access(template, R_OK) == 0 && copy(folder, template, data, geteuid() == 0))
+        return true;
+    if (!own_server_run(folder, user, how->fill))
+        return false;
+    make_parents(template);
+    snprintf(making, sizeof making, "%s.%d", template, (int)getpid());
+    if (!copy(folder, data, making, false) || rename(making, template) != 0)
+        own_server_remove(making);
+    return true;
+}

@@ -5,82 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define USER      "mysql"
 #define ARGUMENTS 32
 
-/* Raised when what a template holds changes. */
-#define TEMPLATE "1"
-
-static bool version_of(char *out, size_t size)
-{
-    FILE *from = popen("mariadbd --no-defaults --version 2>/dev/null", "r");
-    char line[256] = "", *start;
-
-    if (from == NULL)
-        return false;
-    (void)fgets(line, sizeof line, from);
-    (void)pclose(from);
-    start = strstr(line, "Ver ");
-    if (start == NULL)
-        return false;
-    snprintf(out, size, "%.*s", (int)strspn(start + 4, "0123456789."), start + 4);
-    return out[0] != '\0';
-}
-
-/* Where filled data folders are kept, so that a second run starts at once. */
-static bool cache_of(char *out, size_t size)
-{
-    const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-    char version[64];
-    int length;
-
-    if (!version_of(version, sizeof version))
-        return false;
-    if (base != NULL && base[0] != '\0')
-        length = snprintf(out, size, "%s/homeconnect/servers/mariadb-%s-" TEMPLATE, base, version);
-    else
-        length = snprintf(out, size, "%s/.cache/homeconnect/servers/mariadb-%s-" TEMPLATE, home == NULL ? "/tmp" : home,
-                          version);
-    return length > 0 && (size_t)length < size;
-}
-
-static void make_parents(const char *path)
-{
-    char part[512];
-
-    for (const char *at = strchr(path + 1, '/'); at != NULL; at = strchr(at + 1, '/')) {
-        snprintf(part, sizeof part, "%.*s", (int)(at - path), path);
-        (void)mkdir(part, 0755);
-    }
-}
-
-/* Copies as who this is; a server that is somebody else then gets the copy. */
-static bool copy(const server_mysql *server, const char *from, const char *to, bool hand_over)
-{
-    const char *const copying[] = {"cp", "-r", "--sparse=always", from, to, NULL};
-    const char *const giving[] = {"chown", "-R", "--reference", server->folder, to, NULL};
-    int status = 0;
-    pid_t pid;
-
-    for (int i = 0; i < (hand_over ? 2 : 1); i++) {
-        const char *const *arguments = i == 0 ? copying : giving;
-
-        pid = fork();
-        if (pid == 0) {
-            execvp(arguments[0], (char *const *)(uintptr_t)arguments);
-            _exit(127);
-        }
-        if (pid < 0 || waitpid(pid, &status, 0) != pid || status != 0)
-            return false;
-    }
-    return true;
-}
-
-static bool fill(const server_mysql *server, const char *data)
+static bool fill(const server_mysql *server)
 {
     char datadir[192];
     const char *const arguments[] = {"mariadb-install-db",
@@ -91,28 +22,10 @@ static bool fill(const server_mysql *server, const char *data)
                                      "--innodb-log-file-size=8M",
                                      "--innodb-buffer-pool-size=16M",
                                      NULL};
+    const own_server_template how = {"mariadb", "mariadbd --no-defaults --version", "1", arguments};
 
-    snprintf(datadir, sizeof datadir, "--datadir=%s", data);
-    return own_server_run(server->folder, USER, arguments);
-}
-
-/* From the template, which is made first when there is none. Two who make it at once do not meet: one name wins. */
-static bool prepare_data(const server_mysql *server)
-{
-    char template[512], making[600], data[160];
-
-    snprintf(data, sizeof data, "%s/data", server->folder);
-    if (!cache_of(template, sizeof template))
-        return fill(server, data);
-    if (access(template, R_OK) == 0 && copy(server, template, data, geteuid() == 0))
-        return true;
-    if (!fill(server, data))
-        return false;
-    make_parents(template);
-    snprintf(making, sizeof making, "%s.%d", template, (int)getpid());
-    if (!copy(server, data, making, false) || rename(making, template) != 0)
-        own_server_remove(making);
-    return true;
+    snprintf(datadir, sizeof datadir, "--datadir=%s/data", server->folder);
+    return own_server_fill(server->folder, USER, &how);
 }
 
 /* Quick, and not for what a power cut must not take; a bench names settings of its own. The doublewrite buffer stays:
@@ -191,7 +104,7 @@ bool server_mysql_node(server_mysql *server, const char *const *settings)
         return false;
     server->ours = true;
     snprintf(server->uri, sizeof server->uri, "mysql://root@127.0.0.1:%d/home", server->port);
-    if (!prepare_data(server)) {
+    if (!fill(server)) {
         snprintf(server->reason, sizeof server->reason, "mariadb-install-db failed: see %s/log", server->folder);
         return false;
     }

@@ -133,9 +133,10 @@ bool server_postgres_start(server_postgres *server)
 bool server_postgres_start_with(server_postgres *server, const char *const *settings)
 {
     const char *given = getenv("HC_TEST_POSTGRES_URI");
-    char program[192], data[192];
+    char program[192], data[192], version[256];
     const char *const initdb[] = {program,     "-D", data, "-U", "hc", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8",
                                   "--no-sync", NULL};
+    const own_server_template how = {"postgres", version, "1", initdb};
 
     memset(server, 0, sizeof *server);
     server->settings = settings;
@@ -153,9 +154,10 @@ bool server_postgres_start_with(server_postgres *server, const char *const *sett
         return false;
     server->ours = true;
     program_of(program, sizeof program, server, "initdb");
+    snprintf(version, sizeof version, "'%s' --version", program);
     snprintf(data, sizeof data, "%s/data", server->folder);
     snprintf(server->uri, sizeof server->uri, "postgresql://hc@127.0.0.1:%d/postgres", server->port);
-    if (!own_server_run(server->folder, USER, initdb)) {
+    if (!own_server_fill(server->folder, USER, &how)) {
         snprintf(server->reason, sizeof server->reason, "initdb failed: see %s/log", server->folder);
         return false;
     }
