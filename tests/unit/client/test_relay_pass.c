@@ -1,4 +1,5 @@
 /* Passes of the relay while something fails, comes in between or is not due: what they tell, and what they leave. */
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -353,6 +354,39 @@ START_TEST(without_a_connection_to_documents_they_wait)
     ck_assert_int_eq(outbox_sql("SELECT attempts FROM outbox"), 0);
     OK(pass(HC__SECOND));
     ck_assert_int_eq(done, 1);
+}
+END_TEST
+
+static atomic_bool all_taken;
+
+static void *hold_connections(void *data)
+{
+    hc__lease leases[64];
+    int taken = 0;
+
+    (void)data;
+    while (hc__store_acquire(&leases[taken], core->documents, HC_CONNECT_WRITE, hc__os_monotonic(), NULL, NULL) >= 0)
+        taken++;
+    atomic_store(&all_taken, true);
+    usleep(100000);
+    while (taken > 0)
+        hc__store_release(core->documents, &leases[--taken], true);
+    return NULL;
+}
+
+/* Before a list: as long as the call may take. */
+START_TEST(own_effects_wait_for_a_connection_to_documents)
+{
+    pthread_t thread;
+
+    outbox_log_entry(1);
+    hc__relay_wrote(sys, 1, 100);
+    ck_assert_int_eq(pthread_create(&thread, NULL, hold_connections, NULL), 0);
+    while (!atomic_load(&all_taken))
+        usleep(500);
+    OK(hc__relay_deliver_own(sys, &err));
+    pthread_join(thread, NULL);
+    ck_assert_int_eq(STATE("delivered"), 1);
 }
 END_TEST
 
@@ -729,6 +763,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_store_of_documents_is_made_ready);
     tcase_add_test(tcase, a_pass_makes_few_trips);
     tcase_add_test(tcase, without_a_connection_to_documents_they_wait);
+    tcase_add_test(tcase, own_effects_wait_for_a_connection_to_documents);
     tcase_add_test(tcase, a_relay_that_is_closed_relays_nothing);
     tcase_add_test(tcase, behind_a_call_one_batch_goes);
     tcase_add_test(tcase, while_a_store_is_left_alone_what_waits_is_measured);

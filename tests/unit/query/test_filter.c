@@ -241,6 +241,7 @@ START_TEST(a_polygon_has_3_to_256_corners)
     canonical(repeated(big, lead, "2 3", ",", 255, ",0 1))')"));
     ck_assert_uint_eq(query.where->number_count, 512);
     refused(repeated(big, lead, "2 3", ",", 256, "))')"), HC_ERR_TOO_LARGE, "geo.polygon");
+    refused(repeated(big, lead, "2 3", ",", 1000, "))')"), HC_ERR_TOO_LARGE, "geo.polygon");
     refused("geo.polygon('POLYGON((0 0,1 1))')", HC_ERR_INVALID, "geo.polygon");
 }
 END_TEST

@@ -514,8 +514,11 @@ START_TEST(refusals_are_tried_ever_more_seldom)
         least = least < 16 * HC__SECOND ? 2 * least : least;
     }
     atomic_store(&server.refuse, 0);
-    use(true);
+    use(false); /* and the next outage is a first one */
     ck_assert(!hc__store_is_out(store));
+    atomic_store(&server.refuse, HC_ERR_INVALID);
+    ck_assert_int_eq(hc__store_acquire(&(hc__lease){0}, store, HC_CONNECT_WRITE, in(1), NULL, NULL), HC_ERR_INVALID);
+    ck_assert_int_le(outage(), HC__SECOND * 5 / 4 + HC__SECOND / 5);
     close_it();
 }
 END_TEST
