@@ -66,14 +66,21 @@ static hc_status ask(struct found *found, hc_session *as, hc_batch *batch, hc_er
     batch->flags = HC_BATCH_BEGIN | HC_BATCH_COMMIT;
     status = hc__session_run(as, &lease, batch, err);
     hc__store_release(as->core->store, &lease, hc__store_usable_after(status));
-    if (status >= 0 && !found->any)
-        status = hc__fail(err, HC_ERR_INTERNAL, NULL, "the proof of a unit of work was removed too early");
     return status;
 }
 
+/* A server that was killed may say anything before it answers again; what is this process's own trouble stays. */
 static bool may_pass(hc_status status)
 {
-    return status == HC_ERR_UNAVAILABLE || status == HC_ERR_BUSY || status == HC_ERR_IO;
+    switch (status) {
+    case HC_ERR_CANCELLED:
+    case HC_ERR_FORKED:
+    case HC_ERR_NO_MEMORY:
+    case HC_ERR_MISUSE:
+        return false;
+    default:
+        return status < 0;
+    }
 }
 
 static hc_status ask_on(bool *written, hc_session *as, hc_batch *batch, hc_error *err)
@@ -88,6 +95,8 @@ static hc_status ask_on(bool *written, hc_session *as, hc_batch *batch, hc_error
             break;
         hc__os_sleep(pause + (int64_t)(hc__os_thread() % 1000));
     }
+    if (status >= 0 && !found.any)
+        return hc__fail(err, HC_ERR_INTERNAL, NULL, "the proof of a unit of work was removed too early");
     *written = status >= 0 && !found.is_void;
     return status;
 }

@@ -535,11 +535,17 @@ static hc_status run_body(hc__unit *unit, const struct body *body, hc_error *err
 static hc_status resolve(hc__unit *unit, hc_status status, hc_error *err)
 {
     hc_session *as = unit->as;
+    hc_error why = {0};
     bool written;
 
     hc__core_count(as->core, "unit.unknown", 1);
-    if (status == HC_ERR_CANCELLED || hc__outcome_find(&written, as, &unit->proof, NULL) < 0)
+    if (status == HC_ERR_CANCELLED)
         return status;
+    if (hc__outcome_find(&written, as, &unit->proof, &why) < 0) {
+        hc__core_log(as->core, HC_LOG_WARN, as->request_id,
+                     "the answer to a commit was lost, and whether it was written is not known: %s", why.message);
+        return status;
+    }
     hc__core_log(as->core, HC_LOG_WARN, as->request_id, "the answer to a commit was lost: it was %swritten",
                  written ? "" : "not ");
     unit->resolved[written]++;

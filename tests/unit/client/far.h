@@ -32,7 +32,8 @@ static struct far {
     int lose_after;             /* behind so many; */
     bool commit_lost;           /* what was sent is written all the same */
     int die;                    /* so many batches find a dead connection, */
-    int die_after;              /* behind so many */
+    int die_after;              /* behind so many, */
+    hc_status die_with;         /* and are told so; 0: as HC_ERR_UNAVAILABLE */
     bool down;                  /* nobody can connect */
     bool wrote;                 /* the transaction under way */
 } far;
@@ -65,7 +66,11 @@ static inline hc_status far_execute(void *conn, hc_batch *batch, hc_error *err)
     if (far.die > 0 && far.die_after-- <= 0 && (batch->flags & HC_BATCH_ROLLBACK) == 0) {
         far.die--;
         far_undo(conn, batch);
-        return far_lost(err, HC_ERROR_WRITTEN_NO);
+        if (far.die_with >= 0)
+            return far_lost(err, HC_ERROR_WRITTEN_NO);
+        if (err != NULL)
+            *err = (hc_error){.status = far.die_with, .flags = HC_ERROR_WRITTEN_NO, .message = "far: strange"};
+        return far.die_with;
     }
     if (commits && far.lose > 0 && far.lose_after-- <= 0) {
         far.lose--;
@@ -115,7 +120,7 @@ hc_status __wrap_hc_driver_sqlite_entry(const hc_storage_driver **out, int32_t h
 /* ---- a store with an admin and a buyer, both signed in ---- */
 
 static const char *far_soon = "3600000"; /* trips of calls are counted, not those of the pass behind one a second */
-static const hc_allocator *far_memory; /* of the client; NULL: that of the process */
+static const hc_allocator *far_memory;   /* of the client; NULL: that of the process */
 static char far_folder[300], far_path[320];
 static hc_client *client;
 static hc_session *sys, *guest, *admin, *bea;

@@ -104,6 +104,45 @@ START_TEST(it_does_not_go_on_for_ever)
 }
 END_TEST
 
+/* A server that was killed may say anything before it answers again: only the deadline ends the question. */
+START_TEST(no_answer_of_a_server_ends_the_question)
+{
+    static const hc_status answers[] = {HC_ERR_TIMEOUT, HC_ERR_INTERNAL, HC_ERR_SCHEMA, HC_ERR_IO, HC_ERR_BUSY};
+    hc_id id;
+
+    far.lose = 1;
+    far.commit_lost = true;
+    far.die = 3;
+    far.die_after = 1;
+    far.die_with = answers[_i];
+    OK(far_list(admin, &id));
+    ck_assert_int_eq(far.die, 0);
+    ck_assert_int_eq(homes(), 1);
+    ck_assert_int_eq(resolved(""), 1);
+    ck_assert_int_eq(voids(), 0);
+}
+END_TEST
+
+/* What is this process's own trouble is no answer. */
+START_TEST(who_cannot_ask_is_told_that_it_is_unknown)
+{
+    static const hc_status troubles[] = {HC_ERR_NO_MEMORY, HC_ERR_CANCELLED, HC_ERR_FORKED};
+    hc_id id;
+
+    far.lose = 1;
+    far.commit_lost = true;
+    far.die = 1;
+    far.die_after = 1;
+    far.die_with = troubles[_i];
+    ck_assert_int_eq(far_list(admin, &id), HC_ERR_UNAVAILABLE);
+    ck_assert_uint_eq(err.flags & HC_ERROR_WRITTEN_MASK, HC_ERROR_WRITTEN_UNKNOWN);
+    ck_assert_int_eq(far.die, 0);
+    ck_assert_int_eq(homes(), 1); /* as it happens */
+    ck_assert_int_eq(resolved(""), 0);
+    ck_assert_int_eq(far_warned, 1); /* that it is not known, and why */
+}
+END_TEST
+
 /* S40: until the deadline nobody can be asked. */
 START_TEST(past_the_deadline_it_stays_unknown)
 {
@@ -168,6 +207,8 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, what_was_not_written_is_written_again);
     tcase_add_test(tcase, a_lost_question_is_asked_again);
     tcase_add_test(tcase, it_does_not_go_on_for_ever);
+    tcase_add_loop_test(tcase, no_answer_of_a_server_ends_the_question, 0, 5);
+    tcase_add_loop_test(tcase, who_cannot_ask_is_told_that_it_is_unknown, 0, 3);
     tcase_add_test(tcase, past_the_deadline_it_stays_unknown);
     tcase_add_test(tcase, units_without_events_have_a_proof);
     tcase_add_test(tcase, a_key_is_used_once);
