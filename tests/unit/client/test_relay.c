@@ -239,6 +239,23 @@ static void spoil(const char *where)
     outbox_sql(sql);
 }
 
+/* Another program spoiled what is to be read: who waits for it is refused, and the others have theirs. */
+START_TEST(a_document_that_cannot_be_read_is_refused_alone)
+{
+    for (int n = 1; n <= 3; n++)
+        outbox_start_chat(n);
+    ck_assert_int_eq(outbox_relay(), 3);
+    outbox_documents_sql("UPDATE ai_chat_history SET messages='nonsense' WHERE session_id='s2'");
+    for (int n = 1; n <= 3; n++)
+        outbox_push(n, 2, "hello");
+    ck_assert_int_eq(outbox_relay(), 2);
+    ck_assert_int_eq(outbox_sql("SELECT count(*) FROM outbox WHERE state='pending' AND attempts=1 AND reason<>'' AND "
+                                "hex(aggregate_id) LIKE '%02'"),
+                     1);
+    ck_assert_int_eq(STATE("pending"), 1);
+}
+END_TEST
+
 static void let_time_pass(void)
 {
     outbox_sql("UPDATE outbox SET next_at=next_at-300000000 WHERE next_at IS NOT NULL");
@@ -557,6 +574,7 @@ static void fill_any(TCase *tcase)
     tcase_add_test(tcase, what_stands_behind_a_dead_effect_rests_with_it);
     tcase_add_test(tcase, a_removal_takes_the_document_and_what_others_made_for_it);
     tcase_add_test(tcase, a_key_that_another_document_has_is_that_documents_update);
+    tcase_add_test(tcase, a_document_that_cannot_be_read_is_refused_alone);
     tcase_add_test(tcase, a_poisoned_effect_is_dead_after_eight_tries_and_holds_its_document_alone);
     tcase_add_test(tcase, what_the_store_refuses_is_told_by_its_reason_and_others_of_the_trip_flow);
     tcase_add_test(tcase, who_holds_the_lease_keeps_others_from_working_until_it_runs_out);
