@@ -58,6 +58,11 @@ def about(path, program):
     return any(name == word or name.startswith(word + ".") for word in words.split())
 
 
+def unseen(path):
+    """All programs about a file that --map never saw, each as a whole."""
+    return [Test(program, "", NEW) for program in tests() if about(path, program)]
+
+
 def in_order(path, entering, spent, kills, most):
     """Tests of one function: killers, those about its room, others; of one program only a few in a row. Programs about its
     room that have more of them come behind those as a whole."""
