@@ -46,7 +46,7 @@ def words(command, compiler):
     out = [compiler]
     skip = False
     for word in given[1:]:
-        if skip or word in ("-o", "-MT", "-MF"):
+        if skip or word in ("-o", "-MT", "-MF", "-Xclang"):
             skip = not skip
         elif word not in ("-c", "-MD", "-Werror") and not re.search("sanitize|coverage|profile", word):
             out.append(word)
