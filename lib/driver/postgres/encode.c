@@ -236,8 +236,8 @@ static hc_status encode_value(piece *out, hc__pg *conn, const hc_value *value, c
     }
 }
 
-/* For a list whose length it does not know PostgreSQL plans for 10 values, and plans a shorter one anew each time, for it
- * costs less. Ids that come twice are looked up once, so lists of ids are never shorter. */
+/* For a list whose length it does not know PostgreSQL plans for 10 values, and plans a shorter one anew each time, for
+ * it costs less. Ids that come twice are looked up once, so lists of ids are never shorter. */
 #define PLANNED_FOR 10
 
 static uint32_t padded(const hc__param *param)
