@@ -574,7 +574,6 @@ static void fill_any(TCase *tcase)
     tcase_add_test(tcase, what_stands_behind_a_dead_effect_rests_with_it);
     tcase_add_test(tcase, a_removal_takes_the_document_and_what_others_made_for_it);
     tcase_add_test(tcase, a_key_that_another_document_has_is_that_documents_update);
-    tcase_add_test(tcase, a_document_that_cannot_be_read_is_refused_alone);
     tcase_add_test(tcase, a_poisoned_effect_is_dead_after_eight_tries_and_holds_its_document_alone);
     tcase_add_test(tcase, what_the_store_refuses_is_told_by_its_reason_and_others_of_the_trip_flow);
     tcase_add_test(tcase, who_holds_the_lease_keeps_others_from_working_until_it_runs_out);
@@ -588,6 +587,7 @@ static void fill_any(TCase *tcase)
 static void fill(TCase *tcase)
 {
     fill_any(tcase);
+    tcase_add_test(tcase, a_document_that_cannot_be_read_is_refused_alone);
     tcase_add_test(tcase, nothing_waits_and_nothing_is_written);
     tcase_add_test(tcase, changes_of_one_document_go_as_one_write);
     tcase_add_test(tcase, a_store_that_is_away_counts_against_no_effect);
