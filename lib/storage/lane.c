@@ -13,6 +13,7 @@ void hc__lane_init(struct hc__lane *lane, uint32_t first, uint32_t count)
     lane->first = first;
     lane->count = count;
     lane->free_count = count;
+    lane->trips = 0;
     for (uint32_t i = 0; i < count; i++)
         lane->free[i] = first + count - 1 - i;
     lane->head = NULL;
@@ -146,8 +147,20 @@ int32_t hc__wait_for_slot(hc__store *store, struct hc__lane *lane, struct hc__wa
     return slot;
 }
 
+bool hc__lane_may_take(const struct hc__lane *lane, const hc__ride *ride)
+{
+    return lane->free_count > 0 && (ride == NULL || lane->trips < (lane->count + 1) / 2);
+}
+
+static void set_holder(struct hc__slot *slot, struct hc__lane *lane, uint64_t thread, bool trip)
+{
+    lane->trips += (uint32_t)trip - (uint32_t)slot->trip;
+    slot->trip = trip;
+    slot->thread = thread;
+}
+
 /* The warmest with a connection: one that could not be made must not stand before those that are there. */
-uint32_t hc__lane_take(const hc__store *store, struct hc__lane *lane)
+uint32_t hc__lane_take(hc__store *store, struct hc__lane *lane, uint64_t thread, const hc__ride *ride)
 {
     uint32_t at = lane->free_count - 1, slot;
 
@@ -159,6 +172,7 @@ uint32_t hc__lane_take(const hc__store *store, struct hc__lane *lane)
     slot = lane->free[at];
     lane->free_count--;
     memmove(&lane->free[at], &lane->free[at + 1], (lane->free_count - at) * sizeof lane->free[0]);
+    set_holder(&store->slots[slot], lane, thread, ride != NULL);
     return slot;
 }
 
@@ -194,7 +208,7 @@ static struct hc__waiter *give_back(hc__store *store, struct hc__lane *lane, uin
     if (lane->head != NULL)
         next = take_out(lane, &lane->head);
     given->waited = next;
-    given->thread = next == NULL ? 0 : next->thread;
+    set_holder(given, lane, next == NULL ? 0 : next->thread, next != NULL && next->ride != NULL);
     if (next == NULL)
         lane->free[lane->free_count++] = slot;
     else if (next->ride != NULL)

@@ -1,6 +1,6 @@
-/* Reads that go together. Where all connections to a server are in use, callers wait, and a read by id costs the server
- * less than its trip: who gets a connection runs such reads of those who wait behind it along with its own, and those
- * that differ in the id alone as one (storage/merge.h). */
+/* Reads that go together. A read by id costs a server less than its trip, so such reads have half of the connections at
+ * most: who gets one runs those of who waits behind it along with its own, and those that differ in the id alone as one
+ * (storage/merge.h). */
 #ifndef HC__STORAGE_RIDE_H
 #define HC__STORAGE_RIDE_H
 

@@ -237,9 +237,8 @@ static hc_status take_slot(int32_t *slot, hc__store *store, struct hc__lane *lan
 
     *slot = -1;
     hc__lock(&store->lock);
-    if (lane->free_count > 0) {
-        *slot = (int32_t)hc__lane_take(store, lane);
-        store->slots[*slot].thread = thread;
+    if (hc__lane_may_take(lane, ride)) {
+        *slot = (int32_t)hc__lane_take(store, lane, thread, ride);
     } else if (would_wait_for_itself(store, lane, thread)) {
         misuse = true;
     } else {

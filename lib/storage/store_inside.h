@@ -26,6 +26,7 @@ struct hc__slot {
     uint32_t generation;
     uint64_t thread;           /* of the holder */
     struct hc__waiter *waited; /* as what it waited for this slot, or NULL */
+    bool trip;                 /* the holder is one whose read may go along with others */
     hc__ride *rides;           /* that run on it now, the holder's first */
     int64_t used;              /* when it was given back, monotonic µs */
     int64_t until;             /* its end of life */
@@ -43,6 +44,7 @@ struct hc__lane {
     uint32_t first, count; /* its slots */
     uint32_t free[HC__POOL_LIMIT];
     uint32_t free_count; /* a stack: the warmest connection is taken first */
+    uint32_t trips;      /* slots of holders whose reads may go along */
     struct hc__waiter *head, **tail;
     int32_t waiting;
 };
@@ -69,8 +71,11 @@ void hc__lane_init(struct hc__lane *lane, uint32_t first, uint32_t count);
 /* In the child of a fork (`abandoned`) their locks may be held. */
 void hc__waiters_free(hc__store *store, bool abandoned);
 
-/* With the store's lock held; needs a free slot. */
-uint32_t hc__lane_take(const hc__store *store, struct hc__lane *lane);
+/* With the store's lock held. Such reads never have more than half of the connections by themselves: one more of a trip
+ * costs less than a trip, and all else finds a connection. */
+bool hc__lane_may_take(const struct hc__lane *lane, const hc__ride *ride);
+/* With the store's lock held, when it may. `ride` may be NULL. */
+uint32_t hc__lane_take(hc__store *store, struct hc__lane *lane, uint64_t thread, const hc__ride *ride);
 /* With the store's lock held. `ride` may be NULL. NULL: no memory. */
 struct hc__waiter *hc__queue_up(hc__store *store, struct hc__lane *lane, uint64_t thread, hc__ride *ride);
 /* Without the store's lock. Gives the slot, or -1 past the deadline, when told to stop, or when its ride is over. */

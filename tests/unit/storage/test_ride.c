@@ -19,6 +19,7 @@ static struct {
     bool after_row;    /* the row of that one comes before */
     bool waits;        /* trips of more than one until they are interrupted */
     atomic_bool stays; /* such a trip is under way */
+    atomic_bool holds; /* no trip comes back */
     atomic_int interrupts;
     atomic_bool interrupted;
 } far;
@@ -63,6 +64,8 @@ static hc_status ride_execute(void *conn, hc_batch *batch, hc_error *why)
         failing = true;
     }
     hc__unlock(&far.lock);
+    while (atomic_load(&far.holds))
+        usleep(500);
     if (several && far.waits) {
         atomic_store(&far.stays, true);
         while (!atomic_exchange(&far.interrupted, false))
@@ -332,6 +335,53 @@ START_TEST(where_a_connection_is_free_each_goes_by_itself)
         ck_assert(!readers[i].over);
     }
     ck_assert_uint_eq(far.trips, 3);
+}
+END_TEST
+
+static void come(int first, int count)
+{
+    for (int i = first; i < first + count; i++) {
+        ck_assert_int_eq(pthread_create(&readers[i].thread, NULL, read_one, &readers[i]), 0);
+        while (hc__store_pool(store).in_use + hc__store_pool(store).waiting < i + 1)
+            usleep(500);
+    }
+}
+
+/* The others wait for one that comes back, and a connection that somebody else gives back serves them all. */
+START_TEST(reads_by_id_leave_half_of_the_connections_to_others)
+{
+    hc__lease other;
+
+    for (int given_back = 0; given_back < 2; given_back++) {
+        for (uint8_t i = 0; i < READERS; i++)
+            make_reader(&readers[i], i);
+        far.trips = 0;
+        atomic_store(&far.holds, true);
+        come(0, 6);
+        ck_assert_int_eq(hc__store_pool(store).in_use, 2);
+        ck_assert_int_eq(hc__store_pool(store).waiting, 4);
+        ck_assert_int_eq(take(&other), HC_OK);
+        if (given_back == 1) {
+            hc__store_release(store, &other, true);
+            ck_assert_int_eq(hc__store_pool(store).waiting, 0);
+            ck_assert_int_eq(hc__store_pool(store).in_use, 3);
+        }
+        atomic_store(&far.holds, false);
+        join(6);
+        for (int i = 0; i < 6; i++) {
+            found(&readers[i]);
+            ck_assert(readers[i].over == (i > 2));
+        }
+        ck_assert_uint_eq(far.trips, 3);
+        ck_assert_uint_eq(far.ops[2], 4);
+        if (given_back == 0)
+            hc__store_release(store, &other, true);
+    }
+    make_reader(&readers[0], 0); /* and what was waited for is not counted any more */
+    ck_assert_int_eq(pthread_create(&readers[0].thread, NULL, read_one, &readers[0]), 0);
+    join(1);
+    ck_assert(!readers[0].over);
+    ck_assert_int_eq(atomic_load(&server.tries), 3);
 }
 END_TEST
 
@@ -694,6 +744,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, files_have_no_trips_to_share);
     tcase_add_test(tcase, who_waits_no_longer_is_told_or_has_its_row);
     tcase_add_test(tcase, where_a_connection_is_free_each_goes_by_itself);
+    tcase_add_test(tcase, reads_by_id_leave_half_of_the_connections_to_others);
     tcase_add_test(tcase, who_is_in_more_of_a_hurry_does_not_go_along);
     tcase_add_test(tcase, who_wants_a_connection_gets_one);
     tcase_add_test(tcase, only_a_read_by_id_may_go_along);
