@@ -1,6 +1,10 @@
 #include "suite.h"
 
+#include <dirent.h>
+#include <signal.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Seconds after which a test hangs: a thousand kills take a slow disk five minutes, and ./tests/run --long more. */
 static int timeout(void)
@@ -34,4 +38,40 @@ int suite_main(const char *name, void (*fill)(TCase *tcase), void (*setup)(void)
     failed = srunner_ntests_failed(runner) + (srunner_ntests_run(runner) == 0);
     srunner_free(runner);
     return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static bool stands_still(pid_t pid)
+{
+    char name[64], line[512];
+    struct dirent *entry;
+    bool all = true;
+    DIR *tasks;
+
+    snprintf(name, sizeof name, "/proc/%d/task", (int)pid);
+    tasks = opendir(name);
+    ck_assert_ptr_nonnull(tasks);
+    while ((entry = readdir(tasks)) != NULL) {
+        FILE *file;
+        const char *state;
+
+        if (entry->d_name[0] == '.')
+            continue;
+        snprintf(line, sizeof line, "%s/%s/stat", name, entry->d_name);
+        file = fopen(line, "r");
+        if (file == NULL)
+            continue; /* it has ended */
+        state = fgets(line, sizeof line, file) == NULL ? NULL : strrchr(line, ')');
+        all = all && state != NULL && state[2] == 'T';
+        fclose(file);
+    }
+    closedir(tasks);
+    return all;
+}
+
+void suite_freeze(pid_t pid)
+{
+    ck_assert_int_eq(kill(pid, SIGSTOP), 0);
+    for (int i = 0; i < 5000 && !stands_still(pid); i++)
+        usleep(1000);
+    ck_assert(stands_still(pid));
 }

@@ -3,6 +3,7 @@
 #ifndef SUPPORT_SUITE_H
 #define SUPPORT_SUITE_H
 
+#include <sys/types.h>
 #include <check.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -24,5 +25,8 @@ bool suite_wants(const char *name);
 
 /* Runs the tests that `fill` adds; checked fixtures may be NULL. Returns main()'s result. */
 int suite_main(const char *name, void (*fill)(TCase *tcase), void (*setup)(void), void (*teardown)(void));
+
+/* Stops a process, of whatever parent, and waits until all of its threads stand still: before that it may still answer. */
+void suite_freeze(pid_t pid);
 
 #endif

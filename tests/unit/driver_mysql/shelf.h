@@ -2,6 +2,7 @@
 #ifndef DRIVER_MYSQL_SHELF_H
 #define DRIVER_MYSQL_SHELF_H
 
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,6 +39,7 @@ static inline void shelf_set_up(void)
 {
     char sql[64];
 
+    (void)kill(server.pid, SIGCONT); /* a test that failed may have left it stopped */
     (void)snprintf(base, sizeof(base), "shelf_%d", (int)getpid());
     (void)snprintf(sql, sizeof(sql), "CREATE DATABASE %s", base);
     shelf_sql(sql);

@@ -68,7 +68,7 @@ START_TEST(a_deadline_at_the_commit_is_unknown)
     shelf_book_init(&two, 2);
     ck_assert_int_eq(driver->connect(&third, store, HC_CONNECT_WRITE, 0, &err), HC_OK);
     ck_assert_int_eq(shelf_run(conn, HC_BATCH_BEGIN, &one.insert, 1), HC_OK);
-    ck_assert_int_eq(kill(server.pid, SIGSTOP), 0);
+    suite_freeze(server.pid);
     ck_assert_int_eq(shelf_run_until(conn, HC_BATCH_COMMIT, NULL, 0, hc__os_monotonic() + 100000), HC_ERR_TIMEOUT);
     ck_assert_uint_eq(WRITTEN, HC_ERROR_WRITTEN_UNKNOWN);
     ck_assert_int_eq(shelf_run_until(other, 0, &two.insert, 1, hc__os_monotonic() + 100000), HC_ERR_TIMEOUT);
@@ -259,8 +259,8 @@ END_TEST
 /* It would refuse each write (1665); whoever only reads needs none of that. */
 START_TEST(a_server_that_logs_statements_is_told_what_to_set)
 {
-    static const char *const settings[] = {"--log-bin=log", "--binlog-format=STATEMENT", "--innodb-buffer-pool-size=64M",
-                                           "--innodb-log-file-size=32M", NULL};
+    static const char *const settings[] = {"--log-bin=log", "--binlog-format=STATEMENT",
+                                           "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=32M", NULL};
     server_mysql own;
     shelf_book one;
 

@@ -83,7 +83,7 @@ START_TEST(a_commit_without_an_answer_is_unknown)
     skip_foreign();
     shelf_book_init(&one, 1);
     ck_assert_int_eq(shelf_run(conn, 0, &one.insert, 1), HC_OK);
-    ck_assert_int_eq(kill(pid, SIGSTOP), 0);
+    suite_freeze(pid);
     ck_assert_int_eq(pthread_create(&thread, NULL, kill_soon, &pid), 0);
     {
         const hc_op ops[2] = {one.update, one.update};
@@ -106,12 +106,12 @@ START_TEST(a_deadline_at_the_commit_is_unknown)
 
     skip_foreign();
     shelf_book_init(&one, 1);
-    ck_assert_int_eq(kill(pid, SIGSTOP), 0);
+    suite_freeze(pid);
     ck_assert_int_eq(shelf_run_until(conn, 0, &one.insert, 1, hc__os_monotonic() + 100000), HC_ERR_TIMEOUT);
     ck_assert_uint_eq(WRITTEN, HC_ERROR_WRITTEN_UNKNOWN);
     (void)kill(pid, SIGCONT);
     pid = backend(other);
-    ck_assert_int_eq(kill(pid, SIGSTOP), 0);
+    suite_freeze(pid);
     ck_assert_int_eq(shelf_run_until(other, 0, &count, 1, hc__os_monotonic() + 100000), HC_ERR_TIMEOUT);
     ck_assert_uint_eq(WRITTEN, HC_ERROR_WRITTEN_NO);
     (void)kill(pid, SIGCONT);
