@@ -607,8 +607,8 @@ HC_API const char *hc_lead_page_cursor(const hc_lead_page *page);
 HC_API const char *hc_lead_page_previous_cursor(const hc_lead_page *page);
 /** 1 when there is a next page. @note Thread-safe. Does not block. Since 0.1. */
 HC_API int32_t hc_lead_page_has_more(const hc_lead_page *page);
-/** Matching rows, when hc_query_set_count() asked for it, at most one more than that; else -1. @note Thread-safe. Does not block.
- *  Since 0.1. */
+/** Matching rows, when hc_query_set_count() asked for it, at most one more than that; else -1. @note Thread-safe.
+ *  Does not block. Since 0.1. */
 HC_API int64_t hc_lead_page_total(const hc_lead_page *page);
 /** 1 when the total is exact, 0 when there are more or none was asked for. @note Thread-safe. Does not block. Since
  * 0.1. */
