@@ -109,8 +109,8 @@ static void compare(const char *who, bool own)
             most[side][round] = waits[side][GETS - 1 - GETS / 1000] / middle[side][round];
         }
     }
-    printf("  %d threads of ours, %s: %.0f gets/s, 8 raw ones %.0f gets/s (best round)\n", THREADS, who, GETS / best[0],
-           GETS / best[1]);
+    printf("  %d threads of ours, %s: %.0f gets/s, %d raw ones %.0f gets/s (best round)\n", THREADS, who,
+           GETS / best[0], CONNECTIONS, GETS / best[1]);
     for (int side = 0; side < 2; side++)
         printf("  %s: median wait %.0f us, the longest %.1f times as long, 999 of 1,000 below %.1f times\n",
                side == 0 ? "ours" : "raw", median(middle[side], (size_t)bench.rounds) * 1e6,

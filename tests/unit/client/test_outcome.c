@@ -104,17 +104,23 @@ START_TEST(it_does_not_go_on_for_ever)
 }
 END_TEST
 
+/* A commit is written and its answer lost; then so many questions are answered with that. */
+static void lose_and_answer(int questions, hc_status with)
+{
+    far.lose = 1;
+    far.commit_lost = true;
+    far.die = questions;
+    far.die_after = 1;
+    far.die_with = with;
+}
+
 /* A server that was killed may say anything before it answers again: only the deadline ends the question. */
 START_TEST(no_answer_of_a_server_ends_the_question)
 {
     static const hc_status answers[] = {HC_ERR_TIMEOUT, HC_ERR_INTERNAL, HC_ERR_SCHEMA, HC_ERR_IO, HC_ERR_BUSY};
     hc_id id;
 
-    far.lose = 1;
-    far.commit_lost = true;
-    far.die = 3;
-    far.die_after = 1;
-    far.die_with = answers[_i];
+    lose_and_answer(3, answers[_i]);
     OK(far_list(admin, &id));
     ck_assert_int_eq(far.die, 0);
     ck_assert_int_eq(homes(), 1);
@@ -129,11 +135,7 @@ START_TEST(who_cannot_ask_is_told_that_it_is_unknown)
     static const hc_status troubles[] = {HC_ERR_NO_MEMORY, HC_ERR_CANCELLED, HC_ERR_FORKED};
     hc_id id;
 
-    far.lose = 1;
-    far.commit_lost = true;
-    far.die = 1;
-    far.die_after = 1;
-    far.die_with = troubles[_i];
+    lose_and_answer(1, troubles[_i]);
     ck_assert_int_eq(far_list(admin, &id), HC_ERR_UNAVAILABLE);
     ck_assert_uint_eq(err.flags & HC_ERROR_WRITTEN_MASK, HC_ERROR_WRITTEN_UNKNOWN);
     ck_assert_int_eq(far.die, 0);
@@ -148,10 +150,7 @@ START_TEST(past_the_deadline_it_stays_unknown)
 {
     hc_id id;
 
-    far.lose = 1;
-    far.commit_lost = true;
-    far.die = 1000; /* every batch behind it */
-    far.die_after = 1;
+    lose_and_answer(1000, HC_OK); /* every batch behind it finds a dead connection */
     hc_session_set_timeout(admin, 400000);
     ck_assert_int_eq(far_list(admin, &id), HC_ERR_UNAVAILABLE);
     ck_assert_uint_eq(err.flags & HC_ERROR_WRITTEN_MASK, HC_ERROR_WRITTEN_UNKNOWN);

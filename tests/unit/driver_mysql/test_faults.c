@@ -105,8 +105,7 @@ START_TEST(a_killed_server_comes_back_with_what_was_acknowledged)
     ck_assert_int_eq(driver->connect(&other, store, HC_CONNECT_WRITE, 0, &err), HC_OK);
     ck_assert_int_eq(shelf_run(conn, HC_BATCH_BEGIN | HC_BATCH_COMMIT, &one.insert, 1), HC_OK);
     ck_assert_int_eq(shelf_run(conn, HC_BATCH_BEGIN, &two.insert, 1), HC_OK);
-    ck_assert_int_eq(kill(own.pid, SIGSTOP), 0);
-    ck_assert_int_eq(waitpid(own.pid, NULL, WUNTRACED), own.pid); /* before that it might still take the COMMIT */
+    suite_freeze(own.pid);
     ck_assert_int_eq(pthread_create(&thread, NULL, kill_server_soon, &own), 0);
     ck_assert_int_eq(shelf_run(conn, HC_BATCH_COMMIT, NULL, 0), HC_ERR_UNAVAILABLE);
     ck_assert_uint_eq(WRITTEN, HC_ERROR_WRITTEN_UNKNOWN);
