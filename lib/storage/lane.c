@@ -3,6 +3,11 @@
 
 #include <string.h>
 
+#define TRIP  16 /* of a lane's room */
+#define LEAST 2  /* trips there is always room for */
+#define FEWER 4  /* of a lane's room, after a slow trip; one more after a quick one */
+#define DRIFT 64 /* trips until a server that became slower is known */
+
 bool hc__is_set(const atomic_bool *stop)
 {
     return stop != NULL && atomic_load(stop);
@@ -14,6 +19,8 @@ void hc__lane_init(struct hc__lane *lane, uint32_t first, uint32_t count)
     lane->count = count;
     lane->free_count = count;
     lane->trips = 0;
+    lane->room = (count + 1) / 2 * TRIP;
+    lane->quickest = INT64_MAX;
     for (uint32_t i = 0; i < count; i++)
         lane->free[i] = first + count - 1 - i;
     lane->head = NULL;
@@ -149,13 +156,32 @@ int32_t hc__wait_for_slot(hc__store *store, struct hc__lane *lane, struct hc__wa
 
 bool hc__lane_may_take(const struct hc__lane *lane, const hc__ride *ride)
 {
-    return lane->free_count > 0 && (ride == NULL || lane->trips < (lane->count + 1) / 2);
+    return lane->free_count > 0 && (ride == NULL || lane->trips < lane->room / TRIP);
+}
+
+void hc__lane_learn(struct hc__lane *lane, int64_t took)
+{
+    uint32_t least = (lane->count < LEAST ? lane->count : LEAST) * TRIP;
+
+    if (took < lane->quickest)
+        lane->quickest = took;
+    else if (lane->trips == 1)
+        lane->quickest += (took - lane->quickest + DRIFT - 1) / DRIFT;
+    if (took > 2 * lane->quickest)
+        lane->room = lane->room < least + FEWER ? least : lane->room - FEWER;
+    else if (lane->room < lane->count * TRIP)
+        lane->room++;
 }
 
 static void set_holder(struct hc__slot *slot, struct hc__lane *lane, uint64_t thread, bool trip)
 {
+    int64_t now = trip || slot->trip ? hc__os_monotonic() : 0;
+
+    if (slot->trip)
+        hc__lane_learn(lane, now - slot->since);
     lane->trips += (uint32_t)trip - (uint32_t)slot->trip;
     slot->trip = trip;
+    slot->since = now;
     slot->thread = thread;
 }
 

@@ -1,6 +1,6 @@
-/* Reads that go together. A read by id costs a server less than its trip, so such reads have half of the connections at
- * most: who gets one runs those of who waits behind it along with its own, and those that differ in the id alone as one
- * (storage/merge.h). */
+/* Reads that go together. A read by id costs a server less than its trip, so such reads have no more connections than
+ * make them quicker (hc__lane_learn): who gets one runs those of who waits behind it along with its own, and those that
+ * differ in the id alone as one (storage/merge.h). */
 #ifndef HC__STORAGE_RIDE_H
 #define HC__STORAGE_RIDE_H
 

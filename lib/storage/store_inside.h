@@ -27,6 +27,7 @@ struct hc__slot {
     uint64_t thread;           /* of the holder */
     struct hc__waiter *waited; /* as what it waited for this slot, or NULL */
     bool trip;                 /* the holder is one whose read may go along with others */
+    int64_t since;             /* when its trip began, monotonic µs */
     hc__ride *rides;           /* that run on it now, the holder's first */
     int64_t used;              /* when it was given back, monotonic µs */
     int64_t until;             /* its end of life */
@@ -45,6 +46,8 @@ struct hc__lane {
     uint32_t free[HC__POOL_LIMIT];
     uint32_t free_count; /* a stack: the warmest connection is taken first */
     uint32_t trips;      /* slots of holders whose reads may go along */
+    uint32_t room;       /* for so many of them, in sixteenths */
+    int64_t quickest;    /* µs that a trip by itself takes */
     struct hc__waiter *head, **tail;
     int32_t waiting;
 };
@@ -71,8 +74,7 @@ void hc__lane_init(struct hc__lane *lane, uint32_t first, uint32_t count);
 /* In the child of a fork (`abandoned`) their locks may be held. */
 void hc__waiters_free(hc__store *store, bool abandoned);
 
-/* With the store's lock held. Such reads never have more than half of the connections by themselves: one more of a trip
- * costs less than a trip, and all else finds a connection. */
+/* With the store's lock held. There is not room for trips on all connections always: hc__lane_learn(). */
 bool hc__lane_may_take(const struct hc__lane *lane, const hc__ride *ride);
 /* With the store's lock held, when it may. `ride` may be NULL. */
 uint32_t hc__lane_take(hc__store *store, struct hc__lane *lane, uint64_t thread, const hc__ride *ride);
@@ -81,6 +83,10 @@ struct hc__waiter *hc__queue_up(hc__store *store, struct hc__lane *lane, uint64_
 /* Without the store's lock. Gives the slot, or -1 past the deadline, when told to stop, or when its ride is over. */
 int32_t hc__wait_for_slot(hc__store *store, struct hc__lane *lane, struct hc__waiter *me, int64_t deadline,
                           const atomic_bool *stop);
+/* With the store's lock held: a trip came back after `took` µs. Where trips take more than twice as long as one by
+ * itself, they wait for each other, at a server or for a processor, and fewer that carry more are quicker. Elsewhere,
+ * such as where the line takes most of the time, one on each connection is. */
+void hc__lane_learn(struct hc__lane *lane, int64_t took);
 void hc__slot_release(hc__store *store, struct hc__lane *lane, uint32_t slot);
 
 bool hc__is_set(const atomic_bool *stop); /* false for NULL */
