@@ -4,8 +4,9 @@
 #include <string.h>
 
 #define TRIP  16 /* of a lane's room */
-#define LEAST 2  /* trips there is always room for */
+#define LEAST 3  /* trips there is always room for, where that is no more than half */
 #define FEWER 4  /* of a lane's room, after a slow trip; one more after a quick one */
+#define SHARE 4  /* one more read takes a quarter of what a trip of one does */
 #define DRIFT 64 /* trips until a server that became slower is known */
 
 bool hc__is_set(const atomic_bool *stop)
@@ -159,10 +160,11 @@ bool hc__lane_may_take(const struct hc__lane *lane, const hc__ride *ride)
     return lane->free_count > 0 && (ride == NULL || lane->trips < lane->room / TRIP);
 }
 
-void hc__lane_learn(struct hc__lane *lane, int64_t took)
+void hc__lane_learn(struct hc__lane *lane, int64_t took, uint32_t reads)
 {
-    uint32_t least = (lane->count < LEAST ? lane->count : LEAST) * TRIP;
+    uint32_t half = (lane->count + 1) / 2, least = (half < LEAST ? half : LEAST) * TRIP;
 
+    took = took * SHARE / (SHARE - 1 + reads);
     if (took < lane->quickest)
         lane->quickest = took;
     else if (lane->trips == 1)
@@ -178,10 +180,11 @@ static void set_holder(struct hc__slot *slot, struct hc__lane *lane, uint64_t th
     int64_t now = trip || slot->trip ? hc__os_monotonic() : 0;
 
     if (slot->trip)
-        hc__lane_learn(lane, now - slot->since);
+        hc__lane_learn(lane, now - slot->since, slot->reads);
     lane->trips += (uint32_t)trip - (uint32_t)slot->trip;
     slot->trip = trip;
     slot->since = now;
+    slot->reads = 1;
     slot->thread = thread;
 }
 

@@ -155,6 +155,7 @@ hc_status hc__ride_execute(hc__lease *lease, hc_error *err)
     status = store->driver->execute(lease->conn, &all, &why);
     hc__lock(&store->lock);
     store->slots[lease->slot].rides = NULL;
+    store->slots[lease->slot].reads = (uint32_t)trip.op_count;
     hc__unlock(&store->lock);
     lease->rides = NULL;
     lease->doubtful = !hc__store_usable_after(status);

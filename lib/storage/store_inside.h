@@ -28,6 +28,7 @@ struct hc__slot {
     struct hc__waiter *waited; /* as what it waited for this slot, or NULL */
     bool trip;                 /* the holder is one whose read may go along with others */
     int64_t since;             /* when its trip began, monotonic µs */
+    uint32_t reads;            /* of that trip, those that are one counted once */
     hc__ride *rides;           /* that run on it now, the holder's first */
     int64_t used;              /* when it was given back, monotonic µs */
     int64_t until;             /* its end of life */
@@ -83,10 +84,11 @@ struct hc__waiter *hc__queue_up(hc__store *store, struct hc__lane *lane, uint64_
 /* Without the store's lock. Gives the slot, or -1 past the deadline, when told to stop, or when its ride is over. */
 int32_t hc__wait_for_slot(hc__store *store, struct hc__lane *lane, struct hc__waiter *me, int64_t deadline,
                           const atomic_bool *stop);
-/* With the store's lock held: a trip came back after `took` µs. Where trips take more than twice as long as one by
- * itself, they wait for each other, at a server or for a processor, and fewer that carry more are quicker. Elsewhere,
- * such as where the line takes most of the time, one on each connection is. */
-void hc__lane_learn(struct hc__lane *lane, int64_t took);
+/* With the store's lock held: a trip of so many reads, those that are one counted once, came back after `took` µs.
+ * Where trips take more than twice as long as one by itself, they wait for each other, at a server or for a processor,
+ * and fewer that carry more are quicker. Elsewhere, such as where the line takes most of the time, one on each
+ * connection is. */
+void hc__lane_learn(struct hc__lane *lane, int64_t took, uint32_t reads);
 void hc__slot_release(hc__store *store, struct hc__lane *lane, uint32_t slot);
 
 bool hc__is_set(const atomic_bool *stop); /* false for NULL */
