@@ -52,8 +52,8 @@ static hc_status run(link *l, const hc_op *ops, size_t count, hc_row_fn on_row, 
     status = hc__store_driver(l->core->documents)->execute(l->lease.conn, &batch, err);
     if (status < 0 && hc__store_usable_after(l->worst))
         l->worst = status;
-    if (failed != NULL)
-        *failed = batch.failed_op < count ? batch.failed_op : count - 1;
+    if (failed != NULL) /* where nobody in particular is to blame, nothing of the trip took place */
+        *failed = batch.failed_op < count ? batch.failed_op : 0;
     return status;
 }
 
@@ -87,8 +87,7 @@ static void refuse(const link *l, hc__delivery *row, const hc_error *why)
 
 static hc_status fail_as(hc_error *err, hc_status status, const hc_error *why)
 {
-    if (err != NULL)
-        *err = *why;
+    *err = *why;
     return status;
 }
 
@@ -198,8 +197,7 @@ static hc_status query(group *g, size_t first, size_t count, hc_row_fn on_row, h
 
 static void choose_version(group *g)
 {
-    g->fields[0] = 0;
-    g->fields[1] = g->entity->version;
+    g->fields[1] = g->entity->version; /* behind the id, which is field 0 */
     g->field_count = 2;
 }
 

@@ -128,7 +128,7 @@ static hc_status put_head(hc__unit *unit, void *data, hc_error *err)
         hc__unit_add(unit, op);
     }
     status = hc__unit_flush(unit, NULL, err);
-    mending->done = status >= 0 && result.count > 0;
+    mending->done = result.count > 0;
     return status;
 }
 
@@ -154,7 +154,10 @@ static hc_status by_head(hc_session *as, struct mending *mending, hc_error *err)
     }
     hc__arena_free(&arena);
     hc__free(&as->core->mem, document);
-    return status == HC_ERR_CORRUPT ? HC_OK : status; /* it stays as it is, and is told as left */
+    if (status != HC_ERR_CORRUPT)
+        return status;
+    mending->done = false; /* it stays as it is, and is told as left */
+    return HC_OK;
 }
 
 /* ---- */
@@ -176,7 +179,7 @@ static hc_status by_removal(hc_session *as, struct mending *mending, hc_error *e
     op.where = hc__is_id(&arena, 0, mending->difference->id);
     status = op.where == NULL ? hc__no_memory(err) : hc__documents_run(as, &batch, err);
     hc__arena_free(&arena);
-    mending->done = status >= 0 && result.count > 0;
+    mending->done = result.count > 0;
     return status;
 }
 

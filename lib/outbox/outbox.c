@@ -93,14 +93,16 @@ static hc_status read_state(hc_outbox *out, hc_session *as, hc_error *err)
 {
     hc__outbox_size size;
     hc__relay_totals totals;
+    int64_t dead = 0;
     hc_status status = hc__outbox_measure(&size, as, err);
 
     if (status >= 0)
         status = hc__relay_read_totals(&totals, as, err);
     if (status >= 0)
-        status = count_dead(&out->dead, as, err);
+        status = count_dead(&dead, as, err);
     if (status < 0)
         return status;
+    out->dead = dead;
     out->pending = size.pending;
     out->bytes = size.bytes;
     if (size.pending > 0) {
@@ -128,8 +130,6 @@ hc_status hc_outbox_state(hc_client *client, hc_outbox *out, hc_error *err)
         status = read_state(&state, as, err);
         hc__outbox_end(as);
     }
-    if (status < 0)
-        state = (hc_outbox)HC_OUTBOX_INIT;
     state.struct_size = size;
     memcpy(out, &state, size < sizeof state ? size : sizeof state);
     return status;

@@ -516,7 +516,6 @@ hc_status hc_reconcile(hc_client *client, const hc_reconcile_options *given, hc_
     walk->repair = options.repair != 0;
     walk->tell = difference;
     walk->data = data;
-    walk->report = (hc_reconcile_report)HC_RECONCILE_REPORT_INIT;
     status = run(walk, client, err);
     if (report != NULL) {
         walk->report.struct_size = size;

@@ -38,8 +38,10 @@ static struct other {
     bool (*row)(const hc_batch *batch, hc_row *row); /* each row on its way up; false: it is left out. NULL: nothing */
     int fail_in[2]; /* the so many-th trip from now on fails, to [0] the store and [1] that of documents; 0: none */
     hc_status fail_with;
-    const char *fail_field; /* NULL: none */
-    bool fail_late;         /* behind its rows */
+    void (*after_failure)(void); /* NULL: nothing */
+    const char *fail_field;      /* NULL: none */
+    bool fail_late;              /* behind its rows */
+    bool fail_whole;             /* and none of its operations in particular */
 } other;
 static bool outbox_remote; /* the next store is a server: several may commit at once */
 
@@ -114,6 +116,9 @@ static inline hc_status other_fail_trip(void *conn, hc_batch *batch, hc_error *w
         batch->flags = flags;
     }
     (void)real->execute(conn, &undo, NULL);
+    if (other.after_failure != NULL)
+        other.after_failure();
+    batch->failed_op = other.fail_whole ? batch->op_count : 0;
     return other_fail(why);
 }
 
@@ -366,14 +371,16 @@ static inline int64_t outbox_sql(const char *sql)
 }
 
 /* In the store of documents, also while that is asked. */
-static inline void outbox_documents_sql(const char *sql)
+static inline int64_t outbox_documents_sql(const char *sql)
 {
     char main_path[sizeof outbox_path];
+    int64_t out;
 
     memcpy(main_path, outbox_path, sizeof main_path);
     snprintf(outbox_path, sizeof outbox_path, "%s/documents.db", outbox_folder);
-    outbox_sql(sql);
+    out = outbox_sql(sql);
     memcpy(outbox_path, main_path, sizeof main_path);
+    return out;
 }
 
 /* ---- effects ---- */

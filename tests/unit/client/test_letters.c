@@ -227,6 +227,70 @@ START_TEST(what_was_delivered_since_then_waits_again)
 }
 END_TEST
 
+/* ---- time ---- */
+
+static void trip_slowly(const hc_batch *batch)
+{
+    (void)batch;
+    atomic_fetch_add(&ahead, 10 * HC__SECOND);
+}
+
+static hc_status tell_slowly(const char *kind, hc_id document, int32_t what, int32_t version, int32_t stored,
+                             void *data)
+{
+    (void)kind;
+    (void)document;
+    (void)version;
+    (void)stored;
+    (void)data;
+    ck_assert_int_eq(what, HC_DIFFERENCE_MISSING);
+    atomic_fetch_add(&ahead, 25 * HC__SECOND);
+    return HC_OK;
+}
+
+/* Each page and each look has the time of a call. */
+START_TEST(a_walk_may_take_longer_than_a_call)
+{
+    hc_reconcile_report report = HC_RECONCILE_REPORT_INIT;
+
+    for (int n = 1; n <= 3; n++) {
+        hc__record row = outbox_images(n, 1, IMAGE);
+
+        outbox_put_head(&row);
+    }
+    other.before = trip_slowly;
+    OK(hc_reconcile(client, NULL, tell_slowly, NULL, &report, &err));
+    other.before = NULL;
+    ck_assert_int_eq(report.differences, 3);
+}
+END_TEST
+
+static int64_t pause_once;
+
+static void claim_slowly(const hc_batch *batch)
+{
+    if (batch->op_count > 0 && batch->ops[0].kind == &hc__lease_entity.kind) {
+        atomic_fetch_add(&ahead, pause_once);
+        pause_once = 0;
+    }
+}
+
+/* A call waits two seconds at most for a pass behind it to get its lease, and then leaves it to others. */
+START_TEST(behind_a_call_there_are_two_seconds)
+{
+    outbox_log_entry(1);
+    other.before_own = claim_slowly;
+    pause_once = 2 * HC__SECOND + 100000;
+    hc__relay_soon(sys);
+    ck_assert_int_eq(STATE("pending"), 1);
+    ck_assert_int_eq(outbox_sql("SELECT holder IS NULL FROM leases"), 1);
+    pause_once = HC__SECOND;
+    hc__relay_soon(sys);
+    ck_assert_int_eq(STATE("pending"), 0);
+    other.before_own = NULL;
+}
+END_TEST
+
 /* ---- a store that fails ---- */
 
 START_TEST(what_the_store_fails_with_is_told)
@@ -286,6 +350,8 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_dead_effect_is_told_with_all_that_is_known);
     tcase_add_test(tcase, a_dead_effect_is_tried_again_and_frees_its_document);
     tcase_add_test(tcase, what_was_delivered_since_then_waits_again);
+    tcase_add_test(tcase, a_walk_may_take_longer_than_a_call);
+    tcase_add_test(tcase, behind_a_call_there_are_two_seconds);
     tcase_add_test(tcase, what_the_store_fails_with_is_told);
     tcase_add_test(tcase, arguments_are_looked_at);
 }

@@ -92,6 +92,7 @@ START_TEST(effects_with_a_gap_make_nothing)
     expect_left(HC_DIFFERENCE_MISSING);
     outbox_sql("UPDATE outbox SET version=9 WHERE version=3"); /* later ones than the head's do not count */
     expect_left(HC_DIFFERENCE_MISSING);
+    outbox_sql("UPDATE outbox SET verb='put' WHERE version=9");
     outbox_sql("UPDATE document_heads SET version=1");
     ck_assert_int_eq(walk(1).repaired, 1);
 }
@@ -440,6 +441,67 @@ START_TEST(a_trip_that_fails_while_it_mends_is_told)
 }
 END_TEST
 
+static void forget_delivered(void)
+{
+    outbox_sql("DELETE FROM outbox WHERE state='delivered'");
+}
+
+/* Whichever trip is lost, where several may commit at once: what a run before it found is not so any more. */
+START_TEST(what_runs_again_tells_what_its_last_run_did)
+{
+    hc_reconcile_options options = HC_RECONCILE_OPTIONS_INIT;
+    int n = 0, mended = 0;
+
+    outbox_close();
+    outbox_remote = true;
+    outbox_open();
+    make(1);
+    options.repair = 1;
+    other.fail_with = HC_ERR_UNAVAILABLE;
+    do {
+        hc_reconcile_report report = HC_RECONCILE_REPORT_INIT;
+        int64_t count = -1;
+
+        for (int call = 0; call < 2; call++) {
+            outbox_sql("DELETE FROM outbox");
+            outbox_put_images(1, 1, IMAGE);
+            ck_assert_int_eq(outbox_relay(), 1);
+            take_away();
+            other.after_failure = forget_delivered;
+            other.fail_in[0] = call == 0 ? ++n : n;
+            if (call == 0 && hc_outbox_replay(client, 0, &count, &err) >= 0)
+                ck_assert_msg(STATE("pending") == count, "trip %d: %lld", n, (long long)count);
+            if (call == 1 && hc_reconcile(client, &options, NULL, NULL, &report, &err) >= 0) {
+                ck_assert_msg(STATE("pending") == report.repaired, "trip %d", n);
+                mended += report.repaired != 0;
+            }
+            other.after_failure = NULL;
+        }
+    } while (other.fail_in[0] == 0);
+    other.fail_in[0] = 0;
+    ck_assert_int_gt(n, 8);
+    ck_assert_int_gt(mended, 0);
+}
+END_TEST
+
+/* A conversation has several documents under one key: the head of one is none of another. */
+START_TEST(a_head_of_an_earlier_bucket_is_another_ones)
+{
+    hc__record row;
+
+    outbox_start_chat(1);
+    ck_assert_int_eq(outbox_relay(), 1);
+    ck_assert(outbox_find(&row, &hc__chat_entity, 0, outbox_id(1)));
+    outbox_put_head(&row);
+    ck_assert_int_eq(walk(0).differences, 0);
+    hc__record_set_id(&row, hc__chat_f_id, outbox_id(2));
+    hc__record_set_int(&row, hc__chat_f_bucket, 1);
+    outbox_foreign(&row);
+    ck_assert_int_eq(walk(0).differences, 1);
+    ck_assert_int_eq(told[0], HC_DIFFERENCE_NO_HEAD);
+}
+END_TEST
+
 /* A conversation that no head can be made of. */
 START_TEST(a_spoiled_document_gets_no_head)
 {
@@ -451,7 +513,6 @@ START_TEST(a_spoiled_document_gets_no_head)
 }
 END_TEST
 
-/* S13: a relay that finds no memory leaves what it has in hand for the next run. */
 /* A walk over many documents may take longer than a call: each that is mended has the time of one. */
 START_TEST(what_is_mended_has_the_time_of_a_call)
 {
@@ -477,6 +538,7 @@ START_TEST(what_is_mended_has_the_time_of_a_call)
 }
 END_TEST
 
+/* S13: a relay that finds no memory leaves what it has in hand for the next run. */
 START_TEST(a_relay_without_memory_is_no_harm)
 {
     int n = 0;
@@ -610,6 +672,8 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_document_without_a_head_that_vanishes_is_no_difference);
     tcase_add_test(tcase, a_spoiled_document_gets_no_head);
     tcase_add_test(tcase, a_trip_that_fails_while_it_mends_is_told);
+    tcase_add_test(tcase, what_runs_again_tells_what_its_last_run_did);
+    tcase_add_test(tcase, a_head_of_an_earlier_bucket_is_another_ones);
     tcase_add_test(tcase, an_entry_that_was_removed_is_not_missing);
     tcase_add_test(tcase, an_entry_that_comes_between_page_and_look_is_not_missing);
     tcase_add_test(tcase, rows_that_nobody_asked_for_are_passed_over);

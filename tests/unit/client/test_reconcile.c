@@ -187,12 +187,22 @@ static hc_status ask_replay(void)
     return hc_outbox_replay(client, 0, NULL, &err);
 }
 
+/* Whoever says that all is mended has mended what make_differences() and spoil() made. */
 static hc_status ask_reconcile(void)
 {
     hc_reconcile_options options = HC_RECONCILE_OPTIONS_INIT;
+    hc_reconcile_report report = HC_RECONCILE_REPORT_INIT;
+    hc_status status;
 
     options.repair = 1;
-    return hc_reconcile(client, &options, NULL, NULL, NULL, &err);
+    status = hc_reconcile(client, &options, NULL, NULL, &report, &err);
+    if (status < 0 || report.left > 0)
+        return status;
+    ck_assert_int_eq(report.repaired, 4);
+    ck_assert_int_eq(outbox_sql("SELECT count(*) FROM outbox WHERE state='pending' AND kind='property_documents'"), 1);
+    ck_assert_int_eq(outbox_sql("SELECT count(*) FROM document_heads"), 3);
+    ck_assert_int_eq(outbox_documents_sql("SELECT count(*) FROM property_documents"), 2);
+    return status;
 }
 
 static void bring_back(int n)

@@ -90,6 +90,11 @@ START_TEST(changes_of_one_document_go_as_one_write)
     ck_assert_ptr_nonnull(strstr(hc__record_text(&row, C(messages)), "\"d\""));
     ck_assert(strstr(hc__record_text(&row, C(messages)), "\"b\"") <
               strstr(hc__record_text(&row, C(messages)), "\"c\""));
+    outbox_push(1, 6, "e"); /* alone, behind what is there */
+    ck_assert_int_eq(outbox_relay(), 1);
+    ck_assert(outbox_find(&row, &hc__chat_entity, 0, outbox_id(1)));
+    ck_assert_ptr_nonnull(strstr(hc__record_text(&row, C(messages)), "\"d\""));
+    ck_assert_ptr_nonnull(strstr(hc__record_text(&row, C(messages)), "\"e\""));
 }
 END_TEST
 
@@ -296,23 +301,81 @@ START_TEST(a_poisoned_effect_is_dead_after_eight_tries_and_holds_its_document_al
 }
 END_TEST
 
-/* What the store itself refuses: here the length of an action, which the driver checks. */
-START_TEST(what_the_store_refuses_is_told_by_its_reason_and_others_of_the_trip_flow)
+/* An entry that the store itself refuses: it has no action. */
+static void log_nothing(int n)
 {
     hc__record row = outbox_record(&hc__activity_entity);
-    struct outbox_effect effect = {.row = &row, .aggregate = outbox_id(2), .version = 1, .verb = HC__EFFECT_APPEND};
+    struct outbox_effect effect = {.row = &row, .aggregate = outbox_id(n), .version = 1, .verb = HC__EFFECT_APPEND};
     const hc_value null = {HC_TYPE_NULL, 0, {.integer = 0}};
 
-    outbox_log_entry(1);
     hc__record_set_int(&row, hc__activity_f_timestamp, 0);
     hc__record_set_int(&row, hc__activity_f_event_class, 1);
     ck_assert(hc__record_put(&row, hc__activity_f_action, &null));
     outbox_put(&effect);
+}
+
+START_TEST(what_the_store_refuses_is_told_by_its_reason_and_others_of_the_trip_flow)
+{
+    outbox_log_entry(1);
+    log_nothing(2);
     outbox_log_entry(3);
     ck_assert_int_eq(outbox_relay(), 2);
     ck_assert_int_eq(outbox_count(&hc__activity_entity), 2);
     ck_assert_int_eq(outbox_sql("SELECT attempts FROM outbox WHERE state='pending'"), 1);
     ck_assert_int_eq(outbox_sql("SELECT count(*) FROM outbox WHERE reason<>''"), 1);
+}
+END_TEST
+
+/* Of the transaction and not of one operation: nothing of the trip took place, so nothing of it is settled by that. */
+START_TEST(a_trip_that_fails_as_a_whole_settles_nothing)
+{
+    for (int n = 1; n <= 3; n++) {
+        outbox_log_entry(n);
+        outbox_put_images(10 + n, 1, IMAGE("1"));
+    }
+    outbox_put_images(14, 1, IMAGE("1"));
+    ck_assert_int_eq(outbox_relay(), 7);
+    outbox_sql("UPDATE outbox SET state='pending' WHERE kind='activity_logs'");
+    outbox_documents_sql("DELETE FROM activity_logs");
+    other.fail_with = HC_ERR_INVALID;
+    other.fail_whole = true;
+    other.fail_in[1] = 1;
+    ck_assert_int_eq(outbox_relay(), 2);
+    ck_assert_int_eq(outbox_count(&hc__activity_entity), 2);
+    let_time_pass();
+    ck_assert_int_eq(outbox_relay(), 1);
+    ck_assert_int_eq(outbox_count(&hc__activity_entity), 3);
+    for (int n = 1; n <= 3; n++)
+        outbox_remove(&hc__document_entity, 10 + n, 2);
+    other.fail_in[1] = 2; /* behind the look at them */
+    ck_assert_int_eq(outbox_relay(), 2);
+    ck_assert_int_eq(outbox_count(&hc__document_entity), 2);
+    let_time_pass();
+    ck_assert_int_eq(outbox_relay(), 1);
+    ck_assert_int_eq(outbox_count(&hc__document_entity), 1);
+}
+END_TEST
+
+/* Whatever came behind the failure. */
+START_TEST(a_connection_that_failed_is_not_used_again)
+{
+    outbox_log_entry(1);
+    ck_assert_int_eq(outbox_relay(), 1);
+    ck_assert_uint_eq(other.count, 1);
+    log_nothing(5);
+    outbox_log_entry(6);
+    ck_assert_int_eq(outbox_relay(), 1);
+    ck_assert_uint_eq(other.count, 1); /* what is refused leaves it as it is */
+    let_time_pass();
+    outbox_log_entry(4);
+    other.fail_with = HC_ERR_INTERNAL;
+    other.fail_in[1] = 1; /* of the first; the second is refused behind it */
+    ck_assert_int_eq(outbox_relay(), 0);
+    ck_assert_int_eq(outbox_sql("SELECT count(*) FROM outbox WHERE attempts>0 AND state='pending'"), 2);
+    ck_assert_uint_eq(other.count, 0);
+    outbox_log_entry(7);
+    ck_assert_int_eq(outbox_relay(), 1);
+    ck_assert_uint_eq(other.count, 1);
 }
 END_TEST
 
@@ -590,6 +653,8 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_document_that_cannot_be_read_is_refused_alone);
     tcase_add_test(tcase, nothing_waits_and_nothing_is_written);
     tcase_add_test(tcase, changes_of_one_document_go_as_one_write);
+    tcase_add_test(tcase, a_trip_that_fails_as_a_whole_settles_nothing);
+    tcase_add_test(tcase, a_connection_that_failed_is_not_used_again);
     tcase_add_test(tcase, a_store_that_is_away_counts_against_no_effect);
     tcase_add_test(tcase, behind_a_call_a_store_that_is_away_is_left_alone);
     tcase_add_test(tcase, what_came_through_before_the_store_went_away_is_not_done_again);

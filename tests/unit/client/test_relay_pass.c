@@ -398,7 +398,13 @@ START_TEST(a_relay_that_is_closed_relays_nothing)
     OK(pass(HC__SECOND));
     ck_assert_int_eq(done, 0);
     hc__relay_close(core);
+    outbox_memory.fail_at = outbox_memory.requests + 1;
+    ck_assert_int_eq(hc__relay_open(core, &err), HC_ERR_NO_MEMORY);
+    outbox_memory.fail_at = 0;
+    setenv("HC_TEST_LEASE_MS", "7000", 1); /* for tests that wait for its end */
     OK(hc__relay_open(core, &err));
+    unsetenv("HC_TEST_LEASE_MS");
+    ck_assert_int_eq(core->relay->lease, 7 * HC__SECOND);
     OK(pass(HC__SECOND));
     ck_assert_int_eq(done, 1);
 }
