@@ -139,17 +139,15 @@ static hc_status apply_appends(link *l, hc__delivery *rows, size_t count, hc_err
     for (size_t at = 0, end; status >= 0 && at < all->count; at = end) {
         hc_error why = {0};
         size_t failed = 0;
+        hc_status sent = run(l, all->ops + at, all->count - at, NULL, NULL, &failed, &why);
 
-        status = run(l, all->ops + at, all->count - at, NULL, NULL, &failed, &why);
-        end = status < 0 ? at + failed : all->count;
+        end = sent < 0 ? at + failed : all->count;
         for (size_t i = at; i < end; i++)
             all->rows[i]->outcome = all->results[i].count > 0 ? HC__APPLIED : HC__ABSORBED;
-        if (status < 0 && !is_own(status, &why))
-            return fail_as(err, status, &why);
-        if (status < 0) {
+        if (sent < 0 && !is_own(sent, &why))
+            return fail_as(err, sent, &why);
+        if (sent < 0)
             refuse(l, all->rows[end++], &why);
-            status = HC_OK;
-        }
     }
     return status;
 }
@@ -307,8 +305,6 @@ static const hc_predicate *is_removed(const group *g, const hc__effect *effect)
     const hc_predicate *is = hc__is_id(arena, 0, effect->aggregate), *all = NULL;
     hc__record row;
 
-    if (effect->size == 0)
-        return is;
     if (hc__record_init(&row, g->entity, arena, NULL) < 0 ||
         hc__effect_get(&row, effect->payload, effect->size, NULL) == HC_ERR_NO_MEMORY)
         return NULL;
@@ -467,7 +463,7 @@ static hc_status conclude(const group *g, chain *c, hc_error *err)
         return HC_OK;
     if (c->is && c->result.count == 0)
         return find_place(g, c, err);
-    settle(c, c->is || c->was || c->done > 1 || c->result.count > 0 ? HC__APPLIED : HC__ABSORBED);
+    settle(c, c->was || c->done > 1 || c->result.count > 0 ? HC__APPLIED : HC__ABSORBED);
     return HC_OK;
 }
 

@@ -142,7 +142,6 @@ static hc_status claim(hc__unit *unit, void *data, hc_error *err)
                 .kind = &hc__lease_entity.kind,
                 .fields = &field,
                 .field_count = 1,
-                .limit = 1,
                 .index = HC_INDEX_ANY};
     bool got = false, made = false;
     hc_status status;
@@ -620,7 +619,6 @@ hc_status hc__relay_read_totals(hc__relay_totals *out, hc_session *as, hc_error 
                 .kind = &hc__lease_entity.kind,
                 .fields = fields,
                 .field_count = 3,
-                .limit = 1,
                 .index = HC_INDEX_ANY};
     hc_status status;
 

@@ -25,9 +25,19 @@ static void expect_images(int n, int64_t version, const char *images)
 
 #define IMAGE(n) "[{\"id\":\"65000000-0000-8000-8048-00000000000" n "\",\"position\":1}]"
 
+/* Whether anything waits is asked, and not how much. */
+static void look_at_counts(const hc_batch *batch)
+{
+    for (size_t i = 0; i < batch->op_count; i++)
+        if (batch->ops[i].verb == HC_VERB_COUNT)
+            ck_assert_uint_eq(batch->ops[i].limit, 1);
+}
+
 START_TEST(nothing_waits_and_nothing_is_written)
 {
+    other.before_own = look_at_counts;
     ck_assert_int_eq(outbox_relay(), 0);
+    other.before_own = NULL;
     ck_assert_int_eq(outbox_sql("SELECT count(*) FROM leases"), 0);
     ck_assert_int_eq(other.trips, 0);
 }
@@ -69,6 +79,14 @@ START_TEST(a_second_delivery_changes_nothing_and_is_counted)
 }
 END_TEST
 
+static size_t fields_written; /* by the last update */
+
+static void count_fields(const hc_batch *batch)
+{
+    if (batch->ops[0].verb == HC_VERB_UPDATE_WHERE)
+        fields_written = batch->ops[0].set_count;
+}
+
 START_TEST(changes_of_one_document_go_as_one_write)
 {
     hc__record row;
@@ -91,7 +109,10 @@ START_TEST(changes_of_one_document_go_as_one_write)
     ck_assert(strstr(hc__record_text(&row, C(messages)), "\"b\"") <
               strstr(hc__record_text(&row, C(messages)), "\"c\""));
     outbox_push(1, 6, "e"); /* alone, behind what is there */
+    other.before = count_fields;
     ck_assert_int_eq(outbox_relay(), 1);
+    other.before = NULL;
+    ck_assert_uint_eq(fields_written, 3); /* messages, their count and the version */
     ck_assert(outbox_find(&row, &hc__chat_entity, 0, outbox_id(1)));
     ck_assert_ptr_nonnull(strstr(hc__record_text(&row, C(messages)), "\"d\""));
     ck_assert_ptr_nonnull(strstr(hc__record_text(&row, C(messages)), "\"e\""));
@@ -157,6 +178,13 @@ START_TEST(a_removal_takes_the_document_and_what_others_made_for_it)
 }
 END_TEST
 
+/* A store that is split by the key lets nobody set it. */
+static void look_at_update_by_key(const hc_batch *batch)
+{
+    for (size_t i = 0; batch->ops[0].verb == HC_VERB_UPDATE_WHERE && i < batch->ops[0].set_count; i++)
+        ck_assert_uint_ne(batch->ops[0].sets[i].field, D(property_id));
+}
+
 START_TEST(a_key_that_another_document_has_is_that_documents_update)
 {
     hc__record foreign = outbox_images(7, 1, IMAGE("1")), row;
@@ -172,7 +200,9 @@ START_TEST(a_key_that_another_document_has_is_that_documents_update)
         hc__record_set_id(&mine, D(property_id), outbox_id(1007));
         outbox_put(&effect);
     }
+    other.before = look_at_update_by_key;
     ck_assert_int_eq(outbox_relay(), 2);
+    other.before = NULL;
     ck_assert(!outbox_find(&row, &hc__document_entity, 0, outbox_id(2)));
     expect_images(7, 2, IMAGE("2"));
     ck_assert(outbox_find(&row, &hc__document_entity, D(property_id), outbox_id(1007)));
@@ -180,6 +210,70 @@ START_TEST(a_key_that_another_document_has_is_that_documents_update)
     outbox_sql("UPDATE outbox SET state='pending'");
     ck_assert_int_eq(outbox_relay(), 2);
     ck_assert_int_eq(totals().absorbed, 2);
+}
+END_TEST
+
+static void come_first(const hc_batch *batch)
+{
+    if (batch->ops[0].verb == HC_VERB_INSERT_IF_ABSENT)
+        outbox_documents_sql("UPDATE property_documents SET id=x'65000000000080008048000000000002'");
+}
+
+/* Another relay is faster, and its document has another key. */
+START_TEST(a_document_that_comes_in_between_is_known_by_its_id)
+{
+    hc__record first = outbox_images(7, 5, IMAGE("1"));
+
+    outbox_foreign(&first);
+    outbox_put_images(2, 2, IMAGE("2"));
+    other.before = come_first;
+    ck_assert_int_eq(outbox_relay(), 1);
+    other.before = NULL;
+    ck_assert_int_eq(totals().absorbed, 1);
+    expect_images(2, 5, IMAGE("1"));
+}
+END_TEST
+
+/* What is removed by what it is makes room, too; and what is of one kind goes by itself, however it is mixed. */
+START_TEST(a_batch_makes_few_trips)
+{
+    hc__record foreign = outbox_images(7, 1, IMAGE("1")), named = outbox_record(&hc__document_entity), row;
+    hc__record mine = outbox_images(2, 1, IMAGE("2"));
+    struct outbox_effect remove = {
+        .row = &named, .set = named.set, .aggregate = outbox_id(8), .version = 1, .verb = HC__EFFECT_REMOVE};
+    struct outbox_effect put = {.row = &mine, .aggregate = outbox_id(2), .version = 1, .verb = HC__EFFECT_PUT};
+
+    outbox_foreign(&foreign);
+    hc__record_set_id(&named, D(property_id), outbox_id(1007));
+    outbox_put(&remove);
+    hc__record_set_id(&mine, D(property_id), outbox_id(1007));
+    outbox_put(&put);
+    ck_assert_int_eq(outbox_relay(), 2);
+    ck_assert_int_eq(other.trips, 2); /* a look and a write */
+    ck_assert(outbox_find(&row, &hc__document_entity, 0, outbox_id(2)));
+    ck_assert_int_eq(totals().absorbed, 0);
+    outbox_remove(&hc__document_entity, 2, 2);
+    ck_assert_int_eq(outbox_relay(), 1);
+    ck_assert_int_eq(totals().absorbed, 0); /* it was there */
+    outbox_put_images(1, 1, IMAGE("1"));
+    outbox_log_entry(2);
+    outbox_put_images(3, 1, IMAGE("1"));
+    other.trips = 0;
+    ck_assert_int_eq(outbox_relay(), 3);
+    ck_assert_int_eq(other.trips, 3);
+}
+END_TEST
+
+/* Of whatever clock its id is. */
+START_TEST(the_first_of_all_ids_is_delivered)
+{
+    outbox_log_entry(1);
+    outbox_sql("UPDATE outbox SET id=x'00000000000070008000000000000001'");
+    ck_assert_int_eq(outbox_relay(), 1);
+    outbox_sql("UPDATE outbox SET state='pending'");
+    hc__relay_wrote(sys, 1, 100);
+    OK(hc__relay_deliver_own(sys, &err));
+    ck_assert_int_eq(STATE("pending"), 0);
 }
 END_TEST
 
@@ -653,6 +747,9 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_document_that_cannot_be_read_is_refused_alone);
     tcase_add_test(tcase, nothing_waits_and_nothing_is_written);
     tcase_add_test(tcase, changes_of_one_document_go_as_one_write);
+    tcase_add_test(tcase, a_document_that_comes_in_between_is_known_by_its_id);
+    tcase_add_test(tcase, a_batch_makes_few_trips);
+    tcase_add_test(tcase, the_first_of_all_ids_is_delivered);
     tcase_add_test(tcase, a_trip_that_fails_as_a_whole_settles_nothing);
     tcase_add_test(tcase, a_connection_that_failed_is_not_used_again);
     tcase_add_test(tcase, a_store_that_is_away_counts_against_no_effect);
