@@ -196,8 +196,11 @@ static hc_status ask_reconcile(void)
 
     options.repair = 1;
     status = hc_reconcile(client, &options, NULL, NULL, &report, &err);
-    if (status < 0 || report.left > 0)
+    if (status < 0)
         return status;
+    if (report.left > 0 && (other.fail_with == HC_ERR_CORRUPT || other.fail_late)) /* spoiled, or done already */
+        return status;
+    ck_assert_int_eq(report.left, 0);
     ck_assert_int_eq(report.repaired, 4);
     ck_assert_int_eq(outbox_sql("SELECT count(*) FROM outbox WHERE state='pending' AND kind='property_documents'"), 1);
     ck_assert_int_eq(outbox_sql("SELECT count(*) FROM document_heads"), 3);
