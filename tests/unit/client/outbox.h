@@ -38,10 +38,11 @@ static struct other {
     bool (*row)(const hc_batch *batch, hc_row *row); /* each row on its way up; false: it is left out. NULL: nothing */
     int fail_in[2]; /* the so many-th trip from now on fails, to [0] the store and [1] that of documents; 0: none */
     hc_status fail_with;
-    void (*after_failure)(void); /* NULL: nothing */
-    const char *fail_field;      /* NULL: none */
-    bool fail_late;              /* behind its rows */
-    bool fail_whole;             /* and none of its operations in particular */
+    void (*after_failure)(void);     /* NULL: nothing */
+    const char *fail_field;          /* NULL: none */
+    bool fail_late;                  /* behind its rows */
+    bool fail_whole;                 /* and none of its operations in particular */
+    bool (*spoiled)(const void *id); /* documents that cannot be read, which is told behind the others; NULL: none */
 } other;
 static bool outbox_remote; /* the next store is a server: several may commit at once */
 
@@ -126,6 +127,7 @@ struct other_passing {
     hc_batch *batch;
     hc_row_fn on_row;
     void *data;
+    bool spoiled;
 };
 
 static inline hc_status other_pass(const hc_row *row, void *data, hc_error *why)
@@ -134,24 +136,33 @@ static inline hc_status other_pass(const hc_row *row, void *data, hc_error *why)
     hc_value values[64];
     hc_row copy = *row;
 
+    if (other.spoiled != NULL && passing->batch->ops[row->op].kind->storage == HC_KIND_DOCUMENT &&
+        other.spoiled(row->values[0].as.bytes)) {
+        passing->spoiled = true;
+        return HC_OK;
+    }
     memcpy(values, row->values, row->count * sizeof values[0]);
     copy.values = values;
-    return other.row(passing->batch, &copy) ? passing->on_row(&copy, passing->data, why) : HC_OK;
+    return other.row == NULL || other.row(passing->batch, &copy) ? passing->on_row(&copy, passing->data, why) : HC_OK;
 }
 
 static inline hc_status other_run(void *conn, hc_batch *batch, hc_error *why)
 {
-    struct other_passing passing = {batch, batch->on_row, batch->data};
+    struct other_passing passing = {batch, batch->on_row, batch->data, false};
     hc_status status;
 
-    if (other.row == NULL || batch->on_row == NULL)
+    if ((other.row == NULL && other.spoiled == NULL) || batch->on_row == NULL)
         return real->execute(conn, batch, why);
     batch->on_row = other_pass;
     batch->data = &passing;
     status = real->execute(conn, batch, why);
     batch->on_row = passing.on_row;
     batch->data = passing.data;
-    return status;
+    if (status < 0 || !passing.spoiled)
+        return status;
+    if (why != NULL)
+        *why = (hc_error){.status = HC_ERR_CORRUPT, .origin = "other", .message = "a spoiled document"};
+    return HC_ERR_CORRUPT;
 }
 
 /* Whether `where` cannot hold but for certain values of a field. */
@@ -341,6 +352,7 @@ static inline void outbox_close(void)
     char name[400];
 
     hc_session_free(sys);
+    ck_assert_ptr_null(strstr(outbox_log, "was freed inside"));
     hc__arena_free(&outbox_arena);
     ck_assert_int_eq(atomic_load(&core->calls), 0); /* each has left that has entered */
     hc_client_close(client);

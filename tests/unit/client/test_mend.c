@@ -513,6 +513,60 @@ START_TEST(a_spoiled_document_gets_no_head)
 }
 END_TEST
 
+/* Documents 1 and 3. */
+static bool is_odd(const void *id)
+{
+    return ((const uint8_t *)id)[15] % 2 == 1 && ((const uint8_t *)id)[15] < 5;
+}
+
+/* Whoever cannot be read is found one by one, and nobody is asked for twice who was read. */
+START_TEST(a_relay_refuses_who_cannot_be_read_alone)
+{
+    for (int n = 1; n <= 4; n++)
+        outbox_start_chat(n);
+    ck_assert_int_eq(outbox_relay(), 4);
+    for (int n = 1; n <= 4; n++)
+        outbox_push(n, 2, "hello");
+    outbox_start_chat(5);
+    other.spoiled = is_odd;
+    other.trips = 0;
+    ck_assert_int_eq(outbox_relay(), 3);
+    ck_assert_int_eq(other.trips, 6); /* all, three of them alone, the writes, and whether updates found theirs */
+    ck_assert_int_eq(outbox_sql("SELECT count(*) FROM outbox WHERE state='pending' AND attempts=1 AND version=2 AND "
+                                "reason='a spoiled document'"),
+                     2);
+    ck_assert_int_eq(STATE("pending"), 2);
+    ck_assert_str_eq(outbox_log, ""); /* nor is the store away */
+    outbox_sql("UPDATE outbox SET next_at=NULL");
+    other.fail_with = HC_ERR_UNAVAILABLE;
+    other.fail_in[1] = 2; /* the first of those alone */
+    ck_assert_int_eq(outbox_relay(), 0);
+    ck_assert_int_eq(other.fail_in[1], 0);
+    ck_assert_int_eq(outbox_sql("SELECT max(attempts) FROM outbox"), 1); /* that is no fault of theirs */
+    ck_assert_ptr_nonnull(strstr(outbox_log, "effects wait for the documents' store: this trip fails"));
+    other.spoiled = NULL;
+    ck_assert_int_eq(outbox_relay(), 2);
+}
+END_TEST
+
+/* What was there already is not to blame. */
+START_TEST(a_relay_refuses_the_first_that_is_new)
+{
+    hc__record row = outbox_images(1, 2, IMAGE);
+    struct outbox_effect effect = {.row = &row, .aggregate = outbox_id(1), .version = 2, .verb = HC__EFFECT_PUT};
+    const hc_value null = {HC_TYPE_NULL, 0, {.integer = 0}};
+
+    outbox_put_images(1, 1, IMAGE);
+    ck_assert_int_eq(outbox_relay(), 1);
+    outbox_sql("UPDATE outbox SET state='pending'");
+    ck_assert(hc__record_put(&row, hc__document_f_property_id, &null)); /* each document is of a listing */
+    outbox_put(&effect);
+    ck_assert_int_eq(outbox_relay(), 1);
+    ck_assert_int_eq(outbox_sql("SELECT attempts FROM outbox WHERE version=1"), 0);
+    ck_assert_int_eq(outbox_sql("SELECT attempts FROM outbox WHERE version=2"), 1);
+}
+END_TEST
+
 /* A walk over many documents may take longer than a call: each that is mended has the time of one. */
 START_TEST(what_is_mended_has_the_time_of_a_call)
 {
@@ -682,6 +736,8 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_walk_over_nothing_makes_few_trips);
     tcase_add_test(tcase, a_page_with_a_spoiled_document_gives_the_others);
     tcase_add_test(tcase, what_is_mended_has_the_time_of_a_call);
+    tcase_add_test(tcase, a_relay_refuses_who_cannot_be_read_alone);
+    tcase_add_test(tcase, a_relay_refuses_the_first_that_is_new);
     tcase_add_test(tcase, a_relay_without_memory_is_no_harm);
     tcase_add_test(tcase, a_client_is_needed_and_structs_have_a_size);
     tcase_add_test(tcase, a_replay_goes_on_until_everything_was_marked);

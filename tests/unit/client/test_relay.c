@@ -417,6 +417,10 @@ START_TEST(what_the_store_refuses_is_told_by_its_reason_and_others_of_the_trip_f
     ck_assert_int_eq(outbox_count(&hc__activity_entity), 2);
     ck_assert_int_eq(outbox_sql("SELECT attempts FROM outbox WHERE state='pending'"), 1);
     ck_assert_int_eq(outbox_sql("SELECT count(*) FROM outbox WHERE reason<>''"), 1);
+    outbox_log_entry(4);
+    spoil("hex(aggregate_id) LIKE '%04'"); /* before the store sees it */
+    ck_assert_int_eq(outbox_relay(), 0);
+    ck_assert_int_eq(outbox_sql("SELECT count(*) FROM outbox WHERE attempts=1 AND reason<>''"), 2);
 }
 END_TEST
 

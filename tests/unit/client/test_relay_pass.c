@@ -387,6 +387,14 @@ START_TEST(own_effects_wait_for_a_connection_to_documents)
     OK(hc__relay_deliver_own(sys, &err));
     pthread_join(thread, NULL);
     ck_assert_int_eq(STATE("delivered"), 1);
+    outbox_log_entry(2);
+    atomic_store(&all_taken, false);
+    ck_assert_int_eq(pthread_create(&thread, NULL, hold_connections, NULL), 0);
+    while (!atomic_load(&all_taken))
+        usleep(500);
+    OK(pass(60 * HC__SECOND)); /* and a pass waits, too */
+    pthread_join(thread, NULL);
+    ck_assert_int_eq(done, 1);
 }
 END_TEST
 
