@@ -546,6 +546,36 @@ START_TEST(a_relay_refuses_who_cannot_be_read_alone)
     ck_assert_ptr_nonnull(strstr(outbox_log, "effects wait for the documents' store: this trip fails"));
     other.spoiled = NULL;
     ck_assert_int_eq(outbox_relay(), 2);
+    outbox_push(2, 3, "again");
+    outbox_log[0] = '\0';
+    other.fail_in[1] = 3; /* whether the update found its version */
+    ck_assert_int_eq(outbox_relay(), 0);
+    ck_assert_ptr_nonnull(strstr(outbox_log, "this trip fails"));
+}
+END_TEST
+
+/* The look at a document that has the key of another fails: for the store's sake, and for its own. */
+START_TEST(a_key_that_cannot_be_looked_up_is_tried_again)
+{
+    hc__record foreign = outbox_images(7, 1, IMAGE), mine = outbox_images(2, 2, IMAGE);
+    struct outbox_effect effect = {.row = &mine, .aggregate = outbox_id(2), .version = 2, .verb = HC__EFFECT_PUT};
+
+    outbox_foreign(&foreign);
+    hc__record_set_id(&mine, hc__document_f_property_id, outbox_id(1007));
+    outbox_put(&effect);
+    other.fail_with = HC_ERR_UNAVAILABLE;
+    other.fail_in[1] = 3; /* behind a look and the insert */
+    ck_assert_int_eq(outbox_relay(), 0);
+    ck_assert_ptr_nonnull(strstr(outbox_log, "this trip fails"));
+    ck_assert_int_eq(outbox_sql("SELECT attempts FROM outbox"), 0);
+    outbox_log[0] = '\0';
+    other.fail_with = HC_ERR_INVALID;
+    other.fail_in[1] = 3;
+    ck_assert_int_eq(outbox_relay(), 0);
+    ck_assert_int_eq(outbox_sql("SELECT attempts FROM outbox"), 1);
+    outbox_sql("UPDATE outbox SET next_at=NULL");
+    ck_assert_int_eq(outbox_relay(), 1);
+    ck_assert_str_eq(outbox_log, "");
 }
 END_TEST
 
@@ -690,7 +720,7 @@ START_TEST(a_client_is_needed_and_structs_have_a_size)
 }
 END_TEST
 
-/* More than one transaction takes. */
+/* More than one transaction takes, and the last of them is full. */
 START_TEST(a_replay_goes_on_until_everything_was_marked)
 {
     int64_t count = 0;
@@ -698,16 +728,16 @@ START_TEST(a_replay_goes_on_until_everything_was_marked)
     outbox_sql("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<1100) INSERT INTO "
                "outbox(id,target,kind,aggregate_id,version,verb,bytes,created_at,state,attempts,settled_at,payload) "
                "SELECT randomblob(16),'documents','activity_logs',randomblob(16),1,'append',10,1,'delivered',0,"
-               "CASE WHEN i<=1050 THEN 100 ELSE 50 END,x'01' FROM n");
+               "CASE WHEN i<=1024 THEN 100 ELSE 50 END,x'01' FROM n");
     outbox_sql("CREATE TRIGGER relay AFTER UPDATE ON outbox WHEN new.state='pending' BEGIN UPDATE outbox SET "
                "state='delivered', settled_at=100 WHERE id=new.id; END"); /* somebody delivers them at once */
     OK(hc_outbox_replay(client, 60, &count, &err));
-    ck_assert_int_eq(count, 1050);
+    ck_assert_int_eq(count, 1024);
     outbox_sql("DROP TRIGGER relay");
     OK(hc_outbox_replay(client, 60, &count, &err));
-    ck_assert_int_eq(count, 1050);
-    ck_assert_int_eq(STATE("pending"), 1050);
-    ck_assert_int_eq(STATE("delivered"), 50);
+    ck_assert_int_eq(count, 1024);
+    ck_assert_int_eq(STATE("pending"), 1024);
+    ck_assert_int_eq(STATE("delivered"), 76);
     ck_assert_int_eq(outbox_sql("SELECT count(*) FROM audit_log WHERE reason='replay of effects'"), 2);
 }
 END_TEST
@@ -738,6 +768,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, what_is_mended_has_the_time_of_a_call);
     tcase_add_test(tcase, a_relay_refuses_who_cannot_be_read_alone);
     tcase_add_test(tcase, a_relay_refuses_the_first_that_is_new);
+    tcase_add_test(tcase, a_key_that_cannot_be_looked_up_is_tried_again);
     tcase_add_test(tcase, a_relay_without_memory_is_no_harm);
     tcase_add_test(tcase, a_client_is_needed_and_structs_have_a_size);
     tcase_add_test(tcase, a_replay_goes_on_until_everything_was_marked);
