@@ -568,11 +568,13 @@ static void overtake(const hc_batch *batch)
     other.before = NULL;
 }
 
+static int trip_behind;
+
 static void overtake_and_fail(const hc_batch *batch)
 {
     overtake(batch);
     if (other.before == NULL)
-        other.fail_in[0] = 2; /* the outcomes are written down, and then it is asked what was removed */
+        other.fail_in[0] = trip_behind; /* the outcomes are written down, and then it is asked what was removed */
 }
 
 static void overtake_and_forget(const hc_batch *batch)
@@ -621,12 +623,18 @@ START_TEST(a_list_is_not_told_of_what_was_removed_meanwhile)
     OK(hc__relay_deliver_own(sys, &err));
     other.row = NULL;
     ck_assert_int_eq(outbox_count(&hc__document_entity), 1);
-    outbox_documents_sql("DELETE FROM property_documents");
-    put_and_remove();
-    other.before = overtake_and_fail;
-    other.fail_with = HC_ERR_INTERNAL;
-    ck_assert_int_eq(hc__relay_deliver_own(sys, &err), HC_ERR_INTERNAL);
-    ck_assert_int_eq(err.status, HC_ERR_INTERNAL);
+    for (trip_behind = 1; other.fail_in[0] == 0; trip_behind++) {
+        hc_status status;
+
+        outbox_documents_sql("DELETE FROM property_documents");
+        put_and_remove();
+        other.before = overtake_and_fail;
+        other.fail_with = HC_ERR_INTERNAL;
+        status = hc__relay_deliver_own(sys, &err);
+        ck_assert_msg(status == (other.fail_in[0] == 0 ? HC_ERR_INTERNAL : HC_OK), "trip %d", trip_behind);
+    }
+    ck_assert_int_gt(trip_behind, 3);
+    other.fail_in[0] = 0;
     outbox_documents_sql("DELETE FROM property_documents");
     put_and_remove();
     other.before = overtake_and_forget;
