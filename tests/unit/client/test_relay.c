@@ -698,6 +698,20 @@ START_TEST(the_metric_hook_hears_what_waits_and_what_became_of_it)
 }
 END_TEST
 
+START_TEST(a_single_effect_is_told_to_the_metric_hook)
+{
+    outbox_log_entry(1);
+    ck_assert_int_eq(outbox_relay(), 1);
+    ck_assert_int_eq(*outbox_told_of("outbox.delivered"), 1);
+    ck_assert_int_eq(*outbox_told_of("outbox.absorbed"), 0);
+    outbox_sql("UPDATE outbox SET state='pending'");
+    ck_assert_int_eq(outbox_relay(), 1);
+    ck_assert_int_eq(*outbox_told_of("outbox.delivered"), 2);
+    ck_assert_int_eq(*outbox_told_of("outbox.absorbed"), 1);
+    ck_assert_int_eq(*outbox_told_of("outbox.dead"), 0);
+}
+END_TEST
+
 START_TEST(what_was_delivered_is_kept_for_a_week)
 {
     int64_t done;
@@ -740,6 +754,7 @@ static void fill_any(TCase *tcase)
     tcase_add_test(tcase, who_holds_the_lease_keeps_others_from_working_until_it_runs_out);
     tcase_add_test(tcase, own_effects_are_delivered_before_a_list_and_nobody_elses);
     tcase_add_test(tcase, the_metric_hook_hears_what_waits_and_what_became_of_it);
+    tcase_add_test(tcase, a_single_effect_is_told_to_the_metric_hook);
     tcase_add_test(tcase, what_was_delivered_is_kept_for_a_week);
     tcase_add_test(tcase, hc_client_run_relays);
 }

@@ -538,20 +538,6 @@ START_TEST(what_came_through_is_counted_once)
 }
 END_TEST
 
-START_TEST(a_single_effect_is_told_to_the_metric_hook)
-{
-    outbox_log_entry(1);
-    OK(pass(HC__SECOND));
-    ck_assert_int_eq(*outbox_told_of("outbox.delivered"), 1);
-    ck_assert_int_eq(*outbox_told_of("outbox.absorbed"), 0);
-    outbox_sql("UPDATE outbox SET state='pending'");
-    OK(pass(HC__SECOND));
-    ck_assert_int_eq(*outbox_told_of("outbox.delivered"), 2);
-    ck_assert_int_eq(*outbox_told_of("outbox.absorbed"), 1);
-    ck_assert_int_eq(*outbox_told_of("outbox.dead"), 0);
-}
-END_TEST
-
 /* ---- who was overtaken ---- */
 
 static void mark_delivered(void)
@@ -794,7 +780,6 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, an_outbox_that_fills_again_is_told_again);
     tcase_add_test(tcase, what_is_left_is_counted_with_its_bytes);
     tcase_add_test(tcase, what_came_through_is_counted_once);
-    tcase_add_test(tcase, a_single_effect_is_told_to_the_metric_hook);
     tcase_add_test(tcase, a_list_is_not_told_of_what_was_removed_meanwhile);
     tcase_add_test(tcase, without_memory_a_list_is_not_told_of_all);
     tcase_add_test(tcase, a_relay_leaves_no_proofs);
