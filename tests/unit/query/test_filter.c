@@ -39,6 +39,16 @@ static const char *const kept[][2] = {
     {"beds in (1,2,2,null)", "beds in (1,2) or beds eq null"},
     {"beds in (1.5)", "beds eq null and beds ne null"},
     {"price in (1.005,1.00)", "price eq 1.00"},
+    {"beds in (null)", "beds eq null"},
+    {"beds in (99999999999,null)", "beds eq null"},
+    {"city in ('Austin','austin','austen','aus',null)", "city in ('austin','austen','aus') or city eq null"},
+    {"zip_code in ('787','78701','78701')", "zip_code in ('787','78701')"},
+    {"agent_id in ('019b76da-a800-7000-83e3-b68dfbc6ce13',019b76da-a800-7000-83e3-b68dfbc6ce13)",
+     "agent_id eq '019b76da-a800-7000-83e3-b68dfbc6ce13'"},
+    {"agent_id in ('019b76da-a800-7000-83e3-b68dfbc6ce13','019b76da-a800-7000-83e3-b68dfbc6ce14')",
+     "agent_id in ('019b76da-a800-7000-83e3-b68dfbc6ce13','019b76da-a800-7000-83e3-b68dfbc6ce14')"},
+    {"city ne null", "city ne null"},
+    {"city eq 'null'", "city eq 'null'"},
     {"status eq 'active'", "status eq 'active'"},
     {"status has 'active'", "status eq 'active'"},
     {"StandardStatus eq 'Active Under Contract'", "standard_status eq 'Active Under Contract'"},
@@ -52,13 +62,22 @@ static const char *const kept[][2] = {
     {"created_at ge 2026-01-01T00:00:00+01:00", "created_at ge 2025-12-31T23:00:00Z"},
     {"created_at gt 2026-01-01T00:00:00.0000001Z", "created_at gt 2026-01-01T00:00:00Z"},
     {"created_at ge 2026-01-01T00:00:00.0000001Z", "created_at gt 2026-01-01T00:00:00Z"},
+    {"created_at ge 2026-01-01T00:00:00.123456Z", "created_at ge 2026-01-01T00:00:00.123456Z"},
+    {"created_at ge 2026-01-01T00:00:00.1234560Z", "created_at ge 2026-01-01T00:00:00.123456Z"},
+    {"created_at ge 2026-01-01T00:00:00.0000009Z", "created_at gt 2026-01-01T00:00:00Z"},
+    {"created_at ge 2026-01-01T00:00:00.000000009Z", "created_at gt 2026-01-01T00:00:00Z"},
     {"list_date gt 2026-01-01", "list_date gt 2026-01-01"},
+    {"list_date ge 2026-01-01T00:00:00.0000001Z", "list_date gt 2026-01-01"},
     {"list_date lt 2026-01-01T12:00:00Z", "list_date le 2026-01-01"},
     {"list_date lt 2026-01-01T00:00:00Z", "list_date lt 2026-01-01"},
     {"updated_at le now()", "updated_at le now()"},
     {"days_on_market le 30", "days_on_market le 30"},
     {"DaysOnMarket le 30", "days_on_market le 30"},
     {"days_on_market gt -2147483648", "days_on_market ne null"},
+    {"days_on_market ge -3652059", "days_on_market ge -3652059"}, /* what dates can make */
+    {"days_on_market le 3652059", "days_on_market le 3652059"},
+    {"days_on_market ge -3652060", "days_on_market ne null"},
+    {"days_on_market le 3652060", "days_on_market ne null"},
     {"price_reduced eq true", "price_reduced eq true"},
     {"price_reduced eq false and beds eq null or beds eq 1 or price_reduced eq true and beds eq 2",
      "(price_reduced eq false and beds eq null) or beds eq 1 or (price_reduced eq true and beds eq 2)"},
@@ -132,10 +151,15 @@ static const struct {
     {"status eq 'SOLD '", "status"},
     {"status eq 'archived'", "status"},
     {"status eq 0", "status"},
+    {"status eq active", "status"},
+    {"status eq true", "status"},
+    {"StandardStatus eq 'ActiveUnder'", "standard_status"},
+    {"StandardStatus eq 'ActiveUnderContracts'", "standard_status"},
     {"status gt 'active'", "status"},
     {"price_reduced eq 1", "price_reduced"},
     {"price_reduced ne true", "price_reduced"},
     {"created_at ge '2026-01-01'", "created_at"},
+    {"created_at ge '2026-01-01T00:00:00Z'", "created_at"},
     {"created_at ge 2026-02-30", "created_at"},
     {"created_at ge 2026-01-01T00:00:00", "created_at"},
     {"id eq 'x'", "id"},
@@ -155,6 +179,93 @@ static const struct {
 START_TEST(a_wrong_filter_is_refused_by_the_name_at_fault)
 {
     refused(wrong[_i].filter, HC_ERR_INVALID, wrong[_i].field);
+}
+END_TEST
+
+/* Each use of a field by the tests that it takes. */
+static const struct {
+    const char *field, *value, *takes;
+} uses[] = {
+    {"beds", "3", "eq ne gt ge lt le in"},
+    {"status", "'active'", "eq ne in"},
+    {"title", "'a'", "eq ne in startswith contains"},
+    {"description", "'a'", "contains"},
+    {"created_at", "2026-01-01", "eq ne gt ge lt le"},
+    {"id", "'019b76da-a800-7000-83e3-b68dfbc6ce13'", "eq in"},
+    {"price_reduced", "true", "eq"},
+    {"price_per_sqft", "1", ""},
+};
+
+START_TEST(a_field_takes_the_tests_of_its_use)
+{
+    static const char *const words[] = {"eq", "ne", "gt", "ge", "lt", "le", "in", "startswith", "contains"};
+    const char *field = uses[_i].field, *value = uses[_i].value;
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        char filter[120], list[64], word[16];
+
+        snprintf(list, sizeof(list), " %s ", uses[_i].takes);
+        snprintf(word, sizeof(word), " %s ", words[i]);
+        if (i < 6)
+            snprintf(filter, sizeof(filter), "%s %s %s", field, words[i], value);
+        else if (i == 6)
+            snprintf(filter, sizeof(filter), "%s in (%s)", field, value);
+        else
+            snprintf(filter, sizeof(filter), "%s(%s,%s)", words[i], field, value);
+        if (strstr(list, word) != NULL)
+            canonical(filter);
+        else
+            refused(filter, HC_ERR_INVALID, field);
+    }
+}
+END_TEST
+
+static const struct {
+    const char *filter, *says;
+} said[] = {
+    {"beds eq '3'", "beds takes a number (column 1)"},
+    {" beds eq x", "beds takes a number such as 12 or -0.5, in plain digits (column 2)"},
+    {"contains(beds,'3')", "beds takes eq, ne, gt, ge, lt, le and in (column 1)"},
+    {"status gt 'active'", "status takes eq, ne and in (column 1)"},
+    {"title gt 'a'", "title takes eq, ne, in, startswith and contains (column 1)"},
+    {"description eq 'a'", "description takes contains only (column 1)"},
+    {"created_at in (2026-01-01)", "created_at takes gt, ge, lt, le, eq and ne (column 1)"},
+    {"id ne 'a'", "id takes eq and in (column 1)"},
+    {"price_reduced ne true", "price_reduced takes eq only (column 1)"},
+    {"price_per_sqft eq 1", "price_per_sqft is not a field that can be filtered (column 1)"},
+    {"price_reduced eq 1", "price_reduced is true or false (column 1)"},
+    {"title eq 1", "title takes a text in single quotes (column 1)"},
+    {"id eq 'x'", "id takes an id: 36 characters of lower-case UUID text (column 1)"},
+    {"created_at eq x",
+     "created_at takes a date (2026-11-23), a time with an offset (2026-11-23T01:28:38Z), or now() (column 1)"},
+    {"status eq 'x'", "status is one of 'active', 'pending', 'sold' (column 1)"},
+    {"property_subtype eq 'x'",
+     "property_subtype is one of 'Agriculture', 'Apartment', 'Boat Slip', 'Business', 'Cabin', 'Condominium', 'Deeded "
+     "Parking', 'Duplex', 'Farm', 'Hotel/Motel', 'Industrial', 'Manufactured Home', 'Manufactured On Land', 'Mixed "
+     "Use', 'Mobile Home', 'Multi Family', 'Office', 'Own Your Own', 'Quadruplex', 'Ranch', 'Retail', ... (column 1)"},
+};
+
+START_TEST(a_refusal_says_what_is_allowed)
+{
+    refused(said[_i].filter, HC_ERR_INVALID, err.field);
+    ck_assert_str_eq(err.message, said[_i].says);
+}
+END_TEST
+
+/* What their range is made of. */
+START_TEST(numbers_of_filters_are_whole_or_have_digits)
+{
+    for (size_t i = 0; i < hc__entity_count; i++) {
+        const hc__entity *entity = hc__entities[i];
+
+        for (uint32_t j = 0; j < entity->kind.field_count; j++) {
+            const hc_field *field = &entity->kind.fields[j];
+
+            if (entity->info[j].use == HC__FILTER_NUMBER && field->type != HC_TYPE_INT32)
+                ck_assert_msg(field->type == HC_TYPE_DECIMAL && field->length > 0 && field->length < 19, "%s",
+                              field->name);
+        }
+    }
 }
 END_TEST
 
@@ -228,6 +339,8 @@ START_TEST(a_text_to_look_for_is_at_most_128_characters)
     canonical(repeated(big, "contains(title,'", "\xc3\xa9", "", 128, "')"));
     refused(repeated(big, "contains(title,'", "%", "", 129, "')"), HC_ERR_TOO_LARGE, "title");
     refused(repeated(big, "startswith(title,'", "_", "", 129, "')"), HC_ERR_TOO_LARGE, "title");
+    ck_assert_str_eq(err.message, "a text to look for has at most 128 characters (column 1)");
+    canonical(repeated(big, "title eq '", "_", "", 129, "'")); /* not looked for */
     refused(repeated(big, "contains(title,'", "%a", "", 3000, "')"), HC_ERR_TOO_LARGE, "filter");
 }
 END_TEST
@@ -284,6 +397,11 @@ START_TEST(a_sort_is_a_list_of_known_keys)
         ck_assert_str_eq(err.field, "sort");
         ck_assert_uint_eq(query.sort_count, 0);
     }
+    ck_assert_str_eq(err.message, "sort: names and commas only");
+    ck_assert_int_eq(hc__query_set_sort(&query, "price,beds,baths,sqft", &err), HC_ERR_INVALID);
+    ck_assert_str_eq(err.message, "sort: at most 3 keys");
+    ck_assert_int_eq(hc__query_set_sort(&query, "price,price", &err), HC_ERR_INVALID);
+    ck_assert_str_eq(err.message, "sort: a key stands twice");
     ck_assert_int_eq(hc__query_set_sort(&query, "-price, beds,days_on_market", &err), HC_OK);
     ck_assert_uint_eq(query.sort_count, 3);
     ck_assert(query.sort[0].descending && query.sort[0].field == hc__property_f_price);
@@ -304,8 +422,11 @@ START_TEST(a_limit_is_1_to_200)
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         ck_assert_int_eq(hc__query_set_limit(&query, bad[i], &err), HC_ERR_INVALID);
         ck_assert_str_eq(err.field, "limit");
+        ck_assert_str_eq(err.message, "limit is 1 to 200");
     }
     ck_assert_int_eq(query.limit, 25);
+    ck_assert_int_eq(hc__query_set_limit(&query, 1, &err), HC_OK);
+    ck_assert_int_eq(query.limit, 1);
     ck_assert_int_eq(hc__query_set_limit(&query, 200, &err), HC_OK);
     ck_assert_int_eq(query.limit, 200);
 }
@@ -323,6 +444,45 @@ START_TEST(fields_are_known_names)
     ck_assert_int_eq(hc__query_set_fields(&query, "id, ListPrice,city", &err), HC_OK);
     ck_assert_uint_eq(query.fields[0] >> hc__property_f_price & 1, 1);
     ck_assert_uint_eq(query.fields[0] >> hc__property_f_beds & 1, 0);
+    for (uint16_t i = 0; i < hc__property_field_count; i++) {
+        const char *name = hc__property_entity.kind.fields[i].name;
+
+        if (hc__named_field(&hc__property_entity, name, strlen(name)) == HC_NO_FIELD)
+            continue;
+        ck_assert_int_eq(hc__query_set_fields(&query, name, &err), HC_OK);
+        ck_assert_uint_eq(query.fields[i / 64], UINT64_C(1) << i % 64);
+        ck_assert_uint_eq(query.fields[1 - i / 64], 0);
+    }
+    ck_assert_int_eq(hc__query_set_fields(&query, NULL, &err), HC_OK);
+    ck_assert_ptr_null(query.fields);
+}
+END_TEST
+
+/* 40 letters of it. */
+START_TEST(an_unknown_name_is_told)
+{
+    static const struct {
+        const char *name, *kept;
+    } names[] = {{"n", "n"},
+                 {"nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn", "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn"},
+                 {"nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn", "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn"}};
+    static const char blanks[] = "   ";
+    char given[100], wanted[100];
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        ck_assert_int_eq(hc__query_set_sort(&query, names[i].name, &err), HC_ERR_INVALID);
+        snprintf(wanted, sizeof(wanted), "sort: %s is no sort key of properties", names[i].kept);
+        ck_assert_str_eq(err.message, wanted);
+        snprintf(given, sizeof(given), "id, %s", names[i].name);
+        snprintf(wanted, sizeof(wanted), "fields: %s is no field of properties", names[i].kept);
+        ck_assert_int_eq(hc__query_set_fields(&query, given, &err), HC_ERR_INVALID);
+        ck_assert_str_eq(err.message, wanted);
+    }
+    ck_assert_int_eq(hc__query_set_sort(&query, blanks + 2, &err),
+                     HC_ERR_INVALID); /* what is before it is not its own */
+    ck_assert_str_eq(err.message, "sort:  is no sort key of properties");
+    ck_assert_int_eq(hc__query_set_sort(&query, "price, - asc", &err), HC_ERR_INVALID);
+    ck_assert_str_eq(err.message, "sort:  asc is no sort key of properties");
 }
 END_TEST
 
@@ -356,6 +516,166 @@ START_TEST(a_filter_can_be_replaced)
     ck_assert_ptr_null(query.where);
     ck_assert_int_eq(hc__query_set_filter(&query, "geo.near(1,2,3) or beds eq 1", &err), HC_OK);
     ck_assert(!query.near);
+    ck_assert_int_eq(hc__query_set_filter(&query, "geo.near(1,2,3)", &err), HC_OK);
+    ck_assert(query.near);
+    ck_assert_int_eq(hc__query_set_filter(&query, NULL, &err), HC_OK);
+    ck_assert(query.where == NULL && !query.near);
+}
+END_TEST
+
+/* Distances are from the first place that every row must be near, whatever joins it. */
+START_TEST(a_filter_joins_the_one_that_is_there)
+{
+    ck_assert_int_eq(hc__query_parse(&query, "beds eq 1 and geo.near(1,2,3)", NULL, &err), HC_OK);
+    ck_assert_int_eq(hc__query_parse(&query, "geo.near(4,5,6) and (beds eq 2 or beds eq 3)", "price", &err), HC_OK);
+    ck_assert_int_eq(hc__query_parse(&query, "", NULL, &err), HC_OK);
+    hc__query_print(&text, &query);
+    ck_assert_str_eq(text.data,
+                     "beds eq 1 and geo.near(1.00000000,2.00000000,3) and geo.near(4.00000000,5.00000000,6) and (beds "
+                     "eq 2 or beds eq 3)");
+    ck_assert_uint_eq(query.where->child_count, 4);
+    ck_assert(query.near && query.near_latitude == 100000000 && query.near_longitude == 200000000);
+    ck_assert_uint_eq(query.sort_count, 1);
+    again();
+    ck_assert_int_eq(hc__query_parse(&query, "not geo.near(1,2,3)", NULL, &err), HC_OK);
+    ck_assert(!query.near);
+    ck_assert_int_eq(hc__query_parse(&query, "geo.near(4,5,6)", NULL, &err), HC_OK);
+    ck_assert(query.near && query.near_latitude == 400000000 && query.near_longitude == 500000000);
+    ck_assert_uint_eq(query.where->child_count, 2);
+}
+END_TEST
+
+START_TEST(filters_that_join_have_a_limit)
+{
+    char big[8192];
+
+    again();
+    repeated(big, "", "beds eq 1", " or ", 64, "");
+    for (int i = 0; i < 2; i++)
+        ck_assert_int_eq(hc__query_parse(&query, big, NULL, &err), HC_OK);
+    ck_assert_int_eq(hc__query_parse(&query, "beds eq 1", NULL, &err), HC_ERR_TOO_LARGE);
+    ck_assert_str_eq(err.field, "filter");
+    ck_assert_str_eq(err.message, "a filter has at most 64 comparisons");
+    ck_assert_uint_eq(query.where->child_count, 2);
+    ck_assert_int_eq(hc__query_parse(&query, NULL, "price", &err), HC_OK);
+    ck_assert_int_eq(hc__query_parse(&query, "beds is 1", "beds", &err), HC_ERR_INVALID);
+    ck_assert(query.sort_count == 1 && query.sort[0].field == hc__property_f_price);
+}
+END_TEST
+
+START_TEST(a_query_begins_with_what_its_records_are)
+{
+    static const struct {
+        const hc__entity *entity;
+        int32_t scope;
+    } begins[] = {{&hc__property_entity, HC__SCOPE_PUBLIC},
+                  {&hc__agent_entity, HC__SCOPE_PUBLIC},
+                  {&hc__lead_entity, HC__SCOPE_OWN},
+                  {&hc__audit_entity, HC__SCOPE_ALL}};
+
+    for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++) {
+        query.entity = begins[i].entity;
+        query.limit = query.count = 7;
+        hc__query_free(&query);
+        ck_assert_ptr_eq(query.entity, begins[i].entity);
+        ck_assert_int_eq(query.scope, begins[i].scope);
+        ck_assert(query.limit == 25 && query.count == 0 && query.where == NULL && query.sort_count == 0);
+    }
+}
+END_TEST
+
+START_TEST(an_order_is_told_again)
+{
+    static const char *const orders[][2] = {
+        {"-distance,relevance,days_on_market", "-distance,relevance,days_on_market"},
+        {"-relevance, distance , price", "-relevance,distance,price"},
+        {"  ListPrice desc ,beds asc,-DaysOnMarket", "-price,beds,-days_on_market"},
+        {"", ""},
+        {NULL, ""},
+    };
+    static const char *const wrong_ones[] = {"distanc",       "distancf",        "distances",
+                                             "relevanc",      "relevancf",       "relevances",
+                                             "days_on_marke", "-  DaysOnMarket", "price_per_sqf"};
+
+    for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
+        again();
+        ck_assert_int_eq(hc__query_set_sort(&query, orders[i][0], &err), HC_OK);
+        hc__query_print_sort(&text, &query);
+        ck_assert_str_eq(text.data == NULL ? "" : text.data, orders[i][1]);
+    }
+    for (size_t i = 0; i < sizeof(wrong_ones) / sizeof(wrong_ones[0]); i++)
+        ck_assert_int_eq(hc__query_set_sort(&query, wrong_ones[i], &err), HC_ERR_INVALID);
+    query.entity = &hc__user_entity;
+    ck_assert_int_eq(hc__query_set_sort(&query, "relevance", &err), HC_ERR_INVALID);
+}
+END_TEST
+
+START_TEST(an_order_has_4096_bytes)
+{
+    char big[4200];
+
+    canonical("");
+    ck_assert_int_eq(hc__query_set_sort(&query, repeated(big, "price", " ", "", 4096 - 5, ""), &err), HC_OK);
+    ck_assert_int_eq(hc__query_set_sort(&query, repeated(big, "price", " ", "", 4097 - 5, ""), &err), HC_ERR_INVALID);
+    ck_assert_str_eq(err.message, "sort: names and commas only");
+}
+END_TEST
+
+/* One place for all cursors of a walk, and a larger one for a longer cursor. */
+START_TEST(a_cursor_is_kept_in_one_place)
+{
+    char big[1100];
+    const char *at;
+
+    ck_assert_int_eq(hc__query_set_cursor(&query, repeated(big, "", "c", "", 319, ""), &err), HC_OK);
+    ck_assert(strcmp(query.cursor, big) == 0 && query.cursor_room == 320);
+    at = query.cursor;
+    ck_assert_int_eq(hc__query_set_cursor(&query, big, &err), HC_OK);
+    ck_assert_ptr_eq(query.cursor, at);
+    ck_assert_int_eq(hc__query_set_cursor(&query, NULL, &err), HC_OK);
+    ck_assert_ptr_null(query.cursor);
+    ck_assert_int_eq(hc__query_set_cursor(&query, repeated(big, "", "d", "", 1024, ""), &err), HC_OK);
+    ck_assert(strcmp(query.cursor, big) == 0 && query.cursor != at && query.cursor_room == 1025);
+    at = query.cursor;
+    ck_assert_int_eq(hc__query_set_cursor(&query, query.cursor + 1000, &err), HC_OK); /* which may be its own */
+    ck_assert_str_eq(query.cursor, "dddddddddddddddddddddddd");
+    ck_assert_ptr_eq(query.cursor, at);
+    ck_assert_int_eq(hc__query_set_cursor(&query, repeated(big, "", "e", "", 1025, ""), &err), HC_ERR_INVALID);
+    ck_assert_str_eq(err.field, "cursor");
+    ck_assert_str_eq(err.message, "this is no cursor of this library");
+    ck_assert_str_eq(query.cursor, "dddddddddddddddddddddddd");
+}
+END_TEST
+
+START_TEST(words_are_kept_until_none_are_asked_for)
+{
+    ck_assert_int_eq(hc__query_set_text(&query, "Creek bung*", &err), HC_OK);
+    ck_assert_str_eq(query.text, "Creek bung*");
+    ck_assert_uint_eq(query.word_count, 2);
+    ck_assert_int_eq(hc__query_set_text(&query, "!!!", &err), HC_ERR_INVALID);
+    ck_assert_uint_eq(query.word_count, 2);
+    ck_assert_int_eq(hc__query_set_text(&query, NULL, &err), HC_OK);
+    ck_assert(query.text == NULL && query.words == NULL && query.word_count == 0);
+    query.entity = &hc__user_entity;
+    ck_assert_int_eq(hc__query_set_text(&query, "a", &err), HC_ERR_INVALID);
+    ck_assert_str_eq(err.message, "q: only listings have search words");
+}
+END_TEST
+
+START_TEST(a_total_has_a_limit)
+{
+    static const int64_t kept_counts[][2] = {{0, 0}, {1, 10000}, {2, 2}, {10000, 10000}};
+    static const int64_t bad[] = {-1, 10001, INT64_MIN, INT64_MAX};
+
+    for (size_t i = 0; i < sizeof(kept_counts) / sizeof(kept_counts[0]); i++) {
+        ck_assert_int_eq(hc__query_set_count(&query, kept_counts[i][0], &err), HC_OK);
+        ck_assert_int_eq(query.count, kept_counts[i][1]);
+    }
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        ck_assert_int_eq(hc__query_set_count(&query, bad[i], &err), HC_ERR_INVALID);
+    ck_assert_str_eq(err.field, "count");
+    ck_assert_str_eq(err.message, "a total is exact up to 2 to 10000, 1 for the most, 0 for none");
+    ck_assert_int_eq(query.count, 10000);
 }
 END_TEST
 
@@ -363,6 +683,9 @@ static void fill(TCase *tcase)
 {
     tcase_add_loop_test(tcase, a_filter_is_told_again_in_canonical_words, 0, sizeof(kept) / sizeof(kept[0]));
     tcase_add_loop_test(tcase, a_wrong_filter_is_refused_by_the_name_at_fault, 0, sizeof(wrong) / sizeof(wrong[0]));
+    tcase_add_loop_test(tcase, a_field_takes_the_tests_of_its_use, 0, sizeof(uses) / sizeof(uses[0]));
+    tcase_add_loop_test(tcase, a_refusal_says_what_is_allowed, 0, sizeof(said) / sizeof(said[0]));
+    tcase_add_test(tcase, numbers_of_filters_are_whole_or_have_digits);
     tcase_add_test(tcase, hostile_text_is_a_value_or_refused);
     tcase_add_test(tcase, a_filter_has_limits);
     tcase_add_test(tcase, a_text_to_look_for_is_at_most_128_characters);
@@ -371,8 +694,17 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_sort_is_a_list_of_known_keys);
     tcase_add_test(tcase, a_limit_is_1_to_200);
     tcase_add_test(tcase, fields_are_known_names);
+    tcase_add_test(tcase, an_unknown_name_is_told);
     tcase_add_test(tcase, users_and_agents_are_asked_by_their_own_tables);
     tcase_add_test(tcase, a_filter_can_be_replaced);
+    tcase_add_test(tcase, a_filter_joins_the_one_that_is_there);
+    tcase_add_test(tcase, filters_that_join_have_a_limit);
+    tcase_add_test(tcase, a_query_begins_with_what_its_records_are);
+    tcase_add_test(tcase, an_order_is_told_again);
+    tcase_add_test(tcase, an_order_has_4096_bytes);
+    tcase_add_test(tcase, a_cursor_is_kept_in_one_place);
+    tcase_add_test(tcase, words_are_kept_until_none_are_asked_for);
+    tcase_add_test(tcase, a_total_has_a_limit);
 }
 
 int main(void)

@@ -29,6 +29,18 @@ static const char *const kept[][2] = {
     {"polygon=0+0,2+0,0+2", "geo.polygon('POLYGON((0.00000000 0.00000000,2.00000000 0.00000000,0.00000000 "
                             "2.00000000))')"},
     {"country=US&state=tx&&", "country eq 'US' and state eq 'tx'"},
+    {"&&state=tx", "state eq 'tx'"},
+    {"city=%4a%4f%4A%4F%30%39", "city eq 'jojo09'"},
+    {"zip=%5a%5A%41", "zip_code eq 'ZZA'"},
+    {"zip=1&city=Austin&zip=2*&city=Waco&zip=3",
+     "(startswith(zip_code,'2') or zip_code in ('1','3')) and city in ('austin','waco')"},
+    {"zip=*", "startswith(zip_code,'')"},
+    {"city=a*", "city eq 'a*'"},
+    {"type=house", "property_type eq 'house'"},
+    {"price_reduced=false", "price_reduced eq false"},
+    {"max_lot=9&min_year=1900&max_sqft=9&max_beds=3&min_baths=1.5",
+     "lot_sqft le 9 and year_built ge 1900 and sqft le 9 and beds le 3 and baths ge 1.50"},
+    {"c%69ty=a", "city eq 'a'"},
 };
 
 START_TEST(parameters_are_a_filter)
@@ -87,8 +99,66 @@ static const struct {
     {"city=a%00b", "city"},
     {"city=%C0%27", "city"},
     {"city=%ED%A0%80", "city"},
+    {"city=%4g", "city"},
+    {"city=%4G", "city"},
+    {"city=%4%2f", "city"},
+    {"city=%4:", "city"},
+    {"city=%4@", "city"},
+    {"city=%4`", "city"},
+    {"city=%g4", "city"},
+    {"city=%", "city"},
+    {"city=%&zip=41", "city"},
+    {"price_reduced=true&price_reduced=true", "price_reduced"},
+    {"price_reduced=true+", "price_reduced"},
+    {"zip=", "zip"},
+    {"zip", "zip"},
+    {"=5", "query"},
+    {"=", "query"},
     {"%FF=1", "query"},
 };
+
+static const struct {
+    const char *string, *says;
+} said[] = {
+    {"%FF=1", "a parameter's name is not percent-encoded UTF-8"},
+    {"%4", "a parameter's name is not percent-encoded UTF-8"},
+    {"=5", "an empty name is not a parameter"},
+    {"town=Austin", "town is not a parameter"},
+    {"state=TX&state=NY", "state stands twice"},
+    {"city", "city is empty"},
+    {"city=", "city is empty"},
+    {"city=%4", "city is not percent-encoded UTF-8"},
+    {"near=30,-97", "near is latitude,longitude,metres"},
+    {"near=30,-97,5,6", "near is latitude,longitude,metres"},
+    {"bbox=1,2,3", "bbox is west,south,east,north"},
+    {"bbox=1,2,3,4,5", "bbox is west,south,east,north"},
+    {"scope=mine", "scope is public, own or all"},
+    {"min_beds=x", "beds takes a number such as 12 or -0.5, in plain digits"},
+    {"type=castle", "property_type is one of 'house', 'apartment', 'condo', 'land'"},
+};
+
+START_TEST(a_refusal_says_what_is_wrong)
+{
+    ck_assert_int_eq(parse(said[_i].string), HC_ERR_INVALID);
+    ck_assert_str_eq(err.message, said[_i].says);
+}
+END_TEST
+
+/* Not a byte behind its end is read. */
+START_TEST(a_query_string_ends_where_it_is_said_to)
+{
+    static const char string[] = "zip=%41&zip=22";
+
+    ck_assert_int_eq(hc__query_parse_string(&query, string, 6, &err), HC_ERR_INVALID);
+    ck_assert_str_eq(err.field, "zip");
+    again();
+    ck_assert_int_eq(hc__query_parse_string(&query, string, 7, &err), HC_OK);
+    again();
+    ck_assert_int_eq(hc__query_parse_string(&query, string, 13, &err), HC_OK);
+    hc__query_print(&text, &query);
+    ck_assert_str_eq(text.data, "zip_code in ('A','2')");
+}
+END_TEST
 
 /* P03 P04 P05 P07 */
 START_TEST(a_wrong_parameter_is_refused_by_name)
@@ -131,6 +201,64 @@ START_TEST(a_query_string_has_limits)
 }
 END_TEST
 
+/* Each text that a code begins with counts, and all whole codes together. */
+START_TEST(a_query_string_has_64_comparisons)
+{
+    static const char *const more[] = {"zip=1&zip=2", "min_beds=1",   "price_reduced=true", "state=TX",
+                                       "near=1,2,3",  "bbox=1,2,3,4", "polygon=0+0,2+0,0+2"};
+    char big[4096] = "";
+    size_t used = 0;
+
+    for (int i = 0; i < 63; i++)
+        used += (size_t)sprintf(big + used, "zip=%d*&", i);
+    for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++) {
+        sprintf(big + used, "%s", more[i]);
+        ck_assert_msg(parse(big) == HC_OK, "%s: %s", more[i], err.message);
+        sprintf(big + used, "%s&max_beds=9", more[i]);
+        ck_assert_msg(parse(big) == HC_ERR_TOO_LARGE, "%s", more[i]);
+        ck_assert_str_eq(err.field, "query");
+        ck_assert_str_eq(err.message, "a filter has at most 64 comparisons");
+    }
+}
+END_TEST
+
+START_TEST(a_list_has_200_items_and_a_string_4096_bytes)
+{
+    char big[8192];
+    size_t used = 0;
+
+    for (int i = 0; i < 200; i++)
+        used += (size_t)sprintf(big + used, "city=c%d&", i);
+    ck_assert_int_eq(parse(big), HC_OK);
+    ck_assert_uint_eq(query.where->value_count, 200);
+    sprintf(big + used, "city=d");
+    ck_assert_int_eq(parse(big), HC_ERR_TOO_LARGE);
+    ck_assert_str_eq(err.message, "a list has at most 200 items");
+    memset(big, '&', 4097);
+    big[4097] = '\0';
+    ck_assert_int_eq(parse(big), HC_ERR_TOO_LARGE);
+    ck_assert_str_eq(err.field, "query");
+    ck_assert_str_eq(err.message, "a query string has at most 4096 bytes");
+    big[4096] = '\0';
+    ck_assert_int_eq(parse(big), HC_OK);
+}
+END_TEST
+
+START_TEST(a_scope_and_a_limit_are_words_and_whole_numbers)
+{
+    static const char *const words[] = {"scope=public", "scope=own", "scope=all"};
+
+    for (int32_t i = 0; i < 3; i++) {
+        ck_assert_int_eq(parse(words[i]), HC_OK);
+        ck_assert_int_eq(query.scope, i);
+    }
+    ck_assert_int_eq(parse("limit=1"), HC_OK);
+    ck_assert_int_eq(query.limit, 1);
+    ck_assert_int_eq(parse("limit=200"), HC_OK);
+    ck_assert_int_eq(query.limit, 200);
+}
+END_TEST
+
 START_TEST(a_total_is_exact_up_to_what_is_asked)
 {
     static const struct {
@@ -150,7 +278,8 @@ END_TEST
 START_TEST(other_records_take_the_general_parameters_only)
 {
     query.entity = &hc__user_entity;
-    ck_assert_int_eq(parse("limit=5&sort=-created_at&count=true"), HC_OK);
+    ck_assert_int_eq(parse("limit=5&sort=-created_at&count=true&scope=all&fields=id&cursor=c"), HC_OK);
+    ck_assert_int_eq(query.scope, HC__SCOPE_ALL);
     ck_assert_int_eq(parse("city=Austin"), HC_ERR_INVALID);
     ck_assert_str_eq(err.field, "city");
     ck_assert_int_eq(parse("q=a"), HC_ERR_INVALID);
@@ -161,8 +290,13 @@ static void fill(TCase *tcase)
 {
     tcase_add_loop_test(tcase, parameters_are_a_filter, 0, sizeof(kept) / sizeof(kept[0]));
     tcase_add_loop_test(tcase, a_wrong_parameter_is_refused_by_name, 0, sizeof(wrong) / sizeof(wrong[0]));
+    tcase_add_loop_test(tcase, a_refusal_says_what_is_wrong, 0, sizeof(said) / sizeof(said[0]));
+    tcase_add_test(tcase, a_query_string_ends_where_it_is_said_to);
     tcase_add_test(tcase, parameters_beside_the_filter_are_kept);
     tcase_add_test(tcase, a_query_string_has_limits);
+    tcase_add_test(tcase, a_query_string_has_64_comparisons);
+    tcase_add_test(tcase, a_list_has_200_items_and_a_string_4096_bytes);
+    tcase_add_test(tcase, a_scope_and_a_limit_are_words_and_whole_numbers);
     tcase_add_test(tcase, a_total_is_exact_up_to_what_is_asked);
     tcase_add_test(tcase, other_records_take_the_general_parameters_only);
 }
