@@ -642,6 +642,12 @@ START_TEST(a_total_is_counted_when_asked)
     listed();
     ck_assert_int_eq(page.total, 9);
     ck_assert_uint_eq(shelf.seen[shelf.ops - 1].field_count, 2); /* the title, and not all that a page shows */
+    query.count = 3;
+    listed();
+    ck_assert_int_eq(page.total, 4); /* no row more, where each is tested here */
+    ask("sort=price&min_beds=1&limit=2&count=true");
+    listed();
+    ck_assert_uint_eq(shelf.seen[shelf.ops - 1].field_count, 0); /* where none is, nothing is read */
 }
 END_TEST
 
@@ -688,6 +694,32 @@ START_TEST(a_sort_key_that_is_fixed_is_no_filter)
     ck_assert_ptr_nonnull(strstr(shelf.seen[0].where, "price = 500"));
     ck_assert_ptr_null(strstr(shelf.seen[0].filter, "price"));
     ck_assert_ptr_nonnull(strstr(shelf.seen[0].filter, "beds = 2"));
+}
+END_TEST
+
+/* Nor where more rows match than may be looked up, and it is walked over. */
+START_TEST(a_walk_is_bounded_by_what_fixes_its_key)
+{
+    const struct seen *op;
+
+    crowd(9);
+    for (size_t i = 0; i < 9; i++)
+        put_int(shelf.rows[i], P(price), 500);
+    shelf.stop = 4;
+    ask_filter("price eq 5 and sqft eq null", "price");
+    listed();
+    op = &shelf.seen[shelf.ops - 1];
+    ck_assert(op->index == index_named("price") && op->order_count == 2);
+    ck_assert_ptr_nonnull(strstr(op->where, "price = 500"));
+    ck_assert_ptr_null(strstr(op->filter, "price"));
+    ck_assert_ptr_nonnull(strstr(op->filter, "sqft is null"));
+    ask_filter("list_date eq null and sqft eq null", "list_date");
+    listed();
+    op = &shelf.seen[shelf.ops - 1];
+    ck_assert(op->index == index_named("listed") && op->order_count == 1 && op->order[0].field == P(id));
+    ck_assert_ptr_nonnull(strstr(op->where, "list_date is null"));
+    ck_assert_ptr_null(strstr(op->filter, "list_date"));
+    ck_assert_ptr_nonnull(strstr(op->filter, "sqft is null"));
 }
 END_TEST
 
@@ -746,6 +778,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_total_is_counted_when_asked);
     tcase_add_test(tcase, facets_count_what_a_query_selects);
     tcase_add_test(tcase, a_sort_key_that_is_fixed_is_no_filter);
+    tcase_add_test(tcase, a_walk_is_bounded_by_what_fixes_its_key);
     tcase_add_test(tcase, the_policy_is_in_every_operation);
 }
 
