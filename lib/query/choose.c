@@ -126,7 +126,6 @@ static void use_key(hc__plan *plan, hc__access *access, uint16_t key)
         access->used[equal] = HC__USED;
     use_ranges(plan, access, key);
     plan->key_bounded = access->score > before || equal < plan->part_count;
-    access->score = before;
 }
 
 /* Of equals the index that is declared later wins: the table goes from wide to narrow. */

@@ -80,6 +80,7 @@ static const char *const strings[] = {
     "q=creek&sort=-relevance&polygon=-98%2030,-97%2030,-97%2031",
     "q=creek&sort=-relevance&city=Austin&fields=title",
     "q=creek&city=Austin&sort=price&status=active&status=pending",
+    "q=creek&sort=price&limit=3&scope=all",
 };
 
 /* Filter and order, alternately. */
@@ -120,6 +121,10 @@ static const char *const filters[] = {
     "beds eq 1 and beds eq 2", "price",
     "beds gt 3000000000", "price",
     "price_reduced eq true and beds in (1,2,null)", "beds,price,-sqft",
+    "latitude ge 30", "price",
+    "latitude le 31 and beds ne 7", "",
+    "geo.bbox(-98,30,-97,31) and (beds eq 1 or sqft eq null) and (longitude le -97 or longitude eq null)", "",
+    "geo.bbox(179,-10,-179,10) and (longitude le -97 or beds eq 1)", "",
 };
 
 static void fill_shelf(void)

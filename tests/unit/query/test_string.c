@@ -32,6 +32,7 @@ static const char *const kept[][2] = {
     {"&&state=tx", "state eq 'tx'"},
     {"city=%4a%4f%4A%4F%30%39", "city eq 'jojo09'"},
     {"zip=%5a%5A%41", "zip_code eq 'ZZA'"},
+    {"zip=%09", "zip_code eq '\t'"},
     {"zip=1&city=Austin&zip=2*&city=Waco&zip=3",
      "(startswith(zip_code,'2') or zip_code in ('1','3')) and city in ('austin','waco')"},
     {"zip=*", "startswith(zip_code,'')"},
