@@ -214,10 +214,8 @@ static void select_columns(const hc__plan *plan, hc__access *access, const hc_in
         for (size_t j = 0; j < 3 && at == plan->part_count; j++)
             at = find(plan, field, equal[j]);
         if (at == plan->part_count) {
-            int32_t before = access->score;
-
             use_ranges(plan, access, field);
-            if (i == 0 && access->score > before && find(plan, field, HC_TEST_STARTS_WITH) < plan->part_count)
+            if (find(plan, field, HC_TEST_STARTS_WITH) < plan->part_count)
                 access->score += BY_PREFIX;
             return;
         }

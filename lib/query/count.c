@@ -60,13 +60,11 @@ static void project_for_count(hc__run *run)
 
 hc_status hc__run_total(int64_t *out, bool *exact, hc__run *run, int64_t cap, hc_error *err)
 {
-    size_t key_count = run->plan->key_count;
     hc_status status;
     bool cut = false;
 
     project_for_count(run);
     status = count_rows(out, &cut, run, cap, err);
-    run->plan->key_count = key_count;
     *exact = !cut && *out < cap;
     return status;
 }

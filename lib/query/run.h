@@ -62,7 +62,8 @@ hc_status hc__ranking_op(hc_op *out, hc__run *run, hc_error *err);
 int64_t hc__relevance(const hc__run *run, const hc__row_view *row);
 /* Every word of q occurs in a row, as the token columns would say. */
 bool hc__words_hold(const hc__run *run, const hc__row_view *row);
-/* The number of matches, at most `cap`; not exact when the cap or the limit of rows examined was met. */
+/* The last of a run: the number of matches, at most `cap`; not exact when the cap or the limit of rows examined was
+ * met. */
 hc_status hc__run_total(int64_t *out, bool *exact, hc__run *run, int64_t cap, hc_error *err);
 
 /* The ways to run. */

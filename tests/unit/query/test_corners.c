@@ -301,6 +301,10 @@ START_TEST(the_index_that_narrows_most_is_walked)
     ck_assert_ptr_nonnull(strstr(plan_of(filter, "created_at"), "index event\n"));
     snprintf(filter, sizeof(filter), "%s and event in ('a','b')", me);
     ck_assert_ptr_nonnull(strstr(plan_of(filter, "created_at"), "index actor\n"));
+    hc__query_free(&query);
+    hc__query_init(&query, &mem, &hc__user_entity);
+    ck_assert_ptr_nonnull(strstr(plan_of("role eq 'agent'", "created_at"), "index role\n"));
+    ck_assert_ptr_nonnull(strstr(plan_of("email eq 'a@b.c'", "created_at"), "index email_norm\n"));
 }
 END_TEST
 

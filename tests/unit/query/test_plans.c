@@ -121,6 +121,7 @@ static const char *const filters[] = {
     "beds eq 1 and beds eq 2", "price",
     "beds gt 3000000000", "price",
     "price_reduced eq true and beds in (1,2,null)", "beds,price,-sqft",
+    "startswith(city,'au') and zip_code eq '78704'", "beds",
     "latitude ge 30", "price",
     "latitude le 31 and beds ne 7", "",
     "geo.bbox(-98,30,-97,31) and (beds eq 1 or sqft eq null) and (longitude le -97 or longitude eq null)", "",
