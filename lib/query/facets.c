@@ -72,7 +72,7 @@ static void add_word(int64_t counts[WORD_LIMIT], const hc_value *value)
 {
     uint64_t code = value->type == HC_TYPE_NULL ? 0 : (uint64_t)value->as.integer;
 
-    if (code < WORD_LIMIT) /* else it is a later version's */
+    if (code < WORD_LIMIT)
         counts[code]++;
 }
 
@@ -145,7 +145,7 @@ static size_t put_words(hc__facet *out, int32_t dimension, uint16_t field, const
     const char *const *words = hc__property_entity.kind.fields[field].words;
     size_t count = 0;
 
-    for (size_t i = 0; i < WORD_LIMIT; i++)
+    for (size_t i = 0; i < WORD_LIMIT && (i == 0 || words[i - 1] != NULL); i++) /* others are a later version's */
         if (counts[i] > 0)
             out[count++] = (hc__facet){dimension, i == 0 ? NULL : words[i - 1], 0, 0, counts[i]};
     return count;

@@ -116,6 +116,38 @@ START_TEST(a_facet_without_a_name_comes_last)
 }
 END_TEST
 
+/* Each band from its lower bound on; and no word for what a later version writes. */
+START_TEST(facets_know_their_bands_and_words)
+{
+    static const int64_t bands[] = {0,        10000000,  20000000,  30000000,  40000000,  50000000,
+                                    75000000, 100000000, 150000000, 200000000, 500000000, INT64_MAX};
+    const size_t band_count = sizeof(bands) / sizeof(bands[0]) - 1;
+    const hc__facet *facets;
+    size_t count, first = 0;
+    int64_t typed = 0;
+
+    for (size_t i = 0; i < band_count; i++) {
+        put_int(shelf_add("h", bands[i]), P(property_type), (int64_t)i + 1);
+        put_int(shelf_add("h", i + 1 < band_count ? bands[i + 1] - 1 : bands[i] + 1), P(property_type), 1);
+    }
+    ask_filter("beds ne 7", NULL);
+    ck_assert_int_eq(hc__list_facets(&facets, &count, &pages, &query, &reader, &err), HC_OK);
+    for (; facets[first].dimension != HC__FACET_PRICE; first++) {
+        if (facets[first].dimension != HC__FACET_TYPE)
+            continue;
+        ck_assert_ptr_nonnull(facets[first].text);
+        typed += facets[first].count;
+    }
+    ck_assert_int_eq(typed, 11 + 4);
+    ck_assert_uint_eq(count, first + band_count);
+    for (size_t i = 0; i < band_count; i++) {
+        ck_assert_int_eq(facets[first + i].low, bands[i]);
+        ck_assert_int_eq(facets[first + i].high, bands[i + 1]);
+        ck_assert_int_eq(facets[first + i].count, 2);
+    }
+}
+END_TEST
+
 START_TEST(only_listings_have_facets)
 {
     const hc__facet *facets;
@@ -578,6 +610,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_cursor_of_another_shape_is_refused);
     tcase_add_test(tcase, facets_take_rows_as_they_come);
     tcase_add_test(tcase, a_facet_without_a_name_comes_last);
+    tcase_add_test(tcase, facets_know_their_bands_and_words);
     tcase_add_test(tcase, only_listings_have_facets);
     tcase_add_test(tcase, a_row_that_goes_meanwhile_is_not_listed);
     tcase_add_test(tcase, what_would_narrow_a_search_is_named_for_each_record);
