@@ -1,6 +1,7 @@
 /* What a list seldom meets: forged cursors, rows of other programs, engines that give up, texts at their limits. */
 #include <stdlib.h>
 
+#include "base/fail.h"
 #include "base/time.h"
 #include "query/cursor.h"
 #include "shelf.h"
@@ -133,6 +134,7 @@ START_TEST(facets_know_their_bands_and_words)
     ask_filter("beds ne 7", NULL);
     ck_assert_int_eq(hc__list_facets(&facets, &count, &pages, &query, &reader, &err), HC_OK);
     for (; facets[first].dimension != HC__FACET_PRICE; first++) {
+        ck_assert(facets[first].low == 0 && facets[first].high == 0);
         if (facets[first].dimension != HC__FACET_TYPE)
             continue;
         ck_assert_ptr_nonnull(facets[first].text);
@@ -186,6 +188,28 @@ static hc_status give_up(hc_batch *batch, void *data, hc_error *error)
     }
     return HC_OK;
 }
+
+/* Answers the first batch, and no other. */
+static hc_status first_only(hc_batch *batch, void *data, hc_error *error)
+{
+    if (shelf.batches > 0)
+        return hc__fail(error, HC_ERR_UNAVAILABLE, NULL, "gone");
+    return shelf_execute(batch, data, error);
+}
+
+START_TEST(a_page_whose_total_fails_is_none)
+{
+    for (int i = 0; i < 5; i++)
+        shelf_add("h", 100 + i);
+    reader.execute = first_only;
+    ask("sort=price&limit=2");
+    ck_assert_str_eq(listed(), "h h");
+    ask("sort=price&limit=2&count=true");
+    ck_assert_int_eq(run_list(), HC_ERR_UNAVAILABLE);
+    ck_assert(page.rows == NULL && page.count == 0 && page.next == NULL && page.total == -1 && page.examined == 3);
+    ck_assert_str_eq(err.message, "gone");
+}
+END_TEST
 
 START_TEST(what_would_narrow_a_search_is_named_for_each_record)
 {
@@ -613,6 +637,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, facets_know_their_bands_and_words);
     tcase_add_test(tcase, only_listings_have_facets);
     tcase_add_test(tcase, a_row_that_goes_meanwhile_is_not_listed);
+    tcase_add_test(tcase, a_page_whose_total_fails_is_none);
     tcase_add_test(tcase, what_would_narrow_a_search_is_named_for_each_record);
     tcase_add_test(tcase, a_full_page_before_a_cut_is_no_short_one);
     tcase_add_test(tcase, of_two_cuts_the_first_bounds_the_page);

@@ -224,6 +224,7 @@ static const struct {
     const char *filter, *says;
 } said[] = {
     {"beds eq '3'", "beds takes a number (column 1)"},
+    {"city eq 'a''", "column 9: a text that no quote ends"},
     {" beds eq x", "beds takes a number such as 12 or -0.5, in plain digits (column 2)"},
     {"contains(beds,'3')", "beds takes eq, ne, gt, ge, lt, le and in (column 1)"},
     {"status gt 'active'", "status takes eq, ne and in (column 1)"},
