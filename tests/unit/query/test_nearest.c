@@ -137,6 +137,31 @@ START_TEST(the_centre_is_found_among_other_clauses)
 }
 END_TEST
 
+/* Wherever the place stands in a filter, what stands beside it is tested. */
+START_TEST(the_nearest_are_tested_by_what_stands_before_their_place)
+{
+    static const char *const filters[] = {"beds ne 0 and geo.near(30,-97,5000)", "geo.near(30,-97,5000) and beds ne 0",
+                                          "beds ne 0 and geo.near(30,-97,5000) and geo.near(31,-97,150000)"};
+
+    for (int i = 0; i < 8; i++) {
+        char title[24];
+        hc_value *row;
+
+        snprintf(title, sizeof(title), "h%d", i);
+        row = shelf_add(title, 100);
+        put_int(row, P(beds), i % 3);
+        put_int(row, P(latitude), LATITUDE + INT64_C(1000) * i);
+        put_int(row, P(longitude), LONGITUDE);
+    }
+    for (size_t i = 0; i < 3; i++) {
+        ask_filter(filters[i], "distance");
+        ck_assert_str_eq(listed(), "h1 h2 h4 h5 h7");
+        ask_filter(filters[i], "-distance");
+        ck_assert_str_eq(listed(), "h7 h5 h4 h2 h1");
+    }
+}
+END_TEST
+
 /* A box that is full is not widened, and one that is cut is told to be too broad. */
 START_TEST(boxes_are_tried_from_small_to_large)
 {
@@ -269,6 +294,7 @@ static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, the_nearest_of_many_are_those_of_a_slow_order);
     tcase_add_test(tcase, the_centre_is_found_among_other_clauses);
+    tcase_add_test(tcase, the_nearest_are_tested_by_what_stands_before_their_place);
     tcase_add_test(tcase, boxes_are_tried_from_small_to_large);
     tcase_add_test(tcase, a_word_weighs_by_where_it_stands);
     tcase_add_test(tcase, what_is_explained_is_what_is_run);
