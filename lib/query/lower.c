@@ -23,8 +23,6 @@ static const hc__expr *resolve_test(hc__arena *arena, const hc__entity *entity, 
         return hc__expr_int(arena, expr->field, test, HC_TYPE_TIME, now);
     if (now % HC__DAY != 0)
         test = hc__test_of_floor(test);
-    if (test == HC_TEST_TRUE || test == HC_TEST_FALSE)
-        return hc__expr_test(arena, expr->field, test, NULL, 0);
     return hc__expr_int(arena, expr->field, test, HC_TYPE_DATE, hc__day_of(now));
 }
 

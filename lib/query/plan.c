@@ -85,8 +85,6 @@ static hc_status add_clauses(hc__plan *plan, hc_error *err)
     size_t count = where == NULL ? 0 : where->kind == HC__EXPR_AND ? where->child_count : 1, default_count = 0;
     hc_status status = hc__listing_defaults(defaults, &default_count, plan->arena, plan->query, plan->context, err);
 
-    if (status < 0)
-        return status;
     plan->residual = hc__arena_alloc(plan->arena, (count + 1) * sizeof(*plan->residual));
     if (plan->residual == NULL)
         return hc__no_memory(err);

@@ -364,6 +364,25 @@ START_TEST(the_index_that_narrows_most_is_walked)
 }
 END_TEST
 
+START_TEST(an_order_that_is_not_asked_for_is_the_records_own)
+{
+    ck_assert_ptr_nonnull(strstr(plan_of("", NULL), "order -created_at, -id\n"));
+    hc__query_free(&query);
+    hc__query_init(&query, &mem, &hc__appointment_entity);
+    ck_assert_ptr_nonnull(strstr(plan_of("", NULL), "order scheduled_time, id\n"));
+}
+END_TEST
+
+/* Whichever stands first. */
+START_TEST(what_is_null_and_is_not_is_nowhere)
+{
+    ck_assert_ptr_nonnull(strstr(plan_of("list_date ne null and list_date eq null", "price"), "false"));
+    ck_assert_ptr_nonnull(strstr(plan_of("list_date eq null and list_date ne null", "price"), "false"));
+    ck_assert_ptr_nonnull(strstr(plan_of("list_date eq null and list_date eq 2020-01-01", "price"), "false"));
+    ck_assert_ptr_null(strstr(plan_of("list_date eq null and beds ne null", "price"), "false"));
+}
+END_TEST
+
 /* As many as a filter may have: each of them counts, those that an index takes and the others. */
 START_TEST(a_filter_of_many_parts_is_all_of_them)
 {
@@ -646,6 +665,8 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_list_of_many_lists_is_no_merge);
     tcase_add_test(tcase, a_status_that_is_no_null_is_one_of_its_words);
     tcase_add_test(tcase, the_index_that_narrows_most_is_walked);
+    tcase_add_test(tcase, an_order_that_is_not_asked_for_is_the_records_own);
+    tcase_add_test(tcase, what_is_null_and_is_not_is_nowhere);
     tcase_add_test(tcase, a_filter_of_many_parts_is_all_of_them);
     tcase_add_test(tcase, a_walk_tests_words_where_they_may_be_seen);
     tcase_add_test(tcase, a_row_is_read_as_far_as_it_is_shown_or_needed);
