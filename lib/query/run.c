@@ -38,7 +38,7 @@ static void project_shown(hc__run *run)
     for (uint32_t i = 1; i < entity->kind.field_count; i++) {
         bool asked = chosen == NULL || (chosen[i / 64] >> i % 64 & 1) != 0 || i == entity->version;
 
-        if (!asked || entity->info[i].privacy == HC__SECRET || entity->kind.fields[i].type == HC_TYPE_TOKENS)
+        if (!asked || entity->info[i].privacy == HC__SECRET)
             continue;
         hc__run_read(run, (uint16_t)i);
         guarded = guarded || entity->info[i].privacy == HC__PUBLIC_ADDRESS;

@@ -455,6 +455,9 @@ START_TEST(a_row_is_read_as_far_as_it_is_shown_or_needed)
         put_text(shelf_add("h", 100 + i), P(description), "creek");
     ck_assert_str_eq(read_for("sort=price&fields=id,title,price", true), "id title price version");
     ck_assert_str_eq(read_for("sort=price&fields=agent_id", true), "id agent_id version price");
+    ck_assert_ptr_nonnull(strstr(read_for("sort=price", true), " title "));
+    ck_assert_ptr_null(strstr(shelf.seen[shelf.ops - 1].fields, "_norm")); /* secrets are never read to be shown */
+    ck_assert_ptr_null(strstr(shelf.seen[shelf.ops - 1].fields, "words_"));
     ck_assert_str_eq(read_for("sort=price&fields=title", false), "id title version price");
     ck_assert_str_eq(read_for("sort=price&fields=address", false), "id address version display_address_ok price");
     ck_assert_str_eq(read_for("sort=price&fields=address", true), "id address version price");

@@ -236,6 +236,37 @@ START_TEST(values_are_compared_as_a_store_does)
 }
 END_TEST
 
+/* What drivers may rely on: no field where none is meant. */
+static const hc_predicate *predicate_of(const char *filter)
+{
+    bool exact;
+
+    canonical(filter);
+    return hc__lower(&exact, &query.arena, query.entity, HC_NO_FIELD, query.where);
+}
+
+START_TEST(a_predicate_names_no_field_that_it_does_not_test)
+{
+    const hc_value word = {HC_TYPE_TOKENS, 3, {.bytes = "zqh"}};
+    const hc_predicate *p = predicate_of("beds eq 1 or not sqft eq 2");
+
+    ck_assert(p->test == HC_TEST_OR && p->field == HC_NO_FIELD && p->inner == HC_NO_FIELD && p->value_count == 0);
+    ck_assert(p->child_count == 2 && p->children[0]->field == hc__property_f_beds);
+    ck_assert(p->children[0]->inner == HC_NO_FIELD && p->children[0]->value_count == 1);
+    ck_assert(p->children[0]->child_count == 0 && p->children[0]->values->type == HC_TYPE_INT32);
+    p = predicate_of("beds eq null");
+    ck_assert(p->test == HC_TEST_IS_NULL && p->field == hc__property_f_beds && p->value_count == 0);
+    p = predicate_of("price eq 1.005");
+    ck_assert(p->test == HC_TEST_FALSE && p->field == HC_NO_FIELD && p->inner == HC_NO_FIELD && p->value_count == 0);
+    p = hc__predicate_words(&query.arena, hc__property_f_words_title, hc__property_f_words_text, &word, 1);
+    ck_assert(p->test == HC_TEST_MATCH && p->field == hc__property_f_words_title && p->value_count == 1);
+    ck_assert(p->inner == hc__property_f_words_text && p->values == &word);
+    p = hc__predicate_int(&query.arena, hc__property_f_beds, HC_TEST_LT, HC_TYPE_INT32, 7);
+    ck_assert(p->test == HC_TEST_LT && p->field == hc__property_f_beds && p->inner == HC_NO_FIELD);
+    ck_assert(p->value_count == 1 && p->values->type == HC_TYPE_INT32 && p->values->as.integer == 7);
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_loop_test(tcase, a_tree_becomes_a_predicate, 0, sizeof(plain) / sizeof(plain[0]));
@@ -243,6 +274,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, an_inexact_leaf_lets_more_through);
     tcase_add_test(tcase, a_row_is_judged_by_the_tree);
     tcase_add_test(tcase, values_are_compared_as_a_store_does);
+    tcase_add_test(tcase, a_predicate_names_no_field_that_it_does_not_test);
 }
 
 int main(void)
