@@ -545,14 +545,16 @@ START_TEST(a_predicate_of_any_shape_is_told)
     const hc_value values[] = {{HC_TYPE_NULL, 0, {0}},
                                {HC_TYPE_BYTES, 4, {.bytes = some}},
                                {HC_TYPE_ID, 16, {.bytes = some}},
-                               {HC_TYPE_INT32, 0, {.integer = 7}}};
-    const hc_predicate in = {.test = HC_TEST_IN, .field = P(title), .values = values, .value_count = 4};
+                               {HC_TYPE_INT32, 0, {.integer = 7}},
+                               {HC_TYPE_KEY, 16, {.bytes = "sixteen letters!"}},
+                               {HC_TYPE_TEXT, 2, {.bytes = "ab"}}};
+    const hc_predicate in = {.test = HC_TEST_IN, .field = P(title), .values = values, .value_count = 6};
     const hc_value word = {HC_TYPE_TOKENS, 3, {.bytes = "zqh"}};
     const hc_predicate match = {
         .test = HC_TEST_MATCH, .field = P(words_title), .inner = HC_NO_FIELD, .values = &word, .value_count = 1};
 
     hc__predicate_print(&text, &hc__property_entity.kind, &in);
-    ck_assert_str_eq(text.data, "title in null,bytes,01000000-0000-0000-0000-000000000000,7");
+    ck_assert_str_eq(text.data, "title in null,bytes,01000000-0000-0000-0000-000000000000,7,'sixteen letters!','ab'");
     hc__buf_clear(&text);
     hc__predicate_print(&text, &hc__property_entity.kind, &match);
     ck_assert_str_eq(text.data, "words_title match 'zqh'");

@@ -51,6 +51,64 @@ START_TEST(a_box_holds_its_circle)
 }
 END_TEST
 
+/* On the other side of the earth, where rounding may make a sine larger than 1. */
+START_TEST(no_distance_is_longer_than_half_around)
+{
+    for (int64_t i = 0; i < 20000; i++) {
+        int64_t latitude = i * 449999 % (180 * DEGREE) - 90 * DEGREE, longitude = i * 899981 - 180 * DEGREE;
+        int64_t metres = hc__geo_metres(latitude, longitude, -latitude, longitude + 180 * DEGREE);
+
+        ck_assert_msg(metres == 20015114 || metres == 20015113, "%ld %ld: %ld", (long)latitude, (long)longitude,
+                      (long)metres);
+    }
+}
+END_TEST
+
+/* Which touches a pole, or the line where longitudes begin again. */
+START_TEST(a_box_at_the_edge_of_the_earth)
+{
+    const int64_t pole = 90 * DEGREE, half = 180 * DEGREE;
+    hc__box box = hc__geo_around(0, 0, 1000);
+    int64_t up = box.north, along = box.east;
+
+    ck_assert(up > 0 && along > 0 && box.south == -up && box.west == -along);
+    for (int64_t beyond = 0; beyond <= 5; beyond += 5) {
+        box = hc__geo_around(up - pole - beyond, 0, 1000);
+        ck_assert(box.west == -half && box.east == half && box.south == -pole && box.north == 2 * up - pole - beyond);
+        box = hc__geo_around(pole - up + beyond, 0, 1000);
+        ck_assert(box.west == -half && box.east == half && box.north == pole && box.south == pole - 2 * up + beyond);
+    }
+    box = hc__geo_around(up - pole + 1, 0, 1000);
+    ck_assert(box.south == 1 - pole && box.east < half);
+    box = hc__geo_around(0, along - half, 1000);
+    ck_assert(box.west == -half && box.east == 2 * along - half);
+    box = hc__geo_around(0, along - half - 1, 1000);
+    ck_assert(box.west == half - 1 && box.east == 2 * along - half - 1);
+    box = hc__geo_around(0, half - along, 1000);
+    ck_assert(box.east == half && box.west == half - 2 * along);
+    box = hc__geo_around(0, half - along + 1, 1000);
+    ck_assert(box.east == 1 - half && box.west == half - 2 * along + 1);
+}
+END_TEST
+
+/* Whichever corner is farthest. */
+START_TEST(a_polygon_lies_between_its_farthest_corners)
+{
+    static const int64_t corners[] = {5, 50, 1, 60, 9, 55, 4, 40}; /* longitude, latitude */
+    int64_t turned[8];
+    hc__expr ring = {.kind = HC__EXPR_POLYGON, .field = HC_NO_FIELD, .numbers = turned, .number_count = 8};
+
+    for (size_t turn = 0; turn < 8; turn += 2) {
+        hc__box box;
+
+        for (size_t i = 0; i < 8; i++)
+            turned[i] = corners[(i + turn) % 8];
+        box = hc__geo_bounds(&ring);
+        ck_assert(box.west == 1 && box.east == 9 && box.south == 40 && box.north == 60);
+    }
+}
+END_TEST
+
 /* A point on the line of an edge, but beyond its ends. */
 START_TEST(an_edge_ends_at_its_corners)
 {
@@ -86,10 +144,10 @@ START_TEST(the_edges_of_a_box_are_inside)
         int box;
         int64_t latitude, longitude;
         bool in;
-    } at[] = {{0, 2, 1, true},   {0, 4, 3, true},    {0, 1, 1, false},  {0, 5, 3, false},    {0, 3, 0, false},
-              {0, 3, 4, false},  {1, 5, 5, true},    {1, 5, 4, false},  {1, 5, 6, false},    {1, 4, 5, false},
-              {1, 6, 5, false},  {2, 0, 170, true},  {2, 0, -170, true}, {2, 0, 180, true},   {2, 0, -180, true},
-              {2, 0, 169, false}, {2, 0, -169, false}, {2, 0, 0, false},  {2, 2, 180, false}};
+    } at[] = {{0, 2, 1, true},    {0, 4, 3, true},     {0, 1, 1, false},   {0, 5, 3, false},  {0, 3, 0, false},
+              {0, 3, 4, false},   {1, 5, 5, true},     {1, 5, 4, false},   {1, 5, 6, false},  {1, 4, 5, false},
+              {1, 6, 5, false},   {2, 0, 170, true},   {2, 0, -170, true}, {2, 0, 180, true}, {2, 0, -180, true},
+              {2, 0, 169, false}, {2, 0, -169, false}, {2, 0, 0, false},   {2, 2, 180, false}};
 
     for (size_t i = 0; i < sizeof(at) / sizeof(at[0]); i++)
         ck_assert_msg(hc__geo_in_box(&boxes[at[i].box], at[i].latitude, at[i].longitude) == at[i].in, "%zu", i);
@@ -130,6 +188,9 @@ static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, distances_are_whole_metres_on_a_sphere);
     tcase_add_test(tcase, a_box_holds_its_circle);
+    tcase_add_test(tcase, no_distance_is_longer_than_half_around);
+    tcase_add_test(tcase, a_box_at_the_edge_of_the_earth);
+    tcase_add_test(tcase, a_polygon_lies_between_its_farthest_corners);
     tcase_add_test(tcase, an_edge_ends_at_its_corners);
     tcase_add_test(tcase, a_box_may_cross_the_antimeridian);
     tcase_add_test(tcase, the_edges_of_a_box_are_inside);

@@ -62,6 +62,10 @@ static const char *const plain[][2] = {
                                 "longitude <= -17000000000))"},
     {"not geo.bbox(-98,30,-97,31)", "(latitude < 3000000000 or latitude > 3100000000 or (longitude < -9800000000 or "
                                     "longitude > -9700000000) or latitude is null or longitude is null)"},
+    {"not geo.bbox(5,-1,5,1)", "(latitude < -100000000 or latitude > 100000000 or (longitude < 500000000 or "
+                               "longitude > 500000000) or latitude is null or longitude is null)"},
+    {"geo.bbox(5,-1,5,1)", "(latitude >= -100000000 and latitude <= 100000000 and longitude >= 500000000 and longitude "
+                           "<= 500000000)"},
     {"not geo.bbox(170,-1,-170,1)", "(latitude < -100000000 or latitude > 100000000 or (longitude < 17000000000 and "
                                     "longitude > -17000000000) or latitude is null or longitude is null)"},
 };
