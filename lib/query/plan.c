@@ -82,7 +82,7 @@ static hc_status add_words(hc__plan *plan, hc_error *err)
 static hc_status add_clauses(hc__plan *plan, hc_error *err)
 {
     const hc__expr *where = plan->query->where, *defaults[2];
-    size_t count = where == NULL ? 0 : where->kind == HC__EXPR_AND ? where->child_count : 1, default_count = 0;
+    size_t count = where == NULL ? 0 : where->kind == HC__EXPR_AND ? where->child_count : 1, default_count;
     hc_status status = hc__listing_defaults(defaults, &default_count, plan->arena, plan->query, plan->context, err);
 
     plan->residual = hc__arena_alloc(plan->arena, (count + 1) * sizeof(*plan->residual));

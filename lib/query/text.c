@@ -71,7 +71,7 @@ hc_status hc__parse_words(const char *const **out, size_t *count, hc__arena *are
     if (w.count == 0 && !w.failed)
         return hc__fail(err, HC_ERR_INVALID, "q", "q has no letter or digit");
     *out = w.failed ? NULL : hc__arena_copy(arena, w.items, w.count * sizeof(w.items[0]));
-    *count = *out == NULL ? 0 : w.count;
+    *count = w.count;
     return *out == NULL ? hc__no_memory(err) : HC_OK;
 }
 

@@ -17,6 +17,7 @@ static struct shelf {
     size_t count;
     /* what was asked since the last page */
     size_t batches, ops, given;
+    uint32_t flags; /* of the last batch */
     struct seen {
         int64_t limit, scan_limit;
         int32_t index;
@@ -238,6 +239,7 @@ static inline hc_status shelf_execute(hc_batch *batch, void *data, hc_error *err
     (void)data;
     ck_assert_uint_eq(batch->struct_size, sizeof(*batch));
     shelf.batches++;
+    shelf.flags = batch->flags;
     for (size_t i = 0; i < batch->op_count && status == HC_OK; i++) {
         status = shelf_run(batch, &batch->ops[i], error);
         if (shelf.greedy && batch->ops[i].result != NULL && batch->ops[i].scan_limit > 0)

@@ -284,6 +284,27 @@ END_TEST
 
 /* ---- many ---- */
 
+/* Where an engine need not say how many rows it looked at: nobody asks, and no later stage has what this one leaves. */
+START_TEST(a_walk_that_nobody_counts_may_be_rough)
+{
+    for (int i = 0; i < 3; i++)
+        put_int(shelf_add("h", 100), P(list_date), 20000 + i);
+    ask("sort=price");
+    ck_assert_str_eq(listed(), "h h h");
+    ck_assert_uint_eq(shelf.flags, HC_BATCH_ROUGH);
+    reader.counts_rows = true;
+    ck_assert_str_eq(listed(), "h h h");
+    ck_assert_uint_eq(shelf.flags, 0);
+    reader.counts_rows = false;
+    ask("sort=list_date&limit=2"); /* the first of two stages fills the page */
+    ck_assert_str_eq(listed(), "h h");
+    ck_assert_uint_eq(shelf.flags, 0);
+    ask("sort=list_date&limit=3");
+    ck_assert_str_eq(listed(), "h h h");
+    ck_assert_uint_eq(shelf.flags, HC_BATCH_ROUGH);
+}
+END_TEST
+
 START_TEST(a_ranking_is_of_the_newest_two_thousand)
 {
     for (int i = 0; i < 2005; i++)
@@ -666,6 +687,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_full_page_before_a_cut_is_no_short_one);
     tcase_add_test(tcase, of_two_cuts_the_first_bounds_the_page);
     tcase_add_test(tcase, a_stage_that_ends_early_is_the_last);
+    tcase_add_test(tcase, a_walk_that_nobody_counts_may_be_rough);
     tcase_add_test(tcase, a_ranking_is_of_the_newest_two_thousand);
     tcase_add_test(tcase, a_list_of_many_lists_is_no_merge);
     tcase_add_test(tcase, a_status_that_is_no_null_is_one_of_its_words);

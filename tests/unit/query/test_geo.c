@@ -109,6 +109,16 @@ START_TEST(a_polygon_lies_between_its_farthest_corners)
 }
 END_TEST
 
+/* As near to an edge as a place can be, on either side of it, whichever way around the corners go. */
+START_TEST(a_place_beside_an_edge_is_on_its_side)
+{
+    static const int64_t left[] = {0, 0, 2, 3, -3, 3}, back[] = {-3, 3, 2, 3, 0, 0};
+
+    ck_assert(hc__geo_in_polygon(left, 3, 2, 1) && hc__geo_in_polygon(back, 3, 2, 1));
+    ck_assert(!hc__geo_in_polygon(left, 3, 1, 1) && !hc__geo_in_polygon(back, 3, 1, 1));
+}
+END_TEST
+
 /* A point on the line of an edge, but beyond its ends. */
 START_TEST(an_edge_ends_at_its_corners)
 {
@@ -191,6 +201,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, no_distance_is_longer_than_half_around);
     tcase_add_test(tcase, a_box_at_the_edge_of_the_earth);
     tcase_add_test(tcase, a_polygon_lies_between_its_farthest_corners);
+    tcase_add_test(tcase, a_place_beside_an_edge_is_on_its_side);
     tcase_add_test(tcase, an_edge_ends_at_its_corners);
     tcase_add_test(tcase, a_box_may_cross_the_antimeridian);
     tcase_add_test(tcase, the_edges_of_a_box_are_inside);

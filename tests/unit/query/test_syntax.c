@@ -176,7 +176,14 @@ START_TEST(words_have_limits)
     long_text[sizeof long_text - 1] = '\0';
     ck_assert_int_eq(hc__query_set_text(&query, long_text, &err), HC_ERR_TOO_LARGE);
     ck_assert_str_eq(err.field, "q");
+    ck_assert_str_eq(err.message, "q has at most 4096 bytes");
+    memset(long_text + 1, ' ', 4096);
+    long_text[4097] = '\0';
+    ck_assert_int_eq(hc__query_set_text(&query, long_text, &err), HC_ERR_TOO_LARGE);
+    long_text[4096] = '\0';
+    ck_assert_int_eq(hc__query_set_text(&query, long_text, &err), HC_OK);
     ck_assert_int_eq(hc__query_set_text(&query, "a b c d e f g h i", &err), HC_ERR_INVALID);
+    ck_assert_str_eq(err.message, "q has at most 8 words");
     ck_assert_int_eq(hc__query_set_text(&query, "a b c d e f g h a\tb\nc\rd", &err), HC_OK); /* each once */
     ck_assert_int_eq(hc__query_set_text(&query, " \t* ", &err), HC_ERR_INVALID);
     ck_assert_int_eq(hc__query_set_text(&query, "a\xff", &err), HC_ERR_INVALID);
