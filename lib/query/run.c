@@ -304,14 +304,13 @@ typedef struct fetching {
     hc__run *run;
 } fetching;
 
+/* All of them match: a reading by id has no end before its rows'. */
 static hc_status on_fetched(const hc_row *row, void *data, hc_error *err)
 {
     hc__run *run = ((fetching *)data)->run;
     hc__row_view view = {row->values, run->columns};
     const hc_value *id = hc__row_value(&view, 0);
 
-    if (row->what != HC_ROW_MATCH)
-        return HC_OK;
     for (size_t i = 0; i < run->count; i++) {
         if (run->entries[i].row.values == NULL && memcmp(run->entries[i].at.id.bytes, id->as.bytes, 16) == 0)
             return put_record(run, &run->entries[i].row, &view, err);

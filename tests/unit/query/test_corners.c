@@ -394,6 +394,17 @@ START_TEST(an_order_that_is_not_asked_for_is_the_records_own)
 }
 END_TEST
 
+/* What listings are filtered by when nobody says so has no place elsewhere. */
+START_TEST(other_records_have_no_filter_of_their_own)
+{
+    hc__query_free(&query);
+    hc__query_init(&query, &mem, &hc__agent_entity);
+    ck_assert_int_eq(query.scope, HC__SCOPE_PUBLIC);
+    ck_assert_int_eq(hc__list_explain(&text, &query, &reader, NULL, NULL, &err), HC_OK);
+    ck_assert_ptr_nonnull(strstr(text.data, "where true\nfilter true\n"));
+}
+END_TEST
+
 /* Whichever stands first. */
 START_TEST(what_is_null_and_is_not_is_nowhere)
 {
@@ -693,6 +704,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_status_that_is_no_null_is_one_of_its_words);
     tcase_add_test(tcase, the_index_that_narrows_most_is_walked);
     tcase_add_test(tcase, an_order_that_is_not_asked_for_is_the_records_own);
+    tcase_add_test(tcase, other_records_have_no_filter_of_their_own);
     tcase_add_test(tcase, what_is_null_and_is_not_is_nowhere);
     tcase_add_test(tcase, a_filter_of_many_parts_is_all_of_them);
     tcase_add_test(tcase, a_walk_tests_words_where_they_may_be_seen);
