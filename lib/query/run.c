@@ -342,7 +342,6 @@ hc_status hc__run_fetch(hc__run *run, hc_error *err)
         return hc__no_memory(err);
     hc__run_project(run, true);
     op = hc__run_op(run, where, policy == NULL ? &always : policy, HC_INDEX_ID);
-    op.field_count = run->field_count;
     batch.ops = &op;
     status = run->plan->context->execute(&batch, run->plan->context->data, err);
     if (status < 0)

@@ -405,6 +405,28 @@ START_TEST(other_records_have_no_filter_of_their_own)
 }
 END_TEST
 
+START_TEST(what_a_listings_filter_leaves_out_is_added)
+{
+    const hc__expr *added[2];
+    size_t count = 9;
+
+    ask_filter("price ge 5", NULL);
+    ck_assert_int_eq(hc__listing_defaults(added, &count, &query.arena, &query, &reader, &err), HC_OK);
+    ck_assert_uint_eq(count, 2);
+    ck_assert(added[0]->field == P(status) && added[0]->test == HC_TEST_EQ && added[0]->value_count == 1);
+    ck_assert(added[0]->values->type == HC_TYPE_ENUM && added[0]->values->as.integer == 1);
+    ck_assert(added[1]->field == P(currency) && added[1]->test == HC_TEST_EQ && added[1]->value_count == 1);
+    ck_assert(added[1]->values->type == HC_TYPE_TEXT && added[1]->values->size == 3);
+    ck_assert_mem_eq(added[1]->values->as.bytes, "USD", 3);
+    query.scope = HC__SCOPE_OWN;
+    ck_assert_int_eq(hc__listing_defaults(added, &count, &query.arena, &query, &reader, &err), HC_OK);
+    ck_assert(count == 1 && added[0]->field == P(currency));
+    ask_filter("price ge 5 and currency eq 'EUR' and standard_status eq 'Active'", NULL);
+    ck_assert_int_eq(hc__listing_defaults(added, &count, &query.arena, &query, &reader, &err), HC_OK);
+    ck_assert_uint_eq(count, 0);
+}
+END_TEST
+
 /* Whichever stands first. */
 START_TEST(what_is_null_and_is_not_is_nowhere)
 {
@@ -705,6 +727,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, the_index_that_narrows_most_is_walked);
     tcase_add_test(tcase, an_order_that_is_not_asked_for_is_the_records_own);
     tcase_add_test(tcase, other_records_have_no_filter_of_their_own);
+    tcase_add_test(tcase, what_a_listings_filter_leaves_out_is_added);
     tcase_add_test(tcase, what_is_null_and_is_not_is_nowhere);
     tcase_add_test(tcase, a_filter_of_many_parts_is_all_of_them);
     tcase_add_test(tcase, a_walk_tests_words_where_they_may_be_seen);

@@ -143,6 +143,23 @@ START_TEST(a_tree_holds_for_a_row_or_not)
 }
 END_TEST
 
+/* Which no parser makes. */
+START_TEST(a_tree_of_one_branch_is_its_branch)
+{
+    static const hc__expr_kind kinds[] = {HC__EXPR_AND, HC__EXPR_OR};
+    const hc__expr *one[1];
+
+    for (size_t i = 0; i < COUNT(kinds); i++) {
+        hc__expr tree = {.kind = kinds[i], .field = HC_NO_FIELD, .children = one, .child_count = 1};
+
+        for (int64_t beds = 3; beds < 5; beds++) {
+            one[0] = hc__expr_int(&query.arena, P(beds), HC_TEST_EQ, HC_TYPE_INT32, beds);
+            ck_assert_int_eq(hc__holds(query.entity, HC_NO_FIELD, &tree, &row), beds == 3);
+        }
+    }
+}
+END_TEST
+
 /* Of an address that is not shown nothing holds, and not its opposite either. */
 START_TEST(what_is_not_shown_is_not_told)
 {
@@ -291,6 +308,7 @@ END_TEST
 static void fill(TCase *tcase)
 {
     tcase_add_loop_test(tcase, a_tree_holds_for_a_row_or_not, 0, COUNT(cases));
+    tcase_add_test(tcase, a_tree_of_one_branch_is_its_branch);
     tcase_add_test(tcase, what_is_not_shown_is_not_told);
     tcase_add_test(tcase, a_place_that_is_null_is_in_no_circle);
     tcase_add_test(tcase, a_key_is_compared_by_its_bytes);

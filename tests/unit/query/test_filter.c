@@ -467,7 +467,7 @@ START_TEST(an_unknown_name_is_told)
     } names[] = {{"n", "n"},
                  {"nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn", "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn"},
                  {"nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn", "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn"}};
-    static const char blanks[] = "   ";
+    static const char blanks[] = "   ,price";
     char given[100], wanted[100];
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
