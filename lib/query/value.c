@@ -118,10 +118,10 @@ static hc_status number(const typing *t, const hc__literal *literal, int64_t *ou
     case HC__DECIMAL_RANGE:
         *where = literal->text[0] == '-' ? BELOW_ALL : ABOVE_ALL;
         return HC_OK;
+    case HC__DECIMAL_OK:
+        break;
     case HC__DECIMAL_INEXACT:
         *where = ABOVE_FLOOR;
-        break;
-    default:
         break;
     }
     number_range(t->field, &low, &high);

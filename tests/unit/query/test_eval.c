@@ -258,6 +258,11 @@ START_TEST(a_tree_is_made_of_what_was_given)
     hc__expr_key(&text, query.where); /* cursors are bound to it */
     ck_assert_uint_gt(text.size, sizeof(head));
     ck_assert_mem_eq(text.data, &head, sizeof(head));
+    canonical("title eq 'ab'");
+    hc__buf_clear(&text);
+    hc__expr_key(&text, query.where);
+    ck_assert_uint_eq(text.size, sizeof(head) + 4 + 4 + 2); /* of the value its type, its size and its bytes */
+    ck_assert_mem_eq(text.data + sizeof(head) + 4, &(uint32_t){2}, 4);
 }
 END_TEST
 
@@ -274,12 +279,15 @@ START_TEST(trees_that_differ_have_keys_that_differ)
                                           "beds eq 1 and beds eq 2",
                                           "beds eq 1 or beds eq 2",
                                           "beds eq 2 and beds eq 1",
+                                          "beds eq 3 and beds eq 2",
                                           "title eq 'ab'",
                                           "title eq 'ac'",
                                           "title in ('ab','c')",
                                           "title in ('a','bc')",
                                           "id eq '019b76da-a800-7000-83e3-b68dfbc6ce13'",
                                           "id eq '019b76da-a800-7000-83e3-b68dfbc6ce14'",
+                                          "updated_at le now()",
+                                          "updated_at le 1970-01-01",
                                           "geo.near(1,2,3)",
                                           "geo.near(1,2,4)",
                                           "geo.bbox(1,2,3,4)",
