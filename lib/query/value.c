@@ -184,7 +184,6 @@ static hc_status enum_word(const typing *t, const hc__literal *literal, int64_t 
     char list[300];
     size_t used = 0, told = 0;
 
-    *out = 0;
     if (literal->kind == HC__LITERAL_STRING)
         *out = hc__field_word(t->field, literal->text, literal->size);
     for (int32_t i = 0; literal->kind == HC__LITERAL_STRING && *out == 0 && words[i] != NULL; i++)

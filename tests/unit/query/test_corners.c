@@ -593,6 +593,51 @@ START_TEST(a_policy_of_other_tables_rides_on_the_ranking)
 }
 END_TEST
 
+static bool reads_ranked(const char *string)
+{
+    int32_t index;
+
+    ask(string);
+    ck_assert_int_eq(run_list(), HC_OK);
+    index = shelf.seen[0].index;
+    return index >= 0 && strcmp(hc__property_entity.kind.indexes[index].name, "ranked") == 0;
+}
+
+/* Or no index at all: an engine looks for the words by itself. */
+START_TEST(a_ranking_reads_an_index_that_has_all_it_needs)
+{
+    const hc_predicate any = {.test = HC_TEST_TRUE, .field = HC_NO_FIELD, .inner = HC_NO_FIELD};
+    const hc_value one = {HC_TYPE_INT32, 0, {.integer = 1}};
+    hc_predicate beds = {.test = HC_TEST_EQ, .field = P(beds), .inner = HC_NO_FIELD, .values = &one, .value_count = 1};
+    const hc_predicate *parts[] = {&any, &any};
+    hc_predicate policy = {.test = HC_TEST_EXISTS,
+                           .field = P(status),
+                           .inner = 0,
+                           .kind = &hc__favorite_entity.kind,
+                           .children = parts,
+                           .child_count = 1};
+    hc_predicate either = {
+        .test = HC_TEST_OR, .field = HC_NO_FIELD, .inner = HC_NO_FIELD, .children = parts, .child_count = 2};
+
+    ck_assert(reads_ranked("q=h&sort=-relevance") && reads_ranked("q=h&sort=-relevance&status=sold"));
+    ck_assert(!reads_ranked("q=h&sort=-relevance,price") && !reads_ranked("q=h&sort=-relevance&min_beds=1"));
+    reader.policy = &policy;
+    ck_assert(reads_ranked("q=h&sort=-relevance"));
+    policy.field = P(beds);
+    ck_assert(!reads_ranked("q=h&sort=-relevance"));
+    policy.inner = HC_NO_FIELD; /* of no field of a listing */
+    ck_assert(reads_ranked("q=h&sort=-relevance"));
+    reader.policy = &either;
+    ck_assert(reads_ranked("q=h&sort=-relevance"));
+    parts[1] = &beds;
+    ck_assert(!reads_ranked("q=h&sort=-relevance"));
+    parts[0] = &beds, parts[1] = &any;
+    ck_assert(!reads_ranked("q=h&sort=-relevance"));
+    beds.field = P(display_ok);
+    ck_assert(reads_ranked("q=h&sort=-relevance"));
+}
+END_TEST
+
 START_TEST(a_predicate_of_any_shape_is_told)
 {
     static const uint8_t some[16] = {1};
@@ -735,6 +780,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, of_two_keys_only_the_one_that_is_missing_is_null);
     tcase_add_loop_test(tcase, a_plan_is_told, 0, sizeof(plans) / sizeof(plans[0]));
     tcase_add_test(tcase, a_policy_of_other_tables_rides_on_the_ranking);
+    tcase_add_test(tcase, a_ranking_reads_an_index_that_has_all_it_needs);
     tcase_add_test(tcase, a_predicate_of_any_shape_is_told);
     tcase_add_test(tcase, a_reader_without_a_currency_sees_prices_in_all);
     tcase_add_test(tcase, now_may_be_midnight);

@@ -87,6 +87,10 @@ static const char *const kept[][2] = {
     {"geo.near(30.5,-97.25,1500)", "geo.near(30.50000000,-97.25000000,1500)"},
     {"geo.near(30.5,-97.25,1500.9)", "geo.near(30.50000000,-97.25000000,1500)"},
     {"geo.bbox(170,-10,-170,10)", "geo.bbox(170.00000000,-10.00000000,-170.00000000,10.00000000)"},
+    {"geo.bbox(1.000000001,-10,2.000000009,10)",
+     "geo.bbox(1.00000001,-10.00000000,2.00000000,10.00000000)"}, /* no larger */
+    {"geo.polygon('POLYGON((  0   0  , 2 0,0 2 ))')",
+     "geo.polygon('POLYGON((0.00000000 0.00000000,2.00000000 0.00000000,0.00000000 2.00000000))')"},
     {"geo.polygon('POLYGON ((0 0, 2 0, 0 2, 0 0))')",
      "geo.polygon('POLYGON((0.00000000 0.00000000,2.00000000 0.00000000,0.00000000 2.00000000))')"},
     {"not (beds gt 3)", "not beds gt 3"},
@@ -246,6 +250,15 @@ static const struct {
      "Use', 'Mobile Home', 'Multi Family', 'Office', 'Own Your Own', 'Quadruplex', 'Ranch', 'Retail', ... (column 1)"},
 };
 
+START_TEST(a_number_that_is_finer_than_its_field_is_one_value)
+{
+    canonical("price ge 1.005");
+    ck_assert(query.where->value_count == 1 && query.where->values->as.integer == 100);
+    canonical("price eq 1.005");
+    ck_assert(query.where->test == HC_TEST_FALSE && query.where->value_count == 0);
+}
+END_TEST
+
 START_TEST(a_refusal_says_what_is_allowed)
 {
     refused(said[_i].filter, HC_ERR_INVALID, err.field);
@@ -365,7 +378,10 @@ START_TEST(a_thin_box_does_not_turn_inside_out)
 {
     canonical("geo.bbox(1.0000000001,0,1.0000000002,5)");
     ck_assert_int_eq(query.where->numbers[0], query.where->numbers[2]);
-    ck_assert_int_gt(query.where->numbers[1], query.where->numbers[3]);
+    ck_assert_int_eq(query.where->numbers[1], query.where->numbers[3] + 1);
+    canonical("geo.bbox(0,1.0000000001,5,1.0000000002)");
+    ck_assert_int_eq(query.where->numbers[1], query.where->numbers[3] + 1);
+    refused("geo.bbox(0,1.00000002,5,1)", HC_ERR_INVALID, "geo.bbox");
 }
 END_TEST
 
@@ -686,6 +702,7 @@ static void fill(TCase *tcase)
     tcase_add_loop_test(tcase, a_wrong_filter_is_refused_by_the_name_at_fault, 0, sizeof(wrong) / sizeof(wrong[0]));
     tcase_add_loop_test(tcase, a_field_takes_the_tests_of_its_use, 0, sizeof(uses) / sizeof(uses[0]));
     tcase_add_loop_test(tcase, a_refusal_says_what_is_allowed, 0, sizeof(said) / sizeof(said[0]));
+    tcase_add_test(tcase, a_number_that_is_finer_than_its_field_is_one_value);
     tcase_add_test(tcase, numbers_of_filters_are_whole_or_have_digits);
     tcase_add_test(tcase, hostile_text_is_a_value_or_refused);
     tcase_add_test(tcase, a_filter_has_limits);
