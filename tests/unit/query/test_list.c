@@ -697,32 +697,6 @@ START_TEST(a_sort_key_that_is_fixed_is_no_filter)
 }
 END_TEST
 
-/* Nor where more rows match than may be looked up, and it is walked over. */
-START_TEST(a_walk_is_bounded_by_what_fixes_its_key)
-{
-    const struct seen *op;
-
-    crowd(9);
-    for (size_t i = 0; i < 9; i++)
-        put_int(shelf.rows[i], P(price), 500);
-    shelf.stop = 4;
-    ask_filter("price eq 5 and sqft eq null", "price");
-    listed();
-    op = &shelf.seen[shelf.ops - 1];
-    ck_assert(op->index == index_named("price") && op->order_count == 2);
-    ck_assert_ptr_nonnull(strstr(op->where, "price = 500"));
-    ck_assert_ptr_null(strstr(op->filter, "price"));
-    ck_assert_ptr_nonnull(strstr(op->filter, "sqft is null"));
-    ask_filter("list_date eq null and sqft eq null", "list_date");
-    listed();
-    op = &shelf.seen[shelf.ops - 1];
-    ck_assert(op->index == index_named("listed") && op->order_count == 1 && op->order[0].field == P(id));
-    ck_assert_ptr_nonnull(strstr(op->where, "list_date is null"));
-    ck_assert_ptr_null(strstr(op->filter, "list_date"));
-    ck_assert_ptr_nonnull(strstr(op->filter, "sqft is null"));
-}
-END_TEST
-
 /* The policy rides in every operation, and its equalities choose the index too. */
 START_TEST(the_policy_is_in_every_operation)
 {
@@ -778,7 +752,6 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_total_is_counted_when_asked);
     tcase_add_test(tcase, facets_count_what_a_query_selects);
     tcase_add_test(tcase, a_sort_key_that_is_fixed_is_no_filter);
-    tcase_add_test(tcase, a_walk_is_bounded_by_what_fixes_its_key);
     tcase_add_test(tcase, the_policy_is_in_every_operation);
 }
 
