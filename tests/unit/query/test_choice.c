@@ -43,6 +43,20 @@ START_TEST(the_index_that_narrows_most_is_walked)
 }
 END_TEST
 
+/* Of two circles around one place the first is looked for, and the other tested. */
+START_TEST(the_first_circle_is_looked_for)
+{
+    char where[300];
+    const char *at = strstr(plan_of("geo.near(30,-97,500)", "distance"), "where ");
+
+    ck_assert_ptr_nonnull(at);
+    snprintf(where, sizeof(where), "%.*s", (int)strcspn(at, "\n"), at);
+    ck_assert_ptr_nonnull(strstr(plan_of("geo.near(30,-97,500) and geo.near(30,-97,5000)", "distance"), where));
+    ck_assert_ptr_nonnull(strstr(plan_of("beds ne 7 and geo.near(30,-97,500)", "distance"), where));
+    ck_assert_ptr_null(strstr(plan_of("geo.near(30,-97,5000) and geo.near(30,-97,500)", "distance"), where));
+}
+END_TEST
+
 START_TEST(an_order_that_is_not_asked_for_is_the_records_own)
 {
     ck_assert_ptr_nonnull(strstr(plan_of("", NULL), "order -created_at, -id\n"));
@@ -165,6 +179,7 @@ static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, a_status_that_is_no_null_is_one_of_its_words);
     tcase_add_test(tcase, the_index_that_narrows_most_is_walked);
+    tcase_add_test(tcase, the_first_circle_is_looked_for);
     tcase_add_test(tcase, an_order_that_is_not_asked_for_is_the_records_own);
     tcase_add_test(tcase, other_records_have_no_filter_of_their_own);
     tcase_add_test(tcase, what_a_listings_filter_leaves_out_is_added);
