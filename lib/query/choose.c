@@ -292,7 +292,6 @@ hc_status hc__plan_choose(hc__plan *plan, hc_error *err)
     plan->walk.used = used;
     plan->select.used = used + size;
     plan->guess.used = used + 2 * size;
-    plan->named = 0;
     for (size_t i = 0; i < plan->part_count; i++)
         plan->named |= UINT64_C(1) << plan->parts[i]->field % 64;
     find_walk(plan, used + 3 * size);
