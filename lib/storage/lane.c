@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/time.h"
+
 #define TRIP  16 /* of a lane's room */
 #define LEAST 3  /* trips there is always room for, where that is no more than half */
 #define FEWER 4  /* of a lane's room, after a slow trip; one more after a quick one */

@@ -1,4 +1,7 @@
-/* How many trips a lane has room for (storage/store_inside.h). */
+/* A lane by itself (storage/store_inside.h): who gets which slot, and how many trips it has room for. */
+#include <string.h>
+
+#include "base/time.h"
 #include "storage/store_inside.h"
 #include "suite.h"
 
@@ -49,7 +52,9 @@ START_TEST(all_of_them_where_trips_do_not_wait_for_each_other)
     ck_assert_uint_eq(room(), 8);
     came_back(1, 2001, 7); /* what one slow trip takes, four quick ones give back */
     ck_assert_uint_eq(room(), 7);
-    came_back(4, 1500, 7);
+    came_back(3, 1500, 7);
+    ck_assert_uint_eq(room(), 7);
+    came_back(1, 1500, 7);
     ck_assert_uint_eq(room(), 8);
 }
 END_TEST
@@ -98,6 +103,10 @@ START_TEST(a_server_that_became_slower_is_known_after_a_while)
     ck_assert_int_eq(lane.quickest, 300);
     came_back(1000, 300, 3);
     ck_assert_uint_eq(room(), 8);
+    came_back(1, 364, 0); /* a 64th of the difference, rounded up */
+    ck_assert_int_eq(lane.quickest, 301);
+    came_back(1, 366, 0);
+    ck_assert_int_eq(lane.quickest, 303);
     came_back(1, 0, 0); /* a clock that stood still */
     came_back(70, 2, 0);
     ck_assert_int_eq(lane.quickest, 2);
@@ -135,6 +144,177 @@ START_TEST(others_have_what_is_free)
 }
 END_TEST
 
+/* ---- its slots ---- */
+
+START_TEST(it_begins_with_all_of_its_slots)
+{
+    memset(&lane, 0xff, sizeof lane);
+    hc__lane_init(&lane, 1, HC__POOL_LIMIT);
+    ck_assert_uint_eq(lane.first, 1);
+    ck_assert_uint_eq(lane.count, HC__POOL_LIMIT);
+    ck_assert_uint_eq(lane.free_count, HC__POOL_LIMIT);
+    ck_assert_uint_eq(lane.trips, 0);
+    ck_assert_int_eq(lane.waiting, 0);
+    for (uint32_t i = 0; i < HC__POOL_LIMIT; i++)
+        ck_assert_uint_eq(lane.free[i], HC__POOL_LIMIT - i);
+}
+END_TEST
+
+static hc__mem mem;
+static hc__store store;
+static struct hc__lane *readers = &store.lanes[HC__READERS];
+static hc__ride ride;
+
+/* A store without a driver, of four slots; two of them have connections. */
+static void make_store(void)
+{
+    static char conns[2];
+
+    memset(&store, 0, sizeof store);
+    ck_assert_int_eq(hc__mem_init(&mem, NULL, NULL), HC_OK);
+    ck_assert(hc__mutex_init(&store.lock));
+    store.mem = &mem;
+    store.lane_count = 1;
+    hc__lane_init(readers, 0, 4);
+    store.slots[1].conn = &conns[0];
+    store.slots[2].conn = &conns[1];
+}
+
+static void end_store(void)
+{
+    hc__waiters_free(&store, false);
+    ck_assert_ptr_null(store.made);
+    hc__mutex_free(&store.lock);
+}
+
+static void taken(uint32_t slot)
+{
+    ck_assert_uint_eq(hc__lane_take(&store, readers, 7, NULL), slot);
+    ck_assert_uint_eq(store.slots[slot].thread, 7);
+}
+
+static void given_back(uint32_t slot)
+{
+    hc__slot_release(&store, readers, slot);
+    ck_assert_uint_eq(store.slots[slot].thread, 0);
+    ck_assert_uint_eq(readers->free[readers->free_count - 1], slot);
+}
+
+START_TEST(the_warmest_with_a_connection_is_taken)
+{
+    static const uint32_t left[] = {3, 0};
+
+    make_store();
+    taken(1);
+    taken(2);
+    ck_assert_uint_eq(readers->free_count, 2);
+    ck_assert_mem_eq(readers->free, left, sizeof left);
+    taken(0); /* none of them has one */
+    taken(3);
+    ck_assert_uint_eq(readers->free_count, 0);
+    given_back(1);
+    given_back(3);
+    given_back(2);
+    taken(2);
+    taken(1);
+    taken(3);
+    end_store();
+}
+END_TEST
+
+/* A trip of so many reads, a second long. */
+static void make_trip(uint32_t reads)
+{
+    uint32_t slot = hc__lane_take(&store, readers, 7, &ride);
+
+    ck_assert_uint_eq(readers->trips, 1);
+    ck_assert(store.slots[slot].trip);
+    ck_assert_uint_eq(store.slots[slot].reads, 1);
+    ck_assert_int_le(store.slots[slot].since, hc__os_monotonic());
+    ck_assert_int_ge(store.slots[slot].since, hc__os_monotonic() - 10000000);
+    store.slots[slot].since = hc__os_monotonic() - 1000000;
+    store.slots[slot].reads = reads;
+    given_back(slot);
+    ck_assert_uint_eq(readers->trips, 0);
+    ck_assert(!store.slots[slot].trip);
+}
+
+START_TEST(only_of_trips_something_is_learned)
+{
+    make_store();
+    taken(1);
+    ck_assert_uint_eq(readers->trips, 0);
+    ck_assert(!store.slots[1].trip);
+    ck_assert_int_eq(store.slots[1].since, 0);
+    given_back(1);
+    ck_assert_int_eq(readers->quickest, INT64_MAX);
+    make_trip(1);
+    ck_assert_int_ge(readers->quickest, 1000000);
+    ck_assert_int_lt(readers->quickest, 2000000);
+    make_trip(13);
+    ck_assert_int_ge(readers->quickest, 250000);
+    ck_assert_int_lt(readers->quickest, 500000);
+    end_store();
+}
+END_TEST
+
+static struct hc__waiter *queued(hc__ride *with)
+{
+    struct hc__waiter *waiter = hc__queue_up(&store, readers, 9, with);
+
+    ck_assert_ptr_nonnull(waiter);
+    ck_assert_int_eq(waiter->slot, -1);
+    ck_assert(!waiter->over);
+    ck_assert_ptr_null(waiter->next);
+    ck_assert_ptr_eq(readers->tail, &waiter->next);
+    return waiter;
+}
+
+static void handed_over(uint32_t slot, struct hc__waiter *to)
+{
+    hc__slot_release(&store, readers, slot);
+    ck_assert_int_eq(to->slot, (int32_t)slot);
+    ck_assert_ptr_eq(store.slots[slot].waited, to);
+    ck_assert_uint_eq(store.slots[slot].thread, 9);
+    ck_assert_int_eq(hc__wait_for_slot(&store, readers, to, 0, NULL), (int32_t)slot);
+}
+
+/* Who was served gives its place to the next one. */
+START_TEST(a_slot_goes_from_one_to_the_next)
+{
+    struct hc__waiter *waiters[3];
+
+    make_store();
+    for (uint32_t i = 0; i < 4; i++)
+        (void)hc__lane_take(&store, readers, 7, NULL);
+    for (int i = 0; i < 3; i++) {
+        waiters[i] = queued(i == 1 ? &ride : NULL);
+        ck_assert_int_eq(readers->waiting, i + 1);
+    }
+    ck_assert_ptr_eq(ride.waiter, waiters[1]);
+    for (int i = 0; i < 3; i++) {
+        handed_over(2, waiters[i]);
+        ck_assert_int_eq(readers->waiting, 2 - i);
+        ck_assert_uint_eq(readers->trips, i == 1);
+        ck_assert_ptr_eq(store.unused, i == 0 ? NULL : waiters[i - 1]);
+    }
+    ck_assert_ptr_null(readers->head);
+    ck_assert_ptr_eq(readers->tail, &readers->head);
+    ck_assert_uint_eq(readers->free_count, 0);
+    given_back(2);
+    ck_assert_ptr_null(store.slots[2].waited);
+    for (int i = 2; i >= 0; i--)
+        ck_assert_ptr_eq(queued(NULL), waiters[i]);
+    for (int i = 2; i >= 0; i--) /* whose time is over */
+        ck_assert_int_eq(hc__wait_for_slot(&store, readers, waiters[i], 0, NULL), -1);
+    ck_assert_int_eq(readers->waiting, 0);
+    ck_assert_ptr_null(readers->head);
+    ck_assert_ptr_eq(readers->tail, &readers->head);
+    ck_assert_ptr_eq(store.unused, waiters[0]);
+    end_store();
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, half_of_the_connections_until_something_is_known);
@@ -144,6 +324,10 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_server_that_became_slower_is_known_after_a_while);
     tcase_add_test(tcase, each_read_more_has_its_time);
     tcase_add_test(tcase, others_have_what_is_free);
+    tcase_add_test(tcase, it_begins_with_all_of_its_slots);
+    tcase_add_test(tcase, the_warmest_with_a_connection_is_taken);
+    tcase_add_test(tcase, only_of_trips_something_is_learned);
+    tcase_add_test(tcase, a_slot_goes_from_one_to_the_next);
 }
 
 int main(void)
