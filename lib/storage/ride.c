@@ -36,8 +36,6 @@ void hc__ride_end(hc__ride *first)
         hc__unlock(&waiter->lock);
         hc__cond_signal(&waiter->wake);
     }
-    if (first != NULL)
-        first->next = NULL;
 }
 
 /* The operation that the read is, or becomes part of. */

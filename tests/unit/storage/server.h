@@ -23,9 +23,11 @@ static struct server {
     atomic_bool dead;          /* pings fail */
     int32_t connections, role; /* how many it can bear; for what the last was */
     int32_t version;           /* of its schema */
-    hc_status no_schema, no_migration;
-    int migrations;  /* that it was given */
-    int busy, asked; /* so many tries to migrate meet another's; tries */
+    hc_status no_store, no_schema, no_migration;
+    int closed;               /* stores */
+    void (*connecting)(void); /* called by each try, or NULL */
+    int migrations;           /* that it was given */
+    int busy, asked;          /* so many tries to migrate meet another's; tries */
     const hc_host *host;
 } server;
 
@@ -35,21 +37,24 @@ static hc__store *store;
 static hc_status open_store(void **out, const hc_host *host, const char *uri, hc_error *why)
 {
     (void)uri;
-    (void)why;
     server.host = host;
+    if (server.no_store < 0)
+        return hc__fail_from(why, "far", server.no_store, "storage_uri", "no store");
     *out = &server;
     return HC_OK;
 }
 
 static void close_store(void *handle)
 {
-    (void)handle;
+    ck_assert_ptr_eq(handle, &server);
+    server.closed++;
 }
 
 static void limits(void *handle, hc_storage_limits *out)
 {
     (void)handle;
-    out->connections = server.connections;
+    if (server.connections > 0) /* else as many as there may be */
+        out->connections = server.connections;
 }
 
 static hc_status connect_one(void **conn, void *handle, int32_t role, int64_t deadline, hc_error *why)
@@ -60,6 +65,8 @@ static hc_status connect_one(void **conn, void *handle, int32_t role, int64_t de
     (void)deadline;
     server.role = role;
     atomic_fetch_add(&server.tries, 1);
+    if (server.connecting != NULL)
+        server.connecting();
     *conn = NULL;
     if (refuse < 0) {
         *conn = &server; /* of a try that failed nobody looks at it */

@@ -155,6 +155,8 @@ START_TEST(it_begins_with_all_of_its_slots)
     ck_assert_uint_eq(lane.free_count, HC__POOL_LIMIT);
     ck_assert_uint_eq(lane.trips, 0);
     ck_assert_int_eq(lane.waiting, 0);
+    ck_assert_ptr_null(lane.head);
+    ck_assert_ptr_eq(lane.tail, &lane.head);
     for (uint32_t i = 0; i < HC__POOL_LIMIT; i++)
         ck_assert_uint_eq(lane.free[i], HC__POOL_LIMIT - i);
 }

@@ -12,8 +12,8 @@ static const uint8_t ids[3][16] = {{1}, {2}, {3}};
 typedef struct read {
     hc_value id, least, of_row;
     hc_predicate named, older, inside, there;
-    const hc_predicate *parts[10], *children[1];
-    hc_predicate where;
+    const hc_predicate *parts[10], *children[1], *below[1];
+    hc_predicate where, deeper;
     hc_op_result result;
     hc_op op;
 } read;
@@ -171,14 +171,15 @@ static void nothing_asked(void)
 {
     b.op.where = NULL;
 }
+static void put_below(read *me)
+{
+    me->below[0] = &me->named;
+    me->deeper = (hc_predicate){.test = HC_TEST_AND, .children = me->below, .child_count = 1};
+    me->parts[1] = &me->deeper;
+}
 static void an_id_below(void)
 {
-    static const hc_predicate *parts[1];
-    static hc_predicate deeper;
-
-    parts[0] = &b.named;
-    deeper = (hc_predicate){.test = HC_TEST_AND, .children = parts, .child_count = 1};
-    b.parts[1] = &deeper;
+    put_below(&b);
 }
 
 static void (*const changes[])(void) = {another_least,
@@ -225,6 +226,16 @@ START_TEST(what_has_no_room_for_several_ids_may_not)
 }
 END_TEST
 
+START_TEST(ids_that_are_not_at_the_top_may_not)
+{
+    put_below(&a);
+    put_below(&b);
+    a.parts[3] = &a.named; /* behind the last */
+    b.parts[3] = &b.named;
+    ck_assert(!may());
+}
+END_TEST
+
 START_TEST(null_is_the_same_as_null)
 {
     a.least = (hc_value){.type = HC_TYPE_NULL, .as.integer = 1};
@@ -250,8 +261,10 @@ START_TEST(a_merged_read_asks_for_all_ids)
 {
     const hc_op *reads[] = {&a.op, &b.op, &c.op};
     hc__merged merged;
-    hc_op op = hc__merge(&merged, reads, 3);
+    hc_op op;
 
+    a.op.order_count = 2;
+    op = hc__merge(&merged, reads, 3);
     ck_assert_int_eq(op.where->test, HC_TEST_AND);
     ck_assert_uint_eq(op.where->child_count, 3);
     ck_assert(op.where->children[0] == &a.older && op.where->children[2] == &a.there);
@@ -259,7 +272,7 @@ START_TEST(a_merged_read_asks_for_all_ids)
     ck_assert_uint_eq(op.where->children[1]->value_count, 3);
     ck_assert(op.where->children[1]->values[0].as.bytes == ids[0] &&
               op.where->children[1]->values[1].as.bytes == ids[1]);
-    ck_assert(op.limit == 0 && op.result == NULL && op.kind == &kind && op.fields == columns);
+    ck_assert(op.limit == 0 && op.order_count == 0 && op.result == NULL && op.kind == &kind && op.fields == columns);
     ck_assert(hc__asks_for(&a.op, &op.where->children[1]->values[0]));
     ck_assert(hc__asks_for(&c.op, &op.where->children[1]->values[0]));
     ck_assert(!hc__asks_for(&b.op, &op.where->children[1]->values[0]));
@@ -275,6 +288,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, what_differs_in_the_id_alone_may_be_merged);
     tcase_add_loop_test(tcase, what_differs_in_anything_else_may_not, 0, (int)(sizeof changes / sizeof *changes));
     tcase_add_test(tcase, what_has_no_room_for_several_ids_may_not);
+    tcase_add_test(tcase, ids_that_are_not_at_the_top_may_not);
     tcase_add_test(tcase, null_is_the_same_as_null);
     tcase_add_test(tcase, a_second_id_must_be_the_same);
     tcase_add_test(tcase, a_merged_read_asks_for_all_ids);

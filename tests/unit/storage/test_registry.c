@@ -1,11 +1,55 @@
 /* Which drivers are taken: one whose table lacks anything never gets a call. */
 #include "storage/registry.h"
 
+#include <stdio.h>
+
 #include "failing.h"
 #include "server.h"
 
+void *__wrap_hc__module_open(const char *path);
+void *__wrap_hc__module_symbol(void *opened, const char *name);
+void __wrap_hc__module_close(void *opened);
+
 static const hc_storage_driver *found = &table;
 static void *module;
+
+/* ---- a module that is not there ---- */
+
+static char loaded[512];         /* the path that was asked for last */
+static bool there;               /* it can be opened */
+static hc_driver_entry_fn entry; /* what it has */
+static hc_status refusal;        /* of the entry */
+static int closed;               /* how often */
+
+void *__wrap_hc__module_open(const char *path)
+{
+    snprintf(loaded, sizeof loaded, "%s", path);
+    return there ? &there : NULL;
+}
+
+void *__wrap_hc__module_symbol(void *opened, const char *name)
+{
+    void *symbol;
+
+    ck_assert_str_eq(name, "hc_driver_entry");
+    memcpy(&symbol, &entry, sizeof symbol);
+    return opened == NULL ? NULL : symbol;
+}
+
+void __wrap_hc__module_close(void *opened)
+{
+    ck_assert(opened == NULL || opened == &there);
+    closed += opened != NULL;
+}
+
+static hc_status enter(const hc_storage_driver **out, int32_t host_abi, hc_error *why)
+{
+    ck_assert_int_eq(host_abi, HC_DRIVER_ABI);
+    *out = given;
+    return refusal < 0 ? hc__fail(why, refusal, "storage_uri", "not on this machine") : refusal;
+}
+
+/* ---- what is found ---- */
 
 static hc_status find(const char *uri, const char *path)
 {
@@ -102,6 +146,87 @@ START_TEST(without_memory_for_its_path_no_module_is_loaded)
 }
 END_TEST
 
+START_TEST(a_module_is_loaded_as_long_as_its_driver_is_used)
+{
+    there = true;
+    entry = enter;
+    ck_assert_int_eq(find("theirs:x", "/nowhere"), HC_OK);
+    ck_assert_str_eq(loaded, "/nowhere/homeconnect-driver-theirs.so");
+    ck_assert_ptr_eq(found, &table);
+    ck_assert_ptr_eq(module, &there);
+    ck_assert_int_eq(closed, 0);
+    hc__registry_unload(module);
+    ck_assert_int_eq(closed, 1);
+    ck_assert_int_eq(find("theirs:x", NULL), HC_OK); /* beside the library */
+    ck_assert_ptr_nonnull(strstr(loaded, "/homeconnect/homeconnect-driver-theirs.so"));
+    ck_assert_int_eq(closed, 1);
+}
+END_TEST
+
+static void refused_and_closed(hc_status status, const char *message)
+{
+    closed = 0;
+    ck_assert_int_eq(find("theirs:x", "/nowhere"), status);
+    ck_assert_ptr_null(found);
+    ck_assert_ptr_null(module);
+    ck_assert_int_eq(closed, 1);
+    ck_assert_str_eq(err.message, message);
+}
+
+START_TEST(a_module_without_a_driver_is_let_go)
+{
+    there = true;
+    refused_and_closed(HC_ERR_UNSUPPORTED, "driver theirs is not built in, and there is no "
+                                           "/nowhere/homeconnect-driver-theirs.so: set driver_path to its folder");
+    entry = enter;
+    refusal = HC_ERR_UNAVAILABLE;
+    refused_and_closed(HC_ERR_UNAVAILABLE, "not on this machine");
+    refusal = HC_OK;
+    given = NULL;
+    refused_and_closed(HC_ERR_UNSUPPORTED, "the driver's table is incomplete");
+}
+END_TEST
+
+/* The number that the next file gets. */
+static int next_file(void)
+{
+    int file = dup(0);
+
+    ck_assert_int_ge(file, 0);
+    close(file);
+    return file;
+}
+
+START_TEST(a_file_that_is_no_module_is_named)
+{
+    const char *base = getenv("TMPDIR");
+    char folder[256], path[300];
+    int next;
+    FILE *file;
+
+    snprintf(folder, sizeof folder, "%s/hc-registry-XXXXXX", base == NULL ? "/tmp" : base);
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/homeconnect-driver-theirs.so", folder);
+    file = fopen(path, "w");
+    ck_assert_ptr_nonnull(file);
+    fclose(file);
+    next = next_file();
+    ck_assert_int_eq(find("theirs:x", folder), HC_ERR_UNSUPPORTED);
+    ck_assert_ptr_nonnull(strstr(err.message, "cannot be loaded from /"));
+    ck_assert_int_eq(next_file(), next);
+    unlink(path);
+    rmdir(folder);
+}
+END_TEST
+
+START_TEST(a_scheme_has_31_letters_at_most)
+{
+    ck_assert_int_eq(find("abcdefghijklmnopqrstuvwxyz01234:x", "/nowhere"), HC_ERR_UNSUPPORTED);
+    ck_assert_str_eq(loaded, "/nowhere/homeconnect-driver-abcdefghijklmnopqrstuvwxyz01234.so");
+    ck_assert_int_eq(find("abcdefghijklmnopqrstuvwxyz012345:x", "/nowhere"), HC_ERR_INVALID);
+}
+END_TEST
+
 static void begin(void)
 {
     ck_assert_int_eq(hc__mem_init(&mem, NULL, NULL), HC_OK);
@@ -113,6 +238,10 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, each_slot_is_required);
     tcase_add_test(tcase, who_has_no_driver_is_told_what_it_is_made_with);
     tcase_add_test(tcase, without_memory_for_its_path_no_module_is_loaded);
+    tcase_add_test(tcase, a_module_is_loaded_as_long_as_its_driver_is_used);
+    tcase_add_test(tcase, a_module_without_a_driver_is_let_go);
+    tcase_add_test(tcase, a_file_that_is_no_module_is_named);
+    tcase_add_test(tcase, a_scheme_has_31_letters_at_most);
 }
 
 int main(void)

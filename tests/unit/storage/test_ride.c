@@ -1,170 +1,26 @@
 /* Reads that go along with another's (storage/ride.h), over a driver that is not there: server.h. */
-#include <pthread.h>
+#include "readers.h"
+#include "storage/store_inside.h"
 
-#include "server.h"
-#include "storage/ride.h"
+void __real_hc__lock(hc__mutex *mutex);
+void __wrap_hc__lock(hc__mutex *mutex);
+void __real_hc__unlock(hc__mutex *mutex);
+void __wrap_hc__unlock(hc__mutex *mutex);
 
-#define READERS 7
-#define CROWD   70
-#define TRIPS   32
+static _Thread_local int locks; /* that this thread holds */
 
-/* What the server does and saw. */
-static struct {
-    hc__mutex lock;
-    size_t trips, ops[TRIPS]; /* of each */
-    size_t ended;             /* trips that fail, of more than one read */
-    size_t at;                /* their operation that fails */
-    hc_status with;
-    bool nowhere;      /* but it does not say so */
-    bool after_row;    /* the row of that one comes before */
-    bool waits;        /* trips of more than one until they are interrupted */
-    atomic_bool stays; /* such a trip is under way */
-    atomic_bool holds; /* no trip comes back */
-    atomic_int interrupts;
-    atomic_bool interrupted;
-} far;
-
-static hc_status fails(hc_batch *batch, size_t op, hc_error *why)
+void __wrap_hc__lock(hc__mutex *mutex)
 {
-    batch->failed_op = far.nowhere ? batch->op_count : op;
-    return hc__fail_from(why, "far", far.with, NULL, "not this one");
+    __real_hc__lock(mutex);
+    locks++;
 }
 
-/* The row of an id is the id; of several, the last first, and each once. */
-static hc_status answer(hc_batch *batch, size_t op, hc_error *why)
+/* Whatever is let go was taken. */
+void __wrap_hc__unlock(hc__mutex *mutex)
 {
-    const hc_predicate *where = batch->ops[op].where;
-    const hc_predicate *named = where->test == HC_TEST_AND ? where->children[0] : where;
-    hc_status status = HC_OK;
-
-    ck_assert_int_eq(named->test, named->value_count > 1 ? HC_TEST_IN : HC_TEST_EQ);
-    for (size_t i = named->value_count; i > 0 && status == HC_OK; i--) {
-        hc_row row = {.op = op, .what = HC_ROW_MATCH, .count = 1, .values = &named->values[i - 1]};
-        bool again = false;
-
-        for (size_t k = i; k < named->value_count; k++)
-            again = again || memcmp(named->values[k].as.bytes, row.values->as.bytes, 16) == 0;
-        if (!again && ((const uint8_t *)row.values->as.bytes)[1] == 0)
-            status = batch->on_row(&row, batch->data, why);
-    }
-    return status;
-}
-
-static hc_status ride_execute(void *conn, hc_batch *batch, hc_error *why)
-{
-    bool several = batch->op_count > 1 || batch->ops[0].where->test == HC_TEST_IN;
-    bool failing = false;
-
-    (void)conn;
-    hc__lock(&far.lock);
-    ck_assert_uint_lt(far.trips, TRIPS);
-    far.ops[far.trips++] = batch->op_count;
-    if (several && far.ended > 0) {
-        far.ended--;
-        failing = true;
-    }
-    hc__unlock(&far.lock);
-    while (atomic_load(&far.holds))
-        usleep(500);
-    if (several && far.waits) {
-        atomic_store(&far.stays, true);
-        while (!atomic_exchange(&far.interrupted, false))
-            usleep(1000);
-    }
-    for (size_t i = 0; i < batch->op_count; i++) {
-        hc_status status;
-
-        if (failing && i == far.at && !far.after_row)
-            return fails(batch, i, why);
-        status = answer(batch, i, why);
-        if (status < 0) {
-            batch->failed_op = i;
-            return status;
-        }
-        if (failing && i == far.at)
-            return fails(batch, i, why);
-    }
-    batch->failed_op = batch->op_count;
-    return HC_OK;
-}
-
-static void ride_interrupt(void *conn)
-{
-    (void)conn;
-    atomic_fetch_add(&far.interrupts, 1);
-    atomic_store(&far.interrupted, true);
-}
-
-/* ---- readers ---- */
-
-typedef struct reader {
-    uint8_t id[16]; /* [1]: there is no such row */
-    hc_value value;
-    hc_predicate where;
-    hc_op_result result;
-    hc_op op;
-    hc_batch batch;
-    atomic_bool stop;
-    int64_t patience;
-    int64_t waits;     /* for a connection; 0: as long */
-    hc_status refuses; /* its callback, its row */
-    bool quiet;        /* has no room for an error */
-    bool leaves;       /* once it has a connection, without running anything */
-    int rows;
-    hc__ride ride;
-    hc_status status;
-    bool over;
-    hc_error err;
-    pthread_t thread;
-} reader;
-
-static reader readers[CROWD];
-
-static hc_status take_row(const hc_row *row, void *data, hc_error *why)
-{
-    reader *me = data;
-
-    ck_assert_uint_eq(row->op, 0);
-    ck_assert_int_eq(memcmp(row->values[0].as.bytes, me->id, 16), 0);
-    me->rows++;
-    return me->refuses < 0 ? hc__fail(why, me->refuses, NULL, "no room for it") : me->refuses;
-}
-
-static void make_reader(reader *me, uint8_t number)
-{
-    memset(me, 0, sizeof *me);
-    me->id[0] = number;
-    me->patience = 20000000;
-    me->value = (hc_value){.type = HC_TYPE_ID, .size = 16, .as.bytes = me->id};
-    me->where = (hc_predicate){.test = HC_TEST_EQ, .field = 0, .values = &me->value, .value_count = 1};
-    me->op = (hc_op){.verb = HC_VERB_QUERY, .where = &me->where, .result = &me->result};
-    me->batch = (hc_batch){
-        .struct_size = sizeof me->batch, .ops = &me->op, .op_count = 1, .on_row = take_row, .data = me, .failed_op = 9};
-}
-
-static void *read_one(void *data)
-{
-    reader *me = data;
-    hc_error *why = me->quiet ? NULL : &me->err;
-    hc__lease lease = {0};
-
-    me->batch.deadline = in(me->patience);
-    ck_assert(hc__ride_init(&me->ride, &me->batch, me->quiet ? NULL : &me->stop, why));
-    me->status =
-        hc__store_acquire_or_ride(&lease, store, &me->ride, me->waits > 0 ? in(me->waits) : me->batch.deadline, why);
-    me->over = me->ride.over;
-    if (me->over)
-        me->status = me->ride.status;
-    if (me->status < 0 || me->over)
-        return NULL;
-    if (me->leaves || atomic_load(&me->stop)) /* as hc__session_run_on() does */
-        me->status = HC_ERR_CANCELLED;
-    else if (lease.rides != NULL)
-        me->status = hc__ride_execute(&lease, why);
-    else
-        me->status = table.execute(lease.conn, &me->batch, why);
-    hc__store_release(store, &lease, hc__store_usable_after(me->status));
-    return NULL;
+    ck_assert_int_gt(locks, 0);
+    locks--;
+    __real_hc__unlock(mutex);
 }
 
 static hc__lease held[4];
@@ -522,6 +378,108 @@ START_TEST(reads_that_differ_in_their_ids_are_one_operation)
 }
 END_TEST
 
+START_TEST(two_are_one_operation)
+{
+    may_be_merged(2);
+    readers[1].id[1] = 1;
+    readers[1].result.count = 7;
+    let_wait(2);
+    let_go(1);
+    join(2);
+    ck_assert_uint_eq(far.ops[0], 1);
+    found(&readers[0]);
+    ck_assert_int_eq(readers[0].result.count, 1);
+    ck_assert_int_eq(readers[1].status, HC_OK);
+    ck_assert(readers[1].over);
+    ck_assert_int_eq(readers[1].rows, 0);
+    ck_assert_int_eq(readers[1].result.count, 0);
+    let_go_from(1);
+}
+END_TEST
+
+/* What has an operation of its own gets its rows whatever they begin with. */
+START_TEST(a_read_without_its_id_goes_along)
+{
+    static const uint16_t columns[] = {1};
+
+    for (int i = 0; i < 3; i++) {
+        readers[i].op.fields = columns;
+        readers[i].op.field_count = 1;
+    }
+    let_wait(3);
+    let_go(1);
+    join(3);
+    ck_assert_uint_eq(far.trips, 1);
+    ck_assert_uint_eq(far.ops[0], 3);
+    for (int i = 0; i < 3; i++)
+        found(&readers[i]);
+    let_go_from(1);
+}
+END_TEST
+
+static struct hc__waiter waiter; /* of the one who goes along */
+
+/* The second goes along with the first, in this thread. */
+static void two_go(void)
+{
+    hc__lease lease;
+
+    waiter = (struct hc__waiter){0};
+    ck_assert(hc__mutex_init(&waiter.lock) && hc__cond_init(&waiter.wake));
+    ck_assert_int_eq(take(&lease), HC_OK);
+    for (int i = 0; i < 2; i++) {
+        ck_assert(hc__ride_init(&readers[i].ride, &readers[i].batch, NULL, NULL));
+        readers[i].ride.store = store;
+    }
+    readers[0].ride.next = &readers[1].ride;
+    readers[1].ride.waiter = &waiter;
+    lease.rides = &readers[0].ride;
+    ck_assert_int_eq(hc__ride_execute(&lease, NULL), HC_OK);
+    ck_assert_uint_eq(store->slots[lease.slot].reads, far.ops[far.trips - 1]);
+    ck_assert_ptr_null(store->slots[lease.slot].rides);
+    ck_assert_ptr_null(lease.rides);
+    ck_assert(waiter.over && readers[1].ride.over && !readers[1].ride.alone);
+    hc__store_release(store, &lease, true);
+    hc__cond_free(&waiter.wake);
+    hc__mutex_free(&waiter.lock);
+}
+
+/* Nothing of a trip is left for the next one. */
+START_TEST(each_trip_begins_anew)
+{
+    for (size_t i = 0; i < 3; i++) {
+        make_reader(&readers[0], 0);
+        make_reader(&readers[1], 1);
+        two_go();
+        ck_assert_uint_eq(far.ops[i], 2);
+        ck_assert_int_eq(readers[0].rows + readers[1].rows, 2);
+    }
+}
+END_TEST
+
+/* What its caller's batch had before is not told as what came of it; how much was looked at is the driver's to tell. */
+START_TEST(of_a_read_that_went_along_all_is_told)
+{
+    for (int i = 0; i < 2; i++) {
+        hc_batch *batch = &readers[i].batch;
+
+        batch->fault = HC_FAULT_UNIQUE;
+        batch->fault_index = 3;
+        batch->stamp = 9;
+        readers[i].result.examined = 7;
+        readers[i].id[1] = (uint8_t)i;
+    }
+    two_go();
+    for (int i = 0; i < 2; i++) {
+        ck_assert_uint_eq(readers[i].batch.failed_op, 1);
+        ck_assert_int_eq(readers[i].batch.fault, HC_FAULT_NONE);
+        ck_assert_int_eq(readers[i].batch.fault_index, HC_INDEX_ANY);
+        ck_assert_uint_eq(readers[i].batch.stamp, 0);
+        ck_assert_int_eq(readers[i].result.examined, i == 0 ? 1 : 7);
+    }
+}
+END_TEST
+
 START_TEST(a_crowd_is_one_operation)
 {
     for (uint8_t i = 0; i < CROWD; i++)
@@ -749,6 +707,10 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, who_wants_a_connection_gets_one);
     tcase_add_test(tcase, only_a_read_by_id_may_go_along);
     tcase_add_test(tcase, reads_that_differ_in_their_ids_are_one_operation);
+    tcase_add_test(tcase, two_are_one_operation);
+    tcase_add_test(tcase, a_read_without_its_id_goes_along);
+    tcase_add_test(tcase, each_trip_begins_anew);
+    tcase_add_test(tcase, of_a_read_that_went_along_all_is_told);
     tcase_add_test(tcase, a_crowd_is_one_operation);
     tcase_add_test(tcase, a_failure_after_its_rows_is_nobodys);
     tcase_add_loop_test(tcase, a_failure_is_nobodys_but_for_who_meets_it_alone, 0, 3);

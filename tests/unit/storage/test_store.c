@@ -7,6 +7,7 @@
 #include "homeconnect/version.h"
 #include "model/migrations.h"
 #include "server.h"
+#include "storage/store_inside.h"
 
 bool __real_hc__mutex_init(hc__mutex *mutex);
 bool __wrap_hc__mutex_init(hc__mutex *mutex);
@@ -16,22 +17,51 @@ void __real_hc__lock(hc__mutex *mutex);
 void __wrap_hc__lock(hc__mutex *mutex);
 void __real_hc__unlock(hc__mutex *mutex);
 void __wrap_hc__unlock(hc__mutex *mutex);
-int64_t __real_hc__os_monotonic(void);
-int64_t __wrap_hc__os_monotonic(void);
+void __real_hc__mutex_free(hc__mutex *mutex);
+void __wrap_hc__mutex_free(hc__mutex *mutex);
+void __real_hc__cond_free(hc__cond *cond);
+void __wrap_hc__cond_free(hc__cond *cond);
+
+static atomic_int made; /* mutexes and conditions that are there */
+
+void __wrap_hc__module_close(void *module);
+static void *unloaded; /* the module */
+
+void __wrap_hc__module_close(void *module)
+{
+    unloaded = module;
+}
 
 static int mutexes = -1, conds = -1; /* so many more are made; -1: all */
 static _Thread_local int dawdle;     /* before the so many-th lock of this thread */
 static _Thread_local int held;       /* locks, by this thread */
-static _Atomic int64_t ahead;        /* of the clock */
 
 bool __wrap_hc__mutex_init(hc__mutex *mutex)
 {
-    return mutexes != 0 && (mutexes < 0 || mutexes-- > 0) && __real_hc__mutex_init(mutex);
+    bool fine = mutexes != 0 && (mutexes < 0 || mutexes-- > 0) && __real_hc__mutex_init(mutex);
+
+    atomic_fetch_add(&made, fine);
+    return fine;
+}
+
+void __wrap_hc__mutex_free(hc__mutex *mutex)
+{
+    atomic_fetch_sub(&made, 1);
+    __real_hc__mutex_free(mutex);
+}
+
+void __wrap_hc__cond_free(hc__cond *cond)
+{
+    atomic_fetch_sub(&made, 1);
+    __real_hc__cond_free(cond);
 }
 
 bool __wrap_hc__cond_init(hc__cond *cond)
 {
-    return conds != 0 && (conds < 0 || conds-- > 0) && __real_hc__cond_init(cond);
+    bool fine = conds != 0 && (conds < 0 || conds-- > 0) && __real_hc__cond_init(cond);
+
+    atomic_fetch_add(&made, fine);
+    return fine;
 }
 
 void __wrap_hc__lock(hc__mutex *mutex)
@@ -50,11 +80,6 @@ void __wrap_hc__unlock(hc__mutex *mutex)
     __real_hc__unlock(mutex);
 }
 
-int64_t __wrap_hc__os_monotonic(void)
-{
-    return __real_hc__os_monotonic() + atomic_load(&ahead);
-}
-
 static failing memory;
 
 static void open_with(const hc__store_options *more, hc_status expected)
@@ -65,6 +90,7 @@ static void open_with(const hc__store_options *more, hc_status expected)
     options.uri = "sqlite:far";
     options.pool_size = options.pool_size == 0 ? 4 : options.pool_size;
     ck_assert_int_eq(hc__mem_init(&mem, &allocator, &err), HC_OK);
+    store = (hc__store *)&options; /* whatever was there */
     ck_assert_int_eq(hc__store_open(&store, &mem, &options, &err), expected);
     ck_assert_int_eq(store != NULL, expected == HC_OK);
 }
@@ -81,7 +107,10 @@ static void close_it(void)
     hc__store_close(store);
     store = NULL;
     ck_assert_int_eq(atomic_load(&server.open), 0);
+    ck_assert_int_eq(server.closed, 1);
+    server.closed = 0;
     ck_assert_int_eq(memory.live, 0);
+    ck_assert_int_eq(atomic_load(&made), 0);
 }
 
 static const hc__store_options plain;
@@ -99,7 +128,12 @@ START_TEST(a_store_that_cannot_be_made_leaves_nothing)
     table.name = NULL;
     open_with(&plain, HC_ERR_UNSUPPORTED);
     table.name = "sqlite";
+    server.no_store = HC_ERR_IO;
+    open_with(&plain, HC_ERR_IO);
+    ck_assert_str_eq(err.message, "no store");
     ck_assert_int_eq(memory.live, 0);
+    ck_assert_int_eq(atomic_load(&made), 0);
+    ck_assert_int_eq(server.closed, 0);
     hc__store_close(NULL);
     hc__store_abandon(NULL);
 }
@@ -337,12 +371,23 @@ START_TEST(connections_are_as_many_as_a_driver_bears)
                  {HC_CAP_ONE_WRITER, 1, 0, 2},
                  {HC_CAP_ONE_WRITER, 4, 0, 4},
                  {HC_CAP_ONE_WRITER, 4, 1, 1}};
+    uint32_t two;
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         table.capabilities = HC_CAP_TRANSACTIONS | cases[i].capabilities;
         server.connections = cases[i].bears;
         open_with(&(hc__store_options){.pool_size = cases[i].asked}, HC_OK);
         ck_assert_int_eq(hc__store_pool(store).size, cases[i].size);
+        ck_assert_int_eq(store->one_connection, cases[i].bears == 1);
+        ck_assert_int_eq(store->remote, cases[i].bears != 1 && cases[i].capabilities == 0);
+        two = cases[i].bears != 1 && cases[i].capabilities != 0;
+        ck_assert_uint_eq(store->lane_count, two ? 2 : 1);
+        ck_assert_uint_eq(store->lanes[HC__READERS].first, two);
+        ck_assert_uint_eq(store->lanes[HC__READERS].count, (uint32_t)cases[i].size - two);
+        if (two) {
+            ck_assert_uint_eq(store->lanes[HC__WRITERS].first, 0);
+            ck_assert_uint_eq(store->lanes[HC__WRITERS].count, 1);
+        }
         close_it();
     }
     table.capabilities = HC_CAP_TRANSACTIONS;
@@ -374,34 +419,6 @@ START_TEST(who_only_reads_connects_as_a_reader)
 }
 END_TEST
 
-/* Where a host says nothing: after half a minute of rest, and a new one after half an hour. */
-START_TEST(who_rests_is_asked_and_grows_old_by_default)
-{
-    hc__lease lease;
-
-    open_with(&plain, HC_OK);
-    ck_assert_int_eq(take(&lease), HC_OK);
-    hc__store_release(store, &lease, true);
-    for (int i = 0; i < 3; i++) {
-        atomic_fetch_add(&ahead, 29 * HC__SECOND);
-        ck_assert_int_eq(take(&lease), HC_OK);
-        hc__store_release(store, &lease, true);
-        ck_assert_int_eq(atomic_load(&server.pings), i);
-        atomic_fetch_add(&ahead, 30 * HC__SECOND);
-        ck_assert_int_eq(take(&lease), HC_OK);
-        hc__store_release(store, &lease, true);
-        ck_assert_int_eq(atomic_load(&server.pings), i + 1);
-    }
-    ck_assert_int_eq(atomic_load(&server.tries), 1);
-    atomic_fetch_add(&ahead, 1800 * HC__SECOND - 3 * 59 * HC__SECOND);
-    ck_assert_int_eq(take(&lease), HC_OK);
-    hc__store_release(store, &lease, true);
-    ck_assert_int_eq(atomic_load(&server.tries), 2);
-    ck_assert_int_eq(atomic_load(&server.pings), 3); /* who is too old is not asked */
-    close_it();
-}
-END_TEST
-
 START_TEST(a_connection_in_doubt_is_not_used_again)
 {
     static const hc_status doubtful[] = {HC_ERR_IO,      HC_ERR_CORRUPT, HC_ERR_UNAVAILABLE,
@@ -429,8 +446,13 @@ START_TEST(a_child_forgets_the_connections)
     ck_assert_int_eq(another_waits(), HC_ERR_BUSY);
     child = fork();
     if (child == 0) {
+        int before = atomic_load(&made);
+
         hc__store_abandon(store);
-        exit(atomic_load(&server.abandoned) == 1 && atomic_load(&server.open) == 1 && memory.live == 0 ? 0 : 1);
+        exit(atomic_load(&server.abandoned) == 1 && atomic_load(&server.open) == 1 && memory.live == 0 &&
+                     atomic_load(&made) == before
+                 ? 0
+                 : 1);
     }
     ck_assert_int_eq(waitpid(child, &status, 0), child);
     ck_assert_int_eq(status, 0);
@@ -470,103 +492,16 @@ START_TEST(a_driver_is_lent_the_log_and_the_clock)
     server.host->log(HC_LOG_INFO, "more than was asked for", server.host->data);
     ck_assert_str_eq(logged, "a warning");
     ck_assert_int_eq(server.host->now(server.host->data), 77);
+    ck_assert_uint_eq(server.host->struct_size, sizeof(hc_host));
+    ck_assert_int_eq(server.host->abi, HC_DRIVER_ABI);
+    ck_assert_int_eq(server.host->reserved, 0);
+    ck_assert_ptr_eq(server.host->allocator, &mem.fn);
+    store->module = logged; /* that its driver came from */
     close_it();
+    ck_assert_ptr_eq(unloaded, logged);
     open_with(&plain, HC_OK);
     server.host->log(HC_LOG_ERROR, "nobody hears it", server.host->data);
     ck_assert_str_eq(logged, "a warning");
-    close_it();
-}
-END_TEST
-
-/* ---- a server that cannot be reached ---- */
-
-static int64_t outage(void)
-{
-    int64_t micros = 0;
-
-    ck_assert(hc__store_is_out(store));
-    while (hc__store_is_out(store)) {
-        atomic_fetch_add(&ahead, HC__SECOND / 10);
-        micros += HC__SECOND / 10;
-    }
-    return micros;
-}
-
-/* S22: who is refused waits twice as long each time, up to a limit. */
-START_TEST(refusals_are_tried_ever_more_seldom)
-{
-    int64_t least = HC__SECOND;
-
-    open_with(&plain, HC_OK);
-    ck_assert(!hc__store_is_out(store));
-    atomic_store(&server.refuse, HC_ERR_INVALID);
-    for (int i = 0; i < 7; i++) {
-        int64_t pause;
-
-        ck_assert_int_eq(hc__store_acquire(&(hc__lease){0}, store, HC_CONNECT_WRITE, in(1), NULL, NULL),
-                         HC_ERR_INVALID);
-        ck_assert_int_eq(hc__store_acquire(&(hc__lease){0}, store, HC_CONNECT_WRITE, in(1), NULL, NULL),
-                         HC_ERR_INVALID); /* told at once */
-        ck_assert_int_eq(atomic_load(&server.tries), i + 1);
-        pause = outage();
-        ck_assert_int_ge(pause, least - HC__SECOND / 10);
-        ck_assert_int_le(pause, least * 5 / 4 + HC__SECOND / 5);
-        least = least < 16 * HC__SECOND ? 2 * least : least;
-    }
-    atomic_store(&server.refuse, 0);
-    use(false); /* and the next outage is a first one */
-    ck_assert(!hc__store_is_out(store));
-    atomic_store(&server.refuse, HC_ERR_INVALID);
-    ck_assert_int_eq(hc__store_acquire(&(hc__lease){0}, store, HC_CONNECT_WRITE, in(1), NULL, NULL), HC_ERR_INVALID);
-    ck_assert_int_le(outage(), HC__SECOND * 5 / 4 + HC__SECOND / 5);
-    close_it();
-}
-END_TEST
-
-/* S22: who met the same outage does not come back at the same moment, but up to a quarter later. */
-START_TEST(those_who_met_an_outage_come_back_one_by_one)
-{
-    int64_t first = INT64_MAX, last = 0;
-
-    open_with(&plain, HC_OK);
-    atomic_store(&server.refuse, HC_ERR_UNAVAILABLE);
-    for (int i = 0; i < 20; i++) {
-        int64_t began = hc__os_monotonic(), pause;
-
-        ck_assert_int_eq(take(&(hc__lease){0}), HC_ERR_UNAVAILABLE);
-        while (hc__store_is_out(store))
-            atomic_fetch_add(&ahead, HC__SECOND / 1000);
-        pause = hc__os_monotonic() - began;
-        first = pause < first ? pause : first;
-        last = pause > last ? pause : last;
-    }
-    ck_assert_int_ge(first, HC__SECOND);
-    ck_assert_int_gt(last, first + HC__SECOND / 20);
-    close_it();
-}
-END_TEST
-
-/* A caller in a hurry, or without memory, tells nothing of the server; one who waited in vain does. */
-START_TEST(who_was_in_a_hurry_makes_no_outage)
-{
-    open_with(&plain, HC_OK);
-    atomic_store(&server.refuse, HC_ERR_TIMEOUT);
-    ck_assert_int_eq(take(&(hc__lease){0}), HC_ERR_TIMEOUT);
-    ck_assert(!hc__store_is_out(store));
-    atomic_store(&server.refuse, HC_ERR_NO_MEMORY);
-    ck_assert_int_eq(take(&(hc__lease){0}), HC_ERR_NO_MEMORY);
-    ck_assert(!hc__store_is_out(store));
-    atomic_store(&server.refuse, HC_ERR_TIMEOUT);
-    atomic_store(&server.slow, 1010000);
-    ck_assert_int_eq(take(&(hc__lease){0}), HC_ERR_TIMEOUT);
-    ck_assert(hc__store_is_out(store));
-    ck_assert_int_eq(take(&(hc__lease){0}), HC_ERR_UNAVAILABLE);
-    ck_assert_str_eq(err.message, "the server does not answer");
-    ck_assert_str_eq(err.origin, "far");
-    ck_assert_int_eq(atomic_load(&server.tries), 3);
-    atomic_store(&server.refuse, 0);
-    (void)outage();
-    use(true);
     close_it();
 }
 END_TEST
@@ -621,8 +556,7 @@ START_TEST(what_fails_while_a_schema_is_made_is_told)
     ck_assert_int_eq(hc__store_migrate(store, in(HC__SECOND), &err), HC_ERR_NO_SPACE);
     ck_assert_str_eq(err.message, "no migration");
     ck_assert_int_eq(server.version, 0);
-    hc__store_close(store);
-    store = NULL;
+    close_it();
     open_with(&plain, HC_OK);
     atomic_store(&server.refuse, HC_ERR_UNAVAILABLE);
     ck_assert_int_eq(hc__store_check_schema(store, &version, in(HC__SECOND), &err), HC_ERR_UNAVAILABLE);
@@ -670,6 +604,52 @@ START_TEST(a_connection_outlives_what_is_no_fault_of_it)
 }
 END_TEST
 
+/* ---- one writer ---- */
+
+static hc_status take_as(hc__lease *lease, int32_t role)
+{
+    memset(lease, 0xff, sizeof *lease); /* whatever was there */
+    return hc__store_acquire(lease, store, role, in(20000), NULL, &err);
+}
+
+/* S21: who holds all that there are of a kind would wait for itself, and not for the other kind. */
+START_TEST(readers_and_the_writer_wait_apart)
+{
+    hc__lease readers[3], writer, more;
+
+    table.capabilities = HC_CAP_TRANSACTIONS | HC_CAP_ONE_WRITER;
+    open_with(&plain, HC_OK);
+    for (int i = 0; i < 3; i++) {
+        ck_assert_int_eq(take_as(&readers[i], HC_CONNECT_READ), HC_OK);
+        ck_assert_int_eq(server.role, HC_CONNECT_READ);
+        ck_assert_uint_eq(readers[i].slot, (uint32_t)i + 1);
+        ck_assert(readers[i].rides == NULL && !readers[i].in_transaction && !readers[i].doubtful);
+    }
+    ck_assert_int_eq(take_as(&more, HC_CONNECT_READ), HC_ERR_MISUSE);
+    ck_assert_int_eq(take_as(&writer, HC_CONNECT_WRITE), HC_OK);
+    ck_assert_int_eq(server.role, HC_CONNECT_WRITE);
+    ck_assert_uint_eq(writer.slot, 0);
+    ck_assert_int_eq(take_as(&more, HC_CONNECT_WRITE), HC_ERR_MISUSE);
+    ck_assert_int_eq(hc__store_pool(store).in_use, 4);
+    hc__store_release(store, &readers[1], true);
+    ck_assert_int_eq(hc__store_pool(store).in_use, 3);
+    ck_assert_int_eq(take_as(&more, HC_CONNECT_WRITE), HC_ERR_MISUSE);
+    ck_assert_int_eq(take_as(&more, HC_CONNECT_READ), HC_OK);
+    ck_assert_uint_eq(more.slot, 2);
+    hc__store_release(store, &writer, true);
+    ck_assert_ptr_null(writer.conn);
+    ck_assert_int_eq(take_as(&writer, HC_CONNECT_WRITE), HC_OK);
+    ck_assert_uint_eq(writer.slot, 0);
+    ck_assert_int_eq(atomic_load(&server.tries), 4);
+    hc__store_release(store, &writer, true);
+    hc__store_release(store, &more, true);
+    hc__store_release(store, &readers[0], true);
+    hc__store_release(store, &readers[2], true);
+    close_it();
+    table.capabilities = HC_CAP_TRANSACTIONS;
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, a_store_that_cannot_be_made_leaves_nothing);
@@ -682,18 +662,15 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, connections_are_as_many_as_a_driver_bears);
     tcase_add_test(tcase, the_only_connection_is_never_thrown_away);
     tcase_add_test(tcase, who_only_reads_connects_as_a_reader);
-    tcase_add_test(tcase, who_rests_is_asked_and_grows_old_by_default);
     tcase_add_test(tcase, a_connection_in_doubt_is_not_used_again);
     tcase_add_test(tcase, a_child_forgets_the_connections);
     tcase_add_test(tcase, a_driver_is_lent_the_log_and_the_clock);
-    tcase_add_test(tcase, refusals_are_tried_ever_more_seldom);
-    tcase_add_test(tcase, those_who_met_an_outage_come_back_one_by_one);
-    tcase_add_test(tcase, who_was_in_a_hurry_makes_no_outage);
     tcase_add_test(tcase, a_schema_is_asked_for_and_made);
     tcase_add_test(tcase, a_newer_schema_is_left_alone);
     tcase_add_test(tcase, what_fails_while_a_schema_is_made_is_told);
     tcase_add_test(tcase, another_who_migrates_is_waited_for);
     tcase_add_test(tcase, a_connection_outlives_what_is_no_fault_of_it);
+    tcase_add_test(tcase, readers_and_the_writer_wait_apart);
 }
 
 int main(void)
