@@ -93,7 +93,7 @@ static bool take_int(int64_t *out, int64_t max, const hc__json_reader *reader, h
 {
     int64_t value = 0;
 
-    if (token != HC__JSON_NUMBER || reader->size > 19)
+    if (token != HC__JSON_NUMBER)
         return false;
     for (size_t i = 0; i < reader->size; i++) {
         int digit = reader->text[i] - '0';

@@ -154,6 +154,16 @@ static inline void refused(const char *token, size_t size, const char *what)
     refused_by(&rules, token, size, what);
 }
 
+/* Refused before anybody asked who signed it, or what for. */
+static inline void malformed(const char *token, size_t size)
+{
+    hc__claims out;
+    hc_error err = {0};
+
+    ck_assert_int_eq(hc__token_verify(&out, ring, 2, &mem, token, size, &rules, &err), HC_ERR_UNAUTHENTICATED);
+    ck_assert_str_eq(err.message, "the token is malformed");
+}
+
 static inline hc_status verified_by(hc__claims *out, const hc__token_rules *by, const char *token, size_t size)
 {
     hc_error err = {0};

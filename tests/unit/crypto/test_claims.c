@@ -107,10 +107,10 @@ START_TEST(nbf_and_iat_in_the_future_are_refused)
 }
 END_TEST
 
-/* T08: two leeways do not add up: exp 29 s ago and nbf in 29 s would both pass alone. */
-START_TEST(leeway_is_not_summed)
+/* A token of these times. */
+static void times_refused(const char *iat, const char *nbf, const char *exp)
 {
-    static const member crossed[] = {{"iat", "1799999900"}, {"nbf", "1800000029"}, {"exp", "1799999971"}};
+    const member times[] = {{"iat", iat}, {"nbf", nbf}, {"exp", exp}};
     hc__buf token, text;
 
     hc__buf_init(&text, &mem);
@@ -118,14 +118,27 @@ START_TEST(leeway_is_not_summed)
     for (size_t i = 0; i < CLAIM_MEMBERS; i++) {
         const char *value = good_claims[i].value;
         for (size_t k = 0; k < 3; k++)
-            if (strcmp(good_claims[i].name, crossed[k].name) == 0)
-                value = crossed[k].value;
+            if (strcmp(good_claims[i].name, times[k].name) == 0)
+                value = times[k].value;
         hc__buf_format(&text, "%s\"%s\":%s", i == 0 ? "" : ",", good_claims[i].name, value);
     }
     hc__buf_text(&text, "}");
     forge(&token, header_with(NULL, NULL), hc__buf_take(&text, NULL));
-    refused(token.data, token.size, "crossed");
+    refused(token.data, token.size, exp);
     hc__buf_free(&token);
+}
+
+/* T08: two leeways do not add up: exp 29 s ago and nbf in 29 s would both pass alone. */
+START_TEST(leeway_is_not_summed)
+{
+    times_refused("1799999900", "1800000029", "1799999971");
+}
+END_TEST
+
+START_TEST(a_token_of_no_time_is_refused)
+{
+    times_refused("1800000010", "1800000009", "1800000010");
+    times_refused("1800000009", "1800000010", "1800000010");
 }
 END_TEST
 
@@ -263,7 +276,7 @@ END_TEST
 START_TEST(epoch_and_role_are_of_their_kind)
 {
     static const char *const epochs[] = {"-1", "7.0", "\"7\"", "null", "9223372036854775808", "7e0", "[7]", NULL};
-    static const char *const roles[] = {"null", "1", "[\"admin\"]", "\"a role beyond 15 bytes\"", "\"a\\u0000b\""};
+    static const char *const roles[] = {"null", "1", "[\"admin\"]", "\"sixteen letters!\"", "\"a\\u0000b\""};
     hc__claims out;
 
     ALL_REFUSED("epoch", epochs);
@@ -274,8 +287,8 @@ START_TEST(epoch_and_role_are_of_their_kind)
     ck_assert(out.epoch == INT64_MAX);
     claim_taken(&out, "role", NULL);
     ck_assert_str_eq(out.role, "");
-    claim_taken(&out, "role", "\"agent\"");
-    ck_assert_str_eq(out.role, "agent");
+    claim_taken(&out, "role", "\"fifteen letters\"");
+    ck_assert_str_eq(out.role, "fifteen letters");
 }
 END_TEST
 
@@ -284,15 +297,11 @@ START_TEST(a_token_that_lacks_a_claim_is_malformed)
 {
     for (size_t i = 0; i < CLAIM_MEMBERS; i++) {
         hc__buf token;
-        hc__claims out;
-        hc_error err = {0};
 
         if (strcmp(good_claims[i].name, "role") == 0)
             continue;
         forge(&token, header_with(NULL, NULL), claims_with(good_claims[i].name, NULL));
-        ck_assert_int_eq(hc__token_verify(&out, ring, 2, &mem, token.data, token.size, &rules, &err),
-                         HC_ERR_UNAUTHENTICATED);
-        ck_assert_str_eq(err.message, "the token is malformed");
+        malformed(token.data, token.size);
         hc__buf_free(&token);
     }
 }
@@ -307,6 +316,9 @@ START_TEST(unknown_claims_are_passed_over)
     ck_assert_int_eq(out.expires, NOW + LIFETIME);
     ck_assert_str_eq(out.role, "buyer");
     claim_taken(&out, "nbf", "0");
+    claim_taken(&out, "x", "[[[[[[[1]]]]]]]"); /* the eighth is the object */
+    claim_refused("x", "[[[[[[[[1]]]]]]]]");
+    claim_refused("x", "\"\\x\"");
 }
 END_TEST
 
@@ -354,6 +366,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_lifetime_beyond_the_limit_is_refused);
     tcase_add_test(tcase, nbf_and_iat_in_the_future_are_refused);
     tcase_add_test(tcase, leeway_is_not_summed);
+    tcase_add_test(tcase, a_token_of_no_time_is_refused);
     tcase_add_test(tcase, iss_must_be_ours);
     tcase_add_test(tcase, aud_must_hold_ours);
     tcase_add_test(tcase, aud_too_long_for_claims_is_refused);

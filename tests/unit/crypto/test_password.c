@@ -178,7 +178,7 @@ START_TEST(a_lack_of_memory_is_not_a_wrong_password)
 }
 END_TEST
 
-static void corrupt(const char *hash)
+static void corrupt(const char *hash, const char *message)
 {
     bool match = true, stale = true;
     hc_error err = {0};
@@ -186,6 +186,7 @@ static void corrupt(const char *hash)
 
     ck_assert_msg(hc__password_verify(&match, &stale, &cheap, hash, "password", 8, &err) == HC_ERR_CORRUPT, "%s", hash);
     ck_assert_str_eq(err.field, "password_hash");
+    ck_assert_msg(message == NULL || strcmp(err.message, message) == 0, "%s: %s", hash, err.message);
     ck_assert(!match && !stale);
     ck_assert_uint_eq(hc__password_runs(), before);
 }
@@ -206,7 +207,7 @@ START_TEST(monstrous_parameters_are_refused_before_any_work)
     getrusage(RUSAGE_SELF, &before);
     for (size_t i = 0; i < sizeof(parameters) / sizeof(parameters[0]); i++) {
         snprintf(hash, sizeof(hash), "$argon2id$v=19$%s" TAIL, parameters[i]);
-        corrupt(hash);
+        corrupt(hash, NULL);
     }
     getrusage(RUSAGE_SELF, &after);
     ck_assert_int_lt(after.ru_maxrss - before.ru_maxrss, 4096);
@@ -249,14 +250,15 @@ START_TEST(what_is_not_a_phc_string_is_corrupt)
         "$argon2id$v=19$m=64,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$",
         "$argon2id$v=19$m=64,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg",
         "$argon2id$v=19$m=64,t=2,p=1$$+4O1cR/ZHfYwtjZ33uYszRPubwxIl9hWtJVCubHpl1s"};
+    static const char message[] = "the stored password hash is not an Argon2id string";
     char cut[sizeof(REFERENCE)];
 
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-        corrupt(bad[i]);
+        corrupt(bad[i], message);
     for (size_t size = 0; size < sizeof(REFERENCE) - 1; size++) {
         memcpy(cut, REFERENCE, size);
         cut[size] = '\0';
-        corrupt(cut);
+        corrupt(cut, message);
     }
 }
 END_TEST

@@ -174,9 +174,10 @@ END_TEST
 
 START_TEST(claims_that_no_one_would_take_are_not_signed)
 {
-    static const char *const fields[] = {"typ",    "issuer",     "audience", "subject", "session", "token",
-                                         "epoch",  "expires",    "expires",  "expires", "issuer",  "role",
-                                         "issued", "not_before", "typ",      "audience"};
+    static const char *const fields[] = {"typ",      "issuer",     "audience", "subject",    "session",
+                                         "token",    "epoch",      "expires",  "expires",    "expires",
+                                         "issuer",   "role",       "issued",   "not_before", "typ",
+                                         "audience", "not_before", "epoch",    "expires"};
     enum { CASES = sizeof fields / sizeof fields[0] };
     hc__claims good = usual_claims(), bad[CASES];
     hc__buf out;
@@ -198,6 +199,10 @@ START_TEST(claims_that_no_one_would_take_are_not_signed)
     bad[13].not_before = -1;
     memset(bad[14].typ, 'x', sizeof(bad[14].typ));
     memcpy(bad[15].audience, "\xff", 2);
+    bad[16].issued = bad[17].issued = bad[17].not_before = 0;
+    bad[16].not_before = bad[17].epoch = -1;
+    bad[18].expires = NOW;
+    bad[18].not_before = NOW - 1;
     hc__buf_init(&out, &mem);
     for (size_t i = 0; i < CASES; i++) {
         ck_assert_int_eq(hc__token_sign(&out, key, &bad[i], &err), HC_ERR_INVALID);
@@ -437,6 +442,19 @@ START_TEST(headers_that_are_no_object_are_refused)
 }
 END_TEST
 
+/* What has the right signature but lacks what its header must tell. */
+START_TEST(a_header_that_lacks_a_member_is_malformed)
+{
+    for (size_t i = 0; i < HEADER_MEMBERS; i++) {
+        hc__buf token;
+
+        forge(&token, header_with(good_header[i].name, NULL), claims_with(NULL, NULL));
+        malformed(token.data, token.size);
+        hc__buf_free(&token);
+    }
+}
+END_TEST
+
 /* T12 */
 START_TEST(token_of_another_shape_is_refused)
 {
@@ -452,6 +470,9 @@ START_TEST(token_of_another_shape_is_refused)
     for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++)
         refused(shapes[i], strlen(shapes[i]), shapes[i]);
     forge(&token, header_with(NULL, NULL), claims_with(NULL, NULL));
+    memcpy(large, token.data, token.size);
+    large[token.size - 86] = '.'; /* two dots in a row */
+    malformed(large, token.size);
     for (size_t size = 0; size < token.size; size++)
         refused(token.data, size, "cut");
     for (size_t i = 0; i <= token.size; i++) { /* one more character anywhere; the end of the buffer is its NUL */
@@ -659,12 +680,15 @@ START_TEST(a_single_failed_allocation_makes_no_token)
         hc_status status;
 
         left = budget;
-        hc__buf_init(&token, &scarce);
+        hc__buf_init(&token, &mem);
+        hc__buf_text(&token, "Bearer ");
+        token.mem = &scarce;
         status = hc__token_sign(&token, key, &claims, &err);
         if (left < 0) {
             failed++;
             ck_assert_int_eq(status, HC_ERR_NO_MEMORY);
-            ck_assert_uint_eq(token.size, 0);
+            ck_assert_uint_eq(token.size, 7);
+            ck_assert_str_eq(token.data, "Bearer ");
         } else {
             ck_assert_int_eq(status, HC_OK);
         }
@@ -752,6 +776,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, token_of_another_purpose_is_refused);
     tcase_add_test(tcase, duplicate_header_members_are_refused);
     tcase_add_test(tcase, headers_that_are_no_object_are_refused);
+    tcase_add_test(tcase, a_header_that_lacks_a_member_is_malformed);
     tcase_add_test(tcase, token_of_another_shape_is_refused);
     tcase_add_test(tcase, token_with_other_trailing_bits_is_refused);
     tcase_add_test(tcase, token_at_the_size_limit);
