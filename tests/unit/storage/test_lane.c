@@ -1,5 +1,7 @@
 /* A lane by itself (storage/store_inside.h): who gets which slot, and how many trips it has room for. */
+#include <pthread.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/time.h"
 #include "storage/store_inside.h"
@@ -182,6 +184,14 @@ static void make_store(void)
     store.slots[2].conn = &conns[1];
 }
 
+/* And nobody can have one. */
+static void fill_lane(void)
+{
+    make_store();
+    for (uint32_t i = 0; i < 4; i++)
+        (void)hc__lane_take(&store, readers, 7, NULL);
+}
+
 static void end_store(void)
 {
     hc__waiters_free(&store, false);
@@ -286,9 +296,7 @@ START_TEST(a_slot_goes_from_one_to_the_next)
 {
     struct hc__waiter *waiters[3];
 
-    make_store();
-    for (uint32_t i = 0; i < 4; i++)
-        (void)hc__lane_take(&store, readers, 7, NULL);
+    fill_lane();
     for (int i = 0; i < 3; i++) {
         waiters[i] = queued(i == 1 ? &ride : NULL);
         ck_assert_int_eq(readers->waiting, i + 1);
@@ -317,6 +325,70 @@ START_TEST(a_slot_goes_from_one_to_the_next)
 }
 END_TEST
 
+static void *end_trip(void *data)
+{
+    usleep(20000);
+    hc__ride_end(data);
+    return NULL;
+}
+
+static void *hand_over(void *data)
+{
+    struct hc__waiter *waiter = data;
+
+    usleep(20000);
+    hc__lock(&waiter->lock);
+    waiter->slot = 0;
+    hc__unlock(&waiter->lock);
+    hc__cond_signal(&waiter->wake);
+    return NULL;
+}
+
+/* However little time it had: its read is under way. */
+START_TEST(who_rides_waits_for_the_end)
+{
+    hc_batch batch = {0};
+    hc__ride first = {.batch = &batch}, second = {.batch = &batch};
+    struct hc__waiter *one, *two;
+    pthread_t other;
+
+    fill_lane();
+    one = queued(&first);
+    two = queued(&second);
+    handed_over(2, one);
+    ck_assert_ptr_eq(first.next, &second);
+    ck_assert_int_eq(readers->waiting, 0);
+    ck_assert_int_eq(pthread_create(&other, NULL, end_trip, &first), 0);
+    ck_assert_int_eq(hc__wait_for_slot(&store, readers, two, 0, NULL), -1);
+    pthread_join(other, NULL);
+    ck_assert(second.alone);
+    ck_assert_ptr_eq(store.unused, two);
+    ck_assert_ptr_null(two->next);
+    given_back(2);
+    ck_assert_ptr_eq(store.unused, one);
+    ck_assert_ptr_eq(one->next, two);
+    end_store();
+}
+END_TEST
+
+/* Its place is not another's before the slot is given back. */
+START_TEST(a_slot_on_its_way_is_waited_for)
+{
+    struct hc__waiter *waiter;
+    pthread_t other;
+
+    fill_lane();
+    waiter = queued(NULL);
+    readers->head = NULL; /* as who gives a slot back takes it out first */
+    readers->tail = &readers->head;
+    ck_assert_int_eq(pthread_create(&other, NULL, hand_over, waiter), 0);
+    ck_assert_int_eq(hc__wait_for_slot(&store, readers, waiter, 0, NULL), 0);
+    pthread_join(other, NULL);
+    ck_assert_ptr_null(store.unused);
+    end_store();
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, half_of_the_connections_until_something_is_known);
@@ -330,6 +402,8 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, the_warmest_with_a_connection_is_taken);
     tcase_add_test(tcase, only_of_trips_something_is_learned);
     tcase_add_test(tcase, a_slot_goes_from_one_to_the_next);
+    tcase_add_test(tcase, who_rides_waits_for_the_end);
+    tcase_add_test(tcase, a_slot_on_its_way_is_waited_for);
 }
 
 int main(void)

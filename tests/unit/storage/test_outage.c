@@ -98,7 +98,9 @@ static void at(int64_t time)
 static void used_at(int64_t time, int tries, int pings)
 {
     at(time);
+    err = (hc_error){.status = 7};
     use(true);
+    ck_assert_int_eq(err.status, 7);
     ck_assert_int_eq(atomic_load(&server.tries), tries);
     ck_assert_int_eq(atomic_load(&server.pings), pings);
 }

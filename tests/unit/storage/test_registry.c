@@ -55,6 +55,7 @@ static hc_status find(const char *uri, const char *path)
 {
     err = (hc_error){0};
     found = &table;
+    module = &closed; /* whatever was there */
     return hc__registry_find(&found, &module, &mem, uri, path, false, &err);
 }
 
@@ -73,6 +74,7 @@ START_TEST(a_table_is_whole)
 
     ck_assert_int_eq(find("sqlite:far", NULL), HC_OK);
     ck_assert_ptr_eq(found, &table);
+    ck_assert_ptr_null(module);
     given = NULL;
     refused("the driver's table is incomplete");
     given = &table;
@@ -224,6 +226,8 @@ START_TEST(a_scheme_has_31_letters_at_most)
     ck_assert_int_eq(find("abcdefghijklmnopqrstuvwxyz01234:x", "/nowhere"), HC_ERR_UNSUPPORTED);
     ck_assert_str_eq(loaded, "/nowhere/homeconnect-driver-abcdefghijklmnopqrstuvwxyz01234.so");
     ck_assert_int_eq(find("abcdefghijklmnopqrstuvwxyz012345:x", "/nowhere"), HC_ERR_INVALID);
+    ck_assert_ptr_null(found);
+    ck_assert_ptr_null(module);
 }
 END_TEST
 
