@@ -12,6 +12,7 @@ typedef struct passwords {
     atomic_int runs;
     atomic_int starve_at;         /* this run and those behind it find no memory; 0: none */
     atomic_ullong passes, memory; /* of the last */
+    void (*meanwhile)(void);      /* called by the next run, or NULL */
 } passwords;
 
 static passwords argon;
@@ -29,8 +30,12 @@ int crypto_pwhash(unsigned char *out, unsigned long long size, const char *passw
 {
     void *symbol = dlsym(RTLD_NEXT, "crypto_pwhash");
     int run = atomic_fetch_add(&argon.runs, 1) + 1, starve_at = atomic_load(&argon.starve_at);
+    void (*meanwhile)(void) = argon.meanwhile;
     argon_fn real;
 
+    argon.meanwhile = NULL;
+    if (meanwhile != NULL)
+        meanwhile();
     atomic_store(&argon.passes, passes);
     atomic_store(&argon.memory, memory);
     if (starve_at > 0 && run >= starve_at) {

@@ -66,6 +66,24 @@ START_TEST(every_refusal_looks_and_costs_the_same)
 }
 END_TEST
 
+/* A01: what was read for the sign-in before is not looked at again. */
+START_TEST(after_somebody_a_malformed_address_is_nobody)
+{
+    hc_session *as = NULL;
+    hc_status first = log_in(&as, house.guest, "bea@example.com", WRONG, NULL);
+    hc_status second = log_in(&as, house.guest, "no address at all", HOUSE_PASSWORD, NULL);
+
+    house_count(2);
+    ck_assert_int_eq(first, HC_ERR_UNAUTHENTICATED);
+    ck_assert_int_eq(second, HC_ERR_UNAUTHENTICATED);
+    ck_assert_ptr_null(as);
+    house_assert_audited("authn_login_fail", NULL);
+    ck_assert_int_eq(house_sql("SELECT count(*) FROM audit_log WHERE event='authn_login_fail' AND target_id IS NULL"
+                               " AND reason='unknown address'"),
+                     1);
+}
+END_TEST
+
 /* A01: what went in is in no message, and the log of refusals says more than the caller is told. */
 START_TEST(the_audit_row_says_why_and_for_whom)
 {
@@ -305,6 +323,7 @@ END_TEST
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, every_refusal_looks_and_costs_the_same);
+    tcase_add_test(tcase, after_somebody_a_malformed_address_is_nobody);
     tcase_add_test(tcase, the_audit_row_says_why_and_for_whom);
     tcase_add_test(tcase, a_sign_in_and_its_session_keep_the_network);
     tcase_add_test(tcase, an_address_signs_in_in_any_case);

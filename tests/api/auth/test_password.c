@@ -151,6 +151,46 @@ START_TEST(the_second_change_meets_the_first)
 }
 END_TEST
 
+#define BEA "email='bea@example.com'"
+
+/* A16 T16: and it is one version of her account, which is told. */
+START_TEST(a_change_ends_all_sign_ins)
+{
+    int64_t epoch = house_sql("SELECT token_epoch FROM users WHERE " BEA), version;
+
+    version = house_sql("SELECT version FROM users WHERE " BEA);
+    house_pass(HOUSE_MINUTE);
+    HOUSE_OK(change(house.bea, HOUSE_PASSWORD, NEXT, err));
+    ck_assert_int_eq(house_sql("SELECT token_epoch FROM users WHERE " BEA), epoch + 1);
+    ck_assert_int_eq(house_sql("SELECT version FROM users WHERE " BEA), version + 1);
+    ck_assert_int_eq(house_sql("SELECT updated_at FROM users WHERE " BEA), house_now());
+    ck_assert_int_eq(house_sql("SELECT count(*) FROM sessions WHERE revoked_at IS NULL AND user_id="
+                               "(SELECT id FROM users WHERE " BEA ")"),
+                     0);
+    ck_assert_int_eq(house_sql("SELECT count(*) FROM events WHERE resource='user' AND change='updated' AND version=2"
+                               " AND resource_id=(SELECT id FROM users WHERE " BEA ")"),
+                     1);
+}
+END_TEST
+
+static hc_error busy; /* what a second call of the session met */
+
+static void call_again(void)
+{
+    hc_user *me = NULL;
+
+    ck_assert_int_eq(hc_user_get(&me, house.bea, house.bea_id, &busy), HC_ERR_MISUSE);
+}
+
+START_TEST(a_session_in_a_change_is_in_use)
+{
+    argon.meanwhile = call_again;
+    HOUSE_OK(change(house.bea, HOUSE_PASSWORD, NEXT, err));
+    ck_assert(argon.meanwhile == NULL);
+    ck_assert_str_eq(busy.message, "another call of this session is in flight");
+}
+END_TEST
+
 /* H04 */
 START_TEST(only_who_is_signed_in_changes_a_password)
 {
@@ -237,6 +277,8 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, no_memory_changes_nothing);
     tcase_add_test(tcase, a_corrupt_hash_is_no_current_password);
     tcase_add_test(tcase, the_second_change_meets_the_first);
+    tcase_add_test(tcase, a_change_ends_all_sign_ins);
+    tcase_add_test(tcase, a_session_in_a_change_is_in_use);
     tcase_add_test(tcase, only_who_is_signed_in_changes_a_password);
     tcase_add_test(tcase, others_see_an_agents_card_and_no_more);
     tcase_add_test(tcase, the_last_admin_stays);

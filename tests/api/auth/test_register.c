@@ -91,6 +91,47 @@ START_TEST(a_profile_takes_no_field_of_the_librarys)
 }
 END_TEST
 
+/* Two accounts, and an error that is there already stays as it is. */
+START_TEST(who_registers_has_an_account_of_their_own)
+{
+    hc_error kept = {.status = HC_ERR_BUSY};
+    hc_session *cleo, *dora;
+    hc_id one, other;
+    hc_status status;
+
+    HOUSE_OK(ENROL("cleo@example.com", GOOD));
+    status = enrol(house.guest, "dora@example.com", "Dora Caller", GOOD, strlen(GOOD), &kept);
+    house_count(1);
+    ck_assert_int_eq(status, HC_OK);
+    ck_assert_int_eq(kept.status, HC_ERR_BUSY);
+    cleo = house_login("cleo@example.com", GOOD);
+    dora = house_login("dora@example.com", GOOD);
+    one = hc_session_user_id(cleo);
+    other = hc_session_user_id(dora);
+    ck_assert_mem_ne(&one, &other, sizeof one);
+    hc_session_free(cleo);
+    hc_session_free(dora);
+}
+END_TEST
+
+static hc_error busy; /* what a second call of the session met */
+
+static void call_again(void)
+{
+    hc_user *user = NULL;
+
+    ck_assert_int_eq(hc_user_get(&user, house.guest, house.ana_id, &busy), HC_ERR_MISUSE);
+}
+
+START_TEST(a_session_that_registers_is_in_use)
+{
+    argon.meanwhile = call_again;
+    HOUSE_OK(ENROL("cleo@example.com", GOOD));
+    ck_assert(argon.meanwhile == NULL);
+    ck_assert_str_eq(busy.message, "another call of this session is in flight");
+}
+END_TEST
+
 /* A02 */
 START_TEST(a_known_address_gets_the_same_answer)
 {
@@ -353,6 +394,8 @@ END_TEST
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, who_registers_is_a_buyer);
+    tcase_add_test(tcase, who_registers_has_an_account_of_their_own);
+    tcase_add_test(tcase, a_session_that_registers_is_in_use);
     tcase_add_test(tcase, a_profile_takes_no_field_of_the_librarys);
     tcase_add_test(tcase, a_known_address_gets_the_same_answer);
     tcase_add_test(tcase, an_address_has_one_form);

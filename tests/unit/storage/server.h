@@ -26,6 +26,7 @@ static struct server {
     hc_status no_store, no_schema, no_migration;
     int closed;               /* stores */
     void (*connecting)(void); /* called by each try, or NULL */
+    void (*telling)(void);    /* called by who tells its schema, or NULL */
     int migrations;           /* that it was given */
     int busy, asked;          /* so many tries to migrate meet another's; tries */
     const hc_host *host;
@@ -96,6 +97,8 @@ static hc_status schema(void *conn, int32_t *version, hc_error *why)
 {
     (void)conn;
     *version = server.version;
+    if (server.telling != NULL)
+        server.telling();
     return server.no_schema < 0 ? hc__fail_from(why, "far", server.no_schema, NULL, "no schema") : HC_OK;
 }
 

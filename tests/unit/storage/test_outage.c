@@ -156,7 +156,9 @@ static void let_time_pass(void)
 static void tried_at(int64_t time, hc_status status, int tries)
 {
     at(time);
+    err = (hc_error){0};
     ck_assert_int_eq(take(&(hc__lease){0}), status);
+    ck_assert_int_eq(err.status, status);
     ck_assert_int_eq(atomic_load(&server.tries), tries);
 }
 
@@ -213,10 +215,46 @@ START_TEST(pauses_of_refusals_double)
     atomic_store(&server.refuse, 0);
     at(time);
     use(false);
+    ck_assert(!store->outage.known && !store->outage.trying);
     atomic_store(&server.refuse, HC_ERR_INVALID); /* and the next outage is a first one */
     tried_at(time, HC_ERR_INVALID, 9);
     tried_at(time + HC__SECOND - 1, HC_ERR_INVALID, 9);
     tried_at(time + HC__SECOND, HC_ERR_INVALID, 10);
+    at(time + 3 * HC__SECOND);
+    ck_assert_int_eq(hc__store_acquire(&(hc__lease){0}, store, HC_CONNECT_WRITE, NOON, NULL, NULL), HC_ERR_INVALID);
+    ck_assert_int_eq(atomic_load(&server.tries), 11);
+}
+END_TEST
+
+START_TEST(patience_ends_at_its_moment)
+{
+    at(0);
+    server.version = 0;
+    server.busy = 1;
+    ck_assert_int_eq(hc__store_migrate_within(store, NOON, NOON + HC__SECOND, &err), HC_ERR_BUSY);
+    ck_assert_int_eq(server.asked, 1);
+    server.busy = 1;
+    ck_assert_int_eq(hc__store_migrate_within(store, NOON + 1, NOON + HC__SECOND, &err), HC_OK);
+    ck_assert_int_eq(server.asked, 3);
+}
+END_TEST
+
+static void lose_it(void)
+{
+    atomic_store(&store->doubt, INT64_MAX);
+    atomic_store(&server.dead, true);
+    atomic_store(&server.refuse, HC_ERR_UNAVAILABLE);
+}
+
+/* The connection over which it was found to be old cannot be had again. */
+START_TEST(who_loses_the_server_before_a_migration_is_told)
+{
+    server.version = 0;
+    server.telling = lose_it;
+    ck_assert_int_eq(hc__store_migrate(store, in(HC__SECOND), &err), HC_ERR_UNAVAILABLE);
+    ck_assert_str_eq(err.message, "not now");
+    ck_assert_int_eq(server.asked, 0);
+    ck_assert_int_eq(hc__store_pool(store).in_use, 0);
 }
 END_TEST
 
@@ -229,6 +267,8 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, the_next_try_is_a_second_later);
     tcase_add_test(tcase, no_answer_for_a_second_is_an_outage);
     tcase_add_test(tcase, pauses_of_refusals_double);
+    tcase_add_test(tcase, patience_ends_at_its_moment);
+    tcase_add_test(tcase, who_loses_the_server_before_a_migration_is_told);
 }
 
 int main(void)
