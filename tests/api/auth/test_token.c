@@ -453,6 +453,12 @@ START_TEST(a_token_needs_its_sign_in)
     claim_refused("sid", "\"00000000-0000-0000-0000-000000000000\"");
     claim_refused("sub", NULL);
     made = good;
+    snprintf(other, sizeof other, "%s", mint_get(made.claims, "sid"));
+    other[5] = other[5] == '0' ? '1' : '0';
+    mint_set(made.claims, "sid", other);
+    refused(token, mint_token(token, &made));
+    ck_assert_int_eq(house_sql("SELECT count(*) FROM audit_log WHERE reason='the sign-in has expired'"), 0);
+    made = good;
     mint_set(made.claims, "epoch", "1");
     refused(token, mint_token(token, &made));
     made = good;

@@ -63,6 +63,7 @@ static hc_status log_in(void)
     login.password_size = strlen(PASSWORD);
     status = hc_auth_login(&as, guest, &login, &err);
     ck_assert_int_eq(as != NULL, status >= 0);
+    ck_assert(as == NULL || hc_session_token(as) != NULL);
     hc_session_free(as);
     return status;
 }

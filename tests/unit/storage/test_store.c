@@ -514,6 +514,7 @@ START_TEST(a_schema_is_asked_for_and_made)
 
     open_with(&plain, HC_OK);
     ck_assert_int_eq(hc__store_migrate(store, in(HC__SECOND), &err), HC_NOTE_SAME);
+    ck_assert(!hc__store_is_out(store));
     ck_assert_int_eq(server.migrations, 0);
     server.version = 0;
     ck_assert_int_eq(hc__store_check_schema(store, &version, in(HC__SECOND), &err), HC_ERR_SCHEMA);
