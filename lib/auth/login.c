@@ -10,8 +10,8 @@
 #include "homeconnect/user.h"
 
 /* What a sign-in needs of a user. */
-static const uint16_t needed[] = {hc__user_f_id,        hc__user_f_password_hash, hc__user_f_role,
-                                  hc__user_f_status,    hc__user_f_token_epoch,   hc__user_f_full_name,
+static const uint16_t needed[] = {hc__user_f_id,     hc__user_f_password_hash, hc__user_f_role,
+                                  hc__user_f_status, hc__user_f_token_epoch,   hc__user_f_full_name,
                                   hc__user_f_email_norm};
 
 static hc_status take_user(const hc_row *row, void *data, hc_error *err)
@@ -26,14 +26,8 @@ static hc_status take_user(const hc_row *row, void *data, hc_error *err)
 
 static hc_status read_person(hc__person *person, hc_session *as, const hc_predicate *where, hc_error *err)
 {
-    hc_op op = {.verb = HC_VERB_QUERY,
-                .expect = HC_EXPECT_ANY,
-                .kind = &hc__user_entity.kind,
-                .where = where,
-                .fields = needed,
-                .field_count = sizeof needed / sizeof needed[0],
-                .limit = 1,
-                .index = HC_INDEX_ANY};
+    hc_op op = {.verb = HC_VERB_QUERY, .expect = HC_EXPECT_ANY, .kind = &hc__user_entity.kind, .where = where,
+                .fields = needed, .field_count = sizeof needed / sizeof needed[0], .limit = 1, .index = HC_INDEX_ANY};
     hc_status status;
 
     person->found = false;
@@ -43,10 +37,10 @@ static hc_status read_person(hc__person *person, hc_session *as, const hc_predic
 
 hc_status hc__person_by_email(hc__person *person, hc_session *as, const char *email, hc_error *err)
 {
-    return read_person(
-        person, as,
-        hc__is_bytes(&person->arena, &hc__user_entity.kind, hc__user_f_email_norm, HC_TEST_EQ, email, strlen(email)),
-        err);
+    return read_person(person, as,
+                       hc__is_bytes(&person->arena, &hc__user_entity.kind, hc__user_f_email_norm, HC_TEST_EQ, email,
+                                    strlen(email)),
+                       err);
 }
 
 hc_status hc__person_by_id(hc__person *person, hc_session *as, hc_id id, hc_error *err)
@@ -72,16 +66,14 @@ hc_status hc__person_verify(bool *match, bool *stale, const hc__person *person, 
         (void)hc__password_absent(&as->core->argon, password, size, NULL);
     hc__hash_end(as->core);
     if (status == HC_ERR_CORRUPT)
-        hc__audit_late(as, &(hc__audit){.event = "authn_login_fail",
-                                        .target_kind = "user",
-                                        .target = hc__record_key(&person->row),
-                                        .reason = "stored hash not sound"});
+        hc__audit_late(as, &(hc__audit){.event = "authn_login_fail", .target_kind = "user",
+                                        .target = hc__record_key(&person->row), .reason = "stored hash not sound"});
     return status;
 }
 
 struct login {
     const hc__person *person;
-    hc_id id; /* of the sign-in */
+    hc_id id;             /* of the sign-in */
     int64_t at, expires;
     const char *rehashed; /* NULL: keep the hash */
 };
@@ -114,8 +106,7 @@ static hc_status begin_login(hc__unit *unit, void *data, hc_error *err)
     const hc_kind *users = &hc__user_entity.kind;
     hc__arena *arena = hc__unit_arena(unit);
     const hc_predicate *same = hc__all_of(
-        arena,
-        hc__is_int(arena, users, hc__user_f_token_epoch, HC_TEST_EQ, hc__record_int(user, hc__user_f_token_epoch)),
+        arena, hc__is_int(arena, users, hc__user_f_token_epoch, HC_TEST_EQ, hc__record_int(user, hc__user_f_token_epoch)),
         hc__is_int(arena, users, hc__user_f_status, HC_TEST_EQ, HC_USER_STATUS_ACTIVE));
     hc__record changes;
     hc_status status = hc__record_init(&changes, &hc__user_entity, arena, err);
@@ -127,10 +118,8 @@ static hc_status begin_login(hc__unit *unit, void *data, hc_error *err)
         hc__record_set_text(&changes, hc__user_f_password_hash, login->rehashed, strlen(login->rehashed));
     hc__unit_update(unit, &changes, hc__all_of(arena, hc__is_id(arena, hc__user_f_id, hc__record_key(user)), same));
     insert_login(unit, login);
-    hc__audit_add(unit, &(hc__audit){.event = "authn_login_success",
-                                     .target_kind = "user",
-                                     .target = hc__record_key(user),
-                                     .actor = hc__record_key(user)});
+    hc__audit_add(unit, &(hc__audit){.event = "authn_login_success", .target_kind = "user",
+                                     .target = hc__record_key(user), .actor = hc__record_key(user)});
     return HC_OK;
 }
 
@@ -146,8 +135,8 @@ static hc_status refuse(hc_session *guest, const hc__person *person, const char 
 
 static hc_status signed_in(hc_session **out, hc_session *guest, const struct login *login, hc_error *err)
 {
-    hc_status status =
-        hc__session_new(out, guest->core, (int32_t)hc__record_int(&login->person->row, hc__user_f_role), NULL, err);
+    hc_status status = hc__session_new(out, guest->core, (int32_t)hc__record_int(&login->person->row, hc__user_f_role),
+                                       NULL, err);
 
     if (status < 0)
         return status;
