@@ -178,14 +178,13 @@ static hc_status write_login(hc_session **out, hc_session *guest, const hc__pers
 static hc_status log_in(hc_session **out, hc_session *guest, const hc_login *login, hc_error *err)
 {
     char email[HC__EMAIL_LIMIT + 1];
-    hc__person person;
+    hc__person person = {.found = false};
     bool match, stale;
     hc_status status = HC_OK;
 
     if (login->password == NULL || login->password_size > HC__PASSWORD_LIMIT)
         return hc__fail(err, HC_ERR_INVALID, "password", "1 to %d bytes", HC__PASSWORD_LIMIT);
     hc__arena_init(&person.arena, &guest->core->mem, NULL, 0);
-    person.found = false;
     if (hc__email_canonical(email, login->email, NULL) >= 0) /* a malformed address is an unknown one */
         status = hc__person_by_email(&person, guest, email, err);
     if (status >= 0)
