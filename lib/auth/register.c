@@ -1,7 +1,6 @@
 #include <string.h>
 
 #include "auth/login.h"
-#include "base/id.h"
 #include "base/utf8.h"
 #include "client/account.h"
 #include "client/audit.h"
@@ -11,7 +10,6 @@
 
 struct registration {
     const hc__record *user;
-    hc_id id;
     const char *hash;
 };
 
@@ -22,7 +20,7 @@ static hc_status insert(hc__unit *unit, void *data, hc_error *err)
     hc_status status = hc__copy_changes(&row, unit, registration->user, err);
 
     if (status >= 0)
-        status = hc__account_insert(unit, &row, registration->id, registration->hash, err);
+        status = hc__account_insert(unit, &row, (hc_id){{0}}, registration->hash, err);
     return status;
 }
 
@@ -30,12 +28,10 @@ static hc_status insert(hc__unit *unit, void *data, hc_error *err)
 static hc_status register_user(hc_session *guest, const hc__record *user, const hc_registration *given, hc_error *err)
 {
     char hash[HC__PASSWORD_HASH_SIZE];
-    struct registration registration = {user, {{0}}, hash};
+    struct registration registration = {user, hash};
     hc_error why;
     hc_status status = hc__account_hash(hash, guest, given->password, given->password_size, err);
 
-    if (status >= 0)
-        status = hc__id_make(&registration.id, hc__core_now(guest->core), err);
     if (status < 0)
         return status;
     status = hc__unit_run(guest, insert, &registration, &why);
