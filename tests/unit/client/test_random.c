@@ -115,6 +115,7 @@ START_TEST(a_call_that_gets_no_id_writes_nothing)
     hc_status status;
 
     for (int n = 1;; n++) {
+        err = (hc_error){0};
         dry_in = n;
         status = calls[_i].run();
         if (dry_in > 0)

@@ -136,6 +136,7 @@ START_TEST(without_memory_nothing_is_half_done)
         memory.failed = 0;
         memory.from_on = n % 2 == 0;
         memory.fail_at = memory.requests + n / 2;
+        err = (hc_error){0};
         status = calls[_i].run();
         memory.fail_at = 0;
         failed += memory.failed;
