@@ -192,7 +192,7 @@ class Build:
         begun = time.monotonic()
         with open(os.path.join(self.folder, "output"), "w+", encoding="utf-8", errors="replace") as said:
             with subprocess.Popen([program], stdin=subprocess.DEVNULL, stdout=said, stderr=said, env=env,
-                                  start_new_session=True, preexec_fn=limits) as child:
+                                  cwd=folder, start_new_session=True, preexec_fn=limits) as child:
                 try:
                     status = child.wait(timeout=limit)
                 except subprocess.TimeoutExpired:
