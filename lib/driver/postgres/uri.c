@@ -115,7 +115,7 @@ hc_status hc__pg_uri(hc__pg_store *store, const char *uri, hc_error *err)
         store->options = PQconninfoParse(rest.data, &why);
         /* What libpq says of it may quote the URI, password and all. */
         if (store->options == NULL)
-            status = why == NULL || strstr(why, "out of memory") != NULL
+            status = why == NULL || strncmp(why, "out of memory", strlen("out of memory")) == 0
                          ? hc__no_memory(err)
                          : invalid(err, "the URI is not well formed, or has a parameter that libpq does not know");
         PQfreemem(why);
