@@ -301,6 +301,7 @@ static hc_status execute(const hc_storage_driver *driver, hc__lease *lease, hc_b
     const uint32_t ends = HC_BATCH_COMMIT | HC_BATCH_ROLLBACK;
     hc_status status = lease->rides != NULL ? hc__ride_execute(lease, err) : driver->execute(lease->conn, batch, err);
 
+    lease->ran = status >= 0;
     if (status < 0 || (batch->flags & ends) != 0)
         lease->in_transaction = false;
     else if ((batch->flags & HC_BATCH_BEGIN) != 0)

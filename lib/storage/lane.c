@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "base/time.h"
-
 #define TRIP  16 /* of a lane's room */
 #define LEAST 3  /* trips there is always room for, where that is no more than half */
 #define FEWER 4  /* of a lane's room, after a slow trip; one more after a quick one */
@@ -179,13 +177,11 @@ void hc__lane_learn(struct hc__lane *lane, int64_t took, uint32_t reads)
 
 static void set_holder(struct hc__slot *slot, struct hc__lane *lane, uint64_t thread, bool trip)
 {
-    int64_t now = trip || slot->trip ? hc__os_monotonic() : 0;
-
-    if (slot->trip)
-        hc__lane_learn(lane, now - slot->since, slot->reads);
+    if (slot->trip && slot->since != 0)
+        hc__lane_learn(lane, slot->used - slot->since, slot->reads);
     lane->trips += (uint32_t)trip - (uint32_t)slot->trip;
     slot->trip = trip;
-    slot->since = now;
+    slot->since = 0;
     slot->reads = 1;
     slot->thread = thread;
 }

@@ -301,9 +301,13 @@ hc_status hc__store_acquire_or_ride(hc__lease *lease, hc__store *store, hc__ride
     if (status < 0 || ride->over)
         return status;
     status = lend(lease, store, (uint32_t)slot, HC_CONNECT_READ, deadline, err);
-    if (status < 0)
+    if (status < 0) {
         hc__ride_end(ride);
-    else if (ride->next != NULL)
+        return status;
+    }
+    if (store->remote)
+        store->slots[slot].since = hc__os_monotonic();
+    if (ride->next != NULL)
         lease->rides = ride;
     return status;
 }
@@ -323,6 +327,8 @@ void hc__store_release(hc__store *store, hc__lease *lease, bool usable)
     lease->conn = NULL;
     lease->rides = NULL;
     store->slots[slot].used = now;
+    if (!lease->ran) /* such as one that was stopped before: that is no quick trip */
+        store->slots[slot].since = 0;
     if (drop)
         atomic_store(&store->doubt, now);
     hc__slot_release(store, lane, slot);

@@ -45,6 +45,7 @@ typedef struct hc__lease {
     uint32_t generation; /* rises when the slot gets another connection */
     bool in_transaction; /* kept by who runs batches on it */
     bool doubtful;       /* another's read broke the connection */
+    bool ran;            /* the last batch on it, and well */
     hc__ride *rides;     /* the holder's and those brought along, or NULL */
 } hc__lease;
 

@@ -27,7 +27,7 @@ struct hc__slot {
     uint64_t thread;           /* of the holder */
     struct hc__waiter *waited; /* as what it waited for this slot, or NULL */
     bool trip;                 /* the holder is one whose read may go along with others */
-    int64_t since;             /* when its trip began, monotonic µs */
+    int64_t since;             /* when its trip began, monotonic µs; 0: it tells nothing */
     uint32_t reads;            /* of that trip, those that are one counted once */
     hc__ride *rides;           /* that run on it now, the holder's first */
     int64_t used;              /* when it was given back, monotonic µs */

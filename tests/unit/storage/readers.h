@@ -176,6 +176,7 @@ static void *read_one(void *data)
         me->status = hc__ride_execute(&lease, why);
     else
         me->status = table.execute(lease.conn, &me->batch, why);
+    lease.ran = !me->leaves && me->status >= 0;
     hc__store_release(store, &lease, hc__store_usable_after(me->status));
     return NULL;
 }

@@ -3,7 +3,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/time.h"
 #include "storage/store_inside.h"
 #include "suite.h"
 
@@ -234,17 +233,17 @@ START_TEST(the_warmest_with_a_connection_is_taken)
 }
 END_TEST
 
-/* A trip of so many reads, a second long. */
-static void make_trip(uint32_t reads)
+/* A trip of so many reads from `since` on, of which 1,001,000 is the end. */
+static void make_trip(uint32_t reads, int64_t since)
 {
     uint32_t slot = hc__lane_take(&store, readers, 7, &ride);
 
     ck_assert_uint_eq(readers->trips, 1);
     ck_assert(store.slots[slot].trip);
     ck_assert_uint_eq(store.slots[slot].reads, 1);
-    ck_assert_int_le(store.slots[slot].since, hc__os_monotonic());
-    ck_assert_int_ge(store.slots[slot].since, hc__os_monotonic() - 10000000);
-    store.slots[slot].since = hc__os_monotonic() - 1000000;
+    ck_assert_int_eq(store.slots[slot].since, 0);
+    store.slots[slot].since = since;
+    store.slots[slot].used = 1001000;
     store.slots[slot].reads = reads;
     given_back(slot);
     ck_assert_uint_eq(readers->trips, 0);
@@ -257,15 +256,16 @@ START_TEST(only_of_trips_something_is_learned)
     taken(1);
     ck_assert_uint_eq(readers->trips, 0);
     ck_assert(!store.slots[1].trip);
-    ck_assert_int_eq(store.slots[1].since, 0);
+    store.slots[1].since = 1000;
+    store.slots[1].used = 1001000;
     given_back(1);
     ck_assert_int_eq(readers->quickest, INT64_MAX);
-    make_trip(1);
-    ck_assert_int_ge(readers->quickest, 1000000);
-    ck_assert_int_lt(readers->quickest, 2000000);
-    make_trip(13);
-    ck_assert_int_ge(readers->quickest, 250000);
-    ck_assert_int_lt(readers->quickest, 500000);
+    make_trip(1, 0);
+    ck_assert_int_eq(readers->quickest, INT64_MAX);
+    make_trip(1, 1000);
+    ck_assert_int_eq(readers->quickest, 1000000);
+    make_trip(13, 1000);
+    ck_assert_int_eq(readers->quickest, 250000);
     end_store();
 }
 END_TEST

@@ -695,6 +695,35 @@ START_TEST(who_was_stopped_before_does_not_go_along)
 }
 END_TEST
 
+/* A trip that did not take place, or came to nothing, tells nothing of how long one takes. */
+START_TEST(only_of_trips_that_came_back_something_is_learned)
+{
+    const struct hc__lane *lane = &store->lanes[HC__READERS];
+
+    readers[0].leaves = true;
+    read_one(&readers[0]);
+    ck_assert_int_eq(readers[0].status, HC_ERR_CANCELLED);
+    readers[1].refuses = HC_ERR_TIMEOUT; /* which ends the connection */
+    read_one(&readers[1]);
+    ck_assert_int_eq(readers[1].status, HC_ERR_TIMEOUT);
+    atomic_store(&server.refuse, HC_ERR_UNAVAILABLE);
+    read_one(&readers[2]);
+    ck_assert_int_eq(readers[2].status, HC_ERR_UNAVAILABLE);
+    read_one(&readers[3]); /* at once */
+    ck_assert_int_eq(readers[3].status, HC_ERR_UNAVAILABLE);
+    ck_assert_int_eq(lane->quickest, INT64_MAX);
+    ck_assert_uint_eq(lane->trips, 0);
+}
+END_TEST
+
+START_TEST(of_trips_that_came_back_it_is)
+{
+    read_one(&readers[0]);
+    found(&readers[0]);
+    ck_assert_int_lt(store->lanes[HC__READERS].quickest, INT64_MAX);
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, reads_of_those_who_wait_go_along);
@@ -721,6 +750,8 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, who_rides_can_be_stopped);
     tcase_add_test(tcase, who_has_the_connection_can_be_stopped);
     tcase_add_test(tcase, who_was_stopped_before_does_not_go_along);
+    tcase_add_test(tcase, only_of_trips_that_came_back_something_is_learned);
+    tcase_add_test(tcase, of_trips_that_came_back_it_is);
 }
 
 int main(void)
