@@ -30,12 +30,12 @@ int crypto_pwhash(unsigned char *out, unsigned long long size, const char *passw
 {
     void *symbol = dlsym(RTLD_NEXT, "crypto_pwhash");
     int run = atomic_fetch_add(&argon.runs, 1) + 1, starve_at = atomic_load(&argon.starve_at);
-    void (*meanwhile)(void) = argon.meanwhile;
+    void (*run_first)(void) = argon.meanwhile;
     argon_fn real;
 
     argon.meanwhile = NULL;
-    if (meanwhile != NULL)
-        meanwhile();
+    if (run_first != NULL)
+        run_first();
     atomic_store(&argon.passes, passes);
     atomic_store(&argon.memory, memory);
     if (starve_at > 0 && run >= starve_at) {
@@ -50,6 +50,27 @@ int crypto_pwhash(unsigned char *out, unsigned long long size, const char *passw
 static inline int argon_runs(void)
 {
     return atomic_exchange(&argon.runs, 0);
+}
+
+/* ---- a second call of a session, while the first makes a hash ---- */
+
+static struct {
+    hc_session *as;
+    hc_error err; /* what it met */
+} meanwhile;
+
+static inline void call_again(void)
+{
+    hc_user *user = NULL;
+
+    ck_assert_int_eq(hc_user_get(&user, meanwhile.as, house.ana_id, &meanwhile.err), HC_ERR_MISUSE);
+}
+
+static inline void call_meanwhile(hc_session *as)
+{
+    meanwhile.as = as;
+    meanwhile.err.message[0] = '\0';
+    argon.meanwhile = call_again;
 }
 
 #endif

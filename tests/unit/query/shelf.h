@@ -298,6 +298,22 @@ static inline hc_value *shelf_add(const char *title, int64_t cents)
     return row;
 }
 
+/* Listings h0, h1, ... of 1, 2, ... dollars along a meridian; each fifth has a bed. */
+static inline void crowd(size_t count)
+{
+    char title[24];
+
+    for (size_t i = 0; i < count; i++) {
+        hc_value *row;
+
+        snprintf(title, sizeof(title), "h%zu", i);
+        row = shelf_add(title, 100 * (int64_t)(i + 1));
+        put_int(row, P(beds), i % 5 == 4);
+        put_int(row, P(latitude), INT64_C(3000000000) + (int64_t)i * 100);
+        put_int(row, P(longitude), INT64_C(-9700000000));
+    }
+}
+
 /* ---- pages ---- */
 
 static inline void shelf_open(void)

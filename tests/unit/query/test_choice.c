@@ -120,21 +120,6 @@ static int32_t index_named(const char *name)
     return -1;
 }
 
-static void crowd(size_t count)
-{
-    char title[24];
-
-    for (size_t i = 0; i < count; i++) {
-        hc_value *row;
-
-        snprintf(title, sizeof(title), "h%zu", i);
-        row = shelf_add(title, 100 * (int64_t)(i + 1));
-        put_int(row, P(beds), i % 5 == 4);
-        put_int(row, P(latitude), INT64_C(3000000000) + (int64_t)i * 100);
-        put_int(row, P(longitude), INT64_C(-9700000000));
-    }
-}
-
 /* Where rows without the key begin a page, the next goes on among them. */
 START_TEST(a_cut_among_rows_without_the_key_goes_on_there)
 {

@@ -273,21 +273,6 @@ END_TEST
 
 /* ---- bounds ---- */
 
-static void crowd(size_t count)
-{
-    char title[24];
-
-    for (size_t i = 0; i < count; i++) {
-        hc_value *row;
-
-        snprintf(title, sizeof(title), "h%zu", i);
-        row = shelf_add(title, 100 * (int64_t)(i + 1));
-        put_int(row, P(beds), i % 5 == 4);
-        put_int(row, P(latitude), INT64_C(3000000000) + (int64_t)i * 100);
-        put_int(row, P(longitude), INT64_C(-9700000000));
-    }
-}
-
 START_TEST(a_long_walk_gives_a_short_page_that_goes_on)
 {
     crowd(20);
