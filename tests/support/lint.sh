@@ -28,6 +28,7 @@ say 'Files over 800 lines' "$(tracked 'lib/*.c' 'lib/*.h' 'include/*.h' 'binding
 say 'Rooms without README.md' "$(tracked 'lib/*.c' | sed 's,/[^/]*$,,' | sort -u |
     while read -r room; do [ -f "$room/README.md" ] || echo "$room"; done)"
 say 'Room READMEs over 20 lines' "$(tracked 'lib/*README.md' | xargs -r wc -l | awk '$2 != "total" && $1 > 20')"
+say 'Headings that stand twice' "$(tracked '*.md' | while read -r f; do grep '^## ' "$f" | sort | uniq -d | sed "s|^|$f: |"; done)"
 say 'Banned calls in lib' "$(search "$start"'(v?f?printf|f?puts|putchar|perror|v?sprintf|strcpy|strcat|gets|atoi|atof|strtok|system|abort|exit|signal|sigaction|setlocale|setenv|localtime|gmtime|rand|cJSON_InitHooks|PQescape[A-Za-z]*)\(' 'lib/*.c' 'lib/*.h' | not_comment)"
 say 'Memory taken outside lib/base' "$(search "$start"'(malloc|calloc|realloc|reallocarray|strdup|strndup|asprintf|free)\(' 'lib/*.c' 'lib/*.h' |
     grep -v '^lib/base/' | not_comment)"
