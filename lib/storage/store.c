@@ -378,6 +378,16 @@ int32_t hc_schema_version(void)
     return hc__migrations[hc__migration_count - 1].version;
 }
 
+/* What a server refuses before anybody asked for a row is about where the store is. */
+static hc_status about_uri(hc_status status, hc_error *err)
+{
+    bool refused = status == HC_ERR_INVALID || status == HC_ERR_IO || status == HC_ERR_UNAVAILABLE;
+
+    if (refused && err != NULL && err->field[0] == '\0')
+        memcpy(err->field, "storage_uri", sizeof "storage_uri");
+    return status;
+}
+
 hc_status hc__store_check_schema(hc__store *store, int32_t *version, int64_t deadline, hc_error *err)
 {
     hc__lease lease;
@@ -389,7 +399,7 @@ hc_status hc__store_check_schema(hc__store *store, int32_t *version, int64_t dea
     status = store->driver->schema(lease.conn, version, err);
     hc__store_release(store, &lease, hc__store_usable_after(status));
     if (status < 0)
-        return status;
+        return about_uri(status, err);
     if (*version > hc_schema_version())
         return hc__fail(err, HC_ERR_SCHEMA, "storage_uri",
                         "the store has schema version %d, newer than this library's %d: update the library",
@@ -420,7 +430,7 @@ hc_status hc__store_migrate(hc__store *store, int64_t deadline, hc_error *err)
         return status;
     status = store->driver->migrate(lease.conn, hc__migrations, hc__migration_count, deadline, err);
     hc__store_release(store, &lease, hc__store_usable_after(status));
-    return status < 0 ? status : HC_OK;
+    return status < 0 ? about_uri(status, err) : HC_OK;
 }
 
 hc_status hc__store_migrate_within(hc__store *store, int64_t patience, int64_t deadline, hc_error *err)

@@ -42,6 +42,7 @@ need iproute2 has ss
 need socat has socat
 need libpq-dev pkg-config --exists 'libpq >= 14'
 need postgresql-15 postgres_server
+need pgbouncer has pgbouncer
 need libmongoc-dev pkg-config --exists 'libmongoc-1.0 >= 1.23'
 need default-jdk-headless mongodb_or javac
 need maven mongodb_or mvn
@@ -79,7 +80,8 @@ cluster=/etc/postgresql-common/createcluster.d/homeconnect-tests.conf
 marks=()
 restore() { [ ${#marks[@]} = 0 ] || "${as_root[@]}" rm -f "${marks[@]}"; }
 trap restore EXIT
-if [[ " ${want[*]} " == *" postgresql-15 "* || " ${want[*]} " == *" mariadb-server "* ]]; then
+if [[ " ${want[*]} " == *" postgresql-15 "* || " ${want[*]} " == *" mariadb-server "* ||
+    " ${want[*]} " == *" pgbouncer "* ]]; then
     if [ ! -e $policy ]; then
         marks+=($policy)
         printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee $policy >/dev/null

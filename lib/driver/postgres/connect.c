@@ -14,29 +14,33 @@
 #define LISTS          5  /* parameters that name servers */
 #define OLDEST_VERSION 130000
 
-/* Faults that `settings` tells as a sum, with when the session began in units of the next power. */
+/* What SETTINGS tells as a sum, with when the session began in units of the next power. */
 #define OTHER_ENCODING 1
 #define NOT_DURABLE    2
 #define ALONE          4 /* no other server has a commit when it is acknowledged */
-#define BEGAN_UNIT     8
+#define POOLED         8 /* the session is another one than the server that was connected to says */
+#define BEGAN_UNIT     16
 
 /* Since when a session is there, in µs: with its process's number a name that is not used again. */
 #define BEGAN "(extract(epoch FROM backend_start) * 1000000)::bigint"
 
+#define OWN_SETTING(name, value) ", CASE WHEN own THEN set_config('" name "', " value ", false) END"
+#define UNLESS_SET(name, value)                                                                                        \
+    OWN_SETTING(name, "CASE current_setting('" name "') WHEN '0' THEN '" value "' ELSE current_setting('" name "') "   \
+                                                                                                               "END")
+
 /* What the URI does not say. A statement that nobody waits for, or a unit that nobody ends, does not last. A plan that
  * was kept from when a table was small must not walk all of it when it has grown: there is an index for what is asked,
- * and where few rows are expected its order is worth more than reading their pages in the order of the disk. */
+ * and where few rows are expected its order is worth more than reading their pages in the order of the disk. A session
+ * that a pooler lends for a transaction is others' too, and stays as it is. */
 #define SETTINGS                                                                                                       \
     "SELECT (current_setting('server_encoding') <> 'UTF8')::int + 2 * (current_setting('synchronous_commit') = "       \
     "'off')::int + 4 * (current_setting('synchronous_standby_names') = '' OR current_setting('synchronous_commit') "   \
-    "NOT IN ('on', 'remote_apply'))::int + 8 * (SELECT " BEGAN " FROM pg_stat_get_activity(pg_backend_pid())), "       \
-    "set_config('default_transaction_isolation', 'read committed', false), set_config('enable_seqscan', 'off', "       \
-    "false), set_config('jit', 'off', "                                                                                \
-    "false), set_config('random_page_cost', '1.1', false), set_config('statement_timeout', CASE "                      \
-    "current_setting('statement_timeout') WHEN '0' THEN '30s' ELSE "                                                   \
-    "current_setting('statement_timeout') END, false), set_config('idle_in_transaction_session_timeout', CASE "        \
-    "current_setting('idle_in_transaction_session_timeout') WHEN '0' THEN '60s' ELSE "                                 \
-    "current_setting('idle_in_transaction_session_timeout') END, false)"
+    "NOT IN ('on', 'remote_apply'))::int + 8 * (NOT own)::int + 16 * (SELECT " BEGAN                                   \
+    " FROM pg_stat_get_activity(pg_backend_pid()))" OWN_SETTING("default_transaction_isolation", "'read committed'")   \
+        OWN_SETTING("enable_seqscan", "'off'") OWN_SETTING("jit", "'off'") OWN_SETTING("random_page_cost", "'1.1'")    \
+            UNLESS_SET("statement_timeout", "30s") UNLESS_SET(                                                         \
+                "idle_in_transaction_session_timeout", "60s") " FROM (SELECT pg_backend_pid() = %d AS own) AS session"
 
 hc_status hc__pg_open(void **out, const hc_host *host, const char *uri, hc_error *err)
 {
@@ -230,6 +234,19 @@ static void warn_of_failover(hc__pg_store *store)
                   host->data);
 }
 
+static hc_status set_up(hc__pg *conn, int64_t *faults, hc_error *err)
+{
+    char sql[2048];
+    hc_status status;
+
+    (void)snprintf(sql, sizeof(sql), SETTINGS, PQbackendPID(conn->pg));
+    status = hc__pg_run(conn, sql, faults, err);
+    conn->pooled = status == HC_OK && (*faults & POOLED) != 0;
+    if (status == HC_OK && conn->store->relaxed && !conn->pooled)
+        status = hc__pg_run(conn, "SET synchronous_commit = off", NULL, err);
+    return status;
+}
+
 static hc_status settle(hc__pg *conn, hc_error *err)
 {
     const hc__pg_store *store = conn->store;
@@ -241,9 +258,7 @@ static hc_status settle(hc__pg *conn, hc_error *err)
                              PQserverVersion(conn->pg) / 10000);
     if (PQsetnonblocking(conn->pg, 1) != 0)
         return hc__no_memory(err);
-    status = hc__pg_run(conn, SETTINGS, &faults, err);
-    if (status == HC_OK && store->relaxed)
-        status = hc__pg_run(conn, "SET synchronous_commit = off", NULL, err);
+    status = set_up(conn, &faults, err);
     if (status == HC_ERR_UNAVAILABLE && hc__pg_is_starved(conn))
         return hc__no_memory(err);
     if (status < 0)
@@ -357,6 +372,8 @@ hc_status hc__pg_connect(void **out, void *handle, int32_t role, int64_t deadlin
     conn->mem = &store->mem;
     conn->pid = store->pid;
     conn->role = role;
+    if (!hc__os_random(&conn->salt, sizeof(conn->salt)))
+        conn->salt = (uint64_t)hc__os_monotonic() ^ (uint64_t)(uintptr_t)conn;
     conn->scratch_first = hc__alloc(conn->mem, SCRATCH);
     conn->scratch_size = conn->scratch_first == NULL ? 0 : SCRATCH;
     hc__map_init(&conn->statements, conn->mem);

@@ -22,6 +22,7 @@ static const outcome outcomes[] = {
     {"40001", HC_ERR_BUSY, "another transaction came first"},
     {"40P01", HC_ERR_BUSY, "two transactions waited for each other"},
     {"26000", HC_ERR_BUSY, "the server forgot a prepared statement"},
+    {"42P05", HC_ERR_BUSY, "the server has a prepared statement of before"},
     {"0A000", HC_ERR_BUSY, "the schema changed under a prepared statement"},
     {"55P03", HC_ERR_BUSY, "the row is locked by another transaction"},
     {"55006", HC_ERR_BUSY, "what is asked for is in use"},
@@ -37,8 +38,8 @@ static const outcome outcomes[] = {
     {"25P03", HC_ERR_UNAVAILABLE, "the transaction was idle for too long"},
     {"28", HC_ERR_INVALID, "the server refused the user or password"},
     {"3D000", HC_ERR_INVALID, "the server has no database of that name"},
-    {"3F000", HC_ERR_INVALID, "the search_path names no schema that is there"},
-    {"42501", HC_ERR_IO, "the server's user may not do that"},
+    {"3F000", HC_ERR_INVALID, "the search_path names no schema that is there, or none that the user may use"},
+    {HC__PG_DENIED, HC_ERR_IO, "the server's user may not do that"},
     {"42P01", HC_ERR_SCHEMA, "a table is missing: call hc_client_migrate()"},
     {"42703", HC_ERR_SCHEMA, "a column is missing: call hc_client_migrate()"},
     {"54", HC_ERR_TOO_LARGE, "a value is too large for the server"},
@@ -47,13 +48,26 @@ static const outcome outcomes[] = {
     {"XX002", HC_ERR_CORRUPT, "the database is damaged"},
 };
 
-static const outcome *outcome_of(const char *state)
+/* While a session is opened nobody asks for tables yet. */
+static const outcome at_opening[] = {
+    {HC__PG_DENIED, HC_ERR_INVALID, "the server's user may not use that database, or a setting of the URI"},
+    {"42", HC_ERR_INVALID, "the server does not know a setting of the URI"},
+    {"22", HC_ERR_INVALID, "the server does not take the value of a setting of the URI"},
+    {"55000", HC_ERR_UNAVAILABLE, "the database takes no connections"},
+};
+
+static const outcome *find(const outcome *list, size_t count, const char *state)
 {
-    for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++) {
-        if (strncmp(state, outcomes[i].state, strlen(outcomes[i].state)) == 0)
-            return &outcomes[i];
+    for (size_t i = 0; i < count; i++) {
+        if (strncmp(state, list[i].state, strlen(list[i].state)) == 0)
+            return &list[i];
     }
     return NULL;
+}
+
+static const outcome *outcome_of(const char *state)
+{
+    return find(outcomes, sizeof(outcomes) / sizeof(outcomes[0]), state);
 }
 
 static void put_state(hc_error *err, const char *state)
@@ -211,6 +225,11 @@ hc_status hc__pg_op_refused(hc__pg *conn, const PGresult *result, const hc_op *o
         status = refuse_unique(result, op, batch, err);
     } else if (strncmp(state, "23", 2) == 0 || strncmp(state, "22", 2) == 0) {
         status = refuse_value(result, state, op, err);
+    } else if (strcmp(state, HC__PG_DENIED) == 0) {
+        status = hc__fail_from(err, HC__PG_NAME, HC_ERR_IO, NULL,
+                               "the server's user may not do that with %s: it needs SELECT, INSERT, UPDATE and DELETE "
+                               "on all tables",
+                               op->kind->name);
     } else if (strcmp(state, "57014") == 0 && conn->stopped == HC_ERR_TIMEOUT && op->verb < HC_VERB_QUERY) {
         /* A write looks for few rows: what it waited for is another's lock. The server undid it, so it may be tried
          * again. */
@@ -218,7 +237,8 @@ hc_status hc__pg_op_refused(hc__pg *conn, const PGresult *result, const hc_op *o
                                "another transaction held what a write of %s needs past the deadline", op->kind->name);
     } else {
         status = hc__pg_refused(conn, result, err);
-        if (strncmp(state, "40", 2) == 0 || strcmp(state, "26000") == 0 || strcmp(state, "0A000") == 0)
+        if (strncmp(state, "40", 2) == 0 || strcmp(state, "26000") == 0 || strcmp(state, "42P05") == 0 ||
+            strcmp(state, "0A000") == 0)
             batch->fault = HC_FAULT_RERUN;
     }
     put_state(err, state);
@@ -256,11 +276,13 @@ hc_status hc__pg_connect_failed(const hc__pg *conn, hc_error *err)
     if (hc__pg_is_starved(conn))
         return hc__no_memory(err);
     state_in(state, message);
-    found = state[0] == '\0' ? NULL : outcome_of(state);
+    found = state[0] == '\0' ? NULL : find(at_opening, sizeof(at_opening) / sizeof(at_opening[0]), state);
+    if (found == NULL && state[0] != '\0')
+        found = outcome_of(state);
     if (PQconnectionNeedsPassword(conn->pg))
         return hc__fail_from(err, HC__PG_NAME, HC_ERR_INVALID, "storage_uri",
                              "the server asks for a password, and none was given");
-    if (found != NULL && found->status != HC_ERR_SCHEMA)
+    if (found != NULL)
         (void)hc__fail_from(err, HC__PG_NAME, found->status, "storage_uri", "%s", found->message);
     else if (state[0] == '\0' && (strstr(message, "SSL") != NULL || strstr(message, "certificate") != NULL))
         (void)hc__fail_from(err, HC__PG_NAME, HC_ERR_UNAVAILABLE, "storage_uri",
@@ -268,7 +290,7 @@ hc_status hc__pg_connect_failed(const hc__pg *conn, hc_error *err)
     else
         (void)hc__fail_from(err, HC__PG_NAME, HC_ERR_UNAVAILABLE, "storage_uri", "the server cannot be reached");
     put_state(err, state);
-    return found != NULL && found->status != HC_ERR_SCHEMA ? found->status : HC_ERR_UNAVAILABLE;
+    return found != NULL ? found->status : HC_ERR_UNAVAILABLE;
 }
 
 int64_t hc__pg_soon(const hc__pg *conn)

@@ -17,7 +17,8 @@ typedef struct running {
     hc_error *err;
     hc_status status; /* of the first failure, in the order of the operations */
     bool commits;     /* the pipeline under way makes something last */
-    bool stale;       /* the server does not know our statements any more */
+    bool forgot;      /* the session has other statements than were prepared in it */
+    bool stale;       /* it has, or what they were prepared for changed */
     bool gave;        /* a row went to the callback */
 } running;
 
@@ -130,7 +131,7 @@ static hc_status send_op(hc__pg *conn, const hc_op *op, size_t i, hc_error *err)
         status = sent(
             conn, PQsendPrepare(conn->pg, statement->name, sql->text.data, (int)sql->param_count, conn->params.types),
             HC__STEP_PREPARE, i, statement, err);
-        statement->prepared = status == HC_OK;
+        statement->prepared = status == HC_OK && !conn->pooled;
     }
     if (status == HC_OK)
         status = sent(conn,
@@ -175,7 +176,8 @@ static void refuse(running *r, const hc__pg_step *step, const PGresult *result)
         fail_lost(r, step->op);
         return;
     }
-    r->stale = hc__pg_is(result, "26000") || hc__pg_is(result, "0A000");
+    r->forgot = hc__pg_is(result, "26000") || hc__pg_is(result, "42P05");
+    r->stale = r->forgot || hc__pg_is(result, "0A000");
     status = of_op ? hc__pg_op_refused(r->conn, result, &r->batch->ops[step->op], r->batch, r->err)
                    : hc__pg_refused(r->conn, result, r->err);
     if (!of_op && (hc__pg_is(result, "40001") || hc__pg_is(result, "40P01")))
@@ -499,11 +501,13 @@ static void run_once(running *r)
     batch->failed_op = 0;
     batch->fault = HC_FAULT_NONE;
     batch->fault_index = HC_INDEX_ANY;
-    r->stale = false;
+    r->stale = r->forgot = false;
     r->status = hc__sql_check_batch(&hc__pg_dialect, conn->in_transaction,
                                     conn->role == HC_CONNECT_READ || conn->read_only, batch, r->err);
     if (r->status == HC_OK)
         run(r);
+    /* Nobody else prepares and forgets in a session of ours: it is another one now. */
+    conn->pooled = conn->pooled || r->forgot;
     if (r->stale)
         hc__pg_forget_all(conn);
     if (r->status < 0)

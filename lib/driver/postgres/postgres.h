@@ -15,8 +15,9 @@
 
 #define HC__PG_NAME           "postgres"
 #define HC__PG_ARRIVAL        "pk"
-#define HC__PG_STATEMENT_NAME 16
+#define HC__PG_STATEMENT_NAME 24
 #define HC__PG_STATEMENTS     256              /* cached on one connection */
+#define HC__PG_DENIED         "42501"          /* SQLSTATE of what the server's user may not do */
 #define HC__PG_AGAIN          INT64_C(50000)   /* µs between two cancels */
 #define HC__PG_GRACE          INT64_C(1000000) /* µs for the server to answer a cancel, or a rollback */
 
@@ -37,7 +38,7 @@ typedef struct hc__pg_store {
 typedef struct hc__pg_statement hc__pg_statement;
 struct hc__pg_statement {
     hc__pg_statement *newer, *older;
-    char name[HC__PG_STATEMENT_NAME]; /* on the server */
+    char name[HC__PG_STATEMENT_NAME]; /* on the server; "" where nothing stays there */
     bool lists;                       /* its plan may depend on the values: needs_plan() looks at them */
     bool streams;                     /* rows come one by one */
     bool prepared;                    /* there, or sent in a pipeline that goes on */
@@ -85,6 +86,8 @@ typedef struct hc__pg {
     bool in_transaction, read_only;
     bool wrote;           /* in the transaction under way */
     bool unreplicated;    /* the last commit may be on this server alone, where it should be on another too */
+    bool pooled;          /* each transaction may be in another of the server's sessions: nothing stays in one */
+    uint64_t salt;        /* in the names of its statements: no other client's are ever taken for them */
     bool broken;          /* its state is in doubt: never used again */
     const hc_kind *ahead; /* what a COPY wrote whose answer nobody has taken yet, or NULL */
     hc__map statements;

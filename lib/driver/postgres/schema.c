@@ -1,6 +1,8 @@
 /* The schema version and its steps, in the table schema_migrations of the search_path's first schema. */
 #include "driver/postgres/postgres.h"
 
+#include <string.h>
+
 #include "base/fail.h"
 #include "base/time.h"
 #include "homeconnect/log.h"
@@ -27,13 +29,27 @@ static hc_status read_version(hc__pg *conn, int32_t *version, hc_error *err)
     return status;
 }
 
+/* Who may not is told what it takes. */
+static hc_status denied(hc_status status, const char *what, hc_error *err)
+{
+    if (status < 0 && err != NULL && strcmp(err->sqlstate, HC__PG_DENIED) == 0) {
+        (void)hc__fail_from(err, HC__PG_NAME, status, "storage_uri", "%s", what);
+        memcpy(err->sqlstate, HC__PG_DENIED, sizeof(HC__PG_DENIED));
+    }
+    return status;
+}
+
 hc_status hc__pg_schema(void *handle, int32_t *version, hc_error *err)
 {
     hc__pg *conn = handle;
     hc_status status = hc__pg_enter(conn, hc__pg_soon(conn), err);
 
     *version = 0;
-    return status < 0 ? status : read_version(conn, version, err);
+    if (status == HC_OK)
+        status = read_version(conn, version, err);
+    return denied(
+        status, "the server's user may not read " HISTORY ": it needs SELECT, INSERT, UPDATE and DELETE on all tables",
+        err);
 }
 
 static hc_status check_history(hc__pg *conn, const hc_migration *migration, hc_error *err)
@@ -107,7 +123,8 @@ hc_status hc__pg_migrate(void *handle, const hc_migration *list, size_t count, i
         status = list[i].version <= version ? check_history(conn, &list[i], err) : migrate_one(conn, &list[i], err);
     if (status == HC_OK && count > 0 && version < list[count - 1].version) { /* made for tables that were otherwise */
         hc__pg_forget_all(conn);
-        status = hc__pg_run(conn, "DEALLOCATE ALL", NULL, err);
+        if (!conn->pooled)
+            status = hc__pg_run(conn, "DEALLOCATE ALL", NULL, err);
     }
-    return status;
+    return denied(status, "the server's user may not change the schema: migrate as its owner", err);
 }

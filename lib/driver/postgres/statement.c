@@ -40,15 +40,18 @@ void hc__pg_forget_all(hc__pg *conn)
         forget(conn, conn->newest);
 }
 
-static void put_name(char out[HC__PG_STATEMENT_NAME], uint32_t number)
+/* "hc", eight letters of the connection's own, its number. */
+static void put_name(char out[HC__PG_STATEMENT_NAME], uint64_t salt, uint32_t number)
 {
     char digits[12];
-    size_t count = 0, at = 0;
+    size_t count = 0, at = 2;
 
     for (uint32_t n = number; n > 0 || count == 0; n /= 10)
         digits[count++] = (char)('0' + n % 10);
     memcpy(out, "hc", 2);
-    for (at = 2; count > 0; at++)
+    for (; at < 10; at++, salt /= 26)
+        out[at] = (char)('a' + salt % 26);
+    for (; count > 0; at++)
         out[at] = digits[--count];
     out[at] = '\0';
 }
@@ -123,7 +126,8 @@ static hc__pg_statement *allocate(hc__pg *conn, const hc_op *op)
     statement->fields = fields;
     statement->key = memcpy((char *)(fields + columns), conn->key.data, conn->key.size);
     statement->key_size = conn->key.size;
-    put_name(statement->name, ++conn->statement_number);
+    if (!conn->pooled)
+        put_name(statement->name, conn->salt, ++conn->statement_number);
     statement->lists = looks_at_values(op->where);
     statement->streams = hc__pg_streams(op);
     return statement;

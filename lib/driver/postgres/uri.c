@@ -77,6 +77,73 @@ static void look_at_hosts(hc__pg_store *store, const char *hosts)
         store->hosts = count;
 }
 
+/* ---- values that libpq would refuse only when it connects, and then as it tells of a server that is not there ---- */
+
+static const struct choice {
+    const char *keyword, *words; /* with one space between them */
+} choices[] = {{"sslmode", "disable allow prefer require verify-ca verify-full"},
+               {"target_session_attrs", "any read-write read-only primary standby prefer-standby"},
+               {"channel_binding", "disable prefer require"},
+               {"gssencmode", "disable prefer require"},
+               {"load_balance_hosts", "disable random"}};
+
+static const char *const numbers[] = {"keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count",
+                                      "tcp_user_timeout"};
+
+static bool is_among(const char *value, const char *words)
+{
+    while (*words != '\0') {
+        size_t size = strcspn(words, " ");
+
+        if (same(words, size, value))
+            return true;
+        words += size + (words[size] == ' ');
+    }
+    return false;
+}
+
+static bool is_number(const char *text, size_t size, int64_t least, int64_t most)
+{
+    int64_t number = 0;
+
+    return hc__decimal_parse(&number, text, size, 0, HC__EXACT) == HC__DECIMAL_OK && number >= least && number <= most;
+}
+
+/* By commas; where there is none it is the default. */
+static bool are_ports(const char *list)
+{
+    for (;;) {
+        size_t size = strcspn(list, ",");
+
+        if (size > 0 && !is_number(list, size, 1, 65535))
+            return false;
+        if (list[size] == '\0')
+            return true;
+        list += size + 1;
+    }
+}
+
+static hc_status check_values(const PQconninfoOption *options, hc_error *err)
+{
+    const char *value = value_of(options, "port");
+
+    if (value != NULL && !are_ports(value))
+        return invalid(err, "the URI's port is not a number from 1 to 65535");
+    for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++) {
+        value = value_of(options, choices[i].keyword);
+        if (value != NULL && !is_among(value, choices[i].words))
+            return hc__fail_from(err, HC__PG_NAME, HC_ERR_INVALID, "storage_uri", "the URI's %s is none of: %s",
+                                 choices[i].keyword, choices[i].words);
+    }
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        value = value_of(options, numbers[i]);
+        if (value != NULL && !is_number(value, strlen(value), INT32_MIN, INT32_MAX))
+            return hc__fail_from(err, HC__PG_NAME, HC_ERR_INVALID, "storage_uri", "the URI's %s is not a number",
+                                 numbers[i]);
+    }
+    return HC_OK;
+}
+
 static hc_status examine(hc__pg_store *store, hc_error *err)
 {
     const char *host = value_of(store->options, "host"), *address = value_of(store->options, "hostaddr");
@@ -123,6 +190,8 @@ hc_status hc__pg_uri(hc__pg_store *store, const char *uri, hc_error *err)
     if (rest.data != NULL)
         explicit_bzero(rest.data, rest.size);
     hc__buf_free(&rest);
+    if (status == HC_OK)
+        status = check_values(store->options, err);
     return status < 0 ? status : examine(store, err);
 }
 

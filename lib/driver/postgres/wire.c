@@ -100,8 +100,8 @@ hc_status hc__pg_take_lines(hc__pg *conn, int64_t *number, hc__pg_line_fn line, 
     PGresult *result;
 
     for (;;) {
-        if (!hc__pg_wait(conn))
-            return hc__pg_lost(conn, err);
+        if (!hc__pg_wait(conn)) /* of what the session ended with the server may have told */
+            return status == HC_OK ? hc__pg_lost(conn, err) : status;
         result = PQgetResult(conn->pg);
         if (result == NULL)
             break;
@@ -116,7 +116,7 @@ hc_status hc__pg_take_lines(hc__pg *conn, int64_t *number, hc__pg_line_fn line, 
         }
         PQclear(result);
         if (PQstatus(conn->pg) == CONNECTION_BAD)
-            return conn->broken || status == HC_OK ? hc__pg_lost(conn, err) : status;
+            return status == HC_OK ? hc__pg_lost(conn, err) : status;
     }
     return status < 0 ? status : HC_OK;
 }

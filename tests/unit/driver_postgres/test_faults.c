@@ -188,11 +188,118 @@ START_TEST(what_cannot_be_opened_says_why_without_the_password)
     refused(address, HC_ERR_INVALID, "3D000");
     refused("postgresql://hc:sesame@127.0.0.1:1/postgres", HC_ERR_UNAVAILABLE, "");
     refused("postgresql://hc:sesame@nowhere.invalid/postgres", HC_ERR_UNAVAILABLE, "");
-    refused("postgresql://hc:sesame@127.0.0.1:notaport/postgres", HC_ERR_UNAVAILABLE, "");
     refused("postgresql://hc:sesame@127.0.0.1:1/postgres?sesame=1", HC_ERR_INVALID, "");
     refused("postgresql://hc:sesame@[127.0.0.1/postgres", HC_ERR_INVALID, "");
     refused("postgresql://hc:sesame@127.0.0.1/postgres?durability=sesame", HC_ERR_INVALID, "");
     refused("postgresql://hc:sesame@127.0.0.1/postgres?connect_timeout=sesame", HC_ERR_INVALID, "");
+}
+END_TEST
+
+/* What libpq tells only when it connects, and the server of what it does not know: no reason to try again. */
+START_TEST(a_parameter_with_a_value_that_is_none_is_named)
+{
+    static const struct {
+        const char *parameter, *allowed;
+    } wrong[] = {{"sslmode=sesame", "verify-full"},          {"target_session_attrs=sesame", "read-write"},
+                 {"channel_binding=sesame", "require"},      {"gssencmode=sesame", "prefer"},
+                 {"keepalives=sesame", "keepalives is not"}, {"keepalives_count=1s", "keepalives_count is not"},
+                 {"tcp_user_timeout=99999999999", "number"}, {"sslmode=verify-full,sesame", "verify-full"},
+                 {"sslmode=verify", "verify-full"}};
+    static const char *const ports[] = {"0", "65536", "notaport", "5432,99999", "-1"};
+    char address[768];
+
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        (void)snprintf(address, sizeof(address), "%s?%s", server.uri, wrong[i].parameter);
+        refused(address, HC_ERR_INVALID, "");
+        ck_assert_int_eq(shelf_open(), HC_ERR_INVALID);
+        ck_assert_msg(strstr(err.message, wrong[i].allowed) != NULL, "%s", err.message);
+    }
+    for (size_t i = 0; i < sizeof(ports) / sizeof(ports[0]); i++) {
+        (void)snprintf(address, sizeof(address), "postgresql://hc:sesame@127.0.0.1/postgres?port=%s", ports[i]);
+        refused(address, HC_ERR_INVALID, "");
+    }
+    (void)snprintf(address, sizeof(address), "%s?options=-cno_such_setting%%3Dsesame", server.uri);
+    refused(address, HC_ERR_INVALID, "42704");
+    (void)snprintf(address, sizeof(address), "%s?options=-cwork_mem%%3Dsesame", server.uri);
+    refused(address, HC_ERR_INVALID, "22023");
+    (void)snprintf(address, sizeof(address), "postgresql://127.0.0.1,127.0.0.1:%d/postgres?user=hc&keepalives=1",
+                   server.port);
+    skip_foreign();
+    shelf_close();
+    (void)snprintf(uri, sizeof(uri), "%s&sslmode=disable&target_session_attrs=any", address);
+    ck_assert_msg(shelf_open() == HC_OK || err.status == HC_ERR_UNAVAILABLE, "%s", err.message);
+}
+END_TEST
+
+static void as_locked(const char *more)
+{
+    shelf_close();
+    (void)snprintf(uri, sizeof(uri),
+                   "postgresql://locked:open%%20sesame@127.0.0.1:%d/postgres?options=-csearch_path%%3Dshelf_%d%s",
+                   server.port, (int)getpid(), more);
+    ck_assert_msg(shelf_open() == HC_OK, "%s", err.message);
+}
+
+static void grant(const char *what)
+{
+    char sql[200];
+
+    (void)snprintf(sql, sizeof(sql), what, (int)getpid());
+    shelf_sql(sql);
+}
+
+/* What they need is told. */
+START_TEST(a_user_without_rights_is_told_which)
+{
+    int32_t version = 7;
+    char sql[160];
+    shelf_book one;
+
+    skip_foreign();
+    shelf_book_init(&one, 1);
+    as_locked("");
+    ck_assert_int_eq(driver->migrate(conn, &book_migration, 1, 0, &err), HC_ERR_INVALID); /* no schema to see */
+    ck_assert_str_eq(err.sqlstate, "3F000");
+    grant("GRANT USAGE ON SCHEMA shelf_%d TO locked");
+    ck_assert_int_eq(driver->schema(conn, &version, &err), HC_ERR_IO);
+    ck_assert_str_eq(err.sqlstate, "42501");
+    ck_assert_str_eq(err.field, "storage_uri");
+    ck_assert_ptr_nonnull(strstr(err.message, "SELECT, INSERT"));
+    grant("GRANT SELECT ON ALL TABLES IN SCHEMA shelf_%d TO locked");
+    ck_assert_int_eq(driver->schema(conn, &version, &err), HC_OK);
+    ck_assert_int_eq(shelf_run(conn, 0, &one.insert, 1), HC_ERR_IO);
+    ck_assert_str_eq(err.sqlstate, "42501");
+    ck_assert_msg(strstr(err.message, "books") != NULL && strstr(err.message, "UPDATE") != NULL, "%s", err.message);
+    ck_assert_uint_eq(WRITTEN, HC_ERROR_WRITTEN_NO);
+    (void)snprintf(sql, sizeof(sql), "DROP TABLE shelf_%d.schema_migrations", (int)getpid());
+    shelf_sql(sql);
+    ck_assert_int_eq(driver->migrate(conn, &book_migration, 1, 0, &err), HC_ERR_IO);
+    ck_assert_str_eq(err.sqlstate, "42501");
+    ck_assert_str_eq(err.field, "storage_uri");
+    ck_assert_ptr_nonnull(strstr(err.message, "owner"));
+}
+END_TEST
+
+/* Of a migration too, and of a session that the server ended while a statement of ours ran. */
+START_TEST(what_ends_a_session_is_told)
+{
+    char sql[160];
+
+    shelf_close();
+    (void)snprintf(sql, sizeof(sql),
+                   "SET client_min_messages = error; DROP SCHEMA shelf_%d CASCADE; CREATE SCHEMA shelf_%d",
+                   (int)getpid(), (int)getpid());
+    shelf_sql(sql);
+    shelf_uri("%20-cdefault_transaction_read_only%3Don");
+    ck_assert_int_eq(shelf_open(), HC_OK);
+    ck_assert_int_eq(driver->migrate(conn, &book_migration, 1, 0, &err), HC_ERR_UNAVAILABLE);
+    ck_assert_str_eq(err.sqlstate, "25006");
+    ck_assert_ptr_nonnull(strstr(err.message, "read-only"));
+    shelf_close();
+    shelf_uri("");
+    ck_assert_int_eq(shelf_open(), HC_OK);
+    ck_assert_int_eq(hc__pg_run(conn, "SELECT pg_terminate_backend(pg_backend_pid())", NULL, &err), HC_ERR_UNAVAILABLE);
+    ck_assert_str_eq(err.sqlstate, "57P01");
 }
 END_TEST
 
@@ -399,6 +506,7 @@ END_TEST
 /* S25 */
 START_TEST(lost_statements_are_prepared_again)
 {
+    hc__pg *mine = conn;
     shelf_book one;
 
     shelf_book_init(&one, 1);
@@ -411,12 +519,49 @@ START_TEST(lost_statements_are_prepared_again)
     ck_assert_int_eq(shelf_count(conn), 1);
     ck_assert_int_eq(shelf_run(conn, 0, &one.update, 1), HC_OK);
     /* What was done before in the transaction cannot be done again here. */
+    mine->pooled = false;
+    hc__pg_forget_all(mine);
+    ck_assert_int_eq(shelf_run(conn, 0, &one.update, 1), HC_OK);
     ck_assert_int_eq(shelf_run(conn, HC_BATCH_BEGIN, &one.update, 1), HC_OK);
     ck_assert_int_eq(hc__pg_run(conn, "DEALLOCATE ALL", NULL, &err), HC_OK);
     ck_assert_int_lt(shelf_run(conn, HC_BATCH_COMMIT, &one.update, 1), 0);
     ck_assert_int_eq(batch.fault, HC_FAULT_RERUN);
     ck_assert_uint_eq(WRITTEN, HC_ERROR_WRITTEN_NO);
     ck_assert_int_eq(shelf_run(conn, HC_BATCH_BEGIN | HC_BATCH_COMMIT, &one.update, 1), HC_OK);
+}
+END_TEST
+
+/* S25: behind a pooler that does not tell it, the next transaction is in another session. What was prepared in this one
+ * is not there, or is there already; from then on nothing is kept. Nobody else's has its name. */
+START_TEST(a_session_that_is_another_one_is_found_out)
+{
+    hc__pg *mine = conn, *others = other;
+    int64_t there = 0;
+    shelf_book one;
+
+    ck_assert(!mine->pooled && mine->salt != others->salt);
+    shelf_book_init(&one, 1);
+    ck_assert_int_eq(shelf_run(conn, 0, &one.insert, 1), HC_OK);
+    for (int i = 0; i < 2; i++) {
+        mine->pooled = false;
+        hc__pg_forget_all(mine);
+        ck_assert_int_eq(shelf_run(conn, 0, &one.update, 1), HC_OK);
+        ck_assert(!mine->pooled);
+        if (i == 0) {
+            ck_assert_int_eq(hc__pg_run(conn, "DEALLOCATE ALL", NULL, &err), HC_OK);
+        } else {
+            hc__pg_forget_all(mine);
+            mine->statement_number--;
+        }
+        ck_assert_int_eq(shelf_run(conn, HC_BATCH_BEGIN | HC_BATCH_COMMIT, &one.update, 1), HC_OK);
+        ck_assert_msg(mine->pooled, "%d", i);
+        ck_assert_int_eq(hc__pg_run(conn, "DEALLOCATE ALL", NULL, &err), HC_OK);
+        for (int k = 0; k < 3; k++) /* alone, and in a pipeline */
+            ck_assert_int_eq(shelf_run(conn, k == 2 ? HC_BATCH_BEGIN | HC_BATCH_COMMIT : 0, &one.update, 1), HC_OK);
+        ck_assert_int_eq(shelf_count(conn), 1);
+        ck_assert_int_eq(hc__pg_run(conn, "SELECT count(*) FROM pg_prepared_statements", &there, &err), HC_OK);
+        ck_assert_int_eq(there, 0);
+    }
 }
 END_TEST
 
@@ -558,6 +703,9 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_deadline_at_the_commit_is_unknown);
     tcase_add_test(tcase, a_killed_server_comes_back_with_what_was_acknowledged);
     tcase_add_test(tcase, what_cannot_be_opened_says_why_without_the_password);
+    tcase_add_test(tcase, a_parameter_with_a_value_that_is_none_is_named);
+    tcase_add_test(tcase, a_user_without_rights_is_told_which);
+    tcase_add_test(tcase, what_ends_a_session_is_told);
     tcase_add_test(tcase, a_server_that_never_answers_is_unavailable);
     tcase_add_test(tcase, tls_is_asked_for_off_loopback);
     tcase_add_test(tcase, a_server_without_tls_is_refused_where_it_is_asked_for);
@@ -567,6 +715,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, another_thread_ends_a_wait_for_a_lock);
     tcase_add_test(tcase, two_processes_migrate_at_once);
     tcase_add_test(tcase, lost_statements_are_prepared_again);
+    tcase_add_test(tcase, a_session_that_is_another_one_is_found_out);
     tcase_add_test(tcase, the_cache_of_statements_has_an_end);
     tcase_add_test(tcase, a_short_list_of_ids_is_not_planned_each_time);
     tcase_add_test(tcase, the_position_rises_with_each_commit);
