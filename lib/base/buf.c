@@ -19,12 +19,17 @@ void hc__buf_free(hc__buf *buf)
     hc__buf_init(buf, buf->mem);
 }
 
-void hc__buf_clear(hc__buf *buf)
+void hc__buf_rewind(hc__buf *buf)
 {
     buf->size = 0;
-    buf->failed = false;
     if (buf->data != NULL)
         buf->data[0] = '\0';
+}
+
+void hc__buf_clear(hc__buf *buf)
+{
+    hc__buf_rewind(buf);
+    buf->failed = false;
 }
 
 static bool grow(hc__buf *buf, size_t needed)

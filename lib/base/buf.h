@@ -15,7 +15,8 @@ typedef struct hc__buf {
 
 void hc__buf_init(hc__buf *buf, const hc__mem *mem);
 void hc__buf_free(hc__buf *buf);
-void hc__buf_clear(hc__buf *buf); /* keeps capacity; forgets a failure */
+void hc__buf_clear(hc__buf *buf);  /* keeps capacity; forgets a failure */
+void hc__buf_rewind(hc__buf *buf); /* keeps a failure, too: for a part of what is looked at in the end */
 bool hc__buf_reserve(hc__buf *buf, size_t more);
 void hc__buf_put(hc__buf *buf, const void *bytes, size_t size);
 void hc__buf_text(hc__buf *buf, const char *text);

@@ -162,7 +162,7 @@ static hc_status derive_norms(const struct change *c, hc_error *err)
             hc__record_set_null(c->after, norm);
             continue;
         }
-        hc__buf_clear(&folded);
+        hc__buf_rewind(&folded);
         hc__text_norm(&folded, c->after->values[i].as.bytes, c->after->values[i].size);
         hc__record_set_text(c->after, norm, folded.size == 0 ? "" : folded.data, folded.size);
     }

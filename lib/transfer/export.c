@@ -69,7 +69,7 @@ static void put_csv(export *e, const hc__record *row)
         first = false;
         if (hc__record_is_null(row, i))
             continue;
-        hc__buf_clear(&e->cell);
+        hc__buf_rewind(&e->cell);
         hc__record_spell(&e->cell, row, i);
         hc__csv_put(&e->out, e->cell.data == NULL ? "" : e->cell.data, e->cell.size, ',');
     }

@@ -215,6 +215,7 @@ START_TEST(every_allocation_of_a_call_may_fail)
     point(call, MEMORY_OF_LIBRARY, POINTS, false);
     ck_assert_msg(memory_live() <= idle, "%s: %lld blocks more than before", call->name,
                   (long long)(memory_live() - idle));
+    house_assert_derived();
     /* Whatever failed, each lead has its history, and each agent's load is what is open. */
     ck_assert_int_eq(house_sql("SELECT count(*) FROM leads l WHERE NOT EXISTS "
                                "(SELECT 1 FROM lead_history h WHERE h.lead_id = l.id AND h.old_status IS NULL)"),

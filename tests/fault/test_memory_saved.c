@@ -347,6 +347,7 @@ START_TEST(every_allocation_of_a_call_may_fail)
     point(call, MEMORY_OF_LIBRARY, POINTS, false);
     ck_assert_msg(memory_live() <= idle, "%s: %lld blocks more than before", call->name,
                   (long long)(memory_live() - idle));
+    house_assert_derived();
     hc_query_free(query);
     sqlite3_close(watcher);
     house_close();

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "homeconnect/repair.h"
 #include "house_store.h"
 #include "starved.h"
 
@@ -658,6 +659,26 @@ bool house_same(const snapshot *before, const snapshot *after, char *difference,
     }
     difference[0] = '\0';
     return true;
+}
+
+/* FNV-1a. */
+hc_status house_hash(const char *bytes, size_t size, void *hash, hc_error *err)
+{
+    uint64_t *to = hash;
+
+    (void)err;
+    for (size_t i = 0; i < size; i++)
+        *to = (*to ^ (unsigned char)bytes[i]) * UINT64_C(0x100000001b3) + 1;
+    return HC_OK;
+}
+
+void house_assert_derived(void)
+{
+    hc_repair_report report = HC_REPAIR_REPORT_INIT;
+
+    HOUSE_OK(hc_repair_derived(house.client, &report, NULL, NULL, err));
+    ck_assert_msg(report.changed == 0 && report.left == 0, "%lld of %lld rows had to be repaired",
+                  (long long)(report.changed + report.left), (long long)report.examined);
 }
 
 void house_assert_unchanged_since(snapshot before)

@@ -119,6 +119,8 @@ bool house_is_a_pair(void); /* document kinds are in a store of their own */
 /* Effects that wait reach the document store; inside of a unit nothing happens. Who looks by SQL sees them delivered.
  */
 void house_deliver(void);
+void house_assert_derived(void); /* no column that follows from others says what the library would not have written */
+hc_status house_hash(const char *bytes, size_t size, void *hash, hc_error *err); /* takes an export into a uint64_t */
 void *house_lock(void); /* a look that keeps writers of listings, and not readers, out until it is closed */
 
 /* For one statement: the caller may have an `err` of their own. */

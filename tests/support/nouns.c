@@ -537,18 +537,11 @@ static hc_status import_run(hc_error *err)
     return hc_import_run(NULL, house.ana, &options, err);
 }
 
-static hc_status swallow(const char *bytes, size_t size, void *data, hc_error *err)
-{
-    (void)bytes;
-    (void)size;
-    (void)data;
-    (void)err;
-    return HC_OK;
-}
-
 static hc_status export_run(hc_error *err)
 {
-    return hc_export_run(NULL, house.bea, homes, HC_FORMAT_CSV, swallow, NULL, err);
+    uint64_t hash = 0;
+
+    return hc_export_run(NULL, house.bea, homes, HC_FORMAT_CSV, house_hash, &hash, err);
 }
 
 static hc_status client_health(hc_error *err)

@@ -192,6 +192,7 @@ void whole_reopen(void)
     why = whole_file();
     ck_assert_msg(why == NULL, "%s", why);
     HOUSE_OK(hc_audit_verify(NULL, house.system, NULL, err));
+    house_assert_derived();
 }
 
 void whole_leave(void)
