@@ -422,7 +422,7 @@ struct node *make_place(enum shape shape, const struct row *like)
     int64_t size = sizes[random_below(6)];
     int64_t latitude, longitude;
 
-    while (like->v[LATITUDE].null || chance(10))
+    for (int i = 0; i < 400 && (like->v[LATITUDE].null || chance(10)); i++) /* else 0, 0 */
         like = any_row();
     latitude = like->v[LATITUDE].number;
     longitude = like->v[LONGITUDE].number;

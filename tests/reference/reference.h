@@ -206,13 +206,16 @@ bool has_word(const struct words *words, const char *word, bool prefix);
 /* ---- rows.c: what the listings are like; texts are malloc'ed ---- */
 
 void draft_row(struct row *out, size_t number, int64_t now);
-void finish_row(struct row *row); /* folds and splits its texts */
+void finish_row(struct row *row);                    /* folds and splits its texts */
+void set_standard(struct row *row, size_t standard); /* from 1; its status follows */
+void free_row(struct row *row);                      /* what was drafted and finished */
 
 /* ---- store.c: the library, through its public interface ---- */
 
 bool store_open(int64_t seed_time);
 bool store_fill(size_t count); /* makes `rows` and the same listings in the store */
 void store_close(void);
+void derive_row(struct row *row); /* what its other fields make of price, days and their like */
 int64_t store_now(void);
 void store_engine(char *out, size_t size);
 extern int64_t store_operations;

@@ -354,16 +354,22 @@ static void set_word(struct row *row, enum field field, size_t code) /* from 1; 
     row->v[field].text = code == 0 ? NULL : words_of_enum(field)[code - 1];
 }
 
+void set_standard(struct row *row, size_t standard)
+{
+    static const size_t status[] = {0, 1, 2, 0, 3, 0, 0, 0, 0, 0, 2, 0}; /* domain.md D8, by code of standard_status */
+
+    set_word(row, STANDARD_STATUS, standard);
+    set_word(row, STATUS, status[standard]);
+}
+
 static void draft_status(struct row *row, int64_t now)
 {
     static const size_t common[] = {1, 1, 1, 1, 1, 1, 2, 4, 4, 4, 10, 10}; /* Active ... Closed, Pending */
-    static const size_t status[] = {0, 1, 2, 0, 3, 0, 0, 0, 0, 0, 2, 0}; /* domain.md D8, by code of standard_status */
     size_t standard = chance(82) ? PICK(common) : (size_t)random_between(1, 11);
     int64_t today = now / INT64_C(86400000000);
     int64_t listed = today - random_between(chance(4) ? -20 : 0, chance(70) ? 120 : 2000);
 
-    set_word(row, STANDARD_STATUS, standard);
-    set_word(row, STATUS, status[standard]);
+    set_standard(row, standard);
     set_word(row, PROPERTY_TYPE, (size_t)random_between(1, 4));
     set_word(row, PROPERTY_SUBTYPE, chance(86) ? (size_t)random_between(1, 28) : 0);
     set_number(row, LIST_DATE, chance(14), listed);
@@ -382,10 +388,15 @@ void draft_row(struct row *out, size_t number, int64_t now)
     out->address_ok = chance(75);
 }
 
+static bool is_text(int field)
+{
+    return field_table[field].kind == TEXT || field_table[field].kind == LONG_TEXT;
+}
+
 void finish_row(struct row *row)
 {
     for (int field = 0; field < FIELDS; field++)
-        if (row->v[field].text != NULL && (field_table[field].kind == TEXT || field_table[field].kind == LONG_TEXT))
+        if (row->v[field].text != NULL && is_text(field))
             row->v[field].folded = fold(row->v[field].text);
     split_words(&row->title, row->v[TITLE].text);
     split_words(&row->place, row->v[CITY].text);
@@ -393,4 +404,24 @@ void finish_row(struct row *row)
     split_words(&row->address, row->v[ADDRESS].text);
     if (!row->v[DESCRIPTION].null)
         split_words(&row->description, row->v[DESCRIPTION].text);
+}
+
+static void free_words(struct words *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        free(list->word[i]);
+    free(list->word);
+}
+
+void free_row(struct row *row)
+{
+    for (int field = 0; field < FIELDS; field++)
+        if (is_text(field)) {
+            free((char *)row->v[field].text);
+            free((char *)row->v[field].folded);
+        }
+    free_words(&row->title);
+    free_words(&row->place);
+    free_words(&row->address);
+    free_words(&row->description);
 }

@@ -15,6 +15,7 @@
 #include "homeconnect/session.h"
 #include "homeconnect/user.h"
 #include "reference.h"
+#include "store.h"
 
 #define PASSWORD "seven lanterns along the quay"
 #define HOUR     INT64_C(3600000000)
@@ -70,6 +71,10 @@ static bool make_agent(hc_id user)
     hc_id id;
 
     hc_agent_set_user_id(agent, user);
+    hc_agent_set_license_number(agent, "TX-604111");
+    hc_agent_set_license_state(agent, "TX");
+    hc_agent_set_license_expires_on(agent, (int32_t)(now / DAY) + 3650);
+    hc_agent_set_license_verified_at(agent, now);
     status = hc_agent_create(&id, sessions[SYSTEM], agent, &err);
     hc_agent_free(agent);
     return good(status, &err, "agent");
@@ -88,31 +93,28 @@ static bool login(enum reader reader, const char *email)
 
 static hc_id agents[3];
 
-bool store_open(int64_t start)
+static bool open_client(const char *uri, const hc_allocator *allocator)
 {
-    static const char *const emails[] = {"ana@example.com", "ben@example.com", "cleo@example.com"};
     static const hc_clock clock = {sizeof(hc_clock), clock_now, NULL};
-    const char *base = getenv("TMPDIR");
     hc_client_options options = HC_CLIENT_OPTIONS_INIT;
-    char uri[320];
     hc_error err;
-    hc_id id;
 
-    now = start;
     setenv("HC_TEST_ARGON_KIB", "64", 0); /* only a test build listens */
     setenv("HC_TEST_ARGON_PASSES", "1", 0);
-    snprintf(folder, sizeof(folder), "%s/reference-XXXXXX", base == NULL ? "/tmp" : base);
-    if (mkdtemp(folder) == NULL)
-        return false;
-    snprintf(path, sizeof(path), "%s/reference.db", folder);
-    snprintf(uri, sizeof(uri), "sqlite:%s", path);
     options.storage_uri = uri;
+    options.allocator = allocator;
     options.clock = &clock;
     options.password_profile = HC_PASSWORD_LOW_MEMORY;
-    if (!good(hc_client_open(&client, &options, &err), &err, "open") ||
-        !good(hc_session_system(&sessions[SYSTEM], client, &err), &err, "system") ||
-        !good(hc_session_guest(&sessions[GUEST], client, "203.0.113.9", &err), &err, "guest"))
-        return false;
+    return good(hc_client_open(&client, &options, &err), &err, "open") &&
+           good(hc_session_system(&sessions[SYSTEM], client, &err), &err, "system") &&
+           good(hc_session_guest(&sessions[GUEST], client, "203.0.113.9", &err), &err, "guest");
+}
+
+static bool make_people(void)
+{
+    static const char *const emails[] = {"ana@example.com", "ben@example.com", "cleo@example.com"};
+    hc_id id;
+
     for (int i = 0; i < 3; i++)
         if (!make_user(&agents[i], emails[i], HC_USER_ROLE_AGENT) || !make_agent(agents[i]))
             return false;
@@ -121,9 +123,44 @@ bool store_open(int64_t start)
            make_user(&id, "ada@example.com", HC_USER_ROLE_ADMIN);
 }
 
+bool store_open(int64_t start)
+{
+    const char *base = getenv("TMPDIR");
+    char uri[320];
+
+    now = start;
+    snprintf(folder, sizeof(folder), "%s/reference-XXXXXX", base == NULL ? "/tmp" : base);
+    if (mkdtemp(folder) == NULL)
+        return false;
+    snprintf(path, sizeof(path), "%s/reference.db", folder);
+    snprintf(uri, sizeof(uri), "sqlite:%s", path);
+    return open_client(uri, NULL) && make_people();
+}
+
 static bool login_all(void)
 {
     return login(BUYER, "bea@example.com") && login(AGENT, "ana@example.com") && login(ADMIN, "ada@example.com");
+}
+
+bool store_open_in_memory(int64_t start, const hc_allocator *allocator)
+{
+    now = start;
+    return open_client("sqlite::memory:", allocator) && make_people() && login_all();
+}
+
+void store_pass(int64_t micros)
+{
+    now += micros;
+}
+
+hc_client *store_client(void)
+{
+    return client;
+}
+
+hc_session *store_session(enum reader reader)
+{
+    return sessions[reader];
 }
 
 static int remove_one(const char *name, const struct stat *info, int what, struct FTW *at)
@@ -136,9 +173,12 @@ static int remove_one(const char *name, const struct stat *info, int what, struc
 
 void store_close(void)
 {
-    for (int i = 0; i < READERS; i++)
+    for (int i = 0; i < READERS; i++) {
         hc_session_free(sessions[i]);
+        sessions[i] = NULL;
+    }
     hc_client_close(client);
+    client = NULL;
     if (getenv("HC_REFERENCE_KEEP") != NULL)
         printf("reference: kept %s\n", path);
     else if (folder[0] != '\0')
@@ -195,7 +235,7 @@ static void set_numbers(hc_property *to, const struct row *row)
         hc_property_set_longitude(to, v[LONGITUDE].number);
 }
 
-static hc_property *property_of(const struct row *row)
+hc_property *store_property(const struct row *row)
 {
     hc_property *to = hc_property_new(client);
     const struct value *v = row->v;
@@ -230,7 +270,7 @@ static hc_status create_batch(hc_session *as, void *data, hc_error *err)
     struct batch *batch = data;
 
     for (size_t i = 0; i < batch->count; i++) {
-        hc_property *property = property_of(&batch->first[i]);
+        hc_property *property = store_property(&batch->first[i]);
         hc_id id;
         hc_status status = hc_property_create(&id, as, property, err);
 
@@ -354,7 +394,7 @@ static const char *differing_field(const struct row *r, const hc_property *p)
     return NULL;
 }
 
-static void derive(struct row *row)
+void derive_row(struct row *row)
 {
     struct value *v = row->v;
     int64_t sqft = v[SQFT].number, twice;
@@ -368,6 +408,7 @@ static void derive(struct row *row)
     }
     row->closed_days = v[STANDARD_STATUS].number == HC_PROPERTY_STANDARD_CLOSED && !v[LIST_DATE].null;
     row->days_to_close = row->closed_days ? v[CLOSE_DATE].number - v[LIST_DATE].number : 0;
+    row->days_to_close = row->days_to_close < 0 ? 0 : row->days_to_close;
 }
 
 static void stamp(struct row *row, enum field field, const hc_property *p, int32_t public_field, int64_t stored)
@@ -376,11 +417,10 @@ static void stamp(struct row *row, enum field field, const hc_property *p, int32
     row->v[field].number = stored;
 }
 
-static bool read_back(struct row *row, const hc_property *p)
+const char *store_differs(const struct row *row, const hc_property *p)
 {
     const char *what = differing_field(row, p);
 
-    derive(row);
     if (what == NULL && !same_number(row, PRICE_PER_SQFT, p, HC_PROPERTY_PRICE_PER_SQFT, hc_property_price_per_sqft(p)))
         what = "price_per_sqft";
     if (what == NULL && row->v[PRICE_REDUCED].number != hc_property_price_reduced(p))
@@ -388,6 +428,15 @@ static bool read_back(struct row *row, const hc_property *p)
     if (what == NULL && (row->closed_days == (hc_property_is_null(p, HC_PROPERTY_DAYS_TO_CLOSE) == 1) ||
                          row->days_to_close != hc_property_days_to_close(p)))
         what = "days_to_close";
+    return what;
+}
+
+static bool read_back(struct row *row, const hc_property *p)
+{
+    const char *what;
+
+    derive_row(row);
+    what = store_differs(row, p);
     stamp(row, CREATED_AT, p, HC_PROPERTY_CREATED_AT, hc_property_created_at(p));
     stamp(row, UPDATED_AT, p, HC_PROPERTY_UPDATED_AT, hc_property_updated_at(p));
     stamp(row, STATUS_CHANGED_AT, p, HC_PROPERTY_STATUS_CHANGED_AT, hc_property_status_changed_at(p));

@@ -1,0 +1,20 @@
+/* The listings of the reference in the library, through its public interface. */
+#ifndef TESTS_REFERENCE_STORE_H
+#define TESTS_REFERENCE_STORE_H
+
+#include "homeconnect/allocator.h"
+#include "homeconnect/property.h"
+#include "homeconnect/session.h"
+#include "reference.h"
+
+/* As store_open(), in memory, with everybody signed in; NULL: the C library's allocator. */
+bool store_open_in_memory(int64_t start, const hc_allocator *allocator);
+void store_pass(int64_t micros);
+hc_client *store_client(void);
+hc_session *store_session(enum reader reader);
+
+hc_property *store_property(const struct row *row); /* one that can be made */
+/* NULL, or what of a listing reads otherwise than its row says; derive_row() comes before it. */
+const char *store_differs(const struct row *row, const hc_property *p);
+
+#endif
