@@ -31,7 +31,7 @@ static uint64_t big_endian(const char *at, size_t size)
     return out;
 }
 
-static int64_t integer(const char *at, size_t size)
+int64_t hc__pg_integer(const char *at, size_t size)
 {
     switch (size) {
     case 1:
@@ -41,7 +41,7 @@ static int64_t integer(const char *at, size_t size)
     case 4:
         return (int32_t)big_endian(at, 4);
     default:
-        return (int64_t)big_endian(at, 8);
+        return size == 8 ? (int64_t)big_endian(at, 8) : 0;
     }
 }
 
@@ -49,7 +49,7 @@ int64_t hc__pg_number(const PGresult *result, int row, int column)
 {
     return PQgetisnull(result, row, column)
                ? 0
-               : integer(PQgetvalue(result, row, column), (size_t)PQgetlength(result, row, column));
+               : hc__pg_integer(PQgetvalue(result, row, column), (size_t)PQgetlength(result, row, column));
 }
 
 static const int32_t tens[] = {1, 10, 100, 1000, 10000};
@@ -170,11 +170,11 @@ static bool plain(hc_value *out, const char *bytes, size_t size, const hc_field 
     case HC_TYPE_DECIMAL:
         return decimal(&out->as.integer, bytes, size, field->scale);
     case HC_TYPE_TIME:
-        out->as.integer = integer(bytes, size);
+        out->as.integer = hc__pg_integer(bytes, size);
         return !__builtin_add_overflow(out->as.integer, EPOCH_MICROS, &out->as.integer) &&
                out->as.integer != INT64_MIN + EPOCH_MICROS;
     case HC_TYPE_DATE:
-        out->as.integer = integer(bytes, size);
+        out->as.integer = hc__pg_integer(bytes, size);
         if (out->as.integer == INT32_MAX || out->as.integer == INT32_MIN) /* infinity */
             return false;
         out->as.integer += EPOCH_DAYS;
@@ -185,7 +185,7 @@ static bool plain(hc_value *out, const char *bytes, size_t size, const hc_field 
     case HC_TYPE_BOOL:
     case HC_TYPE_INT32:
     case HC_TYPE_INT64:
-        out->as.integer = integer(bytes, size);
+        out->as.integer = hc__pg_integer(bytes, size);
         return true;
     default:
         out->as.bytes = bytes;
@@ -214,6 +214,11 @@ hc_status hc__pg_decode(hc__pg *conn, hc_value *out, const hc_field *field, cons
     return plain(out, bytes, size, field) ? HC_OK : spoiled(field, err);
 }
 
+hc_status hc__pg_misread(hc_error *err)
+{
+    return hc__fail_from(err, HC__PG_NAME, HC_ERR_INTERNAL, NULL, "a row is not the one asked for");
+}
+
 /* The number of fields; of each its type, its size, -1 for a null, and its bytes. Most are nulls or plain bytes. */
 hc_status hc__pg_decode_row(hc__pg *conn, hc_value *values, const hc_field *const *fields, uint32_t count,
                             const char *row, size_t size, hc_error *err)
@@ -238,5 +243,5 @@ hc_status hc__pg_decode_row(hc__pg *conn, hc_value *values, const hc_field *cons
             status = hc__pg_decode(conn, &values[i], field, at, (size_t)length, err);
         at += sound ? length : 0;
     }
-    return sound ? status : hc__fail_from(err, HC__PG_NAME, HC_ERR_INTERNAL, NULL, "a row is not the one asked for");
+    return sound ? status : hc__pg_misread(err);
 }

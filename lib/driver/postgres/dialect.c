@@ -14,6 +14,10 @@ const hc__dialect hc__pg_dialect = {
     /* Of a row of many columns the engine describes each, and libpq copies that, in every answer. */
     .row_open = "ROW(",
     .row_close = ")",
+    .gather = "array_agg(",
+    /* Here, where memory is given back after each row: of an array of rows the engine keeps 64 KB a row until all of
+     * it is sent. */
+    .row_bytes = "record_send(",
     .in_array = "%c = ANY (%a)",
     .day = "(%c AT TIME ZONE 'UTC')::date",
     .absent = " ON CONFLICT DO NOTHING",

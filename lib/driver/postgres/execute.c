@@ -211,8 +211,8 @@ static void accept(running *r, const hc__pg_step *step, PGresult *result, hc__pg
     if (step->what == HC__STEP_OP && hc__sql_writes(reading->op))
         reading->result->count = reading->result->examined = rows_changed(result, reading->op);
     else if (step->what == HC__STEP_OP && !reading->ended) {
-        r->gave = r->gave || PQntuples(result) > 0;
         status = hc__pg_read(reading, result, r->err);
+        r->gave = r->gave || reading->gave;
     }
     if (status < 0) {
         fail(r, status, step->op);

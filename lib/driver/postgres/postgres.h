@@ -41,6 +41,7 @@ struct hc__pg_statement {
     char name[HC__PG_STATEMENT_NAME]; /* on the server; "" where nothing stays there */
     bool lists;                       /* its plan may depend on the values: needs_plan() looks at them */
     bool streams;                     /* rows come one by one */
+    bool gathers;                     /* they come together, an array for each column */
     bool prepared;                    /* there, or sent in a pipeline that goes on */
     bool has_json;                    /* a column is decoded into memory of its own */
     uint64_t used_in;                 /* the pipeline that used it last: its steps point here */
@@ -171,7 +172,9 @@ hc_status hc__pg_decode(hc__pg *conn, hc_value *out, const hc_field *field, cons
 /* Of one column that is a row. */
 hc_status hc__pg_decode_row(hc__pg *conn, hc_value *values, const hc_field *const *fields, uint32_t count,
                             const char *row, size_t size, hc_error *err);
-int64_t hc__pg_number(const PGresult *result, int row, int column); /* a binary integer of any width */
+hc_status hc__pg_misread(hc_error *err);                            /* the server's bytes are no such row */
+int64_t hc__pg_integer(const char *at, size_t size);                /* a binary integer of any width */
+int64_t hc__pg_number(const PGresult *result, int row, int column); /* such a one, 0 for a null */
 
 /* execute.c, read.c */
 hc_status hc__pg_execute(void *conn, hc_batch *batch, hc_error *err);
@@ -185,6 +188,7 @@ typedef struct hc__pg_reading {
     const hc__pg_statement *statement;
     hc_op_result *result;
     hc_value keys[HC_ORDER_LIMIT];
+    bool gave;  /* a row went to the callback */
     bool ended; /* what still comes is not wanted */
 } hc__pg_reading;
 hc_status hc__pg_read(hc__pg_reading *r, const PGresult *result, hc_error *err);

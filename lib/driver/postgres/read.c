@@ -3,24 +3,98 @@
 
 #include "base/fail.h"
 
-/* Whether ids are named at the top: then there are no more rows than ids. */
-static bool names_ids(const hc_predicate *p)
-{
-    if (p == NULL)
-        return false;
-    if (p->field == 0 && (p->test == HC_TEST_EQ || p->test == HC_TEST_IN))
-        return true;
-    for (size_t i = 0; p->test == HC_TEST_AND && i < p->child_count; i++) {
-        if (names_ids(p->children[i]))
-            return true;
-    }
-    return false;
-}
-
 bool hc__pg_streams(const hc_op *op)
 {
-    return op->verb == HC_VERB_QUERY && op->limit == 0 && !names_ids(op->where);
+    return op->verb == HC_VERB_QUERY && hc__sql_most_rows(op) == SIZE_MAX;
 }
+
+/* ---- the rows of an answer, one after the other ---- */
+
+#define COLUMNS    3  /* of a scan: the number, the row, the keys; of other queries the row alone */
+#define ARRAY_HEAD 20 /* bytes: how many dimensions, whether there are nulls, of what type, how many, from where */
+
+typedef struct cell {
+    const char *bytes; /* NULL: a null */
+    size_t size;
+} cell;
+
+typedef struct walk {
+    const PGresult *result;
+    int columns, row, rows;
+    bool gathered;
+    cell left[COLUMNS]; /* of the arrays */
+} walk;
+
+static cell cell_of(const PGresult *result, int row, int column)
+{
+    if (PQgetisnull(result, row, column))
+        return (cell){NULL, 0};
+    return (cell){PQgetvalue(result, row, column), (size_t)PQgetlength(result, row, column)};
+}
+
+/* Of no rows the array is a null. */
+static bool open_array(walk *w, int column)
+{
+    cell *array = &w->left[column];
+    int rows = 0;
+
+    *array = cell_of(w->result, 0, column);
+    if (array->bytes != NULL) {
+        if (array->size < ARRAY_HEAD || hc__pg_integer(array->bytes, 4) != 1)
+            return false;
+        rows = (int)hc__pg_integer(array->bytes + 12, 4);
+        array->bytes += ARRAY_HEAD;
+        array->size -= ARRAY_HEAD;
+    }
+    if (column > 0 && rows != w->rows)
+        return false;
+    w->rows = rows;
+    return true;
+}
+
+static bool begin_walk(walk *w, const hc__pg_reading *r, const PGresult *result)
+{
+    bool sound = true;
+
+    *w = (walk){.result = result, .columns = r->op->scan_limit != 0 ? COLUMNS : 1, .rows = PQntuples(result)};
+    w->gathered = r->statement->gathers;
+    for (int i = 0; w->gathered && sound && i < w->columns; i++)
+        sound = PQntuples(result) == 1 && open_array(w, i);
+    return sound;
+}
+
+static bool take_cell(cell *out, cell *left)
+{
+    int64_t size = left->size < 4 ? INT64_MAX : hc__pg_integer(left->bytes, 4);
+
+    *out = (cell){NULL, 0};
+    if (size > (int64_t)left->size - 4)
+        return false;
+    left->bytes += 4;
+    left->size -= 4;
+    if (size < 0)
+        return true;
+    *out = (cell){left->bytes, (size_t)size};
+    left->bytes += size;
+    left->size -= (size_t)size;
+    return true;
+}
+
+static bool next_row(walk *w, cell cells[COLUMNS])
+{
+    bool sound = true;
+
+    for (int i = 0; i < w->columns && sound; i++) {
+        if (w->gathered)
+            sound = take_cell(&cells[i], &w->left[i]);
+        else
+            cells[i] = cell_of(w->result, w->row, i);
+    }
+    w->row++;
+    return sound;
+}
+
+/* ---- rows to the caller ---- */
 
 static void clear_scratch(hc__pg *conn)
 {
@@ -28,14 +102,17 @@ static void clear_scratch(hc__pg *conn)
     hc__arena_init(&conn->scratch, conn->mem, conn->scratch_first, conn->scratch_size);
 }
 
-static hc_status give(const hc__pg_reading *r, int32_t what, uint32_t count, const hc_value *values, hc_error *err)
+static hc_status give(hc__pg_reading *r, int32_t what, uint32_t count, const hc_value *values, hc_error *err)
 {
     hc_row row = {(size_t)(r->op - r->batch->ops), what, count, values};
 
-    return r->batch->on_row == NULL ? HC_OK : r->batch->on_row(&row, r->batch->data, err);
+    if (r->batch->on_row == NULL)
+        return HC_OK;
+    r->gave = true;
+    return r->batch->on_row(&row, r->batch->data, err);
 }
 
-static hc_status decode_row(const hc__pg_reading *r, const PGresult *result, int row, int column, hc_error *err)
+static hc_status decode_row(const hc__pg_reading *r, const cell *row, hc_error *err)
 {
     const hc__pg_statement *statement = r->statement;
 
@@ -43,12 +120,12 @@ static hc_status decode_row(const hc__pg_reading *r, const PGresult *result, int
         return HC_OK;
     if (statement->has_json)
         clear_scratch(r->conn);
-    return hc__pg_decode_row(r->conn, statement->values, statement->fields, statement->columns,
-                             PQgetvalue(result, row, column), (size_t)PQgetlength(result, row, column), err);
+    return hc__pg_decode_row(r->conn, statement->values, statement->fields, statement->columns, row->bytes, row->size,
+                             err);
 }
 
 /* Past the row that they stand in. */
-static hc_status keep_keys(hc__pg_reading *r, const PGresult *result, int row, hc_error *err)
+static hc_status keep_keys(hc__pg_reading *r, const cell *keys, hc_error *err)
 {
     static const hc_field arrival = {.name = HC__PG_ARRIVAL, .type = HC_TYPE_INT64};
     const hc_field *fields[HC_ORDER_LIMIT];
@@ -56,8 +133,7 @@ static hc_status keep_keys(hc__pg_reading *r, const PGresult *result, int row, h
 
     for (size_t i = 0; i < r->op->order_count; i++)
         fields[i] = r->op->order[i].field == HC_ORDER_ARRIVAL ? &arrival : &r->op->kind->fields[r->op->order[i].field];
-    status = hc__pg_decode_row(r->conn, r->keys, fields, (uint32_t)r->op->order_count, PQgetvalue(result, row, 2),
-                               (size_t)PQgetlength(result, row, 2), err);
+    status = hc__pg_decode_row(r->conn, r->keys, fields, (uint32_t)r->op->order_count, keys->bytes, keys->size, err);
     for (size_t i = 0; i < r->op->order_count && status == HC_OK; i++) {
         hc_value *key = &r->keys[i];
 
@@ -73,9 +149,9 @@ static hc_status keep_keys(hc__pg_reading *r, const PGresult *result, int row, h
 }
 
 /* The numbered row of a scan. *pass: it goes on to the caller. */
-static hc_status examine(hc__pg_reading *r, const PGresult *result, int row, bool *pass, hc_error *err)
+static hc_status examine(hc__pg_reading *r, const cell cells[COLUMNS], bool *pass, hc_error *err)
 {
-    int64_t number = hc__pg_number(result, row, 0);
+    int64_t number = cells[0].bytes == NULL ? 0 : hc__pg_integer(cells[0].bytes, cells[0].size);
 
     *pass = false;
     if (number > r->op->scan_limit) {
@@ -84,22 +160,28 @@ static hc_status examine(hc__pg_reading *r, const PGresult *result, int row, boo
         return HC_OK;
     }
     r->result->examined = number;
-    *pass = !PQgetisnull(result, row, 1);
-    return number == r->op->scan_limit ? keep_keys(r, result, row, err) : HC_OK;
+    *pass = cells[1].bytes != NULL;
+    return number == r->op->scan_limit ? keep_keys(r, &cells[2], err) : HC_OK;
 }
 
 static hc_status read_query(hc__pg_reading *r, const PGresult *result, hc_error *err)
 {
     bool windowed = r->op->scan_limit != 0;
     hc_status status = HC_OK;
+    walk rows;
 
-    for (int row = 0; row < PQntuples(result) && !r->ended; row++) {
+    if (!begin_walk(&rows, r, result))
+        return hc__pg_misread(err);
+    while (rows.row < rows.rows && !r->ended) {
+        cell cells[COLUMNS] = {{NULL, 0}};
         bool pass = true;
 
+        if (!next_row(&rows, cells))
+            return hc__pg_misread(err);
         if (windowed)
-            status = examine(r, result, row, &pass, err);
+            status = examine(r, cells, &pass, err);
         if (status == HC_OK && pass)
-            status = decode_row(r, result, row, windowed, err);
+            status = decode_row(r, &cells[windowed ? 1 : 0], err);
         if (status == HC_OK && pass)
             status = give(r, HC_ROW_MATCH, r->statement->columns, r->statement->values, err);
         r->result->count += pass && status >= 0;

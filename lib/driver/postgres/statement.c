@@ -130,6 +130,7 @@ static hc__pg_statement *allocate(hc__pg *conn, const hc_op *op)
         put_name(statement->name, conn->salt, ++conn->statement_number);
     statement->lists = looks_at_values(op->where);
     statement->streams = hc__pg_streams(op);
+    statement->gathers = hc__sql_gathers(&hc__pg_dialect, op);
     return statement;
 }
 
@@ -160,7 +161,9 @@ hc_status hc__pg_statement_of(hc__pg_statement **out, hc__pg *conn, const hc_op 
     *out = NULL;
     hc__buf_clear(&conn->key);
     hc__sql_key(&conn->key, op);
-    hc__buf_char(&conn->key, hc__sql_expects(&hc__pg_dialect, op) ? 'x' : '-');
+    hc__buf_char(&conn->key, hc__sql_expects(&hc__pg_dialect, op)   ? 'x'
+                             : hc__sql_gathers(&hc__pg_dialect, op) ? 'g'
+                                                                    : '-');
     if (conn->key.failed)
         return hc__no_memory(err);
     if (statement == NULL || statement->key_size != conn->key.size ||

@@ -28,6 +28,8 @@ typedef struct hc__dialect {
     bool match_is_part;      /* %m may leave out words: of several, all are looked for in the row too */
     const char *in_array;    /* %c %a, one parameter that carries all values; NULL: a list, padded to a power of two */
     const char *row_open, *row_close; /* around a projection: the engine gives it as one column; "": as it is */
+    const char *gather;               /* opens a call that makes an array of a column; NULL: see hc__sql_gathers() */
+    const char *row_bytes;            /* with it: opens one that makes of a row what is sent of it */
     const char *day;                  /* %c: days since the epoch of a time, rounded down */
     const char *absent; /* ends an insert that passes over a taken unique key; NULL: it asks first, and then the driver
                        passes over a refusal */
@@ -138,6 +140,10 @@ bool hc__sql_may_number(const hc__dialect *dialect, const hc_op *op); /* HC__SCA
 /* Whether the text is wrapped in the dialect's expect_open and expect_close: a part of the shape that hc__sql_key()
  * does not see. */
 bool hc__sql_expects(const hc__dialect *dialect, const hc_op *op);
+/* Whether a query of a few rows gives them as one row of arrays, one for each column: an engine that sends row by row
+ * as it finds them wakes up who waits again and again. Such a part of the shape, too. */
+bool hc__sql_gathers(const hc__dialect *dialect, const hc_op *op);
+size_t hc__sql_most_rows(const hc_op *op); /* that a query can give, by its limit and the ids it names; SIZE_MAX: any */
 /* The first MATCH that is a condition of its own, or NULL. */
 const hc_predicate *hc__sql_top_match(const hc_predicate *p);
 bool hc__sql_has_tokens(const hc_kind *kind);

@@ -1,7 +1,8 @@
 /* Queries, counts and groups. */
 #include "driver/sql/private.h"
 
-#define FOUND_LIMIT 32 /* words of a MATCH whose places are asked for */
+#define FOUND_LIMIT  32 /* words of a MATCH whose places are asked for */
+#define GATHER_LIMIT 32 /* rows: of more, who reads them works while the engine finds the next */
 
 static bool joins_some(const hc__compiler *c)
 {
@@ -347,7 +348,7 @@ static void put_windowed(hc__compiler *c, const hc__scope *scope)
     hc__put(c, c->dialect->row_open);
     put_keys(c);
     hc__put(c, c->dialect->row_close);
-    hc__put(c, " END FROM (SELECT row_number() OVER () AS hc_n,lead(1) OVER () IS NULL AS hc_z,hc_r");
+    hc__put(c, " END AS hc_k FROM (SELECT row_number() OVER () AS hc_n,lead(1) OVER () IS NULL AS hc_z,hc_r");
     hc__put(c, lead);
     put_keys(c);
     hc__put(c, " FROM ");
@@ -446,6 +447,36 @@ bool hc__sql_may_number(const hc__dialect *dialect, const hc_op *op)
            !looks_up_null(op, op->where);
 }
 
+/* How many ids are named at the top: then there are no more rows. */
+static size_t named_rows(const hc_predicate *p)
+{
+    size_t least = SIZE_MAX;
+
+    if (p != NULL && p->field == 0 && (p->test == HC_TEST_EQ || p->test == HC_TEST_IN))
+        return p->value_count;
+    for (size_t i = 0; p != NULL && p->test == HC_TEST_AND && i < p->child_count; i++) {
+        size_t rows = named_rows(p->children[i]);
+
+        least = rows < least ? rows : least;
+    }
+    return least;
+}
+
+size_t hc__sql_most_rows(const hc_op *op)
+{
+    size_t named = named_rows(op->where);
+
+    return op->limit > 0 && (uint64_t)op->limit < named ? (size_t)op->limit : named;
+}
+
+/* Only a LIMIT keeps an engine that works in parallel from passing over the order of what it makes an array of. */
+bool hc__sql_gathers(const hc__dialect *dialect, const hc_op *op)
+{
+    size_t most = op->verb == HC_VERB_QUERY && dialect->gather != NULL ? hc__sql_most_rows(op) : 0;
+
+    return most > 1 && most <= GATHER_LIMIT && (op->limit > 0 || op->order_count == 0);
+}
+
 /* The order of arrival and words are columns that the text names without their table. */
 static bool knows_its_columns(const hc_op *op)
 {
@@ -453,47 +484,75 @@ static bool knows_its_columns(const hc_op *op)
            (op->order_count == 0 || op->order[0].field != HC_ORDER_ARRIVAL);
 }
 
-void hc__put_query(hc__compiler *c, int scan)
+static void put_plain(hc__compiler *c, const hc__scope *scope, int scan)
 {
     const hc_op *op = c->op;
     bool flag = op->scan_limit != 0 && scan == HC__SCAN_FLAG;
     bool counter = op->scan_limit != 0 && scan == HC__SCAN_COUNTER;
+
+    hc__put(c, "SELECT ");
+    if (flag) {
+        put_filter_value(c, scope);
+        hc__put(c, ",");
+    }
+    put_projection(c, scope);
+    if (hc__sql_gathers(c->dialect, op))
+        hc__put(c, " AS hc_r");
+    for (size_t i = 0; flag && i < op->order_count; i++) {
+        hc__put(c, ",");
+        hc__put_order_column(c, scope, &op->order[i]);
+    }
+    put_from(c, scope);
+    if (counter)
+        put_counted(c, scope);
+    else
+        put_conditions(c, scope, !flag);
+    hc__put_order(c, scope);
+    if (flag || op->limit != 0) {
+        hc__put(c, " LIMIT ");
+        hc__put_number(c, flag ? HC__NUMBER_FLAGGED : HC__NUMBER_LIMIT);
+    }
+}
+
+/* See hc__sql_gathers(). */
+static void open_gathered(hc__compiler *c, bool windowed)
+{
+    static const char *const columns[] = {"hc_n", "hc_r", "hc_k"};
+    size_t first = windowed ? 0 : 1, last = windowed ? 2 : 1;
+
+    for (size_t i = first; i <= last; i++) {
+        hc__put(c, i == first ? "SELECT " : ",");
+        hc__put(c, c->dialect->gather);
+        hc__put(c, i > 0 ? c->dialect->row_bytes : "");
+        hc__put(c, columns[i]);
+        hc__put(c, i > 0 ? "))" : ")");
+    }
+    hc__put(c, " FROM (");
+}
+
+void hc__put_query(hc__compiler *c, int scan)
+{
+    const hc_op *op = c->op;
+    bool windowed = op->scan_limit != 0 && scan == HC__SCAN_WINDOW;
+    bool numbered = op->scan_limit != 0 && scan == HC__SCAN_NUMBERED;
+    bool gathered = hc__sql_gathers(c->dialect, op);
     hc__scope scope = {.kind = op->kind};
 
     if (op->seek != NULL && op->order_count == 0) {
         hc__misuse(c, "a seek without an order");
         return;
     }
-    c->joins = c->dialect->joins_named && (op->scan_limit == 0 || flag) && knows_its_columns(op);
+    c->joins = c->dialect->joins_named && (op->scan_limit == 0 || scan == HC__SCAN_FLAG) && knows_its_columns(op);
     scope.qualified = c->words || joins_some(c);
-    if (op->scan_limit != 0 && scan == HC__SCAN_WINDOW) {
+    if (gathered)
+        open_gathered(c, windowed);
+    if (windowed)
         put_windowed(c, &scope);
-        return;
-    }
-    if (op->scan_limit != 0 && scan == HC__SCAN_NUMBERED) {
+    else if (numbered)
         put_numbered(c, &scope);
-        return;
-    }
-    hc__put(c, "SELECT ");
-    if (flag) {
-        put_filter_value(c, &scope);
-        hc__put(c, ",");
-    }
-    put_projection(c, &scope);
-    for (size_t i = 0; flag && i < op->order_count; i++) {
-        hc__put(c, ",");
-        hc__put_order_column(c, &scope, &op->order[i]);
-    }
-    put_from(c, &scope);
-    if (counter)
-        put_counted(c, &scope);
     else
-        put_conditions(c, &scope, !flag);
-    hc__put_order(c, &scope);
-    if (flag || op->limit != 0) {
-        hc__put(c, " LIMIT ");
-        hc__put_number(c, flag ? HC__NUMBER_FLAGGED : HC__NUMBER_LIMIT);
-    }
+        put_plain(c, &scope, scan);
+    hc__put(c, gathered ? ") AS hc_t" : "");
 }
 
 void hc__put_count(hc__compiler *c, int scan)

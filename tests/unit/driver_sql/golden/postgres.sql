@@ -79,27 +79,27 @@ SELECT ROW("id") FROM "homes" WHERE EXISTS (SELECT 1 FROM "homes" AS e1 WHERE e1
 -- value order
 
 -- rows named by their ids exist
-SELECT ROW("id") FROM "homes" WHERE EXISTS (SELECT 1 FROM "owners" AS e1 WHERE (e1."order" = $1 AND e1."id" = $2)) AND "status" = $3 AND EXISTS (SELECT 1 FROM "owners" AS e1 WHERE e1."order" = $4) AND EXISTS (SELECT 1 FROM "homes" AS e1 WHERE e1."id" = $5) AND EXISTS (SELECT 1 FROM "owners" AS e1 WHERE (e1."order" = $6 AND e1."id" = $7)) ORDER BY "price", "id" LIMIT $8;
+SELECT array_agg(record_send(hc_r)) FROM (SELECT ROW("id") AS hc_r FROM "homes" WHERE EXISTS (SELECT 1 FROM "owners" AS e1 WHERE (e1."order" = $1 AND e1."id" = $2)) AND "status" = $3 AND EXISTS (SELECT 1 FROM "owners" AS e1 WHERE e1."order" = $4) AND EXISTS (SELECT 1 FROM "homes" AS e1 WHERE e1."id" = $5) AND EXISTS (SELECT 1 FROM "owners" AS e1 WHERE (e1."order" = $6 AND e1."id" = $7)) ORDER BY "price", "id" LIMIT $8) AS hc_t;
 -- value order, value id, value status, value order, value id, value order, value id, number
 
 -- rows named by their ids exist, newest first
-SELECT ROW("id") FROM "homes" WHERE EXISTS (SELECT 1 FROM "owners" AS e1 WHERE (e1."order" = $1 AND e1."id" = $2)) AND "status" = $3 AND EXISTS (SELECT 1 FROM "owners" AS e1 WHERE e1."order" = $4) AND EXISTS (SELECT 1 FROM "homes" AS e1 WHERE e1."id" = $5) ORDER BY "pk" DESC LIMIT $6;
+SELECT array_agg(record_send(hc_r)) FROM (SELECT ROW("id") AS hc_r FROM "homes" WHERE EXISTS (SELECT 1 FROM "owners" AS e1 WHERE (e1."order" = $1 AND e1."id" = $2)) AND "status" = $3 AND EXISTS (SELECT 1 FROM "owners" AS e1 WHERE e1."order" = $4) AND EXISTS (SELECT 1 FROM "homes" AS e1 WHERE e1."id" = $5) ORDER BY "pk" DESC LIMIT $6) AS hc_t;
 -- value order, value id, value status, value order, value id, number
 
 -- rows named by their ids exist, bounded
-SELECT hc_n,hc_r,CASE WHEN hc_n >= $1 THEN ROW(hc_0,hc_1) END FROM (SELECT row_number() OVER () AS hc_n,lead(1) OVER () IS NULL AS hc_z,hc_r,hc_0,hc_1 FROM (SELECT CASE WHEN "beds" >= $2 THEN ROW("id") END AS hc_r,"price" AS hc_0,"id" AS hc_1 FROM "homes" WHERE EXISTS (SELECT 1 FROM "owners" AS e1 WHERE (e1."order" = $3 AND e1."id" = $4)) AND "status" = $5 AND EXISTS (SELECT 1 FROM "owners" AS e1 WHERE e1."order" = $6) AND EXISTS (SELECT 1 FROM "homes" AS e1 WHERE e1."id" = $7) ORDER BY "price", "id" LIMIT $8) AS hc_q) AS hc_s WHERE hc_r IS DISTINCT FROM NULL OR hc_n >= $9 OR hc_z LIMIT $10;
+SELECT array_agg(hc_n),array_agg(record_send(hc_r)),array_agg(record_send(hc_k)) FROM (SELECT hc_n,hc_r,CASE WHEN hc_n >= $1 THEN ROW(hc_0,hc_1) END AS hc_k FROM (SELECT row_number() OVER () AS hc_n,lead(1) OVER () IS NULL AS hc_z,hc_r,hc_0,hc_1 FROM (SELECT CASE WHEN "beds" >= $2 THEN ROW("id") END AS hc_r,"price" AS hc_0,"id" AS hc_1 FROM "homes" WHERE EXISTS (SELECT 1 FROM "owners" AS e1 WHERE (e1."order" = $3 AND e1."id" = $4)) AND "status" = $5 AND EXISTS (SELECT 1 FROM "owners" AS e1 WHERE e1."order" = $6) AND EXISTS (SELECT 1 FROM "homes" AS e1 WHERE e1."id" = $7) ORDER BY "price", "id" LIMIT $8) AS hc_q) AS hc_s WHERE hc_r IS DISTINCT FROM NULL OR hc_n >= $9 OR hc_z LIMIT $10) AS hc_t;
 -- number, value beds, value order, value id, value status, value order, value id, number, number, number
 
 -- list
-SELECT ROW("id") FROM "homes" WHERE "status" = $1 AND "city" = $2 AND "price" >= $3 AND "price" <= $4 AND "beds" >= $5 ORDER BY "price", "id" LIMIT $6;
+SELECT array_agg(record_send(hc_r)) FROM (SELECT ROW("id") AS hc_r FROM "homes" WHERE "status" = $1 AND "city" = $2 AND "price" >= $3 AND "price" <= $4 AND "beds" >= $5 ORDER BY "price", "id" LIMIT $6) AS hc_t;
 -- value status, value city, value price, value price, value beds, number
 
 -- list, next page
-SELECT ROW("id") FROM "homes" WHERE "status" = $1 AND "city" = $2 AND "price" >= $3 AND "price" <= $4 AND ("price","id") > ($5,$6) ORDER BY "price", "id" LIMIT $7;
+SELECT array_agg(record_send(hc_r)) FROM (SELECT ROW("id") AS hc_r FROM "homes" WHERE "status" = $1 AND "city" = $2 AND "price" >= $3 AND "price" <= $4 AND ("price","id") > ($5,$6) ORDER BY "price", "id" LIMIT $7) AS hc_t;
 -- value status, value city, value price, value price, value price, value id, number
 
 -- list down, next page
-SELECT ROW("id") FROM "homes" WHERE "status" = $1 AND "city" = $2 AND "price" >= $3 AND "price" <= $4 AND ("price","id") < ($5,$6) ORDER BY "price" DESC, "id" DESC LIMIT $7;
+SELECT array_agg(record_send(hc_r)) FROM (SELECT ROW("id") AS hc_r FROM "homes" WHERE "status" = $1 AND "city" = $2 AND "price" >= $3 AND "price" <= $4 AND ("price","id") < ($5,$6) ORDER BY "price" DESC, "id" DESC LIMIT $7) AS hc_t;
 -- value status, value city, value price, value price, value price, value id, number
 
 -- nulls last
@@ -127,39 +127,39 @@ SELECT ROW("id") FROM "homes" WHERE "price" >= $1 AND ("price" > $2 OR "price" =
 -- value price, value price, value price, value title, value title, value id
 
 -- newest first
-SELECT ROW("id") FROM "homes" ORDER BY "pk" DESC LIMIT $1;
+SELECT array_agg(record_send(hc_r)) FROM (SELECT ROW("id") AS hc_r FROM "homes" ORDER BY "pk" DESC LIMIT $1) AS hc_t;
 -- number
 
 -- newest matches
-SELECT ROW("id") FROM "homes" WHERE "words" @@ $1 AND "status" = $2 ORDER BY "pk" DESC LIMIT $3;
+SELECT array_agg(record_send(hc_r)) FROM (SELECT ROW("id") AS hc_r FROM "homes" WHERE "words" @@ $1 AND "status" = $2 ORDER BY "pk" DESC LIMIT $3) AS hc_t;
 -- match words, value status, number
 
 -- newest matches, bounded
-SELECT hc_n,hc_r,CASE WHEN hc_n >= $1 THEN ROW(hc_0) END FROM (SELECT row_number() OVER () AS hc_n,lead(1) OVER () IS NULL AS hc_z,hc_r,hc_0 FROM (SELECT CASE WHEN "beds" >= $2 THEN ROW("id") END AS hc_r,"pk" AS hc_0 FROM "homes" WHERE "words" @@ $3 AND "status" = $4 ORDER BY "pk" DESC LIMIT $5) AS hc_q) AS hc_s WHERE hc_r IS DISTINCT FROM NULL OR hc_n >= $6 OR hc_z LIMIT $7;
+SELECT array_agg(hc_n),array_agg(record_send(hc_r)),array_agg(record_send(hc_k)) FROM (SELECT hc_n,hc_r,CASE WHEN hc_n >= $1 THEN ROW(hc_0) END AS hc_k FROM (SELECT row_number() OVER () AS hc_n,lead(1) OVER () IS NULL AS hc_z,hc_r,hc_0 FROM (SELECT CASE WHEN "beds" >= $2 THEN ROW("id") END AS hc_r,"pk" AS hc_0 FROM "homes" WHERE "words" @@ $3 AND "status" = $4 ORDER BY "pk" DESC LIMIT $5) AS hc_q) AS hc_s WHERE hc_r IS DISTINCT FROM NULL OR hc_n >= $6 OR hc_z LIMIT $7) AS hc_t;
 -- number, value beds, match words, value status, number, number, number
 
 -- newest matches, where their words stand
-SELECT hc_n,hc_r,CASE WHEN hc_n >= $1 THEN ROW(hc_0) END FROM (SELECT row_number() OVER () AS hc_n,lead(1) OVER () IS NULL AS hc_z,hc_r,hc_0 FROM (SELECT CASE WHEN "status" = $2 THEN ROW("id",CASE WHEN "words" @@ $3 THEN 1 ELSE 0 END + CASE WHEN "words" @@ $4 THEN 2 ELSE 0 END,CASE WHEN "words_open" @@ $5 THEN 1 ELSE 0 END + CASE WHEN "words_open" @@ $6 THEN 2 ELSE 0 END) END AS hc_r,"pk" AS hc_0 FROM "homes" WHERE (("words" @@ $7 OR "words_open" @@ $8) AND ("words" @@ $9 OR "words_open" @@ $10)) ORDER BY "pk" DESC LIMIT $11) AS hc_q) AS hc_s WHERE hc_r IS DISTINCT FROM NULL OR hc_n >= $12 OR hc_z LIMIT $13;
+SELECT array_agg(hc_n),array_agg(record_send(hc_r)),array_agg(record_send(hc_k)) FROM (SELECT hc_n,hc_r,CASE WHEN hc_n >= $1 THEN ROW(hc_0) END AS hc_k FROM (SELECT row_number() OVER () AS hc_n,lead(1) OVER () IS NULL AS hc_z,hc_r,hc_0 FROM (SELECT CASE WHEN "status" = $2 THEN ROW("id",CASE WHEN "words" @@ $3 THEN 1 ELSE 0 END + CASE WHEN "words" @@ $4 THEN 2 ELSE 0 END,CASE WHEN "words_open" @@ $5 THEN 1 ELSE 0 END + CASE WHEN "words_open" @@ $6 THEN 2 ELSE 0 END) END AS hc_r,"pk" AS hc_0 FROM "homes" WHERE (("words" @@ $7 OR "words_open" @@ $8) AND ("words" @@ $9 OR "words_open" @@ $10)) ORDER BY "pk" DESC LIMIT $11) AS hc_q) AS hc_s WHERE hc_r IS DISTINCT FROM NULL OR hc_n >= $12 OR hc_z LIMIT $13) AS hc_t;
 -- number, value status, match words, match words, match words_open, match words_open, match words, match words_open, match words, match words_open, number, number, number
 
 -- bounded scan
-SELECT hc_n,hc_r,CASE WHEN hc_n >= $1 THEN ROW(hc_0,hc_1) END FROM (SELECT row_number() OVER () AS hc_n,lead(1) OVER () IS NULL AS hc_z,hc_r,hc_0,hc_1 FROM (SELECT CASE WHEN "beds" >= $2 THEN ROW("id") END AS hc_r,"price" AS hc_0,"id" AS hc_1 FROM "homes" WHERE "status" = $3 AND "city" = $4 AND "price" >= $5 AND "price" <= $6 ORDER BY "price", "id" LIMIT $7) AS hc_q) AS hc_s WHERE hc_r IS DISTINCT FROM NULL OR hc_n >= $8 OR hc_z LIMIT $9;
+SELECT array_agg(hc_n),array_agg(record_send(hc_r)),array_agg(record_send(hc_k)) FROM (SELECT hc_n,hc_r,CASE WHEN hc_n >= $1 THEN ROW(hc_0,hc_1) END AS hc_k FROM (SELECT row_number() OVER () AS hc_n,lead(1) OVER () IS NULL AS hc_z,hc_r,hc_0,hc_1 FROM (SELECT CASE WHEN "beds" >= $2 THEN ROW("id") END AS hc_r,"price" AS hc_0,"id" AS hc_1 FROM "homes" WHERE "status" = $3 AND "city" = $4 AND "price" >= $5 AND "price" <= $6 ORDER BY "price", "id" LIMIT $7) AS hc_q) AS hc_s WHERE hc_r IS DISTINCT FROM NULL OR hc_n >= $8 OR hc_z LIMIT $9) AS hc_t;
 -- number, value beds, value status, value city, value price, value price, number, number, number
 
 -- bounded scan, next page
-SELECT hc_n,hc_r,CASE WHEN hc_n >= $1 THEN ROW(hc_0,hc_1) END FROM (SELECT row_number() OVER () AS hc_n,lead(1) OVER () IS NULL AS hc_z,hc_r,hc_0,hc_1 FROM (SELECT CASE WHEN "beds" >= $2 THEN ROW("id") END AS hc_r,"price" AS hc_0,"id" AS hc_1 FROM "homes" WHERE "status" = $3 AND "city" = $4 AND "price" >= $5 AND "price" <= $6 AND ("price","id") > ($7,$8) ORDER BY "price", "id" LIMIT $9) AS hc_q) AS hc_s WHERE hc_r IS DISTINCT FROM NULL OR hc_n >= $10 OR hc_z;
+SELECT hc_n,hc_r,CASE WHEN hc_n >= $1 THEN ROW(hc_0,hc_1) END AS hc_k FROM (SELECT row_number() OVER () AS hc_n,lead(1) OVER () IS NULL AS hc_z,hc_r,hc_0,hc_1 FROM (SELECT CASE WHEN "beds" >= $2 THEN ROW("id") END AS hc_r,"price" AS hc_0,"id" AS hc_1 FROM "homes" WHERE "status" = $3 AND "city" = $4 AND "price" >= $5 AND "price" <= $6 AND ("price","id") > ($7,$8) ORDER BY "price", "id" LIMIT $9) AS hc_q) AS hc_s WHERE hc_r IS DISTINCT FROM NULL OR hc_n >= $10 OR hc_z;
 -- number, value beds, value status, value city, value price, value price, value price, value id, number, number
 
 -- bounded scan of the owned
-SELECT hc_n,hc_r,CASE WHEN hc_n >= $1 THEN ROW(hc_0,hc_1) END FROM (SELECT row_number() OVER () AS hc_n,lead(1) OVER () IS NULL AS hc_z,hc_r,hc_0,hc_1 FROM (SELECT ROW("id") AS hc_r,"price" AS hc_0,"id" AS hc_1 FROM "homes" WHERE "status" = $2 AND EXISTS (SELECT 1 FROM "owners" AS e1 WHERE e1."id" = "homes"."owner_id" AND e1."order" = $3) AND "beds" >= $4 ORDER BY "price", "id" LIMIT $5) AS hc_q) AS hc_s WHERE hc_r IS DISTINCT FROM NULL OR hc_n >= $6 OR hc_z;
+SELECT hc_n,hc_r,CASE WHEN hc_n >= $1 THEN ROW(hc_0,hc_1) END AS hc_k FROM (SELECT row_number() OVER () AS hc_n,lead(1) OVER () IS NULL AS hc_z,hc_r,hc_0,hc_1 FROM (SELECT ROW("id") AS hc_r,"price" AS hc_0,"id" AS hc_1 FROM "homes" WHERE "status" = $2 AND EXISTS (SELECT 1 FROM "owners" AS e1 WHERE e1."id" = "homes"."owner_id" AND e1."order" = $3) AND "beds" >= $4 ORDER BY "price", "id" LIMIT $5) AS hc_q) AS hc_s WHERE hc_r IS DISTINCT FROM NULL OR hc_n >= $6 OR hc_z;
 -- number, value status, value order, value beds, number, number
 
 -- bounded scan without an index
-SELECT hc_n,hc_r,CASE WHEN hc_n >= $1 THEN ROW(hc_0,hc_1) END FROM (SELECT row_number() OVER () AS hc_n,lead(1) OVER () IS NULL AS hc_z,hc_r,hc_0,hc_1 FROM (SELECT CASE WHEN "beds" >= $2 THEN ROW("id") END AS hc_r,"price" AS hc_0,"id" AS hc_1 FROM "homes" WHERE "status" = $3 AND "city" = $4 AND "price" >= $5 AND "price" <= $6 ORDER BY "price", "id" LIMIT $7) AS hc_q) AS hc_s WHERE hc_r IS DISTINCT FROM NULL OR hc_n >= $8 OR hc_z;
+SELECT hc_n,hc_r,CASE WHEN hc_n >= $1 THEN ROW(hc_0,hc_1) END AS hc_k FROM (SELECT row_number() OVER () AS hc_n,lead(1) OVER () IS NULL AS hc_z,hc_r,hc_0,hc_1 FROM (SELECT CASE WHEN "beds" >= $2 THEN ROW("id") END AS hc_r,"price" AS hc_0,"id" AS hc_1 FROM "homes" WHERE "status" = $3 AND "city" = $4 AND "price" >= $5 AND "price" <= $6 ORDER BY "price", "id" LIMIT $7) AS hc_q) AS hc_s WHERE hc_r IS DISTINCT FROM NULL OR hc_n >= $8 OR hc_z;
 -- number, value beds, value status, value city, value price, value price, number, number
 
 -- bounded scan of nulls, by the index
-SELECT hc_n,hc_r,CASE WHEN hc_n >= $1 THEN ROW(hc_0,hc_1) END FROM (SELECT row_number() OVER () AS hc_n,lead(1) OVER () IS NULL AS hc_z,hc_r,hc_0,hc_1 FROM (SELECT ROW("id") AS hc_r,"price" AS hc_0,"id" AS hc_1 FROM "homes" WHERE "status" = $2 AND "city" IS NULL ORDER BY "city" DESC, "price" DESC, "id" DESC LIMIT $3) AS hc_q) AS hc_s WHERE hc_r IS DISTINCT FROM NULL OR hc_n >= $4 OR hc_z;
+SELECT hc_n,hc_r,CASE WHEN hc_n >= $1 THEN ROW(hc_0,hc_1) END AS hc_k FROM (SELECT row_number() OVER () AS hc_n,lead(1) OVER () IS NULL AS hc_z,hc_r,hc_0,hc_1 FROM (SELECT ROW("id") AS hc_r,"price" AS hc_0,"id" AS hc_1 FROM "homes" WHERE "status" = $2 AND "city" IS NULL ORDER BY "city" DESC, "price" DESC, "id" DESC LIMIT $3) AS hc_q) AS hc_s WHERE hc_r IS DISTINCT FROM NULL OR hc_n >= $4 OR hc_z;
 -- number, value status, number, number
 
 -- count
