@@ -1,4 +1,5 @@
-/* Calls on leads with each allocation failing: an error or success, no half state, no leak. */
+/* Calls on leads with each allocation failing, beside those of support/nouns.c: an error or success, no half state, no
+ * leak. */
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
@@ -65,21 +66,6 @@ static hc_status lead_update(hc_error *err)
     return status;
 }
 
-static hc_status lead_move(hc_error *err)
-{
-    static int32_t at = HC_LEAD_STATUS_NEW;
-    hc_lead_move_options options = HC_LEAD_MOVE_OPTIONS_INIT;
-    int32_t to = at == HC_LEAD_STATUS_CONTACTED ? HC_LEAD_STATUS_LOST : HC_LEAD_STATUS_CONTACTED, now = 0;
-    hc_status status;
-
-    options.reason = "to and fro";
-    options.lost_reason = to == HC_LEAD_STATUS_LOST ? HC_LEAD_LOST_OTHER : 0;
-    status = hc_lead_move(&now, house.ana, lead, version, to, &options, err);
-    at = status >= 0 ? to : at;
-    version = status >= 0 ? now : version;
-    return status;
-}
-
 static hc_status lead_assign(hc_error *err)
 {
     static bool away;
@@ -90,13 +76,6 @@ static hc_status lead_assign(hc_error *err)
     away = status >= 0 ? !away : away;
     version = status >= 0 ? now : version;
     return status;
-}
-
-static hc_status lead_log(hc_error *err)
-{
-    hc_id id;
-
-    return hc_lead_log(&id, house.ana, lead, HC_LEAD_TOUCH_NOTE, "A note.", err);
 }
 
 static hc_status lead_touches(hc_error *err)
@@ -128,9 +107,8 @@ static const struct call {
     const char *name;
     hc_status (*run)(hc_error *err);
 } calls[] = {
-    {"guest_asks", guest_asks},     {"buyer_asks", buyer_asks},     {"lead_update", lead_update},
-    {"lead_move", lead_move},       {"lead_assign", lead_assign},   {"lead_log", lead_log},
-    {"lead_touches", lead_touches}, {"read_inquiry", read_inquiry},
+    {"guest_asks", guest_asks},   {"buyer_asks", buyer_asks},     {"lead_update", lead_update},
+    {"lead_assign", lead_assign}, {"lead_touches", lead_touches}, {"read_inquiry", read_inquiry},
 };
 #define CALLS (sizeof calls / sizeof calls[0])
 

@@ -15,16 +15,17 @@
 #include "homeconnect/lead.h"
 #include "homeconnect/search.h"
 #include "house.h"
+#include "nouns_people.h"
 
 #define HOME   house.anas_ids[0]
+#define SECOND house.anas_ids[1]
 #define MONDAY (HOUSE_START + 14 * HOUSE_HOUR) /* 2025-11-24T00:00:00Z */
 
 static hc_id lead, moved, viewing, photo, deed; /* who is lost loses their viewings: so another one is moved */
 static hc_id fresh;                             /* the record that the next call is about, made for it */
 static int32_t version;
 static char chat[HC_CHAT_SESSION_SIZE], rows_path[400], copy_path[400];
-static hc_query *homes, *texts;
-static int serial; /* so that no name, address or key comes twice */
+static hc_query *homes, *texts, *near;
 
 static void nothing(void)
 {
@@ -52,7 +53,7 @@ static hc_status property_create_with_key(hc_error *err)
     char key[32];
     hc_status status;
 
-    snprintf(key, sizeof key, "key-%d", ++serial);
+    snprintf(key, sizeof key, "key-%d", ++nouns_serial);
     status = hc_session_set_idempotency_key(house.ana, key, err);
     return status < 0 ? status : create_titled(house.ana, "Once", err);
 }
@@ -78,7 +79,42 @@ static hc_status change_price(hc_session *as, int64_t cents, hc_error *err)
 
 static hc_status property_update(hc_error *err)
 {
-    return change_price(house.ana, 48900000 + ++serial, err);
+    return change_price(house.ana, 48900000 + ++nouns_serial, err);
+}
+
+static int32_t standard;
+
+static void read_second(void)
+{
+    hc_property *home = house_read(house.ana, SECOND);
+
+    version = hc_property_version(home);
+    standard = hc_property_standard_status(home);
+    hc_property_free(home);
+}
+
+/* To and fro. */
+static hc_status property_update_status(hc_error *err)
+{
+    hc_property *edit = hc_property_for(house.client, SECOND, version);
+    hc_status status;
+
+    hc_property_set_standard_status(edit, standard == HC_PROPERTY_STANDARD_ACTIVE ? HC_PROPERTY_STANDARD_PENDING
+                                                                                  : HC_PROPERTY_STANDARD_ACTIVE);
+    status = hc_property_update(NULL, house.ana, edit, err);
+    hc_property_free(edit);
+    return status;
+}
+
+static hc_status property_update_of_another(hc_error *err)
+{
+    hc_property *edit = hc_property_for(house.client, house.bens_id, 1);
+    hc_status status;
+
+    hc_property_set_price(edit, 1);
+    status = hc_property_update(NULL, house.ana, edit, err);
+    hc_property_free(edit);
+    return status == HC_ERR_FORBIDDEN ? HC_OK : status;
 }
 
 static hc_status two_and_a_price(hc_session *as, void *data, hc_error *err)
@@ -88,7 +124,7 @@ static hc_status two_and_a_price(hc_session *as, void *data, hc_error *err)
     (void)data;
     if (status >= 0)
         status = create_titled(as, "A unit, part 2", err);
-    return status < 0 ? status : change_price(as, 48900000 + ++serial, err);
+    return status < 0 ? status : change_price(as, 48900000 + ++nouns_serial, err);
 }
 
 static hc_status session_transact(hc_error *err)
@@ -131,6 +167,16 @@ static hc_status property_get(hc_error *err)
     return status;
 }
 
+static hc_status property_get_many(hc_error *err)
+{
+    const hc_id ids[] = {house.bens_id, HOME, house.anas_ids[2]};
+    hc_property_page *page = NULL;
+    hc_status status = hc_property_get_many(&page, house.bea, ids, 3, err);
+
+    hc_property_page_free(page);
+    return status;
+}
+
 static hc_status list_by(const hc_query *query, hc_error *err)
 {
     hc_property_page *page = NULL;
@@ -148,6 +194,11 @@ static hc_status property_list(hc_error *err)
 static hc_status property_list_text(hc_error *err)
 {
     return list_by(texts, err);
+}
+
+static hc_status property_list_near(hc_error *err)
+{
+    return list_by(near, err);
 }
 
 static hc_status property_facets(hc_error *err)
@@ -168,87 +219,43 @@ static hc_status property_history(hc_error *err)
     return status;
 }
 
-/* ---- people ---- */
+/* ---- queries ---- */
 
-static void sign_in_again(void)
+static hc_status query_parse(hc_error *err)
 {
-    hc_session_free(house.ben);
-    house.ben = house_login("ben@example.com", HOUSE_PASSWORD);
-}
+    hc_query *out = NULL;
+    hc_status status = hc_query_parse(
+        &out, house.client, "city in ('Austin','Reno') and geo.polygon('POLYGON((0 0,0 9,9 9,0 0))')", "-price", err);
 
-static hc_status auth_login(hc_error *err)
-{
-    hc_login who = HC_LOGIN_INIT;
-    hc_session *out = NULL;
-    hc_status status;
-
-    who.email = "ben@example.com";
-    who.password = HOUSE_PASSWORD;
-    who.password_size = strlen(HOUSE_PASSWORD);
-    status = hc_auth_login(&out, house.guest, &who, err);
-    hc_session_free(out);
+    hc_query_free(out);
     return status;
 }
 
-static hc_status auth_logout(hc_error *err)
+static hc_status query_parse_string(hc_error *err)
 {
-    return hc_auth_logout(house.ben, err);
-}
+    static const char text[] = "city=Austin&max_price=500000&min_beds=3&near=30.2,-97.7,900&sort=distance&limit=50";
+    hc_query *out = NULL;
+    hc_status status = hc_query_parse_string(&out, house.client, text, sizeof text - 1, err);
 
-static hc_status auth_register(hc_error *err)
-{
-    hc_registration who = HC_REGISTRATION_INIT;
-    char email[64];
-
-    snprintf(email, sizeof email, "guest%d@example.com", ++serial);
-    who.email = email;
-    who.password = HOUSE_PASSWORD;
-    who.password_size = strlen(HOUSE_PASSWORD);
-    who.full_name = "Gus Guest";
-    return hc_auth_register(house.guest, &who, err);
-}
-
-static void read_user(void)
-{
-    hc_user *user = NULL;
-
-    HOUSE_OK(hc_user_get(&user, house.admin, house.bea_id, err));
-    version = hc_user_version(user);
-    hc_user_free(user);
-}
-
-static hc_status user_update(hc_error *err)
-{
-    hc_user *edit = hc_user_for(house.client, house.bea_id, version);
-    char phone[32];
-    hc_status status;
-
-    snprintf(phone, sizeof phone, "+1 512 555 %04d", ++serial % 10000);
-    hc_user_set_phone(edit, phone);
-    status = hc_user_update(NULL, house.admin, edit, err);
-    hc_user_free(edit);
+    hc_query_free(out);
     return status;
 }
 
-static void read_agent(void)
+static hc_status query_text(hc_error *err)
 {
-    hc_agent *agent = NULL;
+    hc_text *text = NULL;
+    hc_status status = hc_query_text(&text, homes, err);
 
-    HOUSE_OK(hc_agent_get(&agent, house.ana, house.ana_id, err));
-    version = hc_agent_version(agent);
-    hc_agent_free(agent);
+    hc_text_free(text);
+    return status;
 }
 
-static hc_status agent_update(hc_error *err)
+static hc_status query_explain(hc_error *err)
 {
-    hc_agent *edit = hc_agent_for(house.client, house.ana_id, version);
-    char bio[64];
-    hc_status status;
+    hc_text *text = NULL;
+    hc_status status = hc_query_explain(&text, house.ana, homes, err);
 
-    snprintf(bio, sizeof bio, "Knows %d streets.", ++serial);
-    hc_agent_set_bio(edit, bio);
-    status = hc_agent_update(NULL, house.ana, edit, err);
-    hc_agent_free(edit);
+    hc_text_free(text);
     return status;
 }
 
@@ -261,7 +268,7 @@ static hc_status lead_create(hc_error *err)
     hc_status status;
     hc_id id;
 
-    snprintf(email, sizeof email, "asker%d@example.com", ++serial);
+    snprintf(email, sizeof email, "asker%d@example.com", ++nouns_serial);
     hc_lead_set_property_id(record, HOME);
     hc_lead_set_contact_email(record, email);
     status = hc_lead_create(&id, NULL, house.ana, record, err);
@@ -388,7 +395,7 @@ static hc_status document_set_caption(hc_error *err)
 {
     char caption[32];
 
-    snprintf(caption, sizeof caption, "Room %d", ++serial);
+    snprintf(caption, sizeof caption, "Room %d", ++nouns_serial);
     return hc_document_set_caption(NULL, house.ana, HOME, version, photo, caption, err);
 }
 
@@ -512,19 +519,39 @@ static hc_status audit_list(hc_error *err)
     return status;
 }
 
-static void write_rows(void)
+static FILE *rows_file(void)
 {
     FILE *file = fopen(rows_path, "w");
 
     ck_assert_ptr_nonnull(file);
+    ++nouns_serial;
+    return file;
+}
+
+/* Eight good rows, and one that is refused. */
+static void write_rows(void)
+{
+    FILE *file = rows_file();
+
     fputs("key,title,price,address\n", file);
-    ++serial;
-    for (int i = 0; i < 8; i++)
-        fprintf(file, "k%d-%d,\"Imported\",1000.50,%d A St\n", serial, i, i);
+    for (int i = 0; i < 9; i++)
+        fprintf(file, "k%d-%d,\"An \"\"imported\"\" home\",%s,%d A St\n", nouns_serial, i, i < 8 ? "1000.50" : "x", i);
     fclose(file);
 }
 
-static hc_status import_run(hc_error *err)
+static void write_reso(void)
+{
+    FILE *file = rows_file();
+
+    fprintf(file,
+            "{\"value\":[{\"ListingKey\":\"r%d\",\"UnparsedAddress\":\"3 C St\",\"ListPrice\":250000,\"City\":\"Reno\","
+            "\"StateOrProvince\":\"NV\",\"PostalCode\":\"89501\",\"PropertyType\":\"Residential\",\"PropertySubType\":"
+            "\"Condominium\",\"StandardStatus\":\"Active\",\"Unknown\":{\"a\":1}}]}",
+            nouns_serial);
+    fclose(file);
+}
+
+static hc_status import_csv(hc_error *err)
 {
     hc_import_options options = HC_IMPORT_OPTIONS_INIT;
 
@@ -537,11 +564,52 @@ static hc_status import_run(hc_error *err)
     return hc_import_run(NULL, house.ana, &options, err);
 }
 
-static hc_status export_run(hc_error *err)
+static hc_status import_reso(hc_error *err)
 {
-    uint64_t hash = 0;
+    hc_import_options options = HC_IMPORT_OPTIONS_INIT;
 
-    return hc_export_run(NULL, house.bea, homes, HC_FORMAT_CSV, house_hash, &hash, err);
+    options.path = rows_path;
+    options.format = HC_FORMAT_RESO;
+    options.source_system = "nouns-reso";
+    return hc_import_run(NULL, house.ana, &options, err);
+}
+
+/* Whole, as it was a moment before, or refused. */
+static hc_status export_as(uint64_t *hash, int32_t format, hc_error *err)
+{
+    *hash = 0;
+    return hc_export_run(NULL, house.bea, homes, format, house_hash, hash, err);
+}
+
+static uint64_t wanted;
+
+static void want_csv(void)
+{
+    HOUSE_OK(export_as(&wanted, HC_FORMAT_CSV, err));
+}
+
+static void want_reso(void)
+{
+    HOUSE_OK(export_as(&wanted, HC_FORMAT_RESO, err));
+}
+
+static hc_status compare_export(int32_t format, hc_error *err)
+{
+    uint64_t hash;
+    hc_status status = export_as(&hash, format, err);
+
+    ck_assert(status < 0 || hash == wanted);
+    return status;
+}
+
+static hc_status export_csv(hc_error *err)
+{
+    return compare_export(HC_FORMAT_CSV, err);
+}
+
+static hc_status export_reso(hc_error *err)
+{
+    return compare_export(HC_FORMAT_RESO, err);
 }
 
 static hc_status client_health(hc_error *err)
@@ -554,6 +622,11 @@ static hc_status client_health(hc_error *err)
 static hc_status client_run(hc_error *err)
 {
     return hc_client_run(house.client, HOUSE_SECOND, NULL, err);
+}
+
+static hc_status client_migrate(hc_error *err)
+{
+    return hc_client_migrate(house.client, err);
 }
 
 static hc_status client_open(hc_error *err)
@@ -583,25 +656,47 @@ const noun_call noun_calls[] = {
     {"property_create", true, true, nothing, property_create},
     {"property_create_with_key", true, true, nothing, property_create_with_key},
     {"property_update", true, true, read_home, property_update},
+    {"property_update_status", true, true, read_second, property_update_status},
+    {"property_update_of_another", false, true, nothing, property_update_of_another},
     {"property_delete", true, true, make_home, property_delete},
     {"property_restore", true, true, make_deleted_home, property_restore},
     {"property_purge", true, true, make_deleted_home, property_purge},
     {"property_get", false, true, nothing, property_get},
+    {"property_get_many", false, true, nothing, property_get_many},
     {"property_list", false, true, nothing, property_list},
     {"property_list_text", false, true, nothing, property_list_text},
+    {"property_list_near", false, true, nothing, property_list_near},
     {"property_facets", false, true, nothing, property_facets},
     {"property_history", false, true, nothing, property_history},
+    {"query_parse", false, true, nothing, query_parse},
+    {"query_parse_string", false, true, nothing, query_parse_string},
+    {"query_text", false, true, nothing, query_text},
+    {"query_explain", false, true, nothing, query_explain},
     {"session_transact", true, true, read_home, session_transact},
+    {"session_guest", false, true, nothing, session_guest},
+    {"session_open", false, true, nothing, session_open},
+    {"session_system", false, true, nothing, session_system},
     {"auth_login", true, true, nothing, auth_login},
-    {"auth_logout", true, true, sign_in_again, auth_logout},
+    {"auth_logout", true, true, sign_somebody_in, auth_logout},
     {"auth_register", true, true, nothing, auth_register},
+    {"auth_change_password", true, true, sign_somebody_in, auth_change_password},
+    {"user_create", true, true, nothing, user_create},
+    {"user_get", false, true, nothing, user_get},
+    {"user_get_many", false, true, nothing, user_get_many},
+    {"user_list", false, true, nothing, user_list},
     {"user_update", true, true, read_user, user_update},
+    {"user_delete", true, true, make_somebody, user_delete},
+    {"agent_create", true, true, make_somebody, agent_create},
+    {"agent_get", false, true, nothing, agent_get},
+    {"agent_get_many", false, true, nothing, agent_get_many},
+    {"agent_list", false, true, nothing, agent_list},
     {"agent_update", true, true, read_agent, agent_update},
+    {"agent_delete", true, true, make_agent, agent_delete},
     {"lead_create", true, true, nothing, lead_create},
     {"lead_move", true, true, read_lead, lead_move},
     {"lead_log", true, true, nothing, lead_log},
     {"lead_list", false, true, nothing, lead_list},
-    {"appointment_book", true, true, free_the_hour, appointment_book},
+    {"appointment_create", true, true, free_the_hour, appointment_book},
     {"appointment_reschedule", true, true, read_viewing, appointment_reschedule},
     {"appointment_slots", false, true, nothing, appointment_slots},
     {"document_set_caption", true, true, read_document, document_set_caption},
@@ -616,10 +711,13 @@ const noun_call noun_calls[] = {
     {"events_read", true, false, nothing, events_read},
     {"audit_verify", false, true, nothing, audit_verify},
     {"audit_list", false, true, nothing, audit_list},
-    {"import_run", true, true, write_rows, import_run},
-    {"export_run", false, true, nothing, export_run},
+    {"import_run_csv", true, true, write_rows, import_csv},
+    {"import_run_reso", true, true, write_reso, import_reso},
+    {"export_run_csv", false, true, want_csv, export_csv},
+    {"export_run_reso", false, true, want_reso, export_reso},
     {"client_health", false, true, nothing, client_health},
     {"client_run", true, false, nothing, client_run},
+    {"client_migrate", false, true, nothing, client_migrate},
     {"client_open", true, false, nothing, client_open},
     {"client_backup", false, true, nothing, client_backup},
 };
@@ -657,9 +755,13 @@ void nouns_open(void)
     HOUSE_OK(book(&viewing, 9, err));
     HOUSE_OK(hc_chat_start(chat, house.bea, err));
     HOUSE_OK(hc_favorite_add(house.bea, HOME, err));
-    HOUSE_OK(hc_query_parse(&homes, house.client, "city eq 'Austin' and price le 900000", "price,-created_at", err));
+    HOUSE_OK(hc_query_parse(&homes, house.client,
+                            "city eq 'Austin' and price le 900000 and (beds ge 2 or not contains(title,'lake'))",
+                            "price,-created_at", err));
     HOUSE_OK(hc_query_parse(&texts, house.client, "price ge 1", "-relevance", err));
     HOUSE_OK(hc_query_set_text(texts, "creek bung*", err));
+    HOUSE_OK(hc_query_parse(&near, house.client, "geo.near(30.245,-97.769,2000)", "distance", err));
+    people_open();
 }
 
 void nouns_prepare(const noun_call *call)
@@ -671,5 +773,7 @@ void nouns_close(void)
 {
     hc_query_free(homes);
     hc_query_free(texts);
-    homes = texts = NULL;
+    hc_query_free(near);
+    homes = texts = near = NULL;
+    people_close();
 }
