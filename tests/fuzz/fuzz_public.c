@@ -16,7 +16,7 @@
 #define MINUTE INT64_C(60000000)
 #define DAY    (1440 * MINUTE)
 #define LATEST 64 /* allocation of a call that fails */
-#define STEPS  30
+#define STEPS  16
 #define INPUTS 400 /* on one store: its audit log only grows */
 
 static const uint8_t *at;

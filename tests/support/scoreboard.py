@@ -54,6 +54,8 @@ ROWS = [
      r"reference: (\d+) queries, \d+ as query strings, (\d+) pages.*", "{0:,} queries, {1:,} pages, 0 differences"),
     ("inputs replayed to parsers", "in < 60 s", "24 CPU hours: below", "fuzz.*", r"\S+: (\d+) inputs, (\d+) mutations",
      "{0:,} inputs and {1:,} mutations in {n} targets, 0 crashes"),
+    ("lines of parsers that their corpora run", "90 % of each", "the same", "fuzz.parsers",
+     r"parsers by their corpora alone: (\d+) of (\d+) lines.*", "{0:,} of {1:,}"),
     ("mutants", "40 by seed, 90 %", "each, 90 %", "mutants*", r"mutants all +(\d+) killed, (\d+) survived, (\d+) excused.*",
      "{0:,} killed, {1:,} survived, {2:,} excused"),
 ]
