@@ -20,7 +20,7 @@
 #define LOGIN_LIFETIME  (60 * HC__DAY) /* security.md: refresh token, absolute */
 #define HEALTH_WAIT     (2 * HC__SECOND)
 #define MIGRATE_WAIT    (600 * HC__SECOND)
-#define LOOK_WAIT       (5 * HC__SECOND) /* for one look at a store that was opened */
+#define LOOK_WAIT       (10 * HC__SECOND) /* for one look at a store that was opened: two trips of a slow line */
 #define CLOSE_WAIT      (3600 * HC__SECOND)
 #define DEFAULT_CUTOFF  (7200 * HC__SECOND)
 #define SOON            HC__SECOND

@@ -255,12 +255,12 @@ START_TEST(pieces_and_delays_change_nothing)
         proxy_slow(between, paces[i]);
         ck_assert_int_eq(unit_of_work(60 * HOUSE_SECOND), OUTCOME_WRITTEN);
     }
-    if (killable_long()) { /* 2 s there and back: to connect takes longer than servers are waited for by default */
+    if (killable_long()) { /* 4 s there and back: to connect takes longer than servers are waited for by default */
         bool postgres = strncmp(through, "postgres", 8) == 0;
 
         strcat(through, strchr(through, '?') == NULL ? "?" : "&");
         strcat(through, postgres ? "connect_timeout=120" : "connect-timeout=120");
-        proxy_slow(between, (proxy_pace){1000000, 0, 0});
+        proxy_slow(between, (proxy_pace){2000000, 0, 0});
         ck_assert_int_eq(unit_of_work(600 * HOUSE_SECOND), OUTCOME_WRITTEN);
     }
     compare_with_the_store("pieces");

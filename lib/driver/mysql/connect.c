@@ -198,29 +198,41 @@ static hc_status unfit(hc_error *err, hc_status status, const char *what)
     return hc__fail_from(err, HC__MY_NAME, status, "storage_uri", "%s", what);
 }
 
-static hc_status examine(hc__my *conn, hc_error *err)
+static hc_status examine(hc__my *conn, const server_facts *facts, hc_error *err)
 {
-    server_facts facts = {1 << 20, SHORTEST_WORD, LONGEST_WORD, 1, false, false, false};
-    hc_status status = hc__my_run(conn, VARIABLES, take_fact, &facts, err);
-
-    if (status < 0)
-        return status;
-    if (facts.shortest > SHORTEST_WORD || facts.longest < LONGEST_WORD)
+    if (facts->shortest > SHORTEST_WORD || facts->longest < LONGEST_WORD)
         return unfit(err, HC_ERR_INVALID,
                      "the server's index of words has other limits than 3 to 84 characters: reset "
                      "innodb_ft_min_token_size and innodb_ft_max_token_size");
-    if (facts.logs && facts.by_statement && conn->role != HC_CONNECT_READ)
+    if (facts->logs && facts->by_statement && conn->role != HC_CONNECT_READ)
         return unfit(err, HC_ERR_INVALID,
                      "the server logs statements, and then takes no writes at READ COMMITTED: set binlog_format to "
                      "MIXED or ROW");
-    conn->packet_limit = (unsigned long)facts.packet;
-    conn->galera = facts.galera;
-    warn(conn, &facts);
+    conn->packet_limit = (unsigned long)facts->packet;
+    conn->galera = facts->galera;
+    warn(conn, facts);
     return HC_OK;
+}
+
+/* In one trip where the server is known to take it. A session that only reads has snapshots without asking for each. */
+static hc_status ask_and_set(hc__my *conn, server_facts *facts, hc_error *err)
+{
+    const char *const statements[] = {conn->flavor->settings,
+                                      conn->role == HC_CONNECT_READ
+                                          ? "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ"
+                                          : "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
+                                      VARIABLES};
+    const size_t count = sizeof(statements) / sizeof(statements[0]), together = conn->flavor->arrays ? count : 1;
+    hc_status status = HC_OK;
+
+    for (size_t i = 0; i < count && status == HC_OK; i += together)
+        status = hc__my_run_together(conn, statements + i, together, take_fact, facts, err);
+    return status;
 }
 
 static hc_status settle(hc__my *conn, hc_error *err)
 {
+    server_facts facts = {1 << 20, SHORTEST_WORD, LONGEST_WORD, 1, false, false, false};
     hc_status status;
 
     conn->flavor = mariadb_connection(conn->my) ? &hc__my_mariadb : &hc__my_mysql8;
@@ -229,15 +241,11 @@ static hc_status settle(hc__my *conn, hc_error *err)
                              conn->flavor->product, mysql_get_server_version(conn->my) / 10000,
                              mysql_get_server_version(conn->my) / 100 % 100, conn->flavor->oldest / 10000,
                              conn->flavor->oldest / 100 % 100);
-    status = examine(conn, err);
+    status = ask_and_set(conn, &facts, err);
     if (status == HC_OK)
-        status = hc__my_run(conn, conn->flavor->settings, NULL, NULL, err);
-    /* A session that only reads has snapshots without asking for each. */
-    if (status == HC_OK)
-        status = hc__my_run(conn,
-                            conn->role == HC_CONNECT_READ ? "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ"
-                                                          : "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
-                            NULL, NULL, err);
+        return examine(conn, &facts, err);
+    if (err != NULL && err->field[0] == '\0' && conn->stopped == HC_OK)
+        memcpy(err->field, "storage_uri", sizeof("storage_uri"));
     return status;
 }
 
@@ -248,6 +256,12 @@ static hc_status take(hc__my *conn, int64_t until, hc_error *err)
                              "libmariadb is another one than the driver was built for");
     hc__my_take_calls(conn);
     return hc__my_enter(conn, until, err);
+}
+
+static hc_status silent(hc_status status, hc_error *err)
+{
+    return hc__fail_from(err, HC__MY_NAME, status, status == HC_ERR_TIMEOUT ? NULL : "storage_uri",
+                         "the server does not answer");
 }
 
 /* The hosts one after the other, the one that answered last first. */
@@ -272,12 +286,13 @@ static hc_status attach(hc__my *conn, int64_t deadline, hc_error *err)
 
         conn->host = &store->hosts[at];
         conn->my = hc__my_dial(store, conn->host, share, &fault, text, &late);
-        status = conn->my != NULL ? take(conn, until, err)
-                 : late ? hc__fail_from(err, HC__MY_NAME, late_is, late_is == HC_ERR_TIMEOUT ? NULL : "storage_uri",
-                                        "the server does not answer")
-                        : hc__my_connect_failed(fault, err);
+        status = conn->my != NULL ? take(conn, share, err)
+                 : late           ? silent(late_is, err)
+                                  : hc__my_connect_failed(fault, err);
         if (status == HC_OK)
             status = settle(conn, err);
+        if (status == HC_ERR_TIMEOUT && conn->stopped == HC_ERR_TIMEOUT)
+            status = silent(late_is, err);
         if (status == HC_OK)
             atomic_store_explicit(&store->reached, at, memory_order_relaxed);
         if (status != HC_ERR_UNAVAILABLE && status != HC_ERR_BUSY)

@@ -19,12 +19,14 @@
     .number_open = "CASE WHEN (@hc_m := coalesce(",                                                                    \
     .number_close = ",0)) | ((@hc_n := greatest(@hc_n, %b) + 1) >= %v) THEN TRUE ELSE `pk` < 0 END"
 
-/* What a server or a file of settings may say otherwise. A statement that nobody waits for, or a unit that nobody ends,
- * does not last. */
+/* What a server, its init_connect or a file of settings may say otherwise: some servers take no client at its word for
+ * the encoding of texts. A statement that nobody waits for, or a unit that nobody ends, does not last. */
 #define SETTINGS                                                                                                       \
-    "SET SESSION sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_DATE,NO_ZERO_IN_DATE,"               \
-    "NO_ENGINE_SUBSTITUTION,NO_BACKSLASH_ESCAPES', time_zone = '+00:00', autocommit = 1, wait_timeout = 28800,"        \
-    " innodb_lock_wait_timeout = 10, sql_safe_updates = 0, sql_select_limit = DEFAULT, @hc_n = 0, @hc_m = 0"
+    "SET SESSION character_set_client = utf8mb4, character_set_connection = utf8mb4, character_set_results = utf8mb4," \
+    " sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_DATE,NO_ZERO_IN_DATE,"                          \
+    "NO_ENGINE_SUBSTITUTION,NO_BACKSLASH_ESCAPES', time_zone = '+00:00', autocommit = 1, completion_type = 0,"         \
+    " unique_checks = 1, wait_timeout = 28800, innodb_lock_wait_timeout = 10, sql_safe_updates = 0,"                   \
+    " sql_big_selects = 1, sql_select_limit = DEFAULT, max_sort_length = 1024, @hc_n = 0, @hc_m = 0"
 
 const hc__my_flavor hc__my_mariadb = {
     .dialect = {SHARED},
@@ -33,7 +35,8 @@ const hc__my_flavor hc__my_mariadb = {
     .collation = "utf8mb4_nopad_bin",
     /* An EXISTS stays a look-up for each row, so that it cannot change the order in which rows are read. */
     .settings =
-        SETTINGS ", optimizer_switch = 'exists_to_in=off', max_statement_time = IF(@@GLOBAL.max_statement_time = 0,"
+        SETTINGS ", check_constraint_checks = 1, optimizer_switch = 'exists_to_in=off', max_statement_time = "
+                 "IF(@@GLOBAL.max_statement_time = 0,"
                  " 30, @@GLOBAL.max_statement_time), idle_transaction_timeout = IF(@@GLOBAL.idle_transaction_timeout"
                  " = 0, 60, @@GLOBAL.idle_transaction_timeout)",
     .arrays = true,

@@ -20,6 +20,9 @@ typedef struct outcome {
 
 #define LOST      "the connection to the server was lost"
 #define REFUSED   "the server refused the user or password"
+#define EXPIRED   "the password of the server's user has expired"
+#define DENIED    "the server's user may not do that"
+#define FIXED_WAY "the server's alter_algorithm does not allow what a migration does: reset it"
 #define FULL      "no space left for the database"
 #define CROWDED   "the server has too many connections"
 #define READ_ONLY "the server is read-only"
@@ -56,6 +59,7 @@ static const outcome outcomes[] = {
     {ER_NET_ERROR_ON_WRITE, HC_ERR_UNAVAILABLE, LOST},
     {ER_NET_WRITE_INTERRUPTED, HC_ERR_UNAVAILABLE, LOST},
     {ER_NET_FCNTL_ERROR, HC_ERR_UNAVAILABLE, LOST},
+    {ER_NEW_ABORTING_CONNECTION, HC_ERR_UNAVAILABLE, "the server ended the session: does its init_connect fail?"},
     {ER_HOST_IS_BLOCKED, HC_ERR_UNAVAILABLE, "the server blocks this host after too many failed connections"},
     {CR_SERVER_GONE_ERROR, HC_ERR_UNAVAILABLE, LOST},
     {CR_SERVER_LOST, HC_ERR_UNAVAILABLE, LOST},
@@ -69,14 +73,15 @@ static const outcome outcomes[] = {
     {ER_ACCESS_DENIED_ERROR, HC_ERR_INVALID, REFUSED},
     {ER_ACCESS_DENIED_NO_PASSWORD_ERROR, HC_ERR_INVALID, REFUSED},
     {ER_HOST_NOT_PRIVILEGED, HC_ERR_INVALID, REFUSED},
-    {ER_MUST_CHANGE_PASSWORD_LOGIN, HC_ERR_INVALID, REFUSED},
+    {ER_MUST_CHANGE_PASSWORD_LOGIN, HC_ERR_INVALID, EXPIRED},
+    {ER_MUST_CHANGE_PASSWORD, HC_ERR_INVALID, EXPIRED},
     {4151, HC_ERR_INVALID, REFUSED}, /* the account is locked */
     {CR_AUTH_PLUGIN_CANNOT_LOAD, HC_ERR_INVALID, "the server asks for a way to sign in that is not allowed here"},
     {ER_DBACCESS_DENIED_ERROR, HC_ERR_INVALID, "the server's user may not use that database"},
     {ER_BAD_DB_ERROR, HC_ERR_INVALID, "the server has no database of that name"},
-    {ER_TABLEACCESS_DENIED_ERROR, HC_ERR_IO, "the server's user may not do that"},
-    {ER_COLUMNACCESS_DENIED_ERROR, HC_ERR_IO, "the server's user may not do that"},
-    {ER_SPECIFIC_ACCESS_DENIED_ERROR, HC_ERR_IO, "the server's user may not do that"},
+    {ER_TABLEACCESS_DENIED_ERROR, HC_ERR_IO, DENIED},
+    {ER_COLUMNACCESS_DENIED_ERROR, HC_ERR_IO, DENIED},
+    {ER_SPECIFIC_ACCESS_DENIED_ERROR, HC_ERR_IO, DENIED},
     {ER_NO_SUCH_TABLE, HC_ERR_SCHEMA, "a table is missing: call hc_client_migrate()"},
     {ER_BAD_FIELD_ERROR, HC_ERR_SCHEMA, "a column is missing: call hc_client_migrate()"},
     {1176, HC_ERR_SCHEMA, "an index is missing: call hc_client_migrate()"},
@@ -86,6 +91,8 @@ static const outcome outcomes[] = {
     {ER_ERROR_ON_READ, HC_ERR_IO, "the server cannot read or write its files"},
     {ER_ERROR_ON_WRITE, HC_ERR_IO, "the server cannot read or write its files"},
     {ER_GET_ERRNO, HC_ERR_IO, "the server cannot read or write its files"},
+    {ER_ALTER_OPERATION_NOT_SUPPORTED, HC_ERR_INVALID, FIXED_WAY},
+    {ER_ALTER_OPERATION_NOT_SUPPORTED_REASON, HC_ERR_INVALID, FIXED_WAY},
     {ER_CRASHED_ON_USAGE, HC_ERR_CORRUPT, DAMAGED},
     {ER_CRASHED_ON_REPAIR, HC_ERR_CORRUPT, DAMAGED},
     {ER_NOT_KEYFILE, HC_ERR_CORRUPT, DAMAGED},
@@ -133,6 +140,7 @@ bool hc__my_is_lost(unsigned number)
     case ER_SERVER_SHUTDOWN:
     case ER_NORMAL_SHUTDOWN:
     case ER_CONNECTION_KILLED:
+    case ER_NEW_ABORTING_CONNECTION:
     case 4031:
     case ER_NET_READ_ERROR:
     case ER_NET_READ_INTERRUPTED:
@@ -215,7 +223,7 @@ hc_status hc__my_refused(hc__my *conn, hc__my_fault fault, hc_error *err)
     else
         (void)hc__fail_from(err, HC__MY_NAME, status, NULL, "%s",
                             found == NULL ? "the server refused a statement of this library" : found->message);
-    if (status == HC_ERR_INTERNAL || status == HC_ERR_SCHEMA)
+    if (status == HC_ERR_INTERNAL || (status == HC_ERR_SCHEMA && !conn->may_lack))
         hc__my_log(conn->store, HC_LOG_ERROR, "the server refused a statement of this library", fault);
     put_state(err, fault);
     return status;
@@ -321,6 +329,16 @@ static hc_status refuse_value(const hc_field *field, const hc_op *op, hc_error *
                          field == NULL ? "" : field->name);
 }
 
+hc_status hc__my_refused_for(hc__my *conn, hc__my_fault fault, const hc_op *op, hc_error *err)
+{
+    if (fault.number != ER_TABLEACCESS_DENIED_ERROR && fault.number != ER_COLUMNACCESS_DENIED_ERROR)
+        return hc__my_refused(conn, fault, err);
+    (void)hc__fail_from(err, HC__MY_NAME, HC_ERR_IO, NULL,
+                        DENIED " with %s: it needs SELECT, INSERT, UPDATE and DELETE on all tables", op->kind->name);
+    put_state(err, fault);
+    return HC_ERR_IO;
+}
+
 hc_status hc__my_op_refused(hc__my *conn, hc__my_fault fault, const hc_op *op, hc_batch *batch, hc_error *err)
 {
     hc_status status;
@@ -347,7 +365,7 @@ hc_status hc__my_op_refused(hc__my *conn, hc__my_fault fault, const hc_op *op, h
         status = refuse_value(constraint_named(fault.text, op->kind), op, err);
         break;
     default:
-        status = hc__my_refused(conn, fault, err);
+        status = hc__my_refused_for(conn, fault, op, err);
         if (hc__my_asks_for_rerun(fault.number))
             batch->fault = HC_FAULT_RERUN;
         /* A write looks for few rows: what it waited for is another's lock. The server undid it, so it may be tried
@@ -359,6 +377,18 @@ hc_status hc__my_op_refused(hc__my *conn, hc__my_fault fault, const hc_op *op, h
         break;
     }
     put_state(err, fault);
+    return status;
+}
+
+hc_status hc__my_denied(hc_status status, const char *what, hc_error *err)
+{
+    int32_t native = err == NULL ? 0 : err->native;
+
+    if (status < 0 && (native == ER_TABLEACCESS_DENIED_ERROR || native == ER_COLUMNACCESS_DENIED_ERROR ||
+                       native == ER_SPECIFIC_ACCESS_DENIED_ERROR || native == ER_DBACCESS_DENIED_ERROR)) {
+        (void)hc__fail_from(err, HC__MY_NAME, status, "storage_uri", DENIED ": %s", what);
+        put_state(err, (hc__my_fault){(unsigned)native, "42000", NULL});
+    }
     return status;
 }
 

@@ -112,6 +112,7 @@ typedef struct hc__my {
     void *scratch_first;
     size_t scratch_size;
     atomic_bool interrupted;
+    bool may_lack;     /* that a table is not there is an answer, and no fault to be logged */
     hc_status stopped; /* why the server was told to stop: TIMEOUT, CANCELLED, or HC_OK */
     int64_t deadline;
     int64_t give_up;   /* when the server did not answer a KILL QUERY; 0: none was sent */
@@ -129,8 +130,10 @@ typedef struct hc__my_fault {
 hc_status hc__my_enter(hc__my *conn, int64_t deadline, hc_error *err); /* each slot's first step */
 hc__my_fault hc__my_fault_of(const hc__my *conn, MYSQL_STMT *handle);  /* handle NULL: of the connection */
 hc_status hc__my_refused(hc__my *conn, hc__my_fault fault, hc_error *err);
+hc_status hc__my_refused_for(hc__my *conn, hc__my_fault fault, const hc_op *op, hc_error *err); /* before it began */
 hc_status hc__my_op_refused(hc__my *conn, hc__my_fault fault, const hc_op *op, hc_batch *batch, hc_error *err);
 hc_status hc__my_stopped(const hc__my *conn, hc_error *err);
+hc_status hc__my_denied(hc_status status, const char *what, hc_error *err); /* who may not is told what it takes */
 hc_status hc__my_connect_failed(hc__my_fault fault, hc_error *err);
 bool hc__my_is_lost(unsigned number); /* no answer will come */
 bool hc__my_asks_for_rerun(unsigned number);
@@ -163,6 +166,9 @@ unsigned hc__my_query(hc__my *conn, const char *sql); /* the error's number; res
 /* The same by a row's first two columns; NULL for null. */
 typedef void (*hc__my_pair_fn)(const char *first, const char *second, void *data);
 hc_status hc__my_run(hc__my *conn, const char *sql, hc__my_pair_fn each, void *data, hc_error *err);
+/* Several in one trip; `each` gets the rows of all. The first that fails is told, and the rest ran all the same. */
+hc_status hc__my_run_together(hc__my *conn, const char *const *sql, size_t count, hc__my_pair_fn each, void *data,
+                              hc_error *err);
 hc_status hc__my_number(hc__my *conn, const char *sql, int64_t *number, hc_error *err);
 void hc__my_undo(hc__my *conn); /* rolls back what is open, or gives the connection up */
 

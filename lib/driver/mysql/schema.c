@@ -26,8 +26,11 @@ static hc_status read_version(hc__my *conn, int32_t *version, hc_error *err)
 {
     int64_t number = 0;
     hc_error why = {0};
-    hc_status status = hc__my_number(conn, VERSION, &number, &why);
+    hc_status status;
 
+    conn->may_lack = true;
+    status = hc__my_number(conn, VERSION, &number, &why);
+    conn->may_lack = false;
     *version = (int32_t)number;
     if (status == HC_ERR_SCHEMA && why.native == ER_NO_SUCH_TABLE)
         return HC_OK;
@@ -42,7 +45,9 @@ hc_status hc__my_schema(void *handle, int32_t *version, hc_error *err)
     hc_status status = hc__my_enter(conn, 0, err);
 
     *version = 0;
-    return status < 0 ? status : read_version(conn, version, err);
+    if (status == HC_OK)
+        status = read_version(conn, version, err);
+    return hc__my_denied(status, HISTORY " has to be read: SELECT, INSERT, UPDATE and DELETE on all tables", err);
 }
 
 static hc_status ask(hc__my *conn, hc__buf *sql, int64_t *number, hc_error *err)
@@ -309,5 +314,5 @@ hc_status hc__my_migrate(void *handle, const hc_migration *list, size_t count, i
         status = check_history(conn, &list[i], err);
     if (status == HC_OK && count > 0 && version < list[count - 1].version)
         status = migrate_all(conn, list, count, err);
-    return status;
+    return hc__my_denied(status, "migrate as the owner of the database", err);
 }

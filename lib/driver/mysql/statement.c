@@ -184,7 +184,7 @@ static hc_status prepare(hc__my *conn, hc__my_statement *statement, const hc_op 
             status = hc__no_memory(err);
     }
     if (status == HC_OK && mysql_stmt_prepare(statement->handle, sql.text.data, sql.text.size) != 0)
-        status = hc__my_refused(conn, hc__my_fault_of(conn, statement->handle), err);
+        status = hc__my_refused_for(conn, hc__my_fault_of(conn, statement->handle), op, err);
     hc__sql_free(&sql);
     if (status == HC_OK && statement->all != mysql_stmt_field_count(statement->handle))
         status = hc__fail_from(err, HC__MY_NAME, HC_ERR_INTERNAL, NULL, "a statement has other columns than asked for");

@@ -180,8 +180,8 @@ bool hc__my_take_line(hc__my *conn)
     int socket = mysql_get_socket(conn->my);
     MARIADB_PVIO *line = conn->my->net.pvio;
 
-    if (mysql_get_client_version() < MARIADB_PACKAGE_VERSION_ID || line == NULL || line->mysql != conn->my || line->methods == NULL ||
-        setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &slice, sizeof(slice)) != 0 ||
+    if (mysql_get_client_version() < MARIADB_PACKAGE_VERSION_ID || line == NULL || line->mysql != conn->my ||
+        line->methods == NULL || setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &slice, sizeof(slice)) != 0 ||
         setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &slice, sizeof(slice)) != 0)
         return false;
     conn->line = *line->methods;
@@ -199,15 +199,13 @@ unsigned hc__my_query(hc__my *conn, const char *sql)
     return mysql_real_query(conn->my, sql, strlen(sql)) == 0 ? 0 : hc__my_fault_of(conn, NULL).number;
 }
 
-hc_status hc__my_run(hc__my *conn, const char *sql, hc__my_pair_fn each, void *data, hc_error *err)
+/* The answer to a statement that was accepted. */
+static hc_status take_answer(hc__my *conn, hc__my_pair_fn each, void *data, hc_error *err)
 {
     MYSQL_RES *result;
-    unsigned columns;
+    unsigned columns = mysql_field_count(conn->my);
     MYSQL_ROW row;
 
-    if (hc__my_query(conn, sql) != 0)
-        return hc__my_refused(conn, hc__my_fault_of(conn, NULL), err);
-    columns = mysql_field_count(conn->my);
     if (columns == 0)
         return HC_OK;
     result = mysql_store_result(conn->my);
@@ -217,6 +215,39 @@ hc_status hc__my_run(hc__my *conn, const char *sql, hc__my_pair_fn each, void *d
         each(row[0], columns > 1 ? row[1] : NULL, data);
     mysql_free_result(result);
     return HC_OK;
+}
+
+hc_status hc__my_run(hc__my *conn, const char *sql, hc__my_pair_fn each, void *data, hc_error *err)
+{
+    if (hc__my_query(conn, sql) != 0)
+        return hc__my_refused(conn, hc__my_fault_of(conn, NULL), err);
+    return take_answer(conn, each, data, err);
+}
+
+/* Each answer is numbered from its own statement on. */
+hc_status hc__my_run_together(hc__my *conn, const char *const *sql, size_t count, hc__my_pair_fn each, void *data,
+                              hc_error *err)
+{
+    hc_status status = HC_OK;
+    size_t sent = 0;
+
+    while (sent < count && mysql_send_query(conn->my, sql[sent], strlen(sql[sent])) == 0)
+        sent++;
+    if (sent < count) {
+        status = hc__my_refused(conn, hc__my_fault_of(conn, NULL), err);
+        conn->broken = true; /* what was sent has answers that nobody takes */
+        return status;
+    }
+    for (size_t i = 0; i < count && !conn->broken; i++) {
+        hc_error *why = status == HC_OK ? err : NULL;
+        hc_status one;
+
+        conn->my->net.pkt_nr = 1;
+        one = mysql_read_query_result(conn->my) != 0 ? hc__my_refused(conn, hc__my_fault_of(conn, NULL), why)
+                                                     : take_answer(conn, each, data, why);
+        status = status == HC_OK ? one : status;
+    }
+    return status;
 }
 
 static void take_number(const char *first, const char *second, void *data)

@@ -27,7 +27,7 @@
 #define OWN_SETTING(name, value) ", CASE WHEN own THEN set_config('" name "', " value ", false) END"
 #define UNLESS_SET(name, value)                                                                                        \
     OWN_SETTING(name, "CASE current_setting('" name "') WHEN '0' THEN '" value "' ELSE current_setting('" name "') "   \
-                                                                                                               "END")
+                      "END")
 
 /* What the URI does not say. A statement that nobody waits for, or a unit that nobody ends, does not last. A plan that
  * was kept from when a table was small must not walk all of it when it has grown: there is an index for what is asked,
@@ -203,7 +203,13 @@ static PGconn *start(const hc__pg_store *store, const whom *to)
     return out;
 }
 
-/* `late`: what it is when the server did not answer until then. */
+/* `late`: what it is when the server did not answer in time. */
+static hc_status silent(hc_status late, hc_error *err)
+{
+    return hc__fail_from(err, HC__PG_NAME, late, late == HC_ERR_TIMEOUT ? NULL : "storage_uri",
+                         "the server does not answer");
+}
+
 static hc_status shake_hands(hc__pg *conn, int64_t until, hc_status late, hc_error *err)
 {
     PostgresPollingStatusType next = PGRES_POLLING_WRITING;
@@ -214,8 +220,7 @@ static hc_status shake_hands(hc__pg *conn, int64_t until, hc_status late, hc_err
         if (next == PGRES_POLLING_FAILED || PQstatus(conn->pg) == CONNECTION_BAD)
             return hc__pg_connect_failed(conn, err);
         if (now >= until)
-            return hc__fail_from(err, HC__PG_NAME, late, late == HC_ERR_TIMEOUT ? NULL : "storage_uri",
-                                 "the server does not answer");
+            return silent(late, err);
         if (hc__pg_poll(conn, next == PGRES_POLLING_READING, next == PGRES_POLLING_WRITING, now, until) != 0)
             next = PQconnectPoll(conn->pg);
     }
@@ -337,7 +342,9 @@ static hc_status attach(hc__pg *conn, int64_t deadline, hc_error *err)
     status = reach(conn, until, late, err);
     if (status == HC_OK)
         status = hc__pg_enter(conn, until, err);
-    return status == HC_OK ? settle(conn, err) : status;
+    if (status == HC_OK)
+        status = settle(conn, err);
+    return status == HC_ERR_TIMEOUT && conn->stopped == HC_ERR_TIMEOUT ? silent(late, err) : status;
 }
 
 /* What is this process's own, and not the socket's. */

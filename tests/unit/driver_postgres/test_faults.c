@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 
 #include "base/time.h"
+#include "proxy.h"
 #include "shelf.h"
 #include "starve.h"
 
@@ -321,6 +322,35 @@ START_TEST(a_server_that_never_answers_is_unavailable)
     ck_assert_int_eq(driver->open(&store, &shelf_host, uri, &err), HC_OK);
     ck_assert_int_eq(driver->connect(&conn, store, HC_CONNECT_READ, hc__os_monotonic() + 100000, &err), HC_ERR_TIMEOUT);
     (void)close(fd);
+}
+END_TEST
+
+/* S18: it answers to the opening, and falls silent while the session is set up. That is no deadline of the call. */
+START_TEST(a_server_that_falls_silent_in_the_set_up_is_unavailable)
+{
+    proxy *between = proxy_start(server.port);
+    const char *at = strstr(server.uri, "127.0.0.1:");
+    int64_t whole;
+
+    skip_foreign();
+    ck_assert_ptr_nonnull(at);
+    shelf_close();
+    (void)snprintf(uri, sizeof(uri), "%.*s127.0.0.1:%d%s?connect_timeout=1", (int)(at - server.uri), server.uri,
+                   proxy_port(between), at + strcspn(at, "/"));
+    ck_assert_msg(shelf_open() == HC_OK, "%s", err.message);
+    whole = proxy_look(between).down;
+    for (int64_t left = 1; left < 400; left += 100) { /* of the answers to what is set */
+        shelf_close();
+        proxy_hurt(between, PROXY_HOLE, true, whole - left);
+        ck_assert_msg(shelf_open() == HC_ERR_UNAVAILABLE, "%d: %d %s", (int)left, (int)err.status, err.message);
+        ck_assert_str_eq(err.field, "storage_uri");
+        proxy_hurt(between, PROXY_WELL, false, 0);
+    }
+    proxy_hurt(between, PROXY_HOLE, true, whole - 1);
+    ck_assert_int_eq(driver->connect(&other, store, HC_CONNECT_WRITE, hc__os_monotonic() + 200000, &err),
+                     HC_ERR_TIMEOUT);
+    shelf_close();
+    proxy_stop(between);
 }
 END_TEST
 
@@ -707,6 +737,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_user_without_rights_is_told_which);
     tcase_add_test(tcase, what_ends_a_session_is_told);
     tcase_add_test(tcase, a_server_that_never_answers_is_unavailable);
+    tcase_add_test(tcase, a_server_that_falls_silent_in_the_set_up_is_unavailable);
     tcase_add_test(tcase, tls_is_asked_for_off_loopback);
     tcase_add_test(tcase, a_server_without_tls_is_refused_where_it_is_asked_for);
     tcase_add_test(tcase, commits_that_may_be_lost_are_refused);
