@@ -89,15 +89,25 @@ bool hc__predicate_holds(const hc_predicate *p, const hc_value *values)
     return p->test == HC_TEST_AND;
 }
 
-const hc_predicate *hc__id_test(const hc_predicate *where)
+static const hc_predicate *find_ids(const hc_predicate *where, bool several)
 {
     const hc_predicate *found = NULL;
 
-    if (where == NULL || where->test == HC_TEST_EQ)
+    if (where == NULL || where->test == HC_TEST_EQ || (several && where->test == HC_TEST_IN))
         return where != NULL && where->field == 0 ? where : NULL;
     for (size_t i = 0; where->test == HC_TEST_AND && i < where->child_count && found == NULL; i++)
-        found = hc__id_test(where->children[i]);
+        found = find_ids(where->children[i], several);
     return found;
+}
+
+const hc_predicate *hc__id_test(const hc_predicate *where)
+{
+    return find_ids(where, false);
+}
+
+const hc_predicate *hc__ids_test(const hc_predicate *where)
+{
+    return find_ids(where, true);
 }
 
 /* ---- orders and groups ---- */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/fail.h"
+#include "base/judge.h"
 #include "base/time.h"
 #include "base/utf8.h"
 
@@ -371,20 +372,9 @@ static hc_status leaf(const builder *b, bson_t *out, const hc_predicate *p)
 static hc_status put(const builder *b, bson_t *out, const hc_predicate *p);
 
 /* Equality with the key of a document stays at the top, where every server sees it. */
-static const hc_predicate *key_of(const hc_predicate *p)
-{
-    for (size_t i = 0; p->test == HC_TEST_AND && i < p->child_count; i++) {
-        const hc_predicate *child = p->children[i];
-
-        if (child->test == HC_TEST_EQ && child->field == 0 && child->value_count == 1)
-            return child;
-    }
-    return NULL;
-}
-
 static hc_status put_list(const builder *b, bson_t *out, const hc_predicate *p)
 {
-    const hc_predicate *key = key_of(p);
+    const hc_predicate *key = hc__id_test(p);
     hc_status status = key == NULL ? HC_OK : put(b, out, key);
     uint32_t n = 0;
     bson_t list, one;

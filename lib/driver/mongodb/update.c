@@ -5,6 +5,7 @@
 
 #include "base/fail.h"
 #include "base/id.h"
+#include "base/judge.h"
 
 #define TRIES 20 /* of adding to a number that others change at the same time */
 
@@ -23,20 +24,6 @@ typedef struct change {
 } change;
 
 /* ---- what is about to change ---- */
-
-/* At most one document can be meant. */
-static bool names_one(const hc_predicate *p)
-{
-    if (p == NULL)
-        return false;
-    if (p->test == HC_TEST_EQ)
-        return p->field == 0;
-    for (size_t i = 0; p->test == HC_TEST_AND && i < p->child_count; i++) {
-        if (names_one(p->children[i]))
-            return true;
-    }
-    return false;
-}
 
 static bool grow(change *c)
 {
@@ -135,7 +122,7 @@ static hc_status update(change *c, const bson_t *filter, const bson_t *how, bool
         status = hc__mongo_taken(c->conn, c->batch, c->op, &error, err);
     else if (!done)
         status = hc__mongo_failed(c->conn, &error, &reply, true, err);
-    if (status < 0 && many && !names_one(c->op->where) && err != NULL) /* some may be changed */
+    if (status < 0 && many && hc__id_test(c->op->where) == NULL && err != NULL) /* some may be changed */
         err->flags = (err->flags & ~HC_ERROR_WRITTEN_MASK) | HC_ERROR_WRITTEN_UNKNOWN;
     bson_destroy(&reply);
     return status;
@@ -148,7 +135,7 @@ static hc_status remove_all(change *c, const bson_t *filter, int64_t *count, hc_
     bson_t reply;
     bool done;
 
-    if (names_one(c->op->where)) /* which a set of servers may be told again */
+    if (hc__id_test(c->op->where) != NULL) /* which a set of servers may be told again */
         done = mongoc_collection_delete_one(c->collection, filter, NULL, &reply, &error);
     else
         done = mongoc_collection_delete_many(c->collection, filter, NULL, &reply, &error);
@@ -161,8 +148,9 @@ static hc_status remove_all(change *c, const bson_t *filter, int64_t *count, hc_
 
 static hc_status write_all(change *c, const bson_t *filter, int64_t *count, hc_error *err)
 {
-    return c->op->verb == HC_VERB_REMOVE_WHERE ? remove_all(c, filter, count, err)
-                                               : update(c, filter, &c->change, !names_one(c->op->where), count, err);
+    return c->op->verb == HC_VERB_REMOVE_WHERE
+               ? remove_all(c, filter, count, err)
+               : update(c, filter, &c->change, hc__id_test(c->op->where) == NULL, count, err);
 }
 
 /* ---- adding ---- */
@@ -313,7 +301,7 @@ static hc_status run(change *c, hc_error *err)
 
     if (hc__mongo_truth(op->kind, op->where) == 0)
         return op->expect > 0 ? hc__mongo_unmet(c->batch, op, err) : HC_OK;
-    if (!c->adds && (op->expect == HC_EXPECT_ANY || (op->expect == 1 && names_one(op->where)))) {
+    if (!c->adds && (op->expect == HC_EXPECT_ANY || (op->expect == 1 && hc__id_test(op->where) != NULL))) {
         status = write_all(c, &c->filter, &count, err);
     } else {
         status = list(c, op->expect == HC_EXPECT_ANY ? 0 : (int64_t)op->expect + 1, err);
@@ -407,8 +395,8 @@ hc_status hc__mongo_change_op(hc__mongo *conn, hc_batch *batch, const hc_op *op,
 static bool is_plain(const hc_op *op, const hc_op *first)
 {
     bool plain = op->kind == first->kind && op->result == NULL && op->expect == HC_EXPECT_ANY &&
-                 (op->verb == HC_VERB_UPDATE_WHERE || op->verb == HC_VERB_REMOVE_WHERE) && names_one(op->where) &&
-                 hc__mongo_check_predicate(op->kind, op->where, NULL) == HC_OK &&
+                 (op->verb == HC_VERB_UPDATE_WHERE || op->verb == HC_VERB_REMOVE_WHERE) &&
+                 hc__id_test(op->where) != NULL && hc__mongo_check_predicate(op->kind, op->where, NULL) == HC_OK &&
                  hc__mongo_truth(op->kind, op->where) != 0;
 
     for (size_t i = 0; plain && op->verb == HC_VERB_UPDATE_WHERE && i < op->set_count; i++) {

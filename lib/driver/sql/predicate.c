@@ -1,5 +1,7 @@
 #include "driver/sql/private.h"
 
+#include "base/judge.h"
+
 static const char *operator_of(int32_t test)
 {
     switch (test) {
@@ -60,7 +62,6 @@ size_t hc__conjuncts_of(const hc_predicate *p, const hc_predicate *const **out)
 static bool names_a_row(const hc_predicate *p)
 {
     const hc_predicate *const *parts;
-    bool named = false;
     size_t count;
 
     if (p->test != HC_TEST_EXISTS || p->inner != HC_NO_FIELD || p->child_count == 0 || p->kind == NULL)
@@ -71,9 +72,8 @@ static bool names_a_row(const hc_predicate *p)
 
         if (part->test == HC_TEST_AND || part->test == HC_TEST_OR || part->test == HC_TEST_EXISTS)
             return false;
-        named = named || (part->test == HC_TEST_EQ && part->field == 0);
     }
-    return named;
+    return hc__id_test(p->children[0]) != NULL;
 }
 
 int hc__joined(const hc__compiler *c, const hc_predicate *p)

@@ -1,6 +1,8 @@
 /* Queries, counts and groups. */
 #include "driver/sql/private.h"
 
+#include "base/judge.h"
+
 #define FOUND_LIMIT  32 /* words of a MATCH whose places are asked for */
 #define GATHER_LIMIT 32 /* rows: of more, who reads them works while the engine finds the next */
 
@@ -447,24 +449,10 @@ bool hc__sql_may_number(const hc__dialect *dialect, const hc_op *op)
            !looks_up_null(op, op->where);
 }
 
-/* How many ids are named at the top: then there are no more rows. */
-static size_t named_rows(const hc_predicate *p)
-{
-    size_t least = SIZE_MAX;
-
-    if (p != NULL && p->field == 0 && (p->test == HC_TEST_EQ || p->test == HC_TEST_IN))
-        return p->value_count;
-    for (size_t i = 0; p != NULL && p->test == HC_TEST_AND && i < p->child_count; i++) {
-        size_t rows = named_rows(p->children[i]);
-
-        least = rows < least ? rows : least;
-    }
-    return least;
-}
-
 size_t hc__sql_most_rows(const hc_op *op)
 {
-    size_t named = named_rows(op->where);
+    const hc_predicate *ids = hc__ids_test(op->where);
+    size_t named = ids == NULL ? SIZE_MAX : ids->value_count;
 
     return op->limit > 0 && (uint64_t)op->limit < named ? (size_t)op->limit : named;
 }
