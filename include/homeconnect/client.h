@@ -36,7 +36,8 @@ typedef struct hc_client_options {
     size_t struct_size;
     const char *storage_uri;  /**< "sqlite:PATH" or "sqlite::memory:"; default "sqlite:homeconnect.db". */
     const char *driver_path;  /**< Folder of loadable drivers; default: the folder the library was installed with. */
-    const char *key_file;     /**< 32 bytes, mode 0600. Default for a SQLite file: "<path>.keys", made when absent. */
+    const char *key_file;     /**< 32 bytes, mode 0600. Default for a SQLite file: "<path>.keys". Made when absent; on a
+                                   server only for a store that is new, since others have the file of one in use. */
     const uint8_t *secret_key; /**< HC_SECRET_KEY_SIZE bytes instead of a file: tokens, cursors and audit need it. */
     const hc_allocator *allocator; /**< NULL: the C library's. Copied. */
     const hc_clock *clock;         /**< NULL: the system's. Copied. */

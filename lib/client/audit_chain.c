@@ -3,11 +3,12 @@
 #include <string.h>
 
 #include "base/id.h"
+#include "client/unfinished.h"
 
 #define BY_NUMBER 2 /* position of the index of the log by (seq, id) */
 
 /* One stream a store. */
-static const char stream[] = "store";
+static const char stream[] = HC__LOG_STREAM;
 
 static void put_size(hc__buf *out, uint64_t value)
 {

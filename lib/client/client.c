@@ -20,7 +20,6 @@
 #define LOGIN_LIFETIME  (60 * HC__DAY) /* security.md: refresh token, absolute */
 #define HEALTH_WAIT     (2 * HC__SECOND)
 #define MIGRATE_WAIT    (600 * HC__SECOND)
-#define LOOK_WAIT       (10 * HC__SECOND) /* for one look at a store that was opened: two trips of a slow line */
 #define CLOSE_WAIT      (3600 * HC__SECOND)
 #define DEFAULT_CUTOFF  (7200 * HC__SECOND)
 #define SOON            HC__SECOND
@@ -213,7 +212,7 @@ static hc_status open_store(bool *migrated, hc__core *core, const hc_client_opti
         status = hc__store_check_schema(core->store, &version, deadline, err);
     *migrated = status == HC_OK && options->migrate == HC_MIGRATE_AUTO;
     if (status >= 0 && !*migrated && options->migrate != HC_MIGRATE_NEVER)
-        status = hc__store_is_whole(core->store, hc__os_monotonic() + LOOK_WAIT, err);
+        status = hc__store_is_whole(core->store, hc__os_monotonic() + HC__LOOK_WAIT, err);
     atomic_store(&core->ready, status >= 0 && options->migrate != HC_MIGRATE_NEVER);
     return status < 0 ? status : HC_OK;
 }
@@ -349,7 +348,7 @@ static hc_status migrate(hc__core *core, void *data, hc_error *err)
         return hc__fail(err, HC_ERR_MISUSE, "client", "not inside a unit of work");
     status = hc__store_migrate(core->store, hc__os_monotonic() + MIGRATE_WAIT, err);
     if (status >= 0) {
-        hc_status started = hc__store_is_whole(core->store, hc__os_monotonic() + LOOK_WAIT, err);
+        hc_status started = hc__store_is_whole(core->store, hc__os_monotonic() + HC__LOOK_WAIT, err);
         if (started >= 0)
             started = start_audit(core, err);
         if (started >= 0)

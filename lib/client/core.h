@@ -105,6 +105,7 @@ typedef struct hc__keys {
     hc__buf path;  /* of the key file; empty: none */
     bool found;    /* else the secret is made by hc__keys_open() */
     bool makeable; /* a store on a server is shared: its secret must be given */
+    bool shared;   /* by machines that may lack the file: only for a store that is new is it made */
 } hc__keys;
 
 /* Takes the secret from the options or from a file that is there; makes none. hc__keys_forget() follows, also on

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "client/unfinished.h"
 
 /* A second opener may see the file before the first has written it. */
 #define KEY_FILE_TRIES 50
@@ -146,24 +147,52 @@ hc_status hc__keys_find(hc__keys *keys, hc__core *core, const hc_client_options 
 {
     memset(keys->secret, 0, sizeof keys->secret);
     keys->found = false;
+    keys->shared = !on_sqlite_file(options) && !in_memory(options);
     keys->makeable = options->key_file != NULL || on_sqlite_file(options) || in_memory(options);
     hc__buf_init(&keys->path, &core->mem);
     return find(keys, core, options, err);
 }
 
-hc_status hc__keys_open(hc__core *core, hc__keys *keys, hc_error *err)
+/* The file of a store that others use already lies elsewhere: other keys would break the seals of its log for good, and
+ * know none of its tokens. Whoever began the log had made the file before. */
+static hc_status make_shared(hc__core *core, hc__keys *keys, bool *there, hc_error *err)
 {
+    hc_status status = hc__store_is_sealed(there, core->store, hc__os_monotonic() + HC__LOOK_WAIT, err);
+
+    if (status == HC_ERR_SCHEMA) /* nobody migrated it yet */
+        return HC_OK;
+    if (status < 0 || !*there)
+        return status;
+    status = wait_for_file(keys->secret, core, keys->path.data, err);
+    if (status == HC_ERR_NOT_FOUND)
+        status = hc__fail(err, HC_ERR_NOT_FOUND, "key_file",
+                          "the store has keys already: bring their file here (or make one of %d random bytes, and its "
+                          "tokens and the seals of its audit log hold no longer)",
+                          HC_SECRET_KEY_SIZE);
+    return status;
+}
+
+static hc_status make(hc__core *core, hc__keys *keys, hc_error *err)
+{
+    bool there = false;
     hc_status status = HC_OK;
 
-    if (!keys->found && !keys->makeable)
+    if (!keys->makeable)
         return hc__fail(err, HC_ERR_INVALID, "secret_key", "a store on a server needs key_file or secret_key");
-    if (!keys->found) {
-        hc__random(keys->secret, HC_SECRET_KEY_SIZE);
-        if (keys->path.size > 0)
-            status = hc__file_create(keys->path.data, keys->secret, HC_SECRET_KEY_SIZE, "key_file", err);
-        if (status == HC_ERR_CONFLICT)
-            status = wait_for_file(keys->secret, core, keys->path.data, err);
-    }
+    if (keys->shared)
+        status = make_shared(core, keys, &there, err);
+    if (status < 0 || there)
+        return status;
+    hc__random(keys->secret, HC_SECRET_KEY_SIZE);
+    if (keys->path.size > 0)
+        status = hc__file_create(keys->path.data, keys->secret, HC_SECRET_KEY_SIZE, "key_file", err);
+    return status == HC_ERR_CONFLICT ? wait_for_file(keys->secret, core, keys->path.data, err) : status;
+}
+
+hc_status hc__keys_open(hc__core *core, hc__keys *keys, hc_error *err)
+{
+    hc_status status = keys->found ? HC_OK : make(core, keys, err);
+
     return status < 0 ? status : derive_all(core, keys->secret, err);
 }
 

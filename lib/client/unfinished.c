@@ -7,13 +7,20 @@ static const hc_value stream = {HC_TYPE_KEY, sizeof HC__MARK_STREAM - 1, {.bytes
 const hc_predicate hc__is_copy_mark = {
     .test = HC_TEST_EQ, .field = hc__audit_head_f_stream, .inner = HC_NO_FIELD, .values = &stream, .value_count = 1};
 
-hc_status hc__store_is_whole(hc__store *store, int64_t deadline, hc_error *err)
+static const hc_value log_stream = {HC_TYPE_KEY, sizeof HC__LOG_STREAM - 1, {.bytes = HC__LOG_STREAM}};
+static const hc_predicate is_log = {.test = HC_TEST_EQ,
+                                    .field = hc__audit_head_f_stream,
+                                    .inner = HC_NO_FIELD,
+                                    .values = &log_stream,
+                                    .value_count = 1};
+
+static hc_status has_head(bool *out, hc__store *store, const hc_predicate *which, int64_t deadline, hc_error *err)
 {
     hc_op_result found = {0};
     const hc_op op = {.verb = HC_VERB_COUNT,
                       .expect = HC_EXPECT_ANY,
                       .kind = &hc__audit_head_entity.kind,
-                      .where = &hc__is_copy_mark,
+                      .where = which,
                       .limit = 1,
                       .index = HC_INDEX_ANY,
                       .result = &found};
@@ -21,12 +28,27 @@ hc_status hc__store_is_whole(hc__store *store, int64_t deadline, hc_error *err)
     hc__lease lease;
     hc_status status = hc__store_acquire(&lease, store, HC_CONNECT_READ, deadline, NULL, err);
 
+    *out = false;
     if (status < 0)
         return status;
     status = hc__store_driver(store)->execute(lease.conn, &batch, err);
     hc__store_release(store, &lease, hc__store_usable_after(status));
-    if (status >= 0 && found.count > 0)
+    *out = status >= 0 && found.count > 0;
+    return status;
+}
+
+hc_status hc__store_is_whole(hc__store *store, int64_t deadline, hc_error *err)
+{
+    bool marked;
+    hc_status status = has_head(&marked, store, &hc__is_copy_mark, deadline, err);
+
+    if (status >= 0 && marked)
         status = hc__fail(err, HC_ERR_INVALID_STATE, "storage_uri",
                           "the store is an unfinished copy: run hc_copy() to its end");
     return status;
+}
+
+hc_status hc__store_is_sealed(bool *out, hc__store *store, int64_t deadline, hc_error *err)
+{
+    return has_head(out, store, &is_log, deadline, err);
 }

@@ -8,6 +8,7 @@
 #include "house.h"
 
 static char keys[400];
+static const char *place; /* of the store; NULL: the house */
 
 static void setup(void)
 {
@@ -22,6 +23,8 @@ static hc_status opens(hc_client **out, const char *key_file, const uint8_t *sec
     house_options(&options);
     if (key_file != NULL || secret != NULL) /* else as it is for this store: a file's are beside it */
         options.key_file = key_file;
+    if (place != NULL)
+        options.storage_uri = place;
     options.secret_key = secret;
     return hc_client_open(out, &options, err);
 }
@@ -195,13 +198,18 @@ static void *open_one(void *data)
     return NULL;
 }
 
-/* Eight at once on no file: all have the one key. */
+/* Eight at once on no file and a new store: all have the one key. */
 START_TEST(whoever_makes_the_file_first_wins)
 {
     struct opener openers[8];
     file made = file_at("shared.keys");
     hc_session *guest = NULL, *as = NULL;
     hc_login login = HC_LOGIN_INIT;
+    char beside[640];
+
+    house_leave();
+    house_beside(beside, sizeof beside);
+    place = beside;
 
     login.email = "bea@example.com";
     login.password = HOUSE_PASSWORD;
@@ -214,14 +222,33 @@ START_TEST(whoever_makes_the_file_first_wins)
         pthread_join(openers[i].thread, NULL);
         ck_assert_int_eq(openers[i].status, HC_OK);
     }
-    HOUSE_OK(hc_session_guest(&guest, openers[0].client, NULL, err));
+    house.client = openers[0].client;
+    HOUSE_OK(hc_session_system(&house.system, house.client, err));
+    house_user(login.email, "Bea", HC_ROLE_BUYER);
+    HOUSE_OK(hc_session_guest(&guest, house.client, NULL, err));
     HOUSE_OK(hc_auth_login(&as, guest, &login, err));
     for (size_t i = 0; i < 8; i++)
         ck_assert_int_eq(takes(openers[i].client, hc_session_token(as)), HC_OK);
     hc_session_free(as);
     hc_session_free(guest);
-    for (size_t i = 0; i < 8; i++)
+    for (size_t i = 1; i < 8; i++) /* the first is the house's now */
         hc_client_close(openers[i].client);
+}
+END_TEST
+
+/* A machine without the file of a store that others use: other keys would break the seals of its log. */
+START_TEST(a_store_in_use_gets_no_other_keys_by_mistake)
+{
+    file missing = file_at("never.made");
+    hc_client *client = NULL;
+
+    if (house_is_a_file()) { /* whose keys lie beside it: whoever lost them goes on */
+        HOUSE_OK(opens(&client, missing.path, NULL, err));
+        hc_client_close(client);
+        return;
+    }
+    refused(missing.path, HC_ERR_NOT_FOUND);
+    ck_assert_int_ne(access(missing.path, F_OK), 0);
 }
 END_TEST
 
@@ -250,6 +277,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_path_to_no_file_is_refused);
     tcase_add_test(tcase, a_file_that_is_being_made_is_waited_for);
     tcase_add_test(tcase, whoever_makes_the_file_first_wins);
+    tcase_add_test(tcase, a_store_in_use_gets_no_other_keys_by_mistake);
     tcase_add_test(tcase, the_store_holds_no_key);
 }
 
