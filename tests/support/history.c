@@ -107,8 +107,9 @@ static void check_versions(const history *of, history_faults *out)
             } else if (m->version == 1) {
                 out->strange += m->token != of->first;
             } else {
-                out->strange += last == NULL || last->version != m->version || last->token != m->token ||
-                                last->began > m->ended;
+                out->strange +=
+                    last == NULL || last->version != m->version || last->token != m->token || last->began > m->ended;
+                out->passing += last != NULL && last->version == m->version && last->passing;
             }
         }
         out->gone += count_gone(&of->keys[key], writes, count);
@@ -152,12 +153,78 @@ static void check_moments(const history *of, history_faults *out)
     free(seen);
 }
 
+/* ---- which unit stands before which ---- */
+
+typedef struct edge {
+    int from, to;
+} edge;
+
+/* A unit stands before one that read or overwrote what it wrote. The list is in the order of versions, writes first. */
+static size_t find_edges(const history *of, edge *edges)
+{
+    const moment *last = NULL;
+    size_t count = 0;
+
+    for (size_t i = 0; i < of->count; i++) {
+        const moment *m = &of->list[i];
+
+        if (last != NULL && last->key != m->key)
+            last = NULL;
+        if (last != NULL && last->unit != m->unit && (m->write || m->version == last->version))
+            edges[count++] = (edge){last->unit, m->unit};
+        if (m->write)
+            last = m;
+    }
+    return count;
+}
+
+static int by_from(const void *x, const void *y)
+{
+    const edge *a = x, *b = y;
+
+    return (a->from > b->from) - (a->from < b->from);
+}
+
+/* Takes away who has nobody before them, again and again: who is left stands in a circle, or behind one. */
+static void check_circles(const history *of, history_faults *out)
+{
+    size_t units = (size_t)of->unit_count, at = 0, taken = 0;
+    edge *edges = calloc(of->count + 1, sizeof *edges);
+    size_t count = find_edges(of, edges), *first = calloc(units + 1, sizeof *first);
+    int *before = calloc(units + 1, sizeof *before), *queue = calloc(units + 1, sizeof *queue);
+
+    qsort(edges, count, sizeof *edges, by_from);
+    for (size_t i = 0; i < count; i++)
+        before[edges[i].to]++;
+    for (size_t unit = 0, k = 0; unit < units; unit++) {
+        first[unit] = k;
+        while (k < count && (size_t)edges[k].from == unit)
+            k++;
+        if (before[unit] == 0)
+            queue[taken++] = (int)unit;
+    }
+    first[units] = count;
+    while (at < taken) {
+        int unit = queue[at++];
+
+        for (size_t k = first[unit]; k < first[unit + 1]; k++)
+            if (--before[edges[k].to] == 0)
+                queue[taken++] = edges[k].to;
+    }
+    out->circles = (int64_t)(units - taken);
+    free(edges);
+    free(first);
+    free(before);
+    free(queue);
+}
+
 history_faults history_check(history *of)
 {
     history_faults out = {0};
 
     qsort(of->list, of->count, sizeof *of->list, by_key_and_version);
     check_versions(of, &out);
+    check_circles(of, &out);
     qsort(of->list, of->count, sizeof *of->list, by_session);
     check_sessions(of, &out);
     qsort(of->list, of->count, sizeof *of->list, by_end);

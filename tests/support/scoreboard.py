@@ -50,6 +50,8 @@ ROWS = [
     for name, test in (("SQLite", "fault.booking"), ("PostgreSQL", "postgres.fault.booking"),
                        ("MariaDB", "mysql.fault.booking"))
 ] + [
+    ("units at once that must be READ COMMITTED", "some", "100,000 a store", "*fault.history",
+     r"isolation on \w+: (\d+) units, 0 violations", "{0:,} units on {n} engines, 0 violations"),
     ("random queries beside the reference", "5,000", "20,000", "*reference.filters",
      r"reference: (\d+) queries, \d+ as query strings, (\d+) pages.*", "{0:,} queries, {1:,} pages, 0 differences"),
     ("inputs replayed to parsers", "in < 60 s", "24 CPU hours: below", "fuzz.*", r"\S+: (\d+) inputs, (\d+) mutations",
