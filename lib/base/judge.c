@@ -110,6 +110,21 @@ const hc_predicate *hc__ids_test(const hc_predicate *where)
     return find_ids(where, true);
 }
 
+bool hc__names_a_row(const hc_predicate *p)
+{
+    const hc_predicate *inside = p->test == HC_TEST_EXISTS && p->child_count > 0 ? p->children[0] : NULL;
+
+    if (inside == NULL || p->inner != HC_NO_FIELD || p->kind == NULL || hc__id_test(inside) == NULL)
+        return false;
+    for (size_t i = 0; inside->test == HC_TEST_AND && i < inside->child_count; i++) {
+        int32_t test = inside->children[i]->test;
+
+        if (test == HC_TEST_AND || test == HC_TEST_OR || test == HC_TEST_EXISTS)
+            return false;
+    }
+    return true;
+}
+
 /* ---- orders and groups ---- */
 
 int hc__rows_compare(const hc_op *op, const hc_value *a, const hc_value *b)

@@ -15,6 +15,8 @@ bool hc__predicate_holds(const hc_predicate *p, const hc_value *values);
 const hc_predicate *hc__id_test(const hc_predicate *where);
 /* The same, or one that names rows by a list of ids, so that there are no more than ids. */
 const hc_predicate *hc__ids_test(const hc_predicate *where);
+/* Whether it asks for a row named by its id, of which there is one at most, by tests of that row alone. */
+bool hc__names_a_row(const hc_predicate *p);
 /* By the order of `op`, null last in either direction. Values by position in the kind. */
 int hc__rows_compare(const hc_op *op, const hc_value *a, const hc_value *b);
 hc_value hc__group_key(const hc_group *group, const hc_value *value);

@@ -3,13 +3,26 @@
 #include "base/judge.h"
 #include "storage/store_inside.h"
 
-/* A trip of several, the holder's read first. Those that may be merged are one operation. */
+#define LEAST_KIN 4 /* rides of a trip: of fewer, each goes with its own sign-in */
+
+/* Rides that are one read. */
+typedef struct group {
+    size_t rides; /* how many */
+    size_t first; /* operation of the trip: its checks, and then its read */
+    size_t read;
+    const hc__merged *merged; /* NULL: of one ride */
+} group;
+
+/* A trip of several, the holder's read first. */
 struct trip {
     hc__ride *rides[HC__RIDES];
-    size_t op_of[HC__RIDES]; /* by ride */
     size_t count;
-    hc_op ops[HC__RIDES];
-    size_t shared_by[HC__RIDES]; /* by operation: how many rides */
+    size_t group_of[HC__RIDES]; /* by ride */
+    uint8_t passed[HC__RIDES];  /* by ride: how many of its checks */
+    group groups[HC__RIDES];
+    size_t group_count;
+    hc_op ops[HC__RIDES / 2 * HC__MERGE_OPS];
+    size_t group_of_op[HC__RIDES / 2 * HC__MERGE_OPS];
     size_t op_count;
     hc__merged merged[HC__RIDES / 2];
 };
@@ -38,38 +51,55 @@ void hc__ride_end(hc__ride *first)
     }
 }
 
-/* The operation that the read is, or becomes part of. */
-static size_t place(struct trip *trip, const hc_op *op)
+static const hc_op *read_of(const struct trip *trip, size_t ride)
 {
+    return &trip->rides[ride]->batch->ops[0];
+}
+
+/* The group that the ride makes or joins. */
+static size_t place(struct trip *trip, size_t ride, size_t firsts[HC__RIDES])
+{
+    bool (*same)(const hc_op *, const hc_op *) = trip->count < LEAST_KIN ? hc__may_merge : hc__are_kin;
     size_t at = 0;
 
-    while (at < trip->op_count && !hc__may_merge(&trip->ops[at], op))
+    while (at < trip->group_count && !same(read_of(trip, firsts[at]), read_of(trip, ride)))
         at++;
-    if (at == trip->op_count) {
-        trip->ops[trip->op_count++] = *op;
-        trip->shared_by[at] = 0;
+    if (at == trip->group_count) {
+        firsts[trip->group_count++] = ride;
+        trip->groups[at] = (group){0};
     }
-    trip->shared_by[at]++;
+    trip->groups[at].rides++;
     return at;
 }
 
 static void make_ops(struct trip *trip)
 {
     hc__merged *next = trip->merged;
-    const hc_op *reads[HC__RIDES];
+    size_t firsts[HC__RIDES];
 
-    trip->op_count = 0;
-    for (size_t i = 0; i < trip->count; i++)
-        trip->op_of[i] = place(trip, &trip->rides[i]->batch->ops[0]);
-    for (size_t i = 0; i < trip->op_count; i++) {
-        size_t n = 0;
+    trip->op_count = trip->group_count = 0;
+    for (size_t i = 0; i < trip->count; i++) {
+        trip->group_of[i] = place(trip, i, firsts);
+        trip->passed[i] = 0;
+    }
+    for (size_t g = 0; g < trip->group_count; g++) {
+        group *of = &trip->groups[g];
+        const hc_op *reads[HC__RIDES];
+        size_t n = 0, made = 1;
 
-        if (trip->shared_by[i] == 1)
-            continue;
-        for (size_t k = 0; k < trip->count; k++)
-            if (trip->op_of[k] == i)
-                reads[n++] = &trip->rides[k]->batch->ops[0];
-        trip->ops[i] = hc__merge(next++, reads, n);
+        for (size_t i = 0; i < trip->count; i++)
+            if (trip->group_of[i] == g)
+                reads[n++] = read_of(trip, i);
+        of->first = trip->op_count;
+        if (n > 1) {
+            made = hc__merge(next, &trip->ops[of->first], reads, n);
+            of->merged = next++;
+        } else {
+            trip->ops[of->first] = *reads[0];
+        }
+        for (size_t i = 0; i < made; i++)
+            trip->group_of_op[trip->op_count++] = g;
+        of->read = trip->op_count - 1;
     }
 }
 
@@ -98,17 +128,22 @@ static void give(hc__ride *ride, const hc_row *row)
         ride->status = status;
 }
 
+/* The rows of a group's checks come before its own. */
 static hc_status deal(const hc_row *row, void *data, hc_error *err)
 {
-    const struct trip *trip = data;
-    bool shared = trip->shared_by[row->op] > 1;
+    struct trip *trip = data;
+    size_t g = trip->group_of_op[row->op];
+    const group *of = &trip->groups[g];
+    size_t checks = of->merged == NULL ? 0 : of->merged->check_count;
 
     (void)err;
     for (size_t i = 0; i < trip->count; i++) {
-        hc__ride *ride = trip->rides[i];
-
-        if (trip->op_of[i] == row->op && (!shared || hc__asks_for(&ride->batch->ops[0], &row->values[0])))
-            give(ride, row);
+        if (trip->group_of[i] != g)
+            continue;
+        if (row->op < of->read)
+            trip->passed[i] += hc__passes(of->merged, row->op - of->first, read_of(trip, i), row);
+        else if (trip->passed[i] == checks && (of->rides == 1 || hc__asks_for(read_of(trip, i), &row->values[0])))
+            give(trip->rides[i], row);
     }
     return HC_OK;
 }
@@ -116,7 +151,8 @@ static hc_status deal(const hc_row *row, void *data, hc_error *err)
 /* A row that came is all that there is. */
 static bool ran(const struct trip *trip, size_t i, hc_status status, size_t failed)
 {
-    return status >= 0 || trip->rides[i]->gave || (failed < trip->op_count && trip->op_of[i] < failed);
+    return status >= 0 || trip->rides[i]->gave ||
+           (failed < trip->op_count && trip->groups[trip->group_of[i]].read < failed);
 }
 
 /* What came of a read that shared its operation is told here alone. */
@@ -124,7 +160,7 @@ static hc_status settle(const struct trip *trip, size_t i)
 {
     hc__ride *ride = trip->rides[i];
     hc_batch *batch = ride->batch;
-    bool shared = trip->shared_by[trip->op_of[i]] > 1;
+    bool shared = trip->groups[trip->group_of[i]].rides > 1;
 
     if ((ride->gave || shared) && batch->ops[0].result != NULL)
         *batch->ops[0].result = (hc_op_result){.count = ride->gave, .examined = ride->gave};

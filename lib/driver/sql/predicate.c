@@ -58,24 +58,6 @@ size_t hc__conjuncts_of(const hc_predicate *p, const hc_predicate *const **out)
     return p == NULL ? 0 : several ? p->child_count : 1;
 }
 
-/* A row named by its id, of which there is one at most. */
-static bool names_a_row(const hc_predicate *p)
-{
-    const hc_predicate *const *parts;
-    size_t count;
-
-    if (p->test != HC_TEST_EXISTS || p->inner != HC_NO_FIELD || p->child_count == 0 || p->kind == NULL)
-        return false;
-    count = hc__conjuncts_of(p->children[0], &parts);
-    for (size_t i = 0; i < count; i++) {
-        const hc_predicate *part = parts == NULL ? p->children[0] : parts[i];
-
-        if (part->test == HC_TEST_AND || part->test == HC_TEST_OR || part->test == HC_TEST_EXISTS)
-            return false;
-    }
-    return hc__id_test(p->children[0]) != NULL;
-}
-
 int hc__joined(const hc__compiler *c, const hc_predicate *p)
 {
     const hc_predicate *const *parts;
@@ -85,9 +67,9 @@ int hc__joined(const hc__compiler *c, const hc_predicate *p)
     for (size_t i = 0; c->joins && i < count; i++) {
         const hc_predicate *part = parts == NULL ? c->op->where : parts[i];
 
-        joined += names_a_row(part);
+        joined += hc__names_a_row(part);
         if (part == p)
-            return names_a_row(part) ? joined : 0;
+            return hc__names_a_row(part) ? joined : 0;
     }
     return 0;
 }

@@ -23,6 +23,7 @@ static struct {
     bool waits;        /* trips of more than one until they are interrupted */
     atomic_bool stays; /* such a trip is under way */
     atomic_bool holds; /* no trip comes back */
+    int signed_out;    /* the sign-in of this number has ended; 0: none */
     atomic_int interrupts;
     atomic_bool interrupted;
 } far;
@@ -36,6 +37,25 @@ static hc_status fails(hc_batch *batch, size_t op, hc_error *why)
 static bool has_id(const hc_op *op)
 {
     return op->field_count == 0 || op->fields[0] == 0;
+}
+
+static const hc_kind sign_ins = {.name = "sign_ins"};
+
+/* Of each that is asked for: its id, and whether it lasts. */
+static hc_status answer_sign_ins(hc_batch *batch, size_t op, hc_error *why)
+{
+    const hc_predicate *named = batch->ops[op].where;
+    hc_status status = HC_OK;
+
+    ck_assert_int_eq(named->test, HC_TEST_IN);
+    for (size_t i = 0; i < named->value_count && status == HC_OK; i++) {
+        int number = ((const uint8_t *)named->values[i].as.bytes)[0];
+        hc_value values[] = {named->values[i], {.type = HC_TYPE_ENUM, .as.integer = number == far.signed_out ? 2 : 1}};
+        hc_row row = {.op = op, .what = HC_ROW_MATCH, .count = 2, .values = values};
+
+        status = batch->on_row(&row, batch->data, why);
+    }
+    return status;
 }
 
 /* The row of an id is the id, or a number; of several, the last first, and each once. */
@@ -88,7 +108,7 @@ static hc_status ride_execute(void *conn, hc_batch *batch, hc_error *why)
 
         if (failing && i == far.at && !far.after_row)
             return fails(batch, i, why);
-        status = answer(batch, i, why);
+        status = batch->ops[i].kind == &sign_ins ? answer_sign_ins(batch, i, why) : answer(batch, i, why);
         if (status < 0) {
             batch->failed_op = i;
             return status;

@@ -1,5 +1,5 @@
 /* Reads that go along with another's (storage/ride.h), over a driver that is not there: server.h. */
-#include "readers.h"
+#include "rides.h"
 #include "storage/store_inside.h"
 
 void __real_hc__lock(hc__mutex *mutex);
@@ -23,32 +23,6 @@ void __wrap_hc__unlock(hc__mutex *mutex)
     __real_hc__unlock(mutex);
 }
 
-static hc__lease held[4];
-
-/* All connections are in use, and so many wait, in this order. */
-static void let_wait(int count)
-{
-    for (int i = 0; i < 4; i++)
-        ck_assert_int_eq(take(&held[i]), HC_OK);
-    for (int i = 0; i < count; i++) {
-        ck_assert_int_eq(pthread_create(&readers[i].thread, NULL, read_one, &readers[i]), 0);
-        while (hc__store_pool(store).waiting < i + 1)
-            usleep(500);
-    }
-}
-
-static void let_go(int connections)
-{
-    for (int i = 0; i < connections; i++)
-        hc__store_release(store, &held[i], true);
-}
-
-static void let_go_from(int first)
-{
-    for (int i = first; i < 4; i++)
-        hc__store_release(store, &held[i], true);
-}
-
 /* Three go together, and the server does not answer until somebody interrupts it. */
 static void let_a_trip_stay(void)
 {
@@ -57,37 +31,6 @@ static void let_a_trip_stay(void)
     let_go(1);
     while (!atomic_load(&far.stays))
         usleep(500);
-}
-
-static void join(int count)
-{
-    for (int i = 0; i < count; i++)
-        pthread_join(readers[i].thread, NULL);
-}
-
-static void found(const reader *me)
-{
-    ck_assert_msg(me->status == HC_OK, "reader %d: %s", me->id[0], me->err.message);
-    ck_assert_int_eq(me->rows, 1);
-}
-
-static void begin(void)
-{
-    memset(&far, 0, sizeof far);
-    ck_assert(hc__mutex_init(&far.lock));
-    table.execute = ride_execute;
-    table.interrupt = ride_interrupt;
-    set_up();
-    for (uint8_t i = 0; i < READERS; i++)
-        make_reader(&readers[i], i);
-}
-
-static void end(void)
-{
-    ck_assert_int_eq(hc__store_pool(store).in_use, 0);
-    ck_assert_int_eq(hc__store_pool(store).waiting, 0);
-    tear_down();
-    hc__mutex_free(&far.lock);
 }
 
 /* ---- what goes along ---- */
@@ -333,17 +276,6 @@ START_TEST(only_a_read_by_id_may_go_along)
 END_TEST
 
 /* ---- reads that differ in the id alone ---- */
-
-/* The id comes first, so that it tells whose a row is. */
-static void may_be_merged(int count)
-{
-    static const uint16_t columns[] = {0};
-
-    for (int i = 0; i < count; i++) {
-        readers[i].op.fields = columns;
-        readers[i].op.field_count = 1;
-    }
-}
 
 /* Two ask for one row, one for a row that is not there, and one for something else. */
 START_TEST(reads_that_differ_in_their_ids_are_one_operation)
