@@ -64,7 +64,7 @@ bool hc__buf_reserve(hc__buf *buf, size_t more)
 
 void hc__buf_put(hc__buf *buf, const void *bytes, size_t size)
 {
-    if (!hc__buf_reserve(buf, size))
+    if (!hc__buf_room(buf, size))
         return;
     if (size > 0)
         memcpy(buf->data + buf->size, bytes, size);
@@ -79,7 +79,7 @@ void hc__buf_text(hc__buf *buf, const char *text)
 
 void hc__buf_char(hc__buf *buf, char c)
 {
-    if (!hc__buf_reserve(buf, 1))
+    if (!hc__buf_room(buf, 1))
         return;
     buf->data[buf->size++] = c;
     buf->data[buf->size] = '\0';

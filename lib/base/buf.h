@@ -7,10 +7,10 @@
 
 typedef struct hc__buf {
     const hc__mem *mem;
-    char *data;      /* always followed by a NUL once anything was put */
+    char *data; /* always followed by a NUL once anything was put */
     size_t size;
     size_t capacity;
-    bool failed;     /* no memory: contents are as before the failing put */
+    bool failed; /* no memory: contents are as before the failing put */
 } hc__buf;
 
 void hc__buf_init(hc__buf *buf, const hc__mem *mem);
@@ -18,6 +18,11 @@ void hc__buf_free(hc__buf *buf);
 void hc__buf_clear(hc__buf *buf);  /* keeps capacity; forgets a failure */
 void hc__buf_rewind(hc__buf *buf); /* keeps a failure, too: for a part of what is looked at in the end */
 bool hc__buf_reserve(hc__buf *buf, size_t more);
+/* The same where there mostly is room. */
+static inline bool hc__buf_room(hc__buf *buf, size_t more)
+{
+    return (more < buf->capacity - buf->size && !buf->failed) || hc__buf_reserve(buf, more);
+}
 void hc__buf_put(hc__buf *buf, const void *bytes, size_t size);
 void hc__buf_text(hc__buf *buf, const char *text);
 void hc__buf_char(hc__buf *buf, char c);

@@ -6,6 +6,8 @@
 #include "base/utf8.h"
 
 #define HEAD_SIZE 4 /* of the longest byte order mark */
+#define HIGH_BITS UINT64_C(0x8080808080808080)
+#define ONES      UINT64_C(0x0101010101010101)
 
 enum place {
     FIELD_START,
@@ -39,7 +41,8 @@ struct hc__csv {
     char head[HEAD_SIZE];
     size_t head_size;
     bool head_done;
-    hc_status status; /* the first failure; sticks */
+    hc_status status;    /* the first failure; sticks */
+    uint64_t separators; /* eight of them */
     uint8_t kinds[256];
 };
 
@@ -58,6 +61,7 @@ hc_status hc__csv_new(hc__csv **out, const hc__mem *mem, char separator, hc__csv
     csv->record = record;
     csv->data = data;
     csv->line = csv->first_line = 1;
+    csv->separators = (uint8_t)separator * ONES;
     csv->kinds[(uint8_t)separator] = SEPARATOR;
     csv->kinds['"'] = DOUBLE_QUOTE;
     csv->kinds['\r'] = csv->kinds['\n'] = LINE_END;
@@ -120,10 +124,12 @@ static hc_status end_field(hc__csv *csv, hc_error *err)
         csv->fields = fields;
         csv->capacity = capacity;
     }
+    if (!hc__buf_room(&csv->text, 1))
+        return hc__no_memory(err);
     csv->fields[csv->count++] = (hc__csv_field){NULL, csv->text.size - csv->field_start};
-    hc__buf_char(&csv->text, '\0');
+    csv->text.data[csv->text.size++] = '\0';
     csv->field_start = csv->text.size;
-    return csv->text.failed ? hc__no_memory(err) : HC_OK;
+    return HC_OK;
 }
 
 static void forget(hc__csv *csv)
@@ -231,15 +237,41 @@ static hc_status plain_byte(hc__csv *csv, char c, int64_t at, hc_error *err)
     }
 }
 
-/* How many bytes from `at` on are taken alike in this place. */
-static size_t run_length(const hc__csv *csv, const char *bytes, size_t size, size_t at)
+/* Whether one of eight bytes may end a run of plain text: a control character, a quote or the separator. */
+static bool may_stop(const char *at, uint64_t separators)
+{
+    uint64_t eight, control, quote, separator;
+
+    memcpy(&eight, at, 8);
+    control = (eight - 0x20 * ONES) & ~eight;
+    quote = eight ^ '"' * ONES;
+    quote = (quote - ONES) & ~quote;
+    separator = eight ^ separators;
+    separator = (separator - ONES) & ~separator;
+    return ((control | quote | separator) & HIGH_BITS) != 0;
+}
+
+static size_t plain_length(const hc__csv *csv, const char *bytes, size_t size)
+{
+    size_t at = 0;
+
+    while (size - at >= 8 && !may_stop(bytes + at, csv->separators))
+        at += 8;
+    while (at < size && csv->kinds[(uint8_t)bytes[at]] == OTHER)
+        at++;
+    return at;
+}
+
+/* How many bytes from `at` on are taken alike in this place. A field begins with its first byte of plain text. */
+static size_t run_length(hc__csv *csv, const char *bytes, size_t size, size_t at)
 {
     size_t first = at;
 
+    if (csv->place == FIELD_START && csv->kinds[(uint8_t)bytes[at]] == OTHER)
+        csv->place = PLAIN;
     if (csv->place == PLAIN)
-        while (at < size && csv->kinds[(uint8_t)bytes[at]] == OTHER)
-            at++;
-    else if (csv->place == QUOTED)
+        return plain_length(csv, bytes + at, size - at);
+    if (csv->place == QUOTED)
         while (at < size && csv->kinds[(uint8_t)bytes[at]] <= SEPARATOR)
             at++;
     else if (csv->place == TO_LINE)
@@ -262,6 +294,8 @@ static hc_status take_piece(hc__csv *csv, const char *bytes, size_t size, hc_err
             csv->quoted_cr = false;
             status = keep(csv, bytes + at, run, err);
             at += run;
+            if (status == HC_OK && csv->place == PLAIN && at < size && csv->kinds[(uint8_t)bytes[at]] == SEPARATOR)
+                status = plain_byte(csv, bytes[at++], 0, err);
             continue;
         }
         c = bytes[at];

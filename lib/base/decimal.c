@@ -5,6 +5,7 @@
 __extension__ typedef __int128 wide;
 
 #define MAX_SCALE 18
+#define SAFE      18 /* digits that no sum of passes 2^63 */
 
 static bool is_digit(char c)
 {
@@ -17,29 +18,43 @@ typedef struct rest {
     bool more; /* a later one is not 0 */
 } rest;
 
+/* *value with these digits behind it; false when it passes 2^63. */
+static bool put_digits(uint64_t *value, const char *digits, size_t count)
+{
+    const uint64_t limit = (uint64_t)INT64_MAX + 1;
+
+    for (size_t i = 0; i < count; i++)
+        if (__builtin_mul_overflow(*value, 10, value) ||
+            __builtin_add_overflow(*value, (uint64_t)(digits[i] - '0'), value) || *value > limit)
+            return false;
+    return true;
+}
+
+static inline uint64_t with_digits(uint64_t value, const char *digits, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        value = value * 10 + (uint64_t)(digits[i] - '0');
+    return value;
+}
+
 /* The magnitude with its first `scale` decimals; false when it passes 2^63. */
 static bool magnitude(uint64_t *out, rest *left, const char *whole, size_t whole_size, const char *fraction,
                       size_t fraction_size, int scale)
 {
-    const uint64_t limit = (uint64_t)INT64_MAX + 1;
+    size_t kept = fraction_size < (size_t)scale ? fraction_size : (size_t)scale;
     uint64_t value = 0;
-    size_t i;
-    int taken;
 
-    for (i = 0; i < whole_size; i++)
-        if (__builtin_mul_overflow(value, 10, &value) ||
-            __builtin_add_overflow(value, (uint64_t)(whole[i] - '0'), &value) || value > limit)
+    if (whole_size + (size_t)scale <= SAFE)
+        value = with_digits(with_digits(0, whole, whole_size), fraction, kept);
+    else if (!put_digits(&value, whole, whole_size) || !put_digits(&value, fraction, kept))
+        return false;
+    for (size_t i = kept; i < (size_t)scale; i++)
+        if (!put_digits(&value, "0", 1))
             return false;
-    for (taken = 0; taken < scale; taken++) {
-        uint64_t digit = (size_t)taken < fraction_size ? (uint64_t)(fraction[taken] - '0') : 0;
-
-        if (__builtin_mul_overflow(value, 10, &value) || __builtin_add_overflow(value, digit, &value) || value > limit)
-            return false;
-    }
     *left = (rest){0, false};
     if ((size_t)scale < fraction_size) {
         left->first = fraction[scale] - '0';
-        for (i = (size_t)scale + 1; i < fraction_size && !left->more; i++)
+        for (size_t i = (size_t)scale + 1; i < fraction_size && !left->more; i++)
             left->more = fraction[i] != '0';
     }
     *out = value;

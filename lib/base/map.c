@@ -38,19 +38,30 @@ static uint64_t tail(const uint8_t *at, size_t size)
     return at[0] | (uint64_t)at[size / 2] << (8 * (size / 2)) | (uint64_t)at[size - 1] << (8 * (size - 1));
 }
 
+static uint64_t eight(const uint8_t *at)
+{
+    uint64_t word;
+
+    memcpy(&word, at, 8);
+    return word;
+}
+
+/* Both factors of each product have a part that only the seed tells: else who knows the constants makes one of them 0,
+ * and what stands in the other is lost. */
 uint64_t hc__hash(const void *bytes, size_t size, uint64_t seed)
 {
     static const uint64_t k0 = UINT64_C(0x9e3779b97f4a7c15);
     static const uint64_t k1 = UINT64_C(0xd6e8feb86659fd93);
-    const uint8_t *at = bytes;
-    uint64_t hash = mix(seed ^ k0, size + k1);
-    uint64_t word;
+    const uint8_t *at = bytes, *end;
+    uint64_t other = mix(seed ^ k0, k1), hash = seed ^ k1;
 
-    for (; size >= 8; size -= 8, at += 8) {
-        memcpy(&word, at, 8);
-        hash = mix(hash ^ word, k1) + k0;
-    }
-    return mix(mix(hash ^ tail(at, size), k0) ^ seed, k1);
+    if (size < 8)
+        return mix(mix(tail(at, size) ^ other, hash) ^ size, k0);
+    end = at + size;
+    for (; end - at > 16; at += 16)
+        hash = mix(eight(at) ^ other, eight(at + 8) ^ hash);
+    at = size < 16 ? at : end - 16;
+    return mix(mix(eight(at) ^ other, eight(end - 8) ^ hash) ^ size, k0);
 }
 
 void hc__map_init(hc__map *map, const hc__mem *mem)

@@ -182,7 +182,7 @@ static size_t code_run(word_code *code, const char *text, size_t size)
     for (; at < room; at++) {
         char c = ascii_word(text[at]);
 
-        if (c == '\0' || c == 'z')
+        if ((unsigned char)(c - 1) >= 'z' - 1) /* none, or a z */
             break;
         out[at] = c;
     }

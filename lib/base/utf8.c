@@ -48,12 +48,28 @@ static bool ascii_end(const uint8_t *at, const uint8_t *end)
     return ((first | last) & (uint32_t)HIGH_BITS) == 0;
 }
 
+/* How many bytes from `at` on are passed over at once: all ASCII, as most of most texts is. */
+static size_t ascii_run(const uint8_t *at, const uint8_t *end)
+{
+    const uint8_t *from = at;
+
+    for (; end - at >= 32; at += 32) {
+        uint64_t word[4];
+
+        memcpy(word, at, sizeof(word));
+        if (((word[0] | word[1] | word[2] | word[3]) & HIGH_BITS) != 0)
+            break;
+    }
+    return (size_t)(at - from);
+}
+
 bool hc__utf8_check(const char *text, size_t size, size_t *points)
 {
     const uint8_t *at = (const uint8_t *)text;
     const uint8_t *end = at + size;
-    size_t count = 0;
+    size_t count = ascii_run(at, end);
 
+    at += count;
     while (at < end) {
         uint64_t eight;
         size_t length;

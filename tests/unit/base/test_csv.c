@@ -100,6 +100,26 @@ START_TEST(records_come_whole_however_the_pieces_fall)
 }
 END_TEST
 
+/* Plain text is taken in runs, and a byte at a time where a piece has no more. */
+START_TEST(a_byte_means_the_same_wherever_it_stands)
+{
+    for (int c = 0; c < 256; c++)
+        for (size_t at = 0; at < 26; at++) {
+            char text[] = "abcdefghijklmnopqrstuvwx,yabcdefgh\nz\n";
+            seen whole = {{0}, 0, 0}, fine = {{0}, 0, 0};
+
+            text[at] = (char)c;
+            hc__buf_init(&whole.text, &mem);
+            hc__buf_init(&fine.text, &mem);
+            ck_assert_int_eq(run(&whole, &mem, text, sizeof(text) - 1, 0, false), HC_OK);
+            ck_assert_int_eq(run(&fine, &mem, text, sizeof(text) - 1, 0, true), HC_OK);
+            ck_assert_str_eq(whole.text.data, fine.text.data);
+            hc__buf_free(&whole.text);
+            hc__buf_free(&fine.text);
+        }
+}
+END_TEST
+
 START_TEST(a_broken_record_is_reported_once_and_the_next_is_read)
 {
     assert_csv("a,b\"c,d\nok,1\n", "1-8:[a]!stray quote\n2-13:[ok][1]\n");
@@ -270,6 +290,7 @@ END_TEST
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, records_come_whole_however_the_pieces_fall);
+    tcase_add_test(tcase, a_byte_means_the_same_wherever_it_stands);
     tcase_add_test(tcase, a_broken_record_is_reported_once_and_the_next_is_read);
     tcase_add_test(tcase, other_encodings_are_named);
     tcase_add_test(tcase, a_separator_that_cannot_separate_is_refused);
