@@ -10,9 +10,9 @@ void hc__sql_init(hc__sql *sql, const hc__mem *mem, bool want_text)
 
 void hc__sql_free(hc__sql *sql)
 {
-    hc__free(sql->text.mem, sql->params);
+    hc__free(sql->text.mem, sql->own);
     hc__buf_free(&sql->text);
-    sql->params = NULL;
+    sql->params = sql->own = NULL;
     sql->param_count = sql->param_capacity = 0;
 }
 
@@ -334,6 +334,7 @@ hc_status hc__sql_compile(hc__sql *sql, const hc__dialect *dialect, const hc_op 
     c.words = op->kind != NULL && words_drive(dialect, op);
     c.walks = op->kind != NULL && hc__walks_arrival(dialect, op);
     put_operation(&c, scan);
+    sql->params = sql->own;
     if (c.status < 0)
         return c.status;
     return sql->failed || sql->text.failed ? hc__no_memory(err) : HC_OK;

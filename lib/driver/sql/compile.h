@@ -101,8 +101,10 @@ typedef struct hc__param {
 
 typedef struct hc__sql {
     hc__buf text;
-    hc__param *params;
-    size_t param_count, param_capacity;
+    const hc__param *params; /* `own`, or those of the recipe that was followed */
+    size_t param_count;
+    hc__param *own;
+    size_t param_capacity;
     bool want_text; /* false: only the parameters of an operation whose text is known */
     bool failed;    /* no memory */
 } hc__sql;
@@ -125,12 +127,14 @@ hc_status hc__sql_compile(hc__sql *sql, const hc__dialect *dialect, const hc_op 
  * first. */
 typedef struct hc__sql_recipe {
     struct hc__sql_source *sources; /* NULL: it has to be compiled */
+    hc__param *params;              /* of the last operation of the shape */
     size_t count, leaves;
     bool tried;
 } hc__sql_recipe;
 /* From what `op` was compiled to; once, and only where each value has one place in the operation. False: no memory. */
 bool hc__sql_learn(hc__sql_recipe *out, const hc__mem *mem, const hc__sql *sql, const hc_op *op);
-/* The parameters of an operation of the same shape. False: compile it, which also tells what is wrong with it. */
+/* The parameters of an operation of the same shape, as long as the recipe is kept. False: compile it, which also tells
+ * what is wrong with it. */
 bool hc__sql_follow(hc__sql *sql, const hc__sql_recipe *recipe, const hc_op *op);
 void hc__sql_forget(hc__sql_recipe *recipe, const hc__mem *mem);
 

@@ -58,14 +58,19 @@ static void predicate_key(hc__buf *key, const hc_predicate *p, int depth)
         predicate_key(key, p->children[i], depth + 1);
 }
 
+/* There is room. */
 static void sets_key(hc__buf *key, const hc_op *op)
 {
-    for (size_t i = 0; i < op->set_count; i++) {
-        uint32_t set = (uint32_t)op->sets[i].field << 4 | (uint32_t)op->sets[i].how << 2 |
-                       (value_shape(&op->sets[i].value) & SHAPE_NOW);
+    const hc_set *set = op->sets;
+    char *at = key->data + key->size;
 
-        put(key, &set, sizeof(set));
+    for (size_t left = op->set_count; left > 0; left--, set++, at += 4) {
+        uint32_t shape =
+            (uint32_t)set->field << 4 | (uint32_t)set->how << 2 | (set->value.type == HC_TYPE_NOW ? SHAPE_NOW : 0u);
+
+        memcpy(at, &shape, sizeof(shape));
     }
+    key->size += op->set_count * sizeof(uint32_t);
 }
 
 void hc__sql_key(hc__buf *key, const hc_op *op)
@@ -95,7 +100,8 @@ void hc__sql_key(hc__buf *key, const hc_op *op)
         head.group_field = op->group->field;
         head.group_bounds = op->group->bound_count;
     }
-    hc__buf_reserve(key, sizeof(head) + op->set_count * 4 + op->field_count * 2 + 128);
+    if (!hc__buf_reserve(key, sizeof(head) + op->set_count * 4 + op->field_count * 2 + 128))
+        return;
     put(key, &head, sizeof(head));
     sets_key(key, op);
     if (op->field_count > 0)

@@ -55,12 +55,12 @@ static bool reserve(hc__sql *sql)
 
     if (sql->param_count < sql->param_capacity)
         return true;
-    grown = hc__realloc(sql->text.mem, sql->params, capacity, sizeof(*grown));
+    grown = hc__realloc(sql->text.mem, sql->own, capacity, sizeof(*grown));
     if (grown == NULL) {
         sql->failed = true;
         return false;
     }
-    sql->params = grown;
+    sql->own = grown;
     sql->param_capacity = capacity;
     return true;
 }
@@ -72,7 +72,7 @@ void hc__put_param(hc__compiler *c, hc__param param)
 
     if (!reserve(sql))
         return;
-    sql->params[sql->param_count++] = param;
+    sql->own[sql->param_count++] = param;
     if (!sql->want_text)
         return;
     for (; *at != '\0'; at++) {

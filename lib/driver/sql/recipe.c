@@ -8,7 +8,6 @@
 enum { FROM_LEAF, FROM_SET, FROM_SEEK, FROM_NUMBER };
 
 struct hc__sql_source {
-    hc__param param; /* but for what the operation at hand gives */
     int32_t from;
     uint32_t index, value; /* which leaf, set or key; which of a leaf's values */
 };
@@ -38,20 +37,17 @@ static void collect(leaves *out, const hc_predicate *p, int depth)
         collect(out, p->children[i], depth + 1);
 }
 
-static leaves leaves_of(const hc_op *op)
+static void collect_all(leaves *out, const hc_op *op)
 {
-    leaves out;
-
-    out.count = 0;
-    collect(&out, op->where, 0);
-    collect(&out, op->filter, 0);
-    return out;
+    out->count = 0;
+    collect(out, op->where, 0);
+    collect(out, op->filter, 0);
 }
 
 /* In how many places of the operation the parameter's value lies; the last one goes to *out. */
-static size_t find(struct hc__sql_source *out, const hc_op *op, const leaves *all)
+static size_t find(struct hc__sql_source *out, const hc__param *param, const hc_op *op, const leaves *all)
 {
-    const hc_value *value = out->param.value;
+    const hc_value *value = param->value;
     size_t places = 0;
 
     for (uint32_t i = 0; i < all->count; i++)
@@ -62,7 +58,7 @@ static size_t find(struct hc__sql_source *out, const hc_op *op, const leaves *al
                 out->value = k;
                 places++;
                 /* Which values of a list stand alone depends on how many there are. */
-                if (all->at[i]->test == HC_TEST_IN && out->param.use != HC__PARAM_ARRAY)
+                if (all->at[i]->test == HC_TEST_IN && param->use != HC__PARAM_ARRAY)
                     return 0;
             }
     for (uint32_t i = 0; i < op->set_count; i++)
@@ -82,21 +78,25 @@ static size_t find(struct hc__sql_source *out, const hc_op *op, const leaves *al
 
 bool hc__sql_learn(hc__sql_recipe *out, const hc__mem *mem, const hc__sql *sql, const hc_op *op)
 {
-    leaves all = leaves_of(op);
-    bool sure = all.count <= LEAVES;
+    leaves all;
+    bool sure;
 
     if (out->tried)
         return true;
-    out->sources = hc__alloc(mem, (sql->param_count + 1) * sizeof(*out->sources));
-    if (out->sources == NULL)
+    collect_all(&all, op);
+    sure = all.count <= LEAVES;
+    out->params = hc__alloc(mem, sql->param_count * (sizeof(*out->params) + sizeof(*out->sources)) + 1);
+    if (out->params == NULL)
         return false;
     out->tried = true;
+    out->sources = (struct hc__sql_source *)(void *)(out->params + sql->param_count);
     for (size_t i = 0; i < sql->param_count && sure; i++) {
-        struct hc__sql_source *source = &out->sources[i];
+        const hc__param *param = &sql->params[i];
 
-        *source = (struct hc__sql_source){.param = sql->params[i], .from = FROM_NUMBER};
-        if (source->param.use != HC__PARAM_NUMBER && source->param.use != HC__PARAM_SCANNED)
-            sure = find(source, op, &all) == 1;
+        out->params[i] = *param;
+        out->sources[i] = (struct hc__sql_source){.from = FROM_NUMBER};
+        if (param->use != HC__PARAM_NUMBER && param->use != HC__PARAM_SCANNED)
+            sure = find(&out->sources[i], param, op, &all) == 1;
     }
     out->count = sql->param_count;
     out->leaves = all.count;
@@ -107,12 +107,13 @@ bool hc__sql_learn(hc__sql_recipe *out, const hc__mem *mem, const hc__sql *sql, 
 
 void hc__sql_forget(hc__sql_recipe *recipe, const hc__mem *mem)
 {
-    hc__free(mem, recipe->sources);
+    hc__free(mem, recipe->params);
+    recipe->params = NULL;
     recipe->sources = NULL;
 }
 
 /* NULL: the operation has none there. */
-static const hc_value *value_at(const struct hc__sql_source *source, const hc_op *op, const leaves *all)
+static inline const hc_value *value_at(const struct hc__sql_source *source, const hc_op *op, const leaves *all)
 {
     const hc_predicate *leaf;
 
@@ -124,35 +125,38 @@ static const hc_value *value_at(const struct hc__sql_source *source, const hc_op
     return source->value < leaf->value_count ? &leaf->values[source->value] : NULL;
 }
 
-static bool follow(hc__param *param, const struct hc__sql_source *source, const hc_op *op, const leaves *all)
+static inline bool follow(hc__param *param, const struct hc__sql_source *source, const hc_op *op, const leaves *all)
 {
-    *param = source->param;
+    const hc_value *value;
+
     if (source->from == FROM_NUMBER) {
         param->number = hc__number_of(op, (int32_t)param->count);
         return true;
     }
-    param->value = value_at(source, op, all);
-    if (param->value == NULL)
+    param->value = value = value_at(source, op, all);
+    if (value == NULL)
         return false;
+    if (param->use == HC__PARAM_VALUE)
+        return value->type == param->field->type || value->type == HC_TYPE_NULL || value->type == HC_TYPE_NOW;
     if (param->use == HC__PARAM_ARRAY)
         param->count = (uint32_t)all->at[source->index]->value_count;
-    return param->use != HC__PARAM_VALUE || param->value->type == param->field->type ||
-           param->value->type == HC_TYPE_NULL || param->value->type == HC_TYPE_NOW;
+    return true;
 }
 
 bool hc__sql_follow(hc__sql *sql, const hc__sql_recipe *recipe, const hc_op *op)
 {
     leaves all;
 
-    if (recipe->sources == NULL || recipe->count > sql->param_capacity)
+    if (recipe->sources == NULL)
         return false;
-    all = leaves_of(op);
+    collect_all(&all, op);
     if (all.count != recipe->leaves)
         return false;
-    sql->failed = false;
-    sql->param_count = recipe->count;
     for (size_t i = 0; i < recipe->count; i++)
-        if (!follow(&sql->params[i], &recipe->sources[i], op, &all))
+        if (!follow(&recipe->params[i], &recipe->sources[i], op, &all))
             return false;
+    sql->failed = false;
+    sql->params = recipe->params;
+    sql->param_count = recipe->count;
     return true;
 }

@@ -7,7 +7,7 @@
 #include "base/time.h"
 
 #define PROGRESS_STEPS 1000 /* about 20 µs of work */
-#define SCRATCH        ((size_t)2048)
+#define SCRATCH        ((size_t)4096)
 #define STAMP_SHIFT    40
 
 int hc__sqlite_run(sqlite3 *db, const char *sql)
@@ -232,6 +232,7 @@ void hc__sqlite_abandon(void *handle)
         return;
     for (statement = conn->newest; statement != NULL; statement = conn->newest) {
         conn->newest = statement->older;
+        hc__sql_forget(&statement->recipe, conn->mem);
         hc__free(conn->mem, statement);
     }
     release(conn);

@@ -11,23 +11,34 @@ static hc_status misuse(hc_error *err, const hc_field *field, const char *what)
     return hc__fail_from(err, HC__SQLITE_NAME, HC_ERR_MISUSE, field->name, "%s", what);
 }
 
-static int bind_text(sqlite3_stmt *stmt, int at, const void *text, size_t size)
+/* The memory is the caller's until the statement is reset. A NULL pointer would bind null. */
+static int bind_given(sqlite3_stmt *stmt, int at, const void *text, size_t size)
 {
-    /* The memory is the caller's until the statement is reset. A NULL pointer would bind null. */
     return sqlite3_bind_text64(stmt, at, text == NULL ? "" : text, size, SQLITE_STATIC, SQLITE_UTF8);
+}
+
+/* With a NUL behind it: without one the engine makes such a copy for who counts code points or cuts words. */
+static int bind_text(hc__sqlite *conn, sqlite3_stmt *stmt, int at, const void *text, size_t size)
+{
+    char *copy = size == 0 ? NULL : hc__arena_alloc(&conn->scratch, size + 1);
+
+    if (copy == NULL || memccpy(copy, text, '\0', size) != NULL) /* text of another program may have a NUL inside */
+        return bind_given(stmt, at, text, size);
+    copy[size] = '\0';
+    return sqlite3_bind_text(stmt, at, copy, -1, SQLITE_STATIC);
 }
 
 static int bind_enum(sqlite3_stmt *stmt, int at, int64_t value, const hc_field *field)
 {
     for (int64_t i = 1; field->words[i - 1] != NULL; i++) {
         if (i == value)
-            return bind_text(stmt, at, field->words[i - 1], strlen(field->words[i - 1]));
+            return sqlite3_bind_text(stmt, at, field->words[i - 1], -1, SQLITE_STATIC);
     }
     return SQLITE_RANGE;
 }
 
-hc_status hc__sqlite_bind_value(hc__sqlite *conn, sqlite3_stmt *stmt, int at, const hc_value *value,
-                                const hc_field *field, hc_error *err)
+static inline hc_status bind_value(hc__sqlite *conn, sqlite3_stmt *stmt, int at, const hc_value *value,
+                                   const hc_field *field, hc_error *err)
 {
     int rc;
 
@@ -49,10 +60,12 @@ hc_status hc__sqlite_bind_value(hc__sqlite *conn, sqlite3_stmt *stmt, int at, co
         rc = sqlite3_bind_int64(stmt, at, conn->now + value->as.integer);
         break;
     case HC_TYPE_TEXT:
+    case HC_TYPE_TOKENS:
+        rc = bind_text(conn, stmt, at, value->as.bytes, value->size);
+        break;
     case HC_TYPE_KEY:
     case HC_TYPE_JSON:
-    case HC_TYPE_TOKENS:
-        rc = bind_text(stmt, at, value->as.bytes, value->size);
+        rc = bind_given(stmt, at, value->as.bytes, value->size);
         break;
     case HC_TYPE_ID:
         if (value->size != sizeof(hc_id))
@@ -73,6 +86,12 @@ hc_status hc__sqlite_bind_value(hc__sqlite *conn, sqlite3_stmt *stmt, int at, co
     return rc == SQLITE_OK ? HC_OK : hc__sqlite_fail(conn, rc, err);
 }
 
+hc_status hc__sqlite_bind_value(hc__sqlite *conn, sqlite3_stmt *stmt, int at, const hc_value *value,
+                                const hc_field *field, hc_error *err)
+{
+    return bind_value(conn, stmt, at, value, field, err);
+}
+
 /* Text that starts with x is at least x and less than x with its last byte raised: UTF-8 has no byte 0xFF. */
 static hc_status bind_below(hc__sqlite *conn, sqlite3_stmt *stmt, int at, const hc_value *value, hc_error *err)
 {
@@ -82,7 +101,7 @@ static hc_status bind_below(hc__sqlite *conn, sqlite3_stmt *stmt, int at, const 
     if (copy == NULL)
         return hc__no_memory(err);
     copy[value->size - 1] = (char)((unsigned char)copy[value->size - 1] + 1u);
-    rc = bind_text(stmt, at, copy, value->size);
+    rc = bind_given(stmt, at, copy, value->size);
     return rc == SQLITE_OK ? HC_OK : hc__sqlite_fail(conn, rc, err);
 }
 
@@ -154,17 +173,15 @@ static hc_status bind_match(hc__sqlite *conn, sqlite3_stmt *stmt, int at, const 
         end += prefix ? 2 : 1;
     }
     *end++ = ')';
-    rc = bind_text(stmt, at, text, (size_t)(end - text));
+    rc = bind_given(stmt, at, text, (size_t)(end - text));
     return rc == SQLITE_OK ? HC_OK : hc__sqlite_fail(conn, rc, err);
 }
 
-hc_status hc__sqlite_bind_param(hc__sqlite *conn, sqlite3_stmt *stmt, int at, const hc__param *param, hc_error *err)
+static hc_status bind_param(hc__sqlite *conn, sqlite3_stmt *stmt, int at, const hc__param *param, hc_error *err)
 {
     int rc;
 
     switch (param->use) {
-    case HC__PARAM_VALUE:
-        return hc__sqlite_bind_value(conn, stmt, at, param->value, param->field, err);
     case HC__PARAM_BELOW:
         return bind_below(conn, stmt, at, param->value, err);
     case HC__PARAM_MATCH:
@@ -173,6 +190,19 @@ hc_status hc__sqlite_bind_param(hc__sqlite *conn, sqlite3_stmt *stmt, int at, co
         rc = sqlite3_bind_int64(stmt, at, param->number);
         return rc == SQLITE_OK ? HC_OK : hc__sqlite_fail(conn, rc, err);
     }
+}
+
+hc_status hc__sqlite_bind_params(hc__sqlite *conn, sqlite3_stmt *stmt, const hc__sql *params, hc_error *err)
+{
+    hc_status status = HC_OK;
+
+    for (size_t i = 0; status == HC_OK && i < params->param_count; i++) {
+        const hc__param *param = &params->params[i];
+
+        status = param->use == HC__PARAM_VALUE ? bind_value(conn, stmt, (int)i + 1, param->value, param->field, err)
+                                               : bind_param(conn, stmt, (int)i + 1, param, err);
+    }
+    return status;
 }
 
 static int64_t word_index(const char *text, size_t size, const hc_field *field)

@@ -13,9 +13,9 @@
 #include "homeconnect/driver/storage.h"
 
 #define HC__SQLITE_NAME           "sqlite"
-#define HC__SQLITE_APPLICATION_ID 0x48434e54 /* "HCNT" */
+#define HC__SQLITE_APPLICATION_ID 0x48434e54                         /* "HCNT" */
 #define HC__SQLITE_MARK           "PRAGMA application_id=1212370516" /* the same */
-#define HC__SQLITE_STATEMENTS     256        /* cached on one connection */
+#define HC__SQLITE_STATEMENTS     256                                /* cached on one connection */
 #define HC__SQLITE_BUSY_WAIT      INT64_C(5000000)
 
 extern const hc__dialect hc__sqlite_dialect;
@@ -44,11 +44,13 @@ struct hc__statement {
     hc__statement *newer, *older;
     sqlite3_stmt *main;
     sqlite3_stmt *words;           /* writes of kinds with tokens: their row in the words table */
+    size_t words_from;             /* the first set of an operation that is tokens */
     const hc_field *const *fields; /* of the result columns that a caller sees */
     const uint8_t *classes;        /* of the same: HC__COLUMN_ */
     hc_value *values;              /* of one row; their types stand here already, but where a column may be null */
     uint32_t columns;
     int32_t scan; /* HC__SCAN_, when the operation has a scan limit */
+    hc__sql_recipe recipe;
     size_t key_size;
     const void *key;
 };
@@ -122,12 +124,12 @@ hc_status hc__sqlite_ddl(hc__buf *sql, const hc_step *step, int32_t version, hc_
 /* statement.c */
 hc_status hc__sqlite_statement(hc__statement **out, hc__sqlite *conn, const hc_op *op, hc_error *err);
 void hc__sqlite_forget_all(hc__sqlite *conn);
-hc_status hc__sqlite_bind(hc__sqlite *conn, const hc__statement *statement, const hc_op *op, hc_error *err);
+hc_status hc__sqlite_bind(hc__sqlite *conn, hc__statement *statement, const hc_op *op, hc_error *err);
 
 /* row.c */
 hc_status hc__sqlite_bind_value(hc__sqlite *conn, sqlite3_stmt *stmt, int at, const hc_value *value,
                                 const hc_field *field, hc_error *err);
-hc_status hc__sqlite_bind_param(hc__sqlite *conn, sqlite3_stmt *stmt, int at, const hc__param *param, hc_error *err);
+hc_status hc__sqlite_bind_params(hc__sqlite *conn, sqlite3_stmt *stmt, const hc__sql *params, hc_error *err);
 hc_status hc__sqlite_decode(hc_value *out, sqlite3_value *column, const hc_field *field, hc_error *err);
 /* What is not null. */
 hc_status hc__sqlite_decode_some(hc_value *out, sqlite3_value *column, const hc_field *field, hc_error *err);

@@ -27,6 +27,7 @@ static void destroy(hc__sqlite *conn, hc__statement *statement)
 {
     sqlite3_finalize(statement->main);
     sqlite3_finalize(statement->words);
+    hc__sql_forget(&statement->recipe, conn->mem);
     hc__free(conn->mem, statement);
 }
 
@@ -243,12 +244,21 @@ hc_status hc__sqlite_statement(hc__statement **out, hc__sqlite *conn, const hc_o
     return status;
 }
 
-hc_status hc__sqlite_bind(hc__sqlite *conn, const hc__statement *statement, const hc_op *op, hc_error *err)
+static hc_status params_of(hc__sqlite *conn, hc__statement *statement, const hc_op *op, hc_error *err)
 {
-    hc__sql *params = &conn->params;
-    hc_status status = hc__sql_compile(params, &hc__sqlite_dialect, op, statement->scan, err);
+    hc_status status;
 
-    for (size_t i = 0; status == HC_OK && i < params->param_count; i++)
-        status = hc__sqlite_bind_param(conn, statement->main, (int)i + 1, &params->params[i], err);
+    if (hc__sql_follow(&conn->params, &statement->recipe, op))
+        return HC_OK;
+    status = hc__sql_compile(&conn->params, &hc__sqlite_dialect, op, statement->scan, err);
+    if (status == HC_OK && !hc__sql_learn(&statement->recipe, conn->mem, &conn->params, op))
+        return hc__no_memory(err);
     return status;
+}
+
+hc_status hc__sqlite_bind(hc__sqlite *conn, hc__statement *statement, const hc_op *op, hc_error *err)
+{
+    hc_status status = params_of(conn, statement, op, err);
+
+    return status < 0 ? status : hc__sqlite_bind_params(conn, statement->main, &conn->params, err);
 }

@@ -54,6 +54,8 @@ hc_status hc__sqlite_words_prepare(hc__sqlite *conn, hc__statement *statement, c
 
     if (!hc__sql_has_tokens(op->kind) || !(insert || update || op->verb == HC_VERB_REMOVE_WHERE))
         return HC_OK;
+    while (statement->words_from < op->set_count && tokens_of(op, statement->words_from) == NULL)
+        statement->words_from++;
     hc__buf_init(&sql, conn->mem);
     if (insert) {
         put_insert(&sql, op);
@@ -107,7 +109,8 @@ hc_status hc__sqlite_words_write(hc__sqlite *conn, const hc__statement *statemen
     int at = 1;
     int rc;
 
-    for (size_t i = 0; op->verb != HC_VERB_REMOVE_WHERE && i < op->set_count && status == HC_OK; i++) {
+    for (size_t i = statement->words_from; op->verb != HC_VERB_REMOVE_WHERE && i < op->set_count && status == HC_OK;
+         i++) {
         if (tokens_of(op, i) != NULL)
             status = hc__sqlite_bind_value(conn, stmt, at++, &op->sets[i].value, tokens_of(op, i), err);
     }

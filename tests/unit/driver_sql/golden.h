@@ -70,7 +70,7 @@ static bool check_recipe(const hc__sql *sql, const hc__dialect *dialect, const h
     ck_assert(hc__sql_learn(&recipe, &mem, sql, op));
     learned = recipe.sources != NULL;
     ck_assert_int_eq(compile(&compiled, dialect, &other, false), HC_OK);
-    ck_assert_int_eq(compile(&followed, dialect, op, false), HC_OK); /* room for as many */
+    ck_assert_int_eq(compile(&followed, dialect, op, false), HC_OK);
     ck_assert_int_eq(hc__sql_follow(&followed, &recipe, &other), learned);
     for (size_t i = 0; learned && i < compiled.param_count; i++)
         ck_assert_mem_eq(&followed.params[i], &compiled.params[i], sizeof(compiled.params[i]));
