@@ -283,15 +283,12 @@ static hc_status try_replica(bool *answered, hc_batch *batch, hc_session *as, hc
     return status < 0 ? status : check_first(as, err);
 }
 
-hc_status hc__replica_execute(hc_batch *batch, void *data, hc_error *err)
+static hc_status execute_there(hc_batch *batch, hc_session *as, hc_error *err)
 {
-    hc_session *as = data;
     hc_error why = {0};
     hc_status status;
     bool answered;
 
-    if (as->core->replica == NULL || as->unit != NULL || hc__hybrid_concerns(as->core, batch->ops, batch->op_count))
-        return hc__session_execute(batch, as, err);
     hc__session_one_snapshot(batch);
     status = try_replica(&answered, batch, as, &why);
     hc__core_count(as->core, answered ? "read.replica" : "read.first", 1);
@@ -300,6 +297,15 @@ hc_status hc__replica_execute(hc_batch *batch, void *data, hc_error *err)
     if (status < 0 && err != NULL)
         *err = why;
     return status;
+}
+
+hc_status hc__replica_execute(hc_batch *batch, void *data, hc_error *err)
+{
+    hc_session *as = data;
+
+    if (as->core->replica == NULL || as->unit != NULL || hc__hybrid_concerns(as->core, batch->ops, batch->op_count))
+        return hc__session_execute(batch, as, err);
+    return execute_there(batch, as, err);
 }
 
 hc_status hc__replica_read(hc_session *as, hc_op *op, hc_row_fn on_row, void *data, hc_error *err)

@@ -20,15 +20,14 @@ static void doom_builder(hc__unit *unit, const hc__record *row)
 
 size_t hc__row_sets(hc_set *out, const hc__record *row)
 {
+    const hc_field *field = row->entity->kind.fields;
+    const hc_value *value = row->values;
     size_t count = 0;
 
-    for (uint16_t i = 0; i < field_count(row); i++) {
-        const hc_field *field = &row->entity->kind.fields[i];
+    for (uint16_t i = 0, end = (uint16_t)field_count(row); i < end; i++, field++, value++) {
         /* a default for other programs must not take the place of a null that is meant */
-        bool named = field->initial != NULL && (field->flags & HC_FIELD_NULLABLE) != 0;
-
-        if (row->values[i].type != HC_TYPE_NULL || named)
-            out[count++] = (hc_set){i, HC_SET_TO, 0, row->values[i]};
+        if (value->type != HC_TYPE_NULL || (field->initial != NULL && (field->flags & HC_FIELD_NULLABLE) != 0))
+            out[count++] = (hc_set){i, HC_SET_TO, 0, *value};
     }
     return count;
 }

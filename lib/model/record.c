@@ -213,9 +213,10 @@ void hc__record_set_int(hc__record *record, uint16_t field, int64_t value)
 
 static void put_bytes(hc__record *record, uint16_t field, const void *bytes, size_t size)
 {
-    hc_value value = {record->entity->kind.fields[field].type, (uint32_t)size, {.bytes = bytes}};
+    hc_value *value = &record->values[field];
 
-    if (hc__record_put(record, field, &value))
+    *value = (hc_value){record->entity->kind.fields[field].type, (uint32_t)size, {.bytes = bytes}};
+    if (own(value, record->arena))
         mark(record, field);
     else
         fault(record, field, HC_ERR_NO_MEMORY, "");
@@ -289,6 +290,11 @@ void hc__record_set_text(hc__record *record, uint16_t field, const char *text, s
         hc__record_refuse(record, field, reason);
     else
         put_bytes(record, field, text, size);
+}
+
+void hc__record_set_made(hc__record *record, uint16_t field, const char *text, size_t size)
+{
+    put_bytes(record, field, text, size);
 }
 
 void hc__record_set_id(hc__record *record, uint16_t field, hc_id id)
@@ -407,8 +413,8 @@ static hc_status check_writers(const hc__record *record, hc__writer who, hc_erro
 {
     const hc__entity *entity = record->entity;
 
-    for (uint32_t i = 0; i < entity->kind.field_count; i++)
-        if (hc__record_is_set(record, (uint16_t)i) && entity->info[i].writer > who)
+    for (uint16_t i = hc__record_next_set(record, 0); i < HC__FIELD_LIMIT; i = hc__record_next_set(record, i + 1u))
+        if (entity->info[i].writer > who)
             return hc__fail(err, HC_ERR_FORBIDDEN, entity->kind.fields[i].name, "%s may not be set by the caller",
                             entity->kind.fields[i].name);
     return HC_OK;
@@ -417,10 +423,10 @@ static hc_status check_writers(const hc__record *record, hc__writer who, hc_erro
 static hc_status check_required(const hc__record *record, hc_error *err)
 {
     const hc__entity *entity = record->entity;
+    const hc__field_info *info = entity->info;
 
-    for (uint32_t i = 0; i < entity->kind.field_count; i++)
-        if (entity->info[i].required &&
-            (!hc__record_is_set(record, (uint16_t)i) || hc__record_is_null(record, (uint16_t)i)))
+    for (uint32_t i = 0, end = entity->kind.field_count; i < end; i++, info++)
+        if (info->required && (!hc__record_is_set(record, (uint16_t)i) || hc__record_is_null(record, (uint16_t)i)))
             return hc__fail(err, HC_ERR_INVALID, entity->kind.fields[i].name, "%s is required",
                             entity->kind.fields[i].name);
     return HC_OK;

@@ -22,6 +22,17 @@ typedef struct hc__record {
 hc_status hc__record_init(hc__record *record, const hc__entity *entity, hc__arena *arena, hc_error *err);
 
 bool hc__record_is_set(const hc__record *record, uint16_t field);
+/* The first field from that position on that is set; HC__FIELD_LIMIT or more: none. */
+static inline uint16_t hc__record_next_set(const hc__record *record, uint32_t from)
+{
+    for (; from < HC__FIELD_LIMIT; from = (from / 64 + 1) * 64) {
+        uint64_t bits = record->set[from / 64] >> (from % 64);
+
+        if (bits != 0)
+            return (uint16_t)(from + (uint32_t)__builtin_ctzll(bits));
+    }
+    return HC__FIELD_LIMIT;
+}
 bool hc__record_is_null(const hc__record *record, uint16_t field);
 /* Whether a caller who holds the record sees a value there: false for null, for secrets and past the end. */
 bool hc__record_shows(const hc__record *record, uint16_t field);
@@ -34,6 +45,8 @@ hc_id hc__record_id(const hc__record *record, uint16_t field);         /* zero w
 void hc__record_set_int(hc__record *record, uint16_t field, int64_t value);
 void hc__record_set_text(hc__record *record, uint16_t field, const char *text,
                          size_t size); /* text, key, json, bytes */
+/* Text that the library made of text in the record: it is not checked again. */
+void hc__record_set_made(hc__record *record, uint16_t field, const char *text, size_t size);
 void hc__record_set_id(hc__record *record, uint16_t field, hc_id id);
 void hc__record_set_null(hc__record *record, uint16_t field); /* a fault when the field is not nullable */
 /* Values whose `bytes` a record owns. */

@@ -154,9 +154,11 @@ static hc_status derive_norms(const struct change *c, hc_error *err)
     hc__buf folded;
 
     hc__buf_init(&folded, &hc__unit_session(c->unit)->core->mem);
-    for (uint16_t i = 0; i < entity->kind.field_count; i++) {
+    for (uint16_t i = hc__record_next_set(c->after, 0); i < HC__FIELD_LIMIT;
+         i = hc__record_next_set(c->after, i + 1u)) {
         uint16_t norm = entity->info[i].norm;
-        if (norm == HC_NO_FIELD || !touches(c, i))
+
+        if (norm == HC_NO_FIELD)
             continue;
         if (hc__record_is_null(c->after, i)) {
             hc__record_set_null(c->after, norm);
@@ -164,7 +166,7 @@ static hc_status derive_norms(const struct change *c, hc_error *err)
         }
         hc__buf_rewind(&folded);
         hc__text_norm(&folded, c->after->values[i].as.bytes, c->after->values[i].size);
-        hc__record_set_text(c->after, norm, folded.size == 0 ? "" : folded.data, folded.size);
+        hc__record_set_made(c->after, norm, folded.data, folded.size);
     }
     if (folded.failed)
         c->after->fault = HC_ERR_NO_MEMORY;
@@ -172,6 +174,7 @@ static hc_status derive_norms(const struct change *c, hc_error *err)
     return c->after->fault < 0 ? hc__no_memory(err) : HC_OK;
 }
 
+/* All that hc__listing_words() reads. */
 static const uint16_t searched[] = {hc__property_f_title,    hc__property_f_description,
                                     hc__property_f_address,  hc__property_f_city,
                                     hc__property_f_zip_code, hc__property_f_display_address_ok};
@@ -184,12 +187,12 @@ static hc_status derive_words(const struct change *c, hc_error *err)
     hc__buf words[HC__WORD_FIELDS];
     bool any = false;
 
-    for (size_t i = 0; i < sizeof searched / sizeof searched[0]; i++)
+    for (size_t i = 0; i < sizeof searched / sizeof searched[0]; i++) {
         any = any || touches(c, searched[i]);
+        merged[searched[i]] = *value_after(c, searched[i]);
+    }
     if (!any)
         return HC_OK;
-    for (uint16_t i = 0; i < hc__property_field_count; i++)
-        merged[i] = *value_after(c, i);
     view.values = merged;
     for (size_t i = 0; i < HC__WORD_FIELDS; i++)
         hc__buf_init(&words[i], mem);
@@ -200,7 +203,7 @@ static hc_status derive_words(const struct change *c, hc_error *err)
         if (words[i].size == 0)
             hc__record_set_null(c->after, field);
         else
-            hc__record_set_text(c->after, field, words[i].data, words[i].size);
+            hc__record_set_made(c->after, field, words[i].data, words[i].size);
         if (words[i].failed)
             c->after->fault = HC_ERR_NO_MEMORY;
         hc__buf_free(&words[i]);

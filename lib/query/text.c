@@ -81,19 +81,20 @@ hc_status hc__parse_words(const char *const **out, size_t *count, hc__arena *are
 typedef struct word_set {
     hc__buf *out;
     const hc__mem *mem;
-    uint32_t first[256];
-    uint32_t *places; /* `first`, until it is half full */
+    uint32_t first[256]; /* its first `capacity` */
+    uint32_t *places;    /* `first`, until it is half full */
     size_t capacity, count;
 } word_set;
 
-static uint32_t *place_of(word_set *set, const char *coded, size_t size)
+/* In the text there is room for one more word of that size, so that comparing stays inside. */
+static inline uint32_t *place_of(const word_set *set, const char *coded, size_t size)
 {
     size_t at = (size_t)hc__hash(coded, size, 0) & (set->capacity - 1);
 
     for (; set->places[at] != 0; at = (at + 1) & (set->capacity - 1)) {
         const char *word = set->out->data + set->places[at] - 1;
 
-        if (strncmp(word, coded, size) == 0 && (word[size] == ' ' || word[size] == '\0'))
+        if (memcmp(word, coded, size) == 0 && (word[size] == ' ' || word[size] == '\0'))
             break;
     }
     return &set->places[at];
@@ -125,15 +126,15 @@ static bool add_word(const char *coded, size_t size, void *data)
     word_set *set = data;
     uint32_t *place;
 
-    if (set->out->failed || (2 * set->count >= set->capacity && !grow(set))) {
+    if (!hc__buf_room(set->out, size + 1))
+        return false;
+    if (2 * set->count >= set->capacity && !grow(set)) {
         set->out->failed = true;
         return false;
     }
     place = place_of(set, coded, size);
     if (*place != 0)
         return true;
-    if (!hc__buf_reserve(set->out, size + 1))
-        return false;
     if (set->out->size > 0)
         set->out->data[set->out->size++] = ' ';
     *place = (uint32_t)set->out->size + 1;
@@ -145,16 +146,21 @@ static bool add_word(const char *coded, size_t size, void *data)
 
 static void put_words(hc__buf *out, const hc__record *listing, const uint16_t *fields, size_t count, const hc__mem *mem)
 {
-    word_set set = {.out = out, .mem = mem, .capacity = 256};
     size_t room = 0;
+    word_set set;
 
+    hc__buf_clear(out);
     for (size_t i = 0; i < count; i++)
         room += listing->values[fields[i]].type == HC_TYPE_NULL ? 0 : listing->values[fields[i]].size + 2;
-    set.places = set.first;
-    hc__buf_clear(out);
-    if (room > 0 && !hc__buf_reserve(out, room)) /* of most texts it is enough */
+    if (room == 0 || !hc__buf_reserve(out, room + room / 2)) /* of most texts it is enough: each word has two more */
         return;
-    for (size_t i = 0; i < count; i++) {
+    set.out = out;
+    set.mem = mem;
+    set.places = set.first;
+    set.count = 0;
+    set.capacity = room < 100 ? 64 : 256;
+    memset(set.first, 0, set.capacity * sizeof(set.first[0]));
+    for (size_t i = 0; i < count && !out->failed; i++) {
         const hc_value *value = &listing->values[fields[i]];
 
         if (value->type != HC_TYPE_NULL)

@@ -16,7 +16,7 @@ hc_status hc__import_next(hc__import *import, hc__incoming **out, int64_t line, 
     return hc__record_init(&row->listing, &hc__property_entity, &import->arena, err);
 }
 
-static void add(hc__buf *out, const void *bytes, size_t size)
+static inline void add(hc__buf *out, const void *bytes, size_t size)
 {
     memcpy(out->data + out->size, bytes, size);
     out->size += size;
@@ -26,13 +26,11 @@ static void add(hc__buf *out, const void *bytes, size_t size)
 static void spell(hc__buf *out, const hc__record *listing)
 {
     hc__buf_clear(out);
-    for (uint16_t i = 0; i < hc__property_field_count; i++) {
+    for (uint16_t i = hc__record_next_set(listing, 0); i < HC__FIELD_LIMIT; i = hc__record_next_set(listing, i + 1u)) {
         const hc_value *value = &listing->values[i];
-        uint32_t head[2] = {i, (uint32_t)value->type};
+        uint32_t head[2] = {(uint32_t)i, (uint32_t)value->type};
 
-        if (!hc__record_is_set(listing, i))
-            continue;
-        if (!hc__buf_reserve(out, sizeof head + sizeof value->as.integer + value->size))
+        if (!hc__buf_room(out, sizeof head + sizeof value->as.integer + value->size))
             return;
         add(out, head, sizeof head);
         if (value->type == HC_TYPE_NULL)
