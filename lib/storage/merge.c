@@ -89,7 +89,7 @@ static bool is_early_check(const hc_predicate *where, size_t part)
 
 static bool parts_alike(const hc_predicate *a, const hc_predicate *b, const hc_predicate *id)
 {
-    if (a->test != b->test || a->child_count != b->child_count)
+    if (a->child_count != b->child_count)
         return false;
     for (size_t i = 0; i < a->child_count; i++)
         if (!alike(a->children[i], b->children[i], id, is_early_check(a, i)))

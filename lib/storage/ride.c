@@ -172,6 +172,14 @@ static hc_status settle(const struct trip *trip, size_t i)
     return ride->status;
 }
 
+static bool has_checks(const struct trip *trip)
+{
+    for (size_t g = 0; g < trip->group_count; g++)
+        if (trip->groups[g].read > trip->groups[g].first)
+            return true;
+    return false;
+}
+
 hc_status hc__ride_execute(hc__lease *lease, hc_error *err)
 {
     hc__ride *first = lease->rides;
@@ -190,6 +198,8 @@ hc_status hc__ride_execute(hc__lease *lease, hc_error *err)
     hc__lock(&store->lock);
     store->slots[lease->slot].rides = NULL;
     store->slots[lease->slot].reads = (uint32_t)trip.op_count;
+    if (has_checks(&trip)) /* of an engine that takes an operation at a time it was several trips: nothing is learned */
+        store->slots[lease->slot].since = 0;
     hc__unlock(&store->lock);
     lease->rides = NULL;
     lease->doubtful = !hc__store_usable_after(status);

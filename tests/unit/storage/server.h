@@ -24,6 +24,7 @@ static struct server {
     int32_t connections, role; /* how many it can bear; for what the last was */
     int32_t version;           /* of its schema */
     hc_status no_store, no_schema, no_migration;
+    const char *field;        /* that no_schema is about, or NULL */
     int closed;               /* stores */
     void (*connecting)(void); /* called by each try, or NULL */
     void (*telling)(void);    /* called by who tells its schema, or NULL */
@@ -99,7 +100,7 @@ static hc_status schema(void *conn, int32_t *version, hc_error *why)
     *version = server.version;
     if (server.telling != NULL)
         server.telling();
-    return server.no_schema < 0 ? hc__fail_from(why, "far", server.no_schema, NULL, "no schema") : HC_OK;
+    return server.no_schema < 0 ? hc__fail_from(why, "far", server.no_schema, server.field, "no schema") : HC_OK;
 }
 
 static hc_status migrate(void *conn, const hc_migration *list, size_t count, int64_t deadline, hc_error *why)

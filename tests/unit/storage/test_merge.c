@@ -365,11 +365,20 @@ END_TEST
 
 START_TEST(so_is_what_asks_for_its_id_alone)
 {
+    const hc_op *reads[] = {&a.op, &b.op};
+    hc__merged merged;
+    hc_op ops[HC__MERGE_OPS];
+
     name_rows(1);
     of_a[0].inside[0] = &of_a[0].tests[0];
     of_b[0].inside[0] = &of_b[0].tests[0];
     ck_assert(are_kin());
     ck_assert(!may());
+    ck_assert_uint_eq(hc__merge(&merged, ops, reads, 2), 2);
+    ck_assert(ops[0].field_count == 1 && ops[0].fields[0] == 0);
+    b.op.where = &b.named; /* who names none */
+    ck_assert(!are_kin());
+    b.op.where = &b.where;
     of_a[0].tests[0].field = of_b[0].tests[0].field = 1;
     ck_assert(!are_kin());
 }

@@ -1,5 +1,6 @@
 /* Reads that go along with another's, each with a sign-in of its own (storage/merge.h). */
 #include "rides.h"
+#include "storage/store_inside.h"
 
 /* It has the reader's number and one more, and lasts. */
 static struct sign_in {
@@ -81,6 +82,30 @@ START_TEST(those_of_a_few_go_with_their_reads)
 }
 END_TEST
 
+/* Their trips took as long as several would, where an engine takes one operation at a time. */
+START_TEST(how_long_they_took_teaches_nothing)
+{
+    const struct hc__lane *lane = &store->lanes[HC__READERS];
+
+    sign_them_in(0, 4);
+    let_wait(4);
+    let_go(1);
+    join(4);
+    ck_assert_uint_eq(far.ops[0], 2);
+    ck_assert_int_eq(lane->quickest, INT64_MAX);
+    let_go_from(1);
+    for (uint8_t i = 0; i < 4; i++)
+        make_reader(&readers[i], i);
+    may_be_merged(4);
+    let_wait(4);
+    let_go(1);
+    join(4);
+    ck_assert_uint_eq(far.ops[1], 1);
+    ck_assert_int_lt(lane->quickest, INT64_MAX);
+    let_go_from(1);
+}
+END_TEST
+
 /* Two that are asked otherwise come first, by an operation each; and one sign-in that many have stays in their read. */
 START_TEST(others_may_be_on_the_same_trip)
 {
@@ -137,6 +162,7 @@ static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, sign_ins_are_looked_up_together);
     tcase_add_test(tcase, those_of_a_few_go_with_their_reads);
+    tcase_add_test(tcase, how_long_they_took_teaches_nothing);
     tcase_add_test(tcase, others_may_be_on_the_same_trip);
     tcase_add_loop_test(tcase, a_failure_of_sign_ins_is_nobodys, 0, 2);
 }

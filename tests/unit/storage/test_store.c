@@ -541,6 +541,35 @@ START_TEST(a_newer_schema_is_left_alone)
 }
 END_TEST
 
+/* Whoever refuses before a row was asked for, it is about where the store is; what names its own field keeps it. */
+START_TEST(what_a_server_refuses_at_once_is_about_its_uri)
+{
+    static const hc_status about_it[] = {HC_ERR_INVALID, HC_ERR_IO, HC_ERR_UNAVAILABLE},
+                           others[] = {HC_ERR_BUSY, HC_ERR_CORRUPT};
+    int32_t version;
+
+    open_with(&plain, HC_OK);
+    for (size_t i = 0; i < 3; i++) {
+        server.no_schema = about_it[i];
+        server.field = NULL;
+        ck_assert_int_eq(hc__store_check_schema(store, &version, in(HC__SECOND), &err), about_it[i]);
+        ck_assert_str_eq(err.field, "storage_uri");
+        ck_assert_int_eq(hc__store_check_schema(store, &version, in(HC__SECOND), NULL), about_it[i]);
+        server.field = "sslmode";
+        ck_assert_int_eq(hc__store_check_schema(store, &version, in(HC__SECOND), &err), about_it[i]);
+        ck_assert_str_eq(err.field, "sslmode");
+    }
+    server.field = NULL;
+    for (size_t i = 0; i < 2; i++) {
+        server.no_schema = others[i];
+        ck_assert_int_eq(hc__store_check_schema(store, &version, in(HC__SECOND), &err), others[i]);
+        ck_assert_str_eq(err.field, "");
+    }
+    server.no_schema = HC_OK;
+    close_it();
+}
+END_TEST
+
 START_TEST(what_fails_while_a_schema_is_made_is_told)
 {
     int32_t version = -1;
@@ -668,6 +697,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_driver_is_lent_the_log_and_the_clock);
     tcase_add_test(tcase, a_schema_is_asked_for_and_made);
     tcase_add_test(tcase, a_newer_schema_is_left_alone);
+    tcase_add_test(tcase, what_a_server_refuses_at_once_is_about_its_uri);
     tcase_add_test(tcase, what_fails_while_a_schema_is_made_is_told);
     tcase_add_test(tcase, another_who_migrates_is_waited_for);
     tcase_add_test(tcase, a_connection_outlives_what_is_no_fault_of_it);
