@@ -5,6 +5,7 @@
 #include "base/bug.h"
 #include "client/alive.h"
 #include "client/hybrid.h"
+#include "client/unfinished.h"
 
 #define PATIENCE HC__SECOND /* for a connection */
 #define WRITERS  256        /* who share one are each held to the later commit */
@@ -28,9 +29,12 @@ struct hc__replica {
     bool told;          /* why positions cannot be compared */
     int64_t idle_until; /* the first server has none */
     struct mark newest, before;
+    bool home_known;
+    hc_id home; /* which store it is a replica of */
     struct writer writers[WRITERS];
     struct {
         uint32_t generation;
+        bool foreign; /* another store is there */
         uint64_t position;
     } reached[HC__POOL_LIMIT]; /* by each connection's server */
 };
@@ -129,6 +133,26 @@ static void tell_once(struct hc__replica *replica, const hc_session *as, const h
         hc__core_log(as->core, HC_LOG_WARN, NULL, "read_uri is of no use: %s", why->message);
 }
 
+/* Once. */
+static hc_status know_home(struct hc__replica *replica, const hc_storage_driver *driver, void *conn, int64_t deadline)
+{
+    bool known, found;
+    hc_status status;
+    hc_id id;
+
+    hc__lock(&replica->lock);
+    known = replica->home_known;
+    hc__unlock(&replica->lock);
+    if (known)
+        return HC_OK;
+    status = hc__store_head(&id, &found, driver, conn, deadline, NULL);
+    hc__lock(&replica->lock);
+    replica->home_known = found;
+    replica->home = id;
+    hc__unlock(&replica->lock);
+    return status;
+}
+
 static hc_status ask_first(uint64_t *out, hc_session *as)
 {
     const hc_storage_driver *driver = hc__store_driver(as->core->store);
@@ -138,11 +162,39 @@ static hc_status ask_first(uint64_t *out, hc_session *as)
 
     if (status < 0)
         return status;
-    status = driver->position(lease.conn, as->deadline, out, &why);
+    status = know_home(as->core->replica, driver, lease.conn, as->deadline);
+    if (status >= 0)
+        status = driver->position(lease.conn, as->deadline, out, &why);
     hc__store_release(as->core->store, &lease, hc__store_usable_after(status));
     if (status == HC_ERR_UNSUPPORTED)
         tell_once(as->core->replica, as, &why);
     return status;
+}
+
+/* A new connection: positions of another store's log say nothing, and its rows are not ours. */
+static bool is_home(const hc_session *as, const hc__lease *lease, int64_t deadline, bool *fit)
+{
+    struct hc__replica *replica = as->core->replica;
+    hc_error why = {0};
+    bool found, foreign, known;
+    hc_id id;
+    hc_status status = hc__store_head(&id, &found, hc__store_driver(replica->store), lease->conn, deadline, &why);
+
+    *fit = hc__store_usable_after(status);
+    hc__lock(&replica->lock);
+    known = replica->home_known && found;
+    foreign = known && memcmp(id.bytes, replica->home.bytes, sizeof id) != 0;
+    if (known) {
+        replica->reached[lease->slot].generation = lease->generation;
+        replica->reached[lease->slot].position = 0;
+        replica->reached[lease->slot].foreign = foreign;
+    }
+    hc__unlock(&replica->lock);
+    if (foreign) {
+        (void)hc__fail(&why, HC_ERR_INVALID, "read_uri", "it names another store than storage_uri");
+        tell_once(replica, as, &why);
+    }
+    return known && !foreign;
 }
 
 /* Whoever finds that the newest mark gets old, or that its own commits are behind no known position, asks. */
@@ -212,13 +264,16 @@ static bool has_reached(const hc_session *as, const hc__lease *lease, uint64_t p
     uint64_t now = 0;
     hc_error why;
     hc_status status;
-    bool reached;
+    bool known, foreign, reached;
 
     *fit = true;
     hc__lock(&replica->lock);
-    reached = replica->reached[lease->slot].generation == lease->generation &&
-              replica->reached[lease->slot].position >= position;
+    known = replica->reached[lease->slot].generation == lease->generation;
+    foreign = known && replica->reached[lease->slot].foreign;
+    reached = known && replica->reached[lease->slot].position >= position;
     hc__unlock(&replica->lock);
+    if (foreign || (!known && !is_home(as, lease, deadline, fit)))
+        return false;
     if (reached)
         return true;
     status = driver->position(lease->conn, deadline, &now, &why);
@@ -228,7 +283,6 @@ static bool has_reached(const hc_session *as, const hc__lease *lease, uint64_t p
     if (status < 0)
         return false;
     hc__lock(&replica->lock);
-    replica->reached[lease->slot].generation = lease->generation;
     replica->reached[lease->slot].position = now;
     hc__unlock(&replica->lock);
     return now >= position;
@@ -260,6 +314,7 @@ static hc_status try_replica(bool *answered, hc_batch *batch, hc_session *as, hc
     int64_t patience = now + PATIENCE < whole ? now + PATIENCE : whole;
     uint64_t position;
     hc__asking asking;
+    hc_error why = {0};
     hc__lease lease;
     hc_status status;
     bool fit;
@@ -267,8 +322,11 @@ static hc_status try_replica(bool *answered, hc_batch *batch, hc_session *as, hc
     *answered = false;
     if ((hc__session_signed_in(as) && !as->role_known) || !needed(&position, replica, as))
         return HC_OK;
-    if (hc__store_acquire(&lease, replica->store, HC_CONNECT_READ, patience, as->unstoppable ? NULL : &as->interrupted,
-                          NULL) < 0)
+    status = hc__store_acquire(&lease, replica->store, HC_CONNECT_READ, patience,
+                               as->unstoppable ? NULL : &as->interrupted, &why);
+    if (status == HC_ERR_INVALID) /* no time will mend it */
+        tell_once(replica, as, &why);
+    if (status < 0)
         return HC_OK;
     if (!has_reached(as, &lease, position, patience, &fit)) {
         hc__store_release(replica->store, &lease, fit);

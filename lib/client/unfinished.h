@@ -14,6 +14,10 @@ extern const hc_predicate hc__is_copy_mark; /* of audit_heads */
 
 /* HC_ERR_INVALID_STATE for a store that bears the mark: rows of it may be missing. */
 hc_status hc__store_is_whole(hc__store *store, int64_t deadline, hc_error *err);
+/* The id of the row that its log began with, which no other store's has, by a connection to it; *found: there is one.
+ */
+hc_status hc__store_head(hc_id *out, bool *found, const hc_storage_driver *driver, void *conn, int64_t deadline,
+                         hc_error *err);
 /* Whether somebody's keys have begun its log. */
 hc_status hc__store_is_sealed(bool *out, hc__store *store, int64_t deadline, hc_error *err);
 

@@ -267,6 +267,41 @@ START_TEST(a_replica_that_cannot_be_compared_is_left_alone)
 }
 END_TEST
 
+/* A mistake of whoever configures it: another database, or no way in. Nothing of another store is ever shown. */
+START_TEST(a_server_of_another_store_is_left_alone)
+{
+    char beside[640], uri[800];
+    hc_client_options options;
+    hc_client *other = NULL;
+    hc_session *as = NULL;
+    const char *authority = strstr(house.uri, "127.0.0.1");
+
+    house_beside(beside, sizeof beside);
+    house_options(&options);
+    options.storage_uri = beside;
+    HOUSE_OK(hc_client_open(&other, &options, err));
+    hc_client_close(other);
+    ck_assert_ptr_nonnull(authority);
+    snprintf(uri, sizeof uri, "%.*s://nobody_here:sesame@%s", (int)strcspn(house.uri, ":"), house.uri, authority);
+    for (int i = 0; i < 2; i++) {
+        house_options(&options);
+        options.read_uri = i == 0 ? beside : uri;
+        options.metric = count_reads;
+        options.log = hear;
+        atomic_store(&told, 0);
+        HOUSE_OK(hc_client_open(&other, &options, err));
+        HOUSE_OK(hc_session_guest(&as, other, NULL, err));
+        atomic_store(&by_replica, 0);
+        for (int k = 0; k < 20; k++)
+            ck_assert_int_eq(price_for(as, house.bens_id), 35000000);
+        ck_assert_int_eq(atomic_load(&by_replica), 0);
+        ck_assert_int_eq(atomic_load(&told), 1);
+        hc_session_free(as);
+        hc_client_close(other);
+    }
+}
+END_TEST
+
 START_TEST(only_a_replica_of_the_same_kind_is_taken)
 {
     hc_client_options options;
@@ -293,6 +328,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_sign_in_that_ended_is_ended_on_a_replica_that_is_late);
     tcase_add_test(tcase, without_its_replica_a_client_goes_on);
     tcase_add_test(tcase, a_replica_that_cannot_be_compared_is_left_alone);
+    tcase_add_test(tcase, a_server_of_another_store_is_left_alone);
     tcase_add_test(tcase, only_a_replica_of_the_same_kind_is_taken);
 }
 
