@@ -275,6 +275,9 @@ hc_status hc__pg_connect_failed(const hc__pg *conn, hc_error *err)
 
     if (hc__pg_is_starved(conn))
         return hc__no_memory(err);
+    if (PQuser(conn->pg) == NULL) /* not even who asks is known */
+        return hc__fail_from(err, HC__PG_NAME, HC_ERR_INVALID, "storage_uri",
+                             "libpq cannot take the URI's parameters: is its service defined?");
     state_in(state, message);
     found = state[0] == '\0' ? NULL : find(at_opening, sizeof(at_opening) / sizeof(at_opening[0]), state);
     if (found == NULL && state[0] != '\0')

@@ -205,7 +205,7 @@ START_TEST(a_parameter_with_a_value_that_is_none_is_named)
                  {"channel_binding=sesame", "require"},      {"gssencmode=sesame", "prefer"},
                  {"keepalives=sesame", "keepalives is not"}, {"keepalives_count=1s", "keepalives_count is not"},
                  {"tcp_user_timeout=99999999999", "number"}, {"sslmode=verify-full,sesame", "verify-full"},
-                 {"sslmode=verify", "verify-full"}};
+                 {"sslmode=verify", "verify-full"},          {"service=no_such_service", "service"}};
     static const char *const ports[] = {"0", "65536", "notaport", "5432,99999", "-1"};
     char address[768];
 
