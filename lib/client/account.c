@@ -140,7 +140,8 @@ static bool is_context(const hc__mem *mem, const char *password, size_t size, co
     hc__buf_init(&phrase.text, mem);
     hc__buf_init(&phrase.word, mem);
     hc__buf_init(&phrase.covered, mem);
-    if (plain(&phrase.text, password, size))
+    if (hc__buf_reserve(&phrase.text, 2 * size + 1) && /* no code point's folding is twice as long: nothing is moved */
+        plain(&phrase.text, password, size))
         for (size_t i = 0; i < phrase.text.size; i++)
             hc__buf_char(&phrase.covered, '-');
     phrase.covered.failed |= phrase.text.failed;
@@ -152,6 +153,8 @@ static bool is_context(const hc__mem *mem, const char *password, size_t size, co
     *no_memory = phrase.covered.failed;
     if (!*no_memory)
         is = is_covered(&phrase);
+    if (phrase.text.data != NULL)
+        hc__wipe(phrase.text.data, phrase.text.size);
     hc__buf_free(&phrase.text);
     hc__buf_free(&phrase.word);
     hc__buf_free(&phrase.covered);
