@@ -3,11 +3,14 @@
 
 #include <string.h>
 
-#define TRIP  16 /* of a lane's room */
-#define LEAST 3  /* trips there is always room for, where that is no more than half */
-#define FEWER 4  /* of a lane's room, after a slow trip; one more after a quick one */
-#define SHARE 4  /* one more read takes a quarter of what a trip of one does */
-#define DRIFT 64 /* trips until a server that became slower is known */
+#include "base/time.h"
+
+#define TRIP  16         /* of a lane's room */
+#define LEAST 3          /* trips there is always room for, where that is no more than half */
+#define FEWER 4          /* of a lane's room, after a slow trip; one more after a quick one */
+#define SHARE 4          /* one more read takes a quarter of what a trip of one does */
+#define DRIFT 64         /* trips until a server that became slower is known */
+#define STALL HC__SECOND /* a read waits so long for a trip while a connection is free */
 
 bool hc__is_set(const atomic_bool *stop)
 {
@@ -121,15 +124,47 @@ static bool is_served(const struct hc__waiter *me)
     return me->slot >= 0 || me->over;
 }
 
+/* What waits for a trip goes by itself once trips stall, where there is a connection for it. */
+static int32_t take_free(hc__store *store, struct hc__lane *lane, struct hc__waiter *me)
+{
+    int32_t slot = -1;
+
+    hc__lock(&store->lock);
+    if (me->ride != NULL && lane->free_count > 0 && unqueue(lane, me)) {
+        slot = (int32_t)hc__lane_take(store, lane, me->thread, me->ride);
+        put_away(store, me);
+    }
+    hc__unlock(&store->lock);
+    return slot;
+}
+
+/* Until it is served, stopped or late; false: it is none of these yet. */
+static bool wait_a_while(struct hc__waiter *me, int64_t deadline, const atomic_bool *stop)
+{
+    int64_t until = hc__os_monotonic() + STALL;
+    bool ended;
+
+    hc__lock(&me->lock);
+    while (!is_served(me) && !hc__is_set(stop) &&
+           hc__cond_wait_until(&me->wake, &me->lock, until < deadline ? until : deadline))
+        continue;
+    ended = is_served(me) || hc__is_set(stop) || deadline <= until;
+    hc__unlock(&me->lock);
+    return ended;
+}
+
 int32_t hc__wait_for_slot(hc__store *store, struct hc__lane *lane, struct hc__waiter *me, int64_t deadline,
                           const atomic_bool *stop)
 {
     bool left = false;
     int32_t slot;
 
+    while (!wait_a_while(me, deadline, stop)) {
+        slot = take_free(store, lane, me);
+        if (slot >= 0)
+            return slot;
+    }
     hc__lock(&me->lock);
-    while (!is_served(me) && !hc__is_set(stop) && hc__cond_wait_until(&me->wake, &me->lock, deadline))
-        continue;
     slot = me->slot;
     left = me->over;
     hc__unlock(&me->lock);

@@ -184,6 +184,28 @@ START_TEST(reads_by_id_leave_half_of_the_connections_to_others_at_first)
 }
 END_TEST
 
+/* Two trips do not come back, and two connections are free: the third reader has one after a while, the fifth goes
+ * along with whoever comes back first. */
+START_TEST(who_waits_for_a_trip_that_stalls_goes_alone)
+{
+    atomic_store(&far.holds, true);
+    come(0, 3);
+    ck_assert_int_eq(hc__store_pool(store).in_use, 2);
+    while (hc__store_pool(store).in_use < 3)
+        usleep(5000);
+    ck_assert_int_eq(hc__store_pool(store).waiting, 0);
+    come(3, 2);
+    while (hc__store_pool(store).in_use < 4)
+        usleep(5000);
+    ck_assert_int_eq(hc__store_pool(store).waiting, 1);
+    atomic_store(&far.holds, false);
+    join(5);
+    for (int i = 0; i < 5; i++)
+        found(&readers[i]);
+    ck_assert_uint_eq(store->lanes[HC__READERS].trips, 0);
+}
+END_TEST
+
 /* Who has less time than the one who runs it, or wants a connection for something else, is served in its turn. */
 START_TEST(who_is_in_more_of_a_hurry_does_not_go_along)
 {
@@ -223,6 +245,24 @@ START_TEST(who_wants_a_connection_gets_one)
     ck_assert(atomic_load(&had));
     found(&readers[0]);
     ck_assert_uint_eq(far.ops[0], 1);
+    let_go_from(1);
+}
+END_TEST
+
+/* However long that takes: only a read may go where there is room. */
+START_TEST(who_wants_a_connection_waits_for_its_turn)
+{
+    atomic_bool had = false;
+    pthread_t other;
+
+    let_wait(0);
+    ck_assert_int_eq(pthread_create(&other, NULL, want_one, &had), 0);
+    usleep(1200000);
+    ck_assert(!atomic_load(&had));
+    ck_assert_int_eq(hc__store_pool(store).waiting, 1);
+    let_go(1);
+    pthread_join(other, NULL);
+    ck_assert(atomic_load(&had));
     let_go_from(1);
 }
 END_TEST
@@ -664,8 +704,10 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, who_waits_no_longer_is_told_or_has_its_row);
     tcase_add_test(tcase, where_a_connection_is_free_each_goes_by_itself);
     tcase_add_test(tcase, reads_by_id_leave_half_of_the_connections_to_others_at_first);
+    tcase_add_test(tcase, who_waits_for_a_trip_that_stalls_goes_alone);
     tcase_add_test(tcase, who_is_in_more_of_a_hurry_does_not_go_along);
     tcase_add_test(tcase, who_wants_a_connection_gets_one);
+    tcase_add_test(tcase, who_wants_a_connection_waits_for_its_turn);
     tcase_add_test(tcase, only_a_read_by_id_may_go_along);
     tcase_add_test(tcase, reads_that_differ_in_their_ids_are_one_operation);
     tcase_add_test(tcase, two_are_one_operation);
