@@ -1,0 +1,137 @@
+/* Calls on every noun, again and again: what the library holds in memory does not grow with what it did. With --long
+ * for an hour, and by what the system counts. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "memory.h"
+#include "whole.h"
+
+#define ROUNDS 60
+#define WARM   30 /* of them: caches fill */
+#define HOUR   3600
+#define MOST   20000 /* samples */
+
+static double rounds_at[MOST], kib_at[MOST];
+static int64_t calls;
+
+static int64_t anonymous_kib(void)
+{
+    FILE *file = fopen("/proc/self/status", "r");
+    char line[200];
+    int64_t kib = 0;
+
+    while (file != NULL && fgets(line, sizeof line, file) != NULL)
+        if (strncmp(line, "RssAnon:", 8) == 0)
+            kib = strtoll(line + 8, NULL, 10);
+    if (file != NULL)
+        fclose(file);
+    return kib;
+}
+
+static int seconds(void)
+{
+    const char *asked = getenv("HC_SOAK");
+
+    return asked != NULL ? (int)strtol(asked, NULL, 10) : HOUR;
+}
+
+static void round_of_calls(void)
+{
+    for (int i = 0; i < noun_call_count; i++) {
+        nouns_prepare(&noun_calls[i]);
+        HOUSE_OK(noun_calls[i].run(err));
+        calls++;
+    }
+}
+
+/* KiB for each 10,000 calls, by least squares over what came after the first quarter. */
+static double slope(int count)
+{
+    double n = 0, x = 0, y = 0, xx = 0, xy = 0;
+
+    for (int i = count / 4; i < count; i++) {
+        n++;
+        x += rounds_at[i];
+        y += kib_at[i];
+        xx += rounds_at[i] * rounds_at[i];
+        xy += rounds_at[i] * kib_at[i];
+    }
+    return (n * xy - x * y) / (n * xx - x * x) * 10000;
+}
+
+/* Blocks of the library that the later rounds left, beside `more` that each of them does not give back. */
+static int64_t left_by_rounds(size_t more)
+{
+    static void *kept[ROUNDS];
+    int64_t warm = 0, left;
+
+    house_allocator = &memory_allocator;
+    whole_open("?durability=relaxed");
+    for (int round = 0; round < ROUNDS; round++) {
+        round_of_calls();
+        if (more > 0)
+            kept[round] = memory_allocator.allocate(more, memory_allocator.data);
+        if (round == WARM)
+            warm = memory_live();
+    }
+    left = memory_live() - warm;
+    printf("soak: %" PRId64 " calls, %" PRId64 " blocks of the library after %d rounds, %" PRId64 " after %d\n", calls,
+           warm, WARM + 1, warm + left, ROUNDS);
+    for (int round = 0; more > 0 && round < ROUNDS; round++)
+        memory_allocator.release(kept[round], memory_allocator.data);
+    whole_close();
+    ck_assert_int_eq(memory_live(), 0);
+    return left;
+}
+
+/* Caches still fill now and then; a call that leaves a block leaves as many as there are rounds. */
+#define ONE_EACH ((ROUNDS - WARM) / 2)
+
+START_TEST(memory_does_not_grow_with_work)
+{
+    ck_assert_int_lt(left_by_rounds(0), ONE_EACH);
+}
+END_TEST
+
+START_TEST(the_harness_finds_a_block_that_stays)
+{
+    ck_assert_int_ge(left_by_rounds(8), ONE_EACH);
+}
+END_TEST
+
+START_TEST(the_process_does_not_grow)
+{
+    time_t end = time(NULL) + seconds();
+    int count = 0;
+
+    whole_open("?durability=relaxed");
+    for (; time(NULL) < end && count < MOST; count++) {
+        round_of_calls();
+        rounds_at[count] = (double)calls;
+        kib_at[count] = (double)anonymous_kib();
+    }
+    ck_assert_int_gt(count, 100);
+    printf("soak: %" PRId64 " calls in %d s, %.0f KiB at first and %.0f in the end: %.2f KiB in 10,000 calls\n", calls,
+           seconds(), kib_at[count / 4], kib_at[count - 1], slope(count));
+    (void)fflush(stdout);
+    ck_assert_msg(slope(count) < 1, "memory grows by %.2f KiB in 10,000 calls", slope(count));
+    whole_close();
+}
+END_TEST
+
+static void fill(TCase *tcase)
+{
+    tcase_add_test(tcase, memory_does_not_grow_with_work);
+    tcase_add_test(tcase, the_harness_finds_a_block_that_stays);
+    if (whole_is_long())
+        tcase_add_test(tcase, the_process_does_not_grow);
+}
+
+int main(void)
+{
+    memory_wrap_sqlite();
+    return suite_main("fault.soak", fill, NULL, NULL);
+}
