@@ -105,10 +105,10 @@ static int32_t take_version(size_t home)
 /* The n-th allocation of the next call fails; 0: none. */
 static void lend(int n)
 {
-    if (n > 0) {
+    if (n > 0 || now_is.unsure)
         kept = now_is;
+    if (n > 0)
         setenv("HC_TEST_THIN", "1", 1); /* each piece by itself, so that there are more of them */
-    }
     memory.failed = 0;
     memory.fail_at = n > 0 ? memory.requests + n : 0;
 }
@@ -127,7 +127,13 @@ static bool settle(const char *what, hc_status got, hc_status want, const hc_err
                        err->flags, err->message);
     if (got == HC_ERR_NO_MEMORY && failed) {
         now_is = kept;
-        now_is.doomed |= now_is.in_unit && strcmp(what, "get") != 0; /* who could not read may go on */
+        now_is.doomed |= now_is.in_unit && strcmp(what, "get") != 0; /* who could not read may go on, as a rule */
+        now_is.unsure |= now_is.in_unit;
+        return true;
+    }
+    if (got == HC_ERR_ABORTED && now_is.unsure) {
+        now_is = kept;
+        now_is.doomed = true;
         return true;
     }
     if (got != want)
@@ -378,8 +384,8 @@ static bool call_unit(hc_session *as, enum reader who, int failing_at)
     before = now_is;
     now_is.in_unit = true;
     got = hc_session_transact(as, run_unit, &unit, &err);
-    doomed = now_is.doomed;
-    now_is.in_unit = now_is.doomed = false;
+    doomed = now_is.doomed || (now_is.unsure && got < 0);
+    now_is.in_unit = now_is.doomed = now_is.unsure = false;
     if (doomed || unit.ends < 0)
         now_is = before;
     if (!unit.good || unit.runs != 1)

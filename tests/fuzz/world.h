@@ -49,6 +49,7 @@ typedef struct world {
     struct happening events[EVENTS];
     size_t event_count;
     bool in_unit, doomed;
+    bool unsure; /* a read of the unit had no memory, perhaps for a write before it */
 } world;
 extern world now_is;
 
