@@ -197,7 +197,10 @@ START_TEST(who_waits_for_a_trip_that_stalls_goes_alone)
     come(3, 2);
     while (hc__store_pool(store).in_use < 4)
         usleep(5000);
+    usleep(1200000); /* there is none for the fifth */
     ck_assert_int_eq(hc__store_pool(store).waiting, 1);
+    ck_assert_int_eq(hc__store_pool(store).in_use, 4);
+    ck_assert_ptr_nonnull(store->unused); /* what the others waited with serves who comes next */
     atomic_store(&far.holds, false);
     join(5);
     for (int i = 0; i < 5; i++)
