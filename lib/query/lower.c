@@ -114,17 +114,19 @@ const hc_predicate *hc__predicate_join(hc__arena *arena, int32_t test, const hc_
     const hc_predicate **kept = hc__arena_alloc(arena, count * sizeof(*kept));
     hc_predicate *out;
     size_t kept_count = 0;
+    bool decided = false;
 
     if (kept == NULL)
         return NULL;
     for (size_t i = 0; i < count; i++) {
         if (items[i] == NULL)
             return NULL;
-        if (hc__is_test(items[i], decisive->test))
-            return decisive;
+        decided = decided || hc__is_test(items[i], decisive->test);
         if (!hc__is_test(items[i], neutral->test))
             kept[kept_count++] = items[i];
     }
+    if (decided)
+        return decisive;
     if (kept_count < 2)
         return kept_count == 0 ? neutral : kept[0];
     out = make(arena, test);
