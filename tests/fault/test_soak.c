@@ -107,6 +107,8 @@ START_TEST(the_process_does_not_grow)
     time_t end = time(NULL) + seconds();
     int count = 0;
 
+    for (int i = 0; i < MOST; i++) /* else their own pages, one after the other, are what grows */
+        rounds_at[i] = kib_at[i] = -1;
     whole_open("?durability=relaxed");
     for (; time(NULL) < end && count < MOST; count++) {
         round_of_calls();
