@@ -35,8 +35,9 @@ ROWS = [
      "{0:,} kills, {1:,} inside of a unit, {2:,} acknowledged, 0 lost")
     for name, test in (("PostgreSQL", "fault.server_kill"), ("MariaDB", "mysql.fault.server_kill"))
 ] + [
+    # Without silences, in which there is nobody to ask until the deadline.
     ("lost answers to COMMIT", "0 unknown", "200 resolved", "*fault.server_kill *fault.network",
-     r"[\w ]+: \d+ units: (\d+) written, \d+ not, (\d+) unknown; .*; (\d+) lost answers to COMMIT asked for again",
+     r"(?!silences)[\w ]+: \d+ units: (\d+) written, \d+ not, (\d+) unknown; .*; (\d+) lost answers to COMMIT asked for again",
      "{2:,} resolved, {1:,} unknown, beside {0:,} units acknowledged"),
     ("resets of a connection", "every 16th byte", "every byte", "*fault.network",
      r"RST at every \d+\. byte of (\d+) up and (\d+) down.*", "over {0:,} bytes up and {1:,} down, {n} engines"),
