@@ -6,7 +6,7 @@
 #include "base/time.h"
 
 #define TRIP  16         /* of a lane's room */
-#define LEAST 3          /* trips there is always room for, where that is no more than half */
+#define LEAST 2          /* trips there is always room for, where that is no more than half */
 #define FEWER 4          /* of a lane's room, after a slow trip; one more after a quick one */
 #define SHARE 4          /* one more read takes a quarter of what a trip of one does */
 #define DRIFT 64         /* trips until a server that became slower is known */
