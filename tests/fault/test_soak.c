@@ -13,7 +13,7 @@
 #define WARM   30 /* of them: caches fill */
 #define HOUR   3600
 #define MOST   20000 /* samples */
-#define FILLED 60000 /* calls after which the engine's cache of the file, which grows with it, is full */
+#define FILLED 60000 /* calls that are passed over: the engine's cache of the file grows with it at first */
 
 static double rounds_at[MOST], kib_at[MOST];
 static int64_t calls;

@@ -223,8 +223,8 @@ hc_status hc__pg_misread(hc_error *err)
 hc_status hc__pg_decode_row(hc__pg *conn, hc_value *values, const hc_field *const *fields, uint32_t count,
                             const char *row, size_t size, hc_error *err)
 {
-    const char *at = row + 4, *end = row + size;
     bool sound = size >= 4 && big_endian(row, 4) == count;
+    const char *at = sound ? row + 4 : row, *end = sound ? row + size : row; /* of a null there is no row */
     hc_status status = HC_OK;
 
     for (uint32_t i = 0; i < count && sound && status == HC_OK; i++) {

@@ -213,6 +213,10 @@ START_TEST(what_is_no_array_is_refused)
     put_row(&arrays[0], 7); /* longer than what is there */
     arrays[0].size -= 1;
     expect_misread(1);
+    hc__buf_clear(&arrays[0]);
+    open_array(&arrays[0], 1);
+    put_null(&arrays[0]); /* where a row must be */
+    expect_misread(1);
     ck_assert_uint_eq(seen_count, 0);
 }
 END_TEST
