@@ -38,7 +38,8 @@ static hc_status take_row(const hc_row *row, void *data, hc_error *err)
     return HC_OK;
 }
 
-/* Not found to the caller; when the row is there all the same, the refusal goes into the audit log (Z01). */
+/* Not found to the caller; when the row is there all the same, the refusal goes into the audit log (Z01). Who cannot
+ * look is told so: the unit of work that the look was part of has failed with it. */
 static hc_status not_found(hc_session *as, const hc__entity *entity, hc_id id, hc_error *err)
 {
     uint8_t room[256];
@@ -50,16 +51,18 @@ static hc_status not_found(hc_session *as, const hc__entity *entity, hc_id id, h
                 .limit = 1,
                 .index = HC_INDEX_ID,
                 .result = &result};
+    hc_status status;
 
     hc__arena_init(&arena, &as->core->mem, room, sizeof room);
     op.where = hc__is_id(&arena, 0, id);
-    if (op.where != NULL && hc__session_read(as, &op, 1, NULL, NULL, NULL) >= 0 && result.count > 0)
+    status = op.where == NULL ? hc__no_memory(err) : hc__session_read(as, &op, 1, NULL, NULL, err);
+    if (status >= 0 && result.count > 0)
         hc__audit_late(as, &(hc__audit){.event = "authz_fail",
                                         .target_kind = entity->noun,
                                         .target = id,
                                         .reason = "read of a row that the caller may not see"});
     hc__arena_free(&arena);
-    return hc__fail(err, HC_ERR_NOT_FOUND, "id", "no such %s", entity->noun);
+    return status < 0 ? status : hc__fail(err, HC_ERR_NOT_FOUND, "id", "no such %s", entity->noun);
 }
 
 /* ---- what belongs to a row ---- */

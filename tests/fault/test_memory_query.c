@@ -1,8 +1,10 @@
 /* Queries of many shapes with each allocation failing, arenas' too: an error or success, no leak, and the same answer
  * afterwards. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "homeconnect/favorite.h"
 #include "house.h"
 #include "memory.h"
 
@@ -184,12 +186,63 @@ START_TEST(every_allocation_of_a_query_may_fail)
 }
 END_TEST
 
+/* ---- a read that finds nothing ---- */
+
+struct reading {
+    hc_id id;
+    memory_of whose;
+    int64_t n, refused; /* n 0: none fails */
+    hc_status told;
+};
+
+/* One that the caller may not see is looked for once more, for the audit log. */
+static hc_status read_one(hc_session *as, void *data, hc_error *err)
+{
+    struct reading *one = data;
+    hc_property *row = NULL;
+
+    memory_in("hc_property_get");
+    if (one->n > 0)
+        memory_fail(one->whose, one->n, false);
+    one->told = hc_property_get(&row, as, one->id, err);
+    one->refused = one->n > 0 ? memory_restore() : 0;
+    memory_told(one->told == HC_ERR_NO_MEMORY);
+    hc_property_free(row);
+    return one->told == HC_ERR_NOT_FOUND ? hc_favorite_add(as, house.bens_id, err) : one->told;
+}
+
+/* S13 */
+START_TEST(a_read_that_failed_in_a_unit_says_so)
+{
+    struct reading one = {house.bens_id, _i == 0 ? MEMORY_OF_LIBRARY : MEMORY_OF_SQLITE, 0, 0, HC_OK};
+    hc_error err;
+
+    HOUSE_OK(hc_session_transact(house.bea, read_one, &one, err)); /* its statement is there from now on */
+    one.id = house.anas_ids[2];
+    do {
+        hc_status status;
+
+        one.n++;
+        status = hc_session_transact(house.bea, read_one, &one, &err);
+        ck_assert(one.told == HC_ERR_NOT_FOUND || one.told == HC_ERR_NO_MEMORY);
+        ck_assert_msg(status >= 0 || status == one.told, "allocation %lld: not told, and then %s: %s", (long long)one.n,
+                      hc_status_name(status), err.message);
+    } while (one.refused > 0 && one.n < POINTS);
+    ck_assert_int_gt(one.n, 5);
+    ck_assert_int_lt(one.n, POINTS);
+    house_close();
+    ck_assert_int_eq(memory_live(), 0);
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
+    tcase_add_loop_test(tcase, a_read_that_failed_in_a_unit_says_so, 0, 2);
     tcase_add_loop_test(tcase, every_allocation_of_a_query_may_fail, 0, (int)SHAPES);
 }
 
 int main(void)
 {
+    memory_wrap_sqlite();
     return suite_main("fault.memory_query", fill, open_house, NULL);
 }
