@@ -1,12 +1,11 @@
 /* Bytes that choose calls of the public interface on a store in memory, by five readers: each answer is the one of the
- * world beside it (world.h), and so are the listings, favorites and events at the end. Any call may be short of memory:
- * then it says so, and changed nothing. A library that forgets to look at versions must be noticed before anything
- * else is tried. */
-#include "world.h"
+ * world beside it (world.h), and so are the listings, favorites, leads, viewings and events at the end. Any call may be
+ * short of memory: then it says so, and changed nothing. A library that forgets to look at versions must be noticed
+ * before anything else is tried. */
+#include "public.h"
 
 #include <stdarg.h>
 
-#include "fuzz.h"
 #include "homeconnect/event.h"
 #include "homeconnect/favorite.h"
 #include "homeconnect/query.h"
@@ -25,7 +24,7 @@ static char told[700]; /* what went otherwise */
 
 static failing memory;
 static world kept; /* before the call that may be short of memory */
-static unsigned inputs;
+unsigned inputs;
 static int64_t seen; /* the last event before this input */
 
 static struct row drafts[256]; /* by number; made once */
@@ -33,7 +32,7 @@ static bool drafted[256];
 
 /* ---- choices ---- */
 
-static uint8_t take(void)
+uint8_t take(void)
 {
     if (left == 0)
         return 0;
@@ -48,8 +47,7 @@ static uint16_t take_two(void)
     return (uint16_t)(high << 8 | take());
 }
 
-static bool differs(const char *format, ...) __attribute__((format(printf, 1, 2)));
-static bool differs(const char *format, ...)
+bool differs(const char *format, ...)
 {
     va_list args;
 
@@ -74,7 +72,7 @@ static const struct row *draft(uint8_t number)
     return row;
 }
 
-static hc_id id_of(size_t home)
+hc_id id_of(size_t home)
 {
     hc_id id;
 
@@ -85,25 +83,23 @@ static hc_id id_of(size_t home)
 }
 
 /* One that is there, or was, or never was. */
-static size_t take_home(void)
+size_t take_home(void)
 {
     size_t below = now_is.count < HOMES ? now_is.count + 1 : HOMES;
 
     return take() % below;
 }
 
-/* Most often the right one. */
-static int32_t take_version(size_t home)
+int32_t take_version(int32_t right)
 {
     uint8_t choice = take();
 
-    return choice < 200 ? now_is.versions[home] + (now_is.versions[home] == 0) : choice % 8 + 1;
+    return choice < 200 ? right + (right == 0) : choice % 8 + 1;
 }
 
 /* ---- calls ---- */
 
-/* The n-th allocation of the next call fails; 0: none. */
-static void lend(int n)
+void lend(int n)
 {
     if (n > 0 || now_is.unsure)
         kept = now_is;
@@ -113,8 +109,7 @@ static void lend(int n)
     memory.fail_at = n > 0 ? memory.requests + n : 0;
 }
 
-/* What a call answered beside what the world says. */
-static bool settle(const char *what, hc_status got, hc_status want, const hc_error *err)
+bool settle(const char *what, hc_status got, hc_status want, const hc_error *err)
 {
     bool failed = memory.failed > 0;
 
@@ -227,7 +222,7 @@ static void set_changes(hc_property *record, unsigned sets, const struct row *to
 static bool call_update(hc_session *as, enum reader who, int failing_at)
 {
     size_t home = take_home();
-    int32_t version = take_version(home), next = 0;
+    int32_t version = take_version(now_is.versions[home]), next = 0;
     unsigned sets = take();
     const struct row *to = draft(take());
     hc_error err = {0};
@@ -247,7 +242,7 @@ static bool call_update(hc_session *as, enum reader who, int failing_at)
 static bool call_delete(hc_session *as, enum reader who, int failing_at)
 {
     size_t home = take_home();
-    int32_t version = take_version(home);
+    int32_t version = take_version(now_is.versions[home]);
     hc_error err = {0};
     hc_status got;
 
@@ -343,7 +338,15 @@ typedef bool (*call_fn)(hc_session *as, enum reader who, int failing_at);
 static const call_fn calls[] = {call_create, call_create, call_create, call_update, call_update,  call_update,
                                 call_update, call_get,    call_delete, call_delete, call_restore, call_purge,
                                 call_save,   call_forget, call_unit,   call_list,   call_pass};
-#define CALLS (sizeof(calls) / sizeof(calls[0]))
+#define CALLS      (sizeof(calls) / sizeof(calls[0]))
+#define DEALS_FROM (9 * CALLS) /* bytes beyond are for leads and viewings */
+
+static call_fn take_call(void)
+{
+    uint8_t what = take();
+
+    return what < DEALS_FROM ? calls[what % CALLS] : call_deal;
+}
 
 /* ---- units of work ---- */
 
@@ -361,7 +364,7 @@ static hc_status run_unit(hc_session *as, void *data, hc_error *err)
 
     unit->runs++;
     while (unit->good && parts-- > 0 && left > 0) {
-        call_fn call = calls[take() % CALLS];
+        call_fn call = take_call();
         uint8_t fails = take();
 
         unit->good = call == call_unit || call(as, unit->who, fails < 32 ? 1 + fails % LATEST : 0);
@@ -456,13 +459,48 @@ static bool same_favorites(enum reader who)
     return found == saved || differs("favorites of reader %d: %zu, not %zu", (int)who, found, saved);
 }
 
+static const hc_id *id_in_world(const struct happening *of)
+{
+    static hc_id id;
+
+    switch (of->noun) {
+    case LISTING:
+        id = id_of(of->of);
+        return &id;
+    case LEAD:
+        return &now_is.deals[of->of].id;
+    case VIEWING:
+        return &now_is.viewings[of->of].id;
+    default:
+        return NULL; /* nobody was told */
+    }
+}
+
 static bool same_event(const hc_event *event, const struct happening *of)
 {
-    hc_id id = id_of(of->home), other = hc_event_resource_id(event);
+    static const char *const names[] = {"property", "favorite", "lead", "touch", "appointment"};
+    const hc_id *id = id_in_world(of);
+    hc_id other = hc_event_resource_id(event);
 
-    return strcmp(hc_event_resource(event), of->favorite ? "favorite" : "property") == 0 &&
-           hc_event_change(event) == of->what && hc_event_version(event) == of->version &&
-           (of->favorite || memcmp(&id, &other, sizeof(id)) == 0);
+    return strcmp(hc_event_resource(event), names[of->noun]) == 0 && hc_event_change(event) == of->what &&
+           hc_event_version(event) == of->version && (id == NULL || memcmp(id, &other, sizeof(other)) == 0);
+}
+
+/* The one of its group that an event tells comes first. */
+static bool is_next(const hc_event *event, size_t i)
+{
+    struct happening *of = &now_is.events[i];
+
+    for (size_t k = i; k < now_is.event_count && (k == i || (of->group != 0 && of[k - i].group == of->group)); k++) {
+        struct happening found = now_is.events[k];
+
+        if (!same_event(event, &found))
+            continue;
+        now_is.events[k] = *of;
+        *of = found;
+        return true;
+    }
+    return false;
 }
 
 /* What the feed tells since the last input, in order. */
@@ -477,29 +515,34 @@ static bool same_events(void)
            differs("%zu events, not %zu", hc_event_page_count(page), now_is.event_count);
     for (size_t i = 0; same && i < now_is.event_count; i++) {
         const hc_event *event = hc_event_page_at(page, i);
+        const struct happening *of = &now_is.events[i];
 
-        same =
-            same_event(event, &now_is.events[i]) ||
-            differs("event %zu: %s %d version %d, not %d version %d", i, hc_event_resource(event),
-                    hc_event_change(event), hc_event_version(event), now_is.events[i].what, now_is.events[i].version);
+        same = is_next(event, i) ||
+               differs("event %zu: %s %d version %d, not %d of noun %d, version %d", i, hc_event_resource(event),
+                       hc_event_change(event), hc_event_version(event), of->what, (int)of->noun, of->version);
     }
     hc_event_page_free(page);
     return same;
 }
 
-/* The next input begins on an empty store. */
+/* The next input begins on a store where nothing is shown. What was asked about stays, deleted. */
 static void clear(void)
 {
     hc_session *host = store_session(SYSTEM);
     hc_event_page *page = NULL;
     hc_error err;
 
+    deals_clear();
     for (size_t i = 0; i < now_is.count; i++) {
         if (now_is.gone[i])
             continue;
         if (!now_is.rows[i].deleted)
             FUZZ_ASSERT(hc_property_delete(host, id_of(i), now_is.versions[i], &err) == HC_OK);
-        FUZZ_ASSERT(hc_property_purge(host, id_of(i), &err) == HC_OK);
+        for (int who = 0; who < READERS; who++)
+            if (now_is.saved[who][i])
+                FUZZ_ASSERT(hc_favorite_remove(store_session((enum reader)who), id_of(i), &err) == HC_OK);
+        if (!world_is_asked_about(i))
+            FUZZ_ASSERT(hc_property_purge(host, id_of(i), &err) == HC_OK);
     }
     FUZZ_ASSERT(hc_events_read(&page, host, seen, HC_EVENTS_LIMIT, &err) == HC_OK);
     seen = hc_event_page_last(page);
@@ -517,16 +560,18 @@ static bool run_input(const uint8_t *data, size_t size)
     left = size;
     told[0] = '\0';
     memset(&now_is, 0, sizeof(now_is));
+    deals_begin();
     inputs++;
     while (same && left > 0 && steps++ < STEPS) {
-        uint8_t what = take(), by = take();
+        call_fn call = take_call();
+        uint8_t by = take();
         enum reader who = (enum reader)(by % READERS);
         int failing_at = by >= 224 ? 1 + take() % LATEST : 0;
 
-        same = calls[what % CALLS](store_session(who), who, failing_at);
+        same = call(store_session(who), who, failing_at);
     }
-    return same && same_listings() && same_favorites(BUYER) && same_favorites(AGENT) && same_favorites(ADMIN) &&
-           same_events();
+    return same && same_listings() && same_deals() && same_favorites(BUYER) && same_favorites(AGENT) &&
+           same_favorites(ADMIN) && same_events();
 }
 
 static void stop(void)
@@ -574,7 +619,10 @@ static bool bug_is_noticed(void)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (inputs == 0) {
-        FUZZ_ASSERT(bug_is_noticed());
+        if (!bug_is_noticed()) {
+            fprintf(stderr, "the seeded bug is not noticed: %s\n", told);
+            abort();
+        }
         (void)atexit(stop);
         open_anew();
     } else if (inputs % INPUTS == 0 || store_now() > START + 20 * DAY) {

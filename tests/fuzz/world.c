@@ -56,33 +56,33 @@ bool world_finds(enum reader who, size_t home)
 
 bool world_is_full(void)
 {
-    return now_is.count == HOMES || now_is.event_count + 8 > EVENTS || now_is.key_count == KEYS;
+    return now_is.count == HOMES || now_is.event_count + LONGEST > EVENTS || now_is.key_count == KEYS;
 }
 
 /* ---- answers ---- */
 
-static hc_status refusal(enum reader who)
+hc_status world_refusal(enum reader who)
 {
     return who == GUEST ? HC_ERR_UNAUTHENTICATED : HC_ERR_FORBIDDEN;
 }
 
 /* A write that failed in a unit of work leaves nothing for it to do. */
-static hc_status of_write(hc_status status)
+hc_status world_of_write(hc_status status)
 {
     now_is.doomed |= now_is.in_unit && status < 0;
     return status;
 }
 
-static hc_status happened(bool favorite, int32_t what, size_t home, int32_t version)
+hc_status world_happened(enum noun noun, int32_t what, size_t of, int32_t version)
 {
-    now_is.events[now_is.event_count++] = (struct happening){favorite, what, home, version};
+    now_is.events[now_is.event_count++] = (struct happening){noun, what, of, version, now_is.group};
     return HC_OK;
 }
 
 static hc_status changed(size_t home, int32_t what, int64_t at)
 {
     now_is.rows[home].v[UPDATED_AT].number = at;
-    return happened(false, what, home, ++now_is.versions[home]);
+    return world_happened(LISTING, what, home, ++now_is.versions[home]);
 }
 
 hc_status world_read(enum reader who, size_t home)
@@ -127,9 +127,9 @@ hc_status world_create(enum reader who, const struct row *draft, uint8_t number,
     if (now_is.doomed)
         return HC_ERR_ABORTED;
     if (who == GUEST || who == BUYER)
-        return of_write(refusal(who));
+        return world_of_write(world_refusal(who));
     if (known != NULL && known->draft != number)
-        return of_write(HC_ERR_CONFLICT);
+        return world_of_write(HC_ERR_CONFLICT);
     *home = known != NULL ? known->home : now_is.count;
     if (known != NULL)
         return HC_NOTE_REPLAYED;
@@ -139,7 +139,7 @@ hc_status world_create(enum reader who, const struct row *draft, uint8_t number,
     now_is.count++;
     if (key != 0)
         now_is.keys[now_is.key_count++] = (struct known_key){who, key, number, *home, at};
-    return happened(false, HC_EVENT_CREATED, *home, 1);
+    return world_happened(LISTING, HC_EVENT_CREATED, *home, 1);
 }
 
 /* ---- update ---- */
@@ -220,7 +220,7 @@ static bool apply(struct row *row, int64_t *previous_price, unsigned sets, const
 static hc_status before_change(enum reader who, size_t home, int32_t version)
 {
     if (who == GUEST || who == BUYER)
-        return refusal(who);
+        return world_refusal(who);
     if (!world_sees(who, home))
         return HC_ERR_NOT_FOUND;
     if (!may_change(who, home))
@@ -240,7 +240,7 @@ hc_status world_update(enum reader who, size_t home, int32_t version, unsigned s
     if (status >= 0 && (sets & SETS_STATUS) != 0 && from != next && !status_may_become(from, next, is_admin(who)))
         status = HC_ERR_INVALID_STATE;
     if (status < 0)
-        return of_write(status);
+        return world_of_write(status);
     if (!apply(&after, &previous, sets, to, at))
         return HC_NOTE_SAME;
     now_is.rows[home] = after;
@@ -256,8 +256,10 @@ hc_status world_delete(enum reader who, size_t home, int32_t version, int64_t at
 
     if (now_is.doomed)
         return HC_ERR_ABORTED;
+    if (status >= 0 && world_waits_for(home))
+        status = HC_ERR_INVALID_STATE;
     if (status < 0)
-        return of_write(status);
+        return world_of_write(status);
     now_is.rows[home].deleted = true;
     return changed(home, HC_EVENT_DELETED, at);
 }
@@ -267,11 +269,11 @@ hc_status world_restore(enum reader who, size_t home, int64_t at)
     if (now_is.doomed)
         return HC_ERR_ABORTED;
     if (who == GUEST || who == BUYER)
-        return of_write(refusal(who));
+        return world_of_write(world_refusal(who));
     if (!world_finds(who, home))
-        return of_write(HC_ERR_NOT_FOUND);
+        return world_of_write(HC_ERR_NOT_FOUND);
     if (!may_change(who, home))
-        return of_write(HC_ERR_FORBIDDEN);
+        return world_of_write(HC_ERR_FORBIDDEN);
     if (!now_is.rows[home].deleted)
         return HC_NOTE_SAME;
     now_is.rows[home].deleted = false;
@@ -283,15 +285,15 @@ hc_status world_purge(enum reader who, size_t home)
     if (now_is.doomed)
         return HC_ERR_ABORTED;
     if (!is_admin(who))
-        return of_write(refusal(who));
+        return world_of_write(world_refusal(who));
     if (!exists(home))
-        return of_write(HC_ERR_NOT_FOUND);
-    if (!now_is.rows[home].deleted)
-        return of_write(HC_ERR_INVALID_STATE);
+        return world_of_write(HC_ERR_NOT_FOUND);
+    if (!now_is.rows[home].deleted || world_is_asked_about(home))
+        return world_of_write(HC_ERR_INVALID_STATE);
     now_is.gone[home] = true;
     for (int reader = 0; reader < READERS; reader++)
         now_is.saved[reader][home] = false;
-    return happened(false, HC_EVENT_PURGED, home, now_is.versions[home] + 1);
+    return world_happened(LISTING, HC_EVENT_PURGED, home, now_is.versions[home] + 1);
 }
 
 /* ---- favorites ---- */
@@ -301,13 +303,13 @@ hc_status world_save(enum reader who, size_t home)
     if (now_is.doomed)
         return HC_ERR_ABORTED;
     if (who == GUEST || who == SYSTEM)
-        return of_write(refusal(who));
+        return world_of_write(world_refusal(who));
     if (!world_sees(who, home))
-        return of_write(HC_ERR_NOT_FOUND);
+        return world_of_write(HC_ERR_NOT_FOUND);
     if (now_is.saved[who][home])
         return HC_NOTE_SAME;
     now_is.saved[who][home] = true;
-    return happened(true, HC_EVENT_CREATED, home, 1);
+    return world_happened(FAVORITE, HC_EVENT_CREATED, home, 1);
 }
 
 hc_status world_forget(enum reader who, size_t home)
@@ -315,9 +317,9 @@ hc_status world_forget(enum reader who, size_t home)
     if (now_is.doomed)
         return HC_ERR_ABORTED;
     if (who == GUEST || who == SYSTEM)
-        return of_write(refusal(who));
+        return world_of_write(world_refusal(who));
     if (home >= now_is.count || !now_is.saved[who][home])
         return HC_NOTE_SAME;
     now_is.saved[who][home] = false;
-    return happened(true, HC_EVENT_DELETED, home, 2);
+    return world_happened(FAVORITE, HC_EVENT_DELETED, home, 2);
 }

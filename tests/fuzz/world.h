@@ -4,11 +4,15 @@
 #define FUZZ_WORLD_H
 
 #include "homeconnect/error.h"
+#include "homeconnect/types.h"
 #include "reference.h"
 
-#define HOMES  12
-#define KEYS   16
-#define EVENTS 128
+#define HOMES    12
+#define KEYS     16
+#define DEALS    8
+#define VIEWINGS 8
+#define EVENTS   512
+#define LONGEST  30 /* events of one call */
 
 /* What an update sets. Texts are a drafted row's, which outlives the world. */
 enum change {
@@ -30,11 +34,33 @@ struct known_key {
     int64_t at;
 };
 
+enum noun { LISTING, FAVORITE, LEAD, TOUCH, VIEWING };
+
 struct happening {
-    bool favorite;
+    enum noun noun;
     int32_t what; /* HC_EVENT_ */
-    size_t home;
+    size_t of;    /* which listing, lead or viewing */
     int32_t version;
+    unsigned group; /* those of one, but 0, come in any order */
+};
+
+/* A lead about a listing. The one agent has it, or nobody. */
+struct deal {
+    hc_id id;
+    size_t home;
+    int contact; /* 0: the buyer's own */
+    bool of_buyer, of_agent;
+    bool budget; /* is known */
+    bool waits;  /* for an answer */
+    int32_t status, lost, version, reopened;
+};
+
+struct viewing {
+    hc_id id;
+    size_t deal;
+    int32_t status, version, sequence;
+    int64_t start, end;
+    int64_t held; /* pending: until then */
 };
 
 typedef struct world {
@@ -46,8 +72,13 @@ typedef struct world {
     bool saved[READERS][HOMES];
     struct known_key keys[KEYS];
     size_t key_count;
+    struct deal deals[DEALS];
+    size_t deal_count;
+    struct viewing viewings[VIEWINGS];
+    size_t viewing_count;
     struct happening events[EVENTS];
     size_t event_count;
+    unsigned group, groups; /* of what happens now, and how many there were */
     bool in_unit, doomed;
     bool unsure; /* a read of the unit had no memory, perhaps for a write before it */
 } world;
@@ -68,5 +99,33 @@ hc_status world_restore(enum reader who, size_t home, int64_t at);
 hc_status world_purge(enum reader who, size_t home);
 hc_status world_save(enum reader who, size_t home);
 hc_status world_forget(enum reader who, size_t home);
+
+/* ---- deals.c: leads and viewings ---- */
+
+/* What is done with a viewing that was booked. */
+enum act { CONFIRM, DECLINE, CANCEL, COMPLETE, NO_SHOW, RESCHEDULE, ACTS };
+
+bool world_sees_deal(enum reader who, size_t deal);
+bool world_is_asked_about(size_t home); /* by a lead that was ever made */
+bool world_waits_for(size_t home);      /* an open lead, or a viewing */
+bool world_shows(size_t deal);          /* a viewing, whatever became of it */
+bool world_has_room(void);              /* for a call about leads and viewings */
+hc_status world_read_deal(enum reader who, size_t deal);
+/* *deal: the one it made, or joined. */
+hc_status world_ask(enum reader who, size_t home, int contact, bool budget, size_t *deal);
+hc_status world_move(enum reader who, size_t deal, int32_t version, int32_t to, bool reason, bool price, int32_t lost,
+                     int64_t at);
+hc_status world_withdraw(enum reader who, size_t deal, int32_t version, int32_t reason, int64_t at);
+hc_status world_log_call(enum reader who, size_t deal);
+hc_status world_hand(enum reader who, size_t deal, int32_t version, bool to_agent); /* or to nobody */
+/* hold: microseconds, 0: a booking. */
+hc_status world_book(enum reader who, size_t deal, int64_t start, int64_t hold, int64_t at);
+hc_status world_act(enum reader who, size_t viewing, int32_t version, enum act act, int64_t start, int64_t at);
+
+/* ---- for deals.c ---- */
+
+hc_status world_refusal(enum reader who);
+hc_status world_of_write(hc_status status); /* of a write that failed or not */
+hc_status world_happened(enum noun noun, int32_t what, size_t of, int32_t version);
 
 #endif
