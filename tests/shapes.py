@@ -26,8 +26,8 @@ CLAUSES = {"city": "city eq '{city}'", "state": "state eq '{state}'", "zip": "zi
 RANGES = "price ge 300000 and price le 900000 and beds ge 2 and beds le 5"
 # What stands before the sort key in each index, status always among it.
 INDEXES = {("price", frozenset()): "price", ("created_at", frozenset()): "created",
-           ("list_date", frozenset()): "listed", ("price", frozenset(["city"])): "city_price",
-           ("created_at", frozenset(["city"])): "city_created",
+           ("list_date", frozenset()): "listed", ("price", frozenset(["city"])): "city_price_beds",
+           ("created_at", frozenset(["city"])): "city_created_beds",
            ("price", frozenset(["zip"])): "zip_price",
            ("created_at", frozenset(["agent_id"])): "agent_created"}
 

@@ -59,6 +59,10 @@ typedef struct hc__entity {
      * not for everyone. */
     const uint16_t *shown, *bytes, *guarded;
     uint32_t shown_count, bytes_count, guarded_count;
+    /* Positions of the indexes that plans may use, from wide to narrow; NULL: all, as they are declared. One that a
+     * later version dropped stays in kind.indexes, for the version that made it. */
+    const uint8_t *planned;
+    uint32_t planned_count;
 } hc__entity;
 
 /* Codes of the states of an effect (model/effect_fields.def); those of its verbs are model/effect.h's. */

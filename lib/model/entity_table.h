@@ -127,7 +127,7 @@ enum null_token {
 #define BYTES_ENUM(at)
 #define BYTES_TOKENS(at)
 
-/* ---- indexes: storage.md counts them. An ordered one ends with the row's id ---- */
+/* ---- indexes: storage.md counts them. The key of an ordered one ends with the row's id ---- */
 
 #define AT_(noun, name) hc__##noun##_f_##name
 #define AT(noun, name)  AT_(noun, name)
@@ -147,6 +147,7 @@ enum null_token {
 #define ORDERED_3(name_, ...) INDEX(name_, 0, 3, __VA_ARGS__)
 #define ORDERED_4(name_, ...) INDEX(name_, 0, 4, __VA_ARGS__)
 #define UNIQUE_4(name_, ...)  INDEX(name_, HC_INDEX_UNIQUE, 4, __VA_ARGS__)
+#define ORDERED_6(name_, ...) INDEX(name_, 0, 6, __VA_ARGS__)
 
 /* ---- entities ---- */
 
@@ -157,7 +158,8 @@ enum null_token {
     .shown = noun##_shown, .bytes = noun##_bytes, .guarded = noun##_guarded,                                           \
     .shown_count = LENGTH_OF(noun##_shown) - 1, .bytes_count = LENGTH_OF(noun##_bytes) - 1,                            \
     .guarded_count = LENGTH_OF(noun##_guarded) - 1
-#define VIEW_HIDDEN(noun) .shown = NULL
+#define VIEW_HIDDEN(noun)  .shown = NULL
+#define VIEW_PLANNED(noun) VIEW_SHOWN(noun), .planned = noun##_planned, .planned_count = LENGTH_OF(noun##_planned)
 #define KIND(storage_, since_, personal_, order_, noun_, name_, resource_, version_, created_, updated_, deleted_,     \
              view_, ...)                                                                                               \
     const hc__entity hc__##noun_##_entity = {.kind = {.name = name_,                                                   \

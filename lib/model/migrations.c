@@ -49,13 +49,21 @@ static const hc_step version_5[] = {
     INDEX(property, 9),
 };
 
+/* Two indexes of listings made anew, with what lists of a city test beside their keys. */
+static const hc_step version_6[] = {
+    DROP(property, 4),
+    DROP(property, 5),
+    INDEX(property, 10),
+    INDEX(property, 11),
+};
+
 #define VERSION(number)                                                                                                \
     {                                                                                                                  \
         number, sizeof(version_##number) / sizeof(hc_step), version_##number                                           \
     }
 
 const hc_migration hc__migrations[] = {
-    VERSION(1), VERSION(2), VERSION(3), VERSION(4), VERSION(5),
+    VERSION(1), VERSION(2), VERSION(3), VERSION(4), VERSION(5), VERSION(6),
 };
 const size_t hc__migration_count = sizeof(hc__migrations) / sizeof(hc__migrations[0]);
 

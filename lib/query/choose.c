@@ -31,12 +31,24 @@ static size_t find(const hc__plan *plan, uint16_t field, int32_t test)
     return plan->part_count;
 }
 
-/* An index without the id at its end; none is of the id alone. */
+/* The key of an index without the id at its end; none is of the id alone. */
 static size_t columns_of(const hc_index *index)
 {
-    size_t count = index->field_count;
+    size_t count = 0;
 
-    return index->fields[count - 1] == 0 ? count - 1 : count;
+    while (count < index->field_count && index->fields[count] != 0)
+        count++;
+    return count;
+}
+
+static uint32_t planned_count(const hc__plan *plan)
+{
+    return plan->entity->planned == NULL ? plan->entity->kind.index_count : plan->entity->planned_count;
+}
+
+static uint32_t planned(const hc__plan *plan, uint32_t at)
+{
+    return plan->entity->planned == NULL ? at : plan->entity->planned[at];
 }
 
 static bool narrows(const hc__plan *plan, uint16_t field)
@@ -128,7 +140,7 @@ static void use_key(hc__plan *plan, hc__access *access, uint16_t key)
     plan->key_bounded = access->score > before || equal < plan->part_count;
 }
 
-/* Of equals the index that is declared later wins: the table goes from wide to narrow. */
+/* Of equals the index that comes later wins: they go from wide to narrow. */
 static void try_walk(hc__plan *plan, int32_t position, const hc_index *index, uint8_t *used)
 {
     uint16_t key = plan->keys[0].field;
@@ -162,8 +174,11 @@ static void find_walk(hc__plan *plan, uint8_t *used)
 
     if (plan->key_count != 1 || plan->keys[0].field >= kind->field_count)
         return;
-    for (uint32_t i = 0; i < kind->index_count; i++)
-        try_walk(plan, (int32_t)i, &kind->indexes[i], memset(used, 0, plan->part_count));
+    for (uint32_t i = 0; i < planned_count(plan); i++) {
+        uint32_t at = planned(plan, i);
+
+        try_walk(plan, (int32_t)at, &kind->indexes[at], memset(used, 0, plan->part_count));
+    }
     if (plan->walk.score < 0)
         return;
     use_key(plan, &plan->walk, plan->keys[0].field);
@@ -260,13 +275,15 @@ static void find_selection(hc__plan *plan, uint8_t *used)
     const hc_kind *kind = &plan->entity->kind;
     size_t id = find(plan, 0, HC_TEST_EQ);
 
-    for (uint32_t i = 0; i < kind->index_count; i++) {
-        hc__access access = {(int32_t)i, 0, memset(used, 0, plan->part_count)};
+    for (uint32_t i = 0; i < planned_count(plan); i++) {
+        uint32_t at = planned(plan, i);
+        const hc_index *index = &kind->indexes[at];
+        hc__access access = {(int32_t)at, 0, memset(used, 0, plan->part_count)};
 
-        if (hc__has_places(plan->entity) && kind->indexes[i].fields[0] == hc__property_f_latitude)
+        if (hc__has_places(plan->entity) && index->fields[0] == hc__property_f_latitude)
             select_box(plan, &access);
-        else if ((kind->indexes[i].flags & HC_INDEX_ARRIVAL) == 0)
-            select_columns(plan, &access, &kind->indexes[i]);
+        else if ((index->flags & HC_INDEX_ARRIVAL) == 0)
+            select_columns(plan, &access, index);
         keep_better(plan, &access);
     }
     for (size_t i = 0; plan->match != NULL && i < plan->part_count; i++)

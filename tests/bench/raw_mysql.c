@@ -17,7 +17,7 @@ enum { GET, PAGE, LISTINGS, EVENTS, KEY_ROWS, STATEMENTS };
 
 static const char *const sql[STATEMENTS] = {
     [GET] = "SELECT " RAW_SELECT " FROM properties p WHERE p.id=? AND " VISIBLE,
-    [PAGE] = "SELECT " RAW_SELECT " FROM properties p FORCE INDEX (properties_city_price) WHERE p.city_norm=? AND"
+    [PAGE] = "SELECT " RAW_SELECT " FROM properties p FORCE INDEX (properties_city_price_beds) WHERE p.city_norm=? AND"
              " p.status='active' AND p.price BETWEEN ? AND ? AND p.beds>=? AND p.currency='USD' AND " VISIBLE
              " ORDER BY p.price,p.id LIMIT ?",
     [LISTINGS] =

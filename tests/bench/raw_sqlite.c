@@ -24,7 +24,7 @@ enum { GET, LIST, TEXT, NEAR, ROW, INSERT, IMPORTED, INSERT_WORDS, EVENT, KNOWN,
 
 static const char *const sql[STATEMENTS] = {
     [GET] = "SELECT " RAW_SELECT " FROM properties p WHERE p.id=?1 AND " VISIBLE,
-    [LIST] = "SELECT " RAW_SELECT " FROM properties p INDEXED BY properties_city_price WHERE p.city_norm=?1 AND"
+    [LIST] = "SELECT " RAW_SELECT " FROM properties p INDEXED BY properties_city_price_beds WHERE p.city_norm=?1 AND"
              " p.status='active' AND p.price BETWEEN ?2 AND ?3 AND +p.beds>=?4 AND p.currency='USD' AND " VISIBLE
              " ORDER BY p.price,p.id LIMIT ?5",
     [TEXT] =

@@ -13,7 +13,7 @@
 #include "on_server.h"
 #include "work.h"
 
-#define NEWEST "07"
+#define NEWEST "08"
 
 static const char folder[] = HC_SOURCE_DIR "/tests/upgrade";
 static const uint8_t secret[HC_SECRET_KEY_SIZE] = "a key of thirty-two bytes, fixed";

@@ -66,7 +66,10 @@ typedef struct hc_field {
 #define HC_INDEX_ARRIVAL 0x2u /**< HC_ORDER_ARRIVAL comes before its fields: it holds what a ranking by words reads of
                                    a row. An engine that visits the row anyway need not make it */
 
-/** An ordered index. Its key ends with the row's id unless it is unique. */
+/**
+ * An ordered index. Its key ends with the row's id unless it is unique; fields behind the id add nothing to the order, they
+ * are there so that what a filter tests is found without a visit to the row. A migration may drop it (HC_STEP_DROP_INDEX).
+ */
 typedef struct hc_index {
     const char *name; /**< Unique in the store. */
     uint32_t flags; /**< HC_INDEX_ */

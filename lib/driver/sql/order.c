@@ -52,7 +52,7 @@ static bool is_ordered_by(const hc_op *op, uint16_t field)
     return false;
 }
 
-/* See null_keys. All rows are equal there, so that the order stays the same. */
+/* See null_keys. All rows are equal there, so that the order stays the same; what is behind the id orders nothing. */
 static const char *put_null_keys(hc__compiler *c, const hc__scope *scope, const char *lead)
 {
     const hc_op *op = c->op;
@@ -61,7 +61,7 @@ static const char *put_null_keys(hc__compiler *c, const hc__scope *scope, const 
 
     if (!c->dialect->null_keys || index == NULL || op->order[0].field == HC_ORDER_ARRIVAL)
         return lead;
-    for (uint32_t i = 0; i < index->field_count; i++) {
+    for (uint32_t i = 0; i < index->field_count && index->fields[i] != 0; i++) {
         if (is_ordered_by(op, index->fields[i]) || !is_tested_for_null(op->where, index->fields[i]))
             continue;
         hc__put(c, lead);

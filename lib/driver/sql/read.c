@@ -49,7 +49,7 @@ static void put_from(hc__compiler *c, const hc__scope *scope)
 
 static bool in_index(const hc_index *index, uint16_t field)
 {
-    /* All but unique ones end with the id. */
+    /* All but unique ones have the id. */
     if (field == 0 && (index->flags & HC_INDEX_UNIQUE) == 0)
         return true;
     for (uint32_t i = 0; i < index->field_count; i++) {

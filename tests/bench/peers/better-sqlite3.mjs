@@ -33,7 +33,7 @@ function writer(db, columns, where) {
 const db = open(store);
 const columns = Object.keys(fresh(0).row);
 const get = db.prepare(`SELECT ${SELECT} FROM properties p WHERE p.id=? AND ${VISIBLE}`);
-const list = db.prepare(`SELECT ${SELECT} FROM properties p INDEXED BY properties_city_price WHERE p.city_norm=? AND`
+const list = db.prepare(`SELECT ${SELECT} FROM properties p INDEXED BY properties_city_price_beds WHERE p.city_norm=? AND`
     + " p.status='active' AND p.price BETWEEN ? AND ? AND +p.beds>=? AND p.currency='USD' AND " + VISIBLE
     + ' ORDER BY p.price,p.id LIMIT 21');
 const keys = ids.map(bytes);

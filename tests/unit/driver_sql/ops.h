@@ -30,10 +30,12 @@ static const hc_field home_fields[] = {
 };
 static const uint16_t list_fields[] = {STATUS, CITY, PRICE};
 static const uint16_t title_field[] = {TITLE};
+static const uint16_t covering_fields[] = {STATUS, CITY, PRICE, ID, BEDS};
 static const hc_index home_indexes[] = {
     {"list", 0, 3, list_fields, 1, 0},
     {"title", HC_INDEX_UNIQUE, 1, title_field, 2, 0},
     {"seen", HC_INDEX_ARRIVAL, 1, list_fields, 3, 0},
+    {"covering", 0, 5, covering_fields, 3, 0},
 };
 static const hc_kind homes = {"homes",
                               HC_KIND_TRANSACTIONAL,
@@ -117,6 +119,8 @@ static const hc_predicate in_list = JOIN(HC_TEST_AND, list_parts);
 static const hc_predicate city_unknown = {.test = HC_TEST_IS_NULL, .field = CITY};
 static const hc_predicate *const unplaced_parts[] = {&is_active, &city_unknown};
 static const hc_predicate unplaced = JOIN(HC_TEST_AND, unplaced_parts);
+static const hc_predicate *const unknown_parts[] = {&is_active, &city_unknown, &beds_unknown};
+static const hc_predicate unknown = JOIN(HC_TEST_AND, unknown_parts);
 static const hc_predicate *const null_parts[] = {&not_three, &beds_unknown};
 static const hc_predicate not_three_or_null = JOIN(HC_TEST_OR, null_parts);
 static const hc_predicate *const mixed_parts[] = {&in_austin, &not_three_or_null, &always};
@@ -246,6 +250,8 @@ static const named_op named_ops[] = {
     {"bounded scan of the owned", LISTED(.where = &owned_list, ORDER(by_price), .scan_limit = 50)},
     {"bounded scan without an index", QUERY(.where = &in_list, .filter = &roomy, ORDER(by_price), .scan_limit = 50)},
     {"bounded scan of nulls, by the index", LISTED(.where = &unplaced, ORDER(by_price_down), .scan_limit = 50)},
+    {"bounded scan of nulls before and behind the id, by the index",
+     BY(3, id_only, .where = &unknown, ORDER(by_price_down), .scan_limit = 50)},
     {"count", OTHER(HC_VERB_COUNT, .where = &in_list, .filter = &roomy)},
     {"count, capped", OTHER(HC_VERB_COUNT, .where = &in_list, .limit = 10001)},
     {"group by value", OTHER(HC_VERB_GROUP, .where = &in_austin, .filter = &roomy, .group = &by_status)},

@@ -253,7 +253,7 @@ START_TEST(broken_operations_are_refused)
     op.order_count = 7;
     REFUSED();
     op.order_count = 0;
-    op.index = 3;
+    op.index = COUNT(home_indexes);
     REFUSED();
     op.index = HC_INDEX_ANY;
     op.kind = NULL;

@@ -6,6 +6,7 @@
 #include "homeconnect/property.h"
 #include "homeconnect/user.h"
 #include "model/entity.h"
+#include "model/migrations.h"
 #include "suite.h"
 
 #define all       hc__entities
@@ -64,27 +65,70 @@ START_TEST(every_line_of_every_table_holds_together)
 }
 END_TEST
 
-START_TEST(ordered_indexes_end_with_the_key)
+START_TEST(ordered_indexes_have_the_id)
 {
     for (size_t e = 0; e < ALL_COUNT; e++)
         for (uint32_t i = 0; i < all[e]->kind.index_count; i++) {
             const hc_index *index = &all[e]->kind.indexes[i];
 
-            for (uint32_t k = 0; k < index->field_count; k++)
+            uint32_t ids = 0;
+
+            for (uint32_t k = 0; k < index->field_count; k++) {
                 ck_assert_uint_lt(index->fields[k], all[e]->kind.field_count);
-            if ((index->flags & HC_INDEX_UNIQUE) == 0)
-                ck_assert_msg(index->fields[index->field_count - 1] == 0, "%s", index->name);
+                ids += index->fields[k] == 0;
+            }
+            ck_assert_msg(ids == ((index->flags & HC_INDEX_UNIQUE) == 0), "%s", index->name);
         }
+}
+END_TEST
+
+/* Whether the last migration that names the index dropped it. */
+static bool is_dropped(const hc_kind *kind, uint32_t index)
+{
+    bool dropped = false;
+
+    for (size_t m = 0; m < hc__migration_count; m++)
+        for (uint32_t i = 0; i < hc__migrations[m].step_count; i++) {
+            const hc_step *step = &hc__migrations[m].steps[i];
+
+            if (step->kind == kind && step->position == index && step->what >= HC_STEP_CREATE_INDEX)
+                dropped = step->what == HC_STEP_DROP_INDEX;
+        }
+    return dropped;
+}
+
+START_TEST(plans_use_each_index_that_no_migration_dropped)
+{
+    for (size_t e = 0; e < ALL_COUNT; e++) {
+        const hc_kind *kind = &all[e]->kind;
+
+        for (uint32_t i = 0; i < kind->index_count; i++) {
+            uint32_t times = all[e]->planned == NULL;
+
+            for (uint32_t k = 0; all[e]->planned != NULL && k < all[e]->planned_count; k++)
+                times += all[e]->planned[k] == i;
+            ck_assert_msg(times == !is_dropped(kind, i), "%s %s", kind->name, kind->indexes[i].name);
+        }
+    }
 }
 END_TEST
 
 START_TEST(listings_have_the_counted_indexes_and_no_others)
 {
-    static const char *const expected[] = {"source_system source_key",  "status price id",
-                                           "status created_at id",      "status list_date id",
-                                           "city_norm status price id", "city_norm status created_at id",
-                                           "zip_code status price id",  "agent_id status created_at id",
-                                           "latitude longitude id",     "status display_ok deleted_at id"};
+    static const char *const expected[] = {
+        "source_system source_key",
+        "status price id",
+        "status created_at id",
+        "status list_date id",
+        "city_norm status price id",
+        "city_norm status created_at id",
+        "zip_code status price id",
+        "agent_id status created_at id",
+        "latitude longitude id",
+        "status display_ok deleted_at id",
+        "city_norm status price id property_type beds display_ok deleted_at currency",
+        "city_norm status created_at id property_type beds display_ok deleted_at"
+        " currency"};
     const hc_kind *kind = &hc__property_entity.kind;
 
     ck_assert_uint_eq(kind->index_count, sizeof(expected) / sizeof(expected[0]));
@@ -267,7 +311,8 @@ END_TEST
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, every_line_of_every_table_holds_together);
-    tcase_add_test(tcase, ordered_indexes_end_with_the_key);
+    tcase_add_test(tcase, ordered_indexes_have_the_id);
+    tcase_add_test(tcase, plans_use_each_index_that_no_migration_dropped);
     tcase_add_test(tcase, listings_have_the_counted_indexes_and_no_others);
     tcase_add_test(tcase, the_columns_of_the_origin_keep_their_names_and_order);
     tcase_add_test(tcase, added_columns_of_the_origin_tables_need_no_value);

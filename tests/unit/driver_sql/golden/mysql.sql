@@ -162,6 +162,10 @@ SELECT `beds` >= ?,`id`,`price`,`id` FROM `homes` WHERE `status` = ? AND `city` 
 SELECT TRUE,`id`,`price`,`id` FROM `homes` FORCE INDEX (`homes_list`) WHERE `status` = ? AND `city` IS NULL ORDER BY `price` DESC, `id` DESC LIMIT ?;
 -- value status, number
 
+-- bounded scan of nulls before and behind the id, by the index
+SELECT TRUE,`id`,`price`,`id` FROM `homes` FORCE INDEX (`homes_covering`) WHERE `status` = ? AND `city` IS NULL AND `beds` IS NULL ORDER BY `price` DESC, `id` DESC LIMIT ?;
+-- value status, number
+
 -- count
 SELECT count(*) FROM `homes` WHERE `status` = ? AND `city` = ? AND `price` >= ? AND `price` <= ? AND `beds` >= ?;
 -- value status, value city, value price, value price, value beds

@@ -162,6 +162,10 @@ SELECT "beds" >= $1,ROW("id"),"price","id" FROM "homes" WHERE "status" = $2 AND 
 SELECT TRUE,ROW("id"),"price","id" FROM "homes" WHERE "status" = $1 AND "city" IS NULL ORDER BY "price" DESC, "id" DESC LIMIT $2;
 -- value status, number
 
+-- bounded scan of nulls before and behind the id, by the index
+SELECT TRUE,ROW("id"),"price","id" FROM "homes" WHERE "status" = $1 AND "city" IS NULL AND "beds" IS NULL ORDER BY "price" DESC, "id" DESC LIMIT $2;
+-- value status, number
+
 -- count
 SELECT count(*) FROM "homes" WHERE "status" = $1 AND "city" = $2 AND "price" >= $3 AND "price" <= $4 AND "beds" >= $5;
 -- value status, value city, value price, value price, value beds

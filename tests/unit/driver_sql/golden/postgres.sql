@@ -162,6 +162,10 @@ SELECT hc_n,hc_r,CASE WHEN hc_n >= $1 THEN ROW(hc_0,hc_1) END AS hc_k FROM (SELE
 SELECT hc_n,hc_r,CASE WHEN hc_n >= $1 THEN ROW(hc_0,hc_1) END AS hc_k FROM (SELECT row_number() OVER () AS hc_n,lead(1) OVER () IS NULL AS hc_z,hc_r,hc_0,hc_1 FROM (SELECT ROW("id") AS hc_r,"price" AS hc_0,"id" AS hc_1 FROM "homes" WHERE "status" = $2 AND "city" IS NULL ORDER BY "city" DESC, "price" DESC, "id" DESC LIMIT $3) AS hc_q) AS hc_s WHERE hc_r IS DISTINCT FROM NULL OR hc_n >= $4 OR hc_z;
 -- number, value status, number, number
 
+-- bounded scan of nulls before and behind the id, by the index
+SELECT hc_n,hc_r,CASE WHEN hc_n >= $1 THEN ROW(hc_0,hc_1) END AS hc_k FROM (SELECT row_number() OVER () AS hc_n,lead(1) OVER () IS NULL AS hc_z,hc_r,hc_0,hc_1 FROM (SELECT ROW("id") AS hc_r,"price" AS hc_0,"id" AS hc_1 FROM "homes" WHERE "status" = $2 AND "city" IS NULL AND "beds" IS NULL ORDER BY "city" DESC, "price" DESC, "id" DESC LIMIT $3) AS hc_q) AS hc_s WHERE hc_r IS DISTINCT FROM NULL OR hc_n >= $4 OR hc_z;
+-- number, value status, number, number
+
 -- count
 SELECT count(*) FROM "homes" WHERE "status" = $1 AND "city" = $2 AND "price" >= $3 AND "price" <= $4 AND "beds" >= $5;
 -- value status, value city, value price, value price, value beds

@@ -162,6 +162,10 @@ SELECT "beds" >= ?,"id","price","id" FROM "homes" WHERE "status" = ? AND "city" 
 SELECT "id" FROM "homes" INDEXED BY "homes_list" WHERE TRUE AND "status" = ? AND "city" IS NULL AND hc_scanned("pk") ORDER BY "price" DESC, "id" DESC;
 -- value status
 
+-- bounded scan of nulls before and behind the id, by the index
+SELECT "id" FROM "homes" INDEXED BY "homes_covering" WHERE TRUE AND "status" = ? AND "city" IS NULL AND "beds" IS NULL AND hc_scanned("pk") ORDER BY "price" DESC, "id" DESC;
+-- value status
+
 -- count
 SELECT count(*) FROM "homes" WHERE "status" = ? AND "city" = ? AND "price" >= ? AND "price" <= ? AND "beds" >= ?;
 -- value status, value city, value price, value price, value beds
