@@ -130,6 +130,10 @@ START_TEST(products_and_scales_are_exact)
     ck_assert(!hc__muldiv(&value, INT64_MIN, 1, -1));
     ck_assert(!hc__muldiv(&value, INT64_MAX, 2, 1));
     ck_assert(!hc__muldiv(&value, 1, 1, 0));
+    ck_assert(hc__muldiv(&value, 2, 1, 3)); /* nearer to the next one */
+    ck_assert_int_eq(value, 1);
+    ck_assert(hc__muldiv(&value, -2, 1, 3));
+    ck_assert_int_eq(value, -1);
     ck_assert(hc__rescale(&value, 12345, 2, 4));
     ck_assert_int_eq(value, 1234500);
     ck_assert(hc__rescale(&value, 12345, 2, 1));
@@ -139,6 +143,21 @@ START_TEST(products_and_scales_are_exact)
     ck_assert(!hc__rescale(&value, INT64_MAX, 0, 1));
     ck_assert(hc__rescale(&value, INT64_MAX, 18, 0));
     ck_assert_int_eq(value, 9);
+    ck_assert(hc__rescale(&value, 0, 0, 19));
+    ck_assert_int_eq(value, 0);
+    ck_assert(!hc__rescale(&value, 1, 0, 20)); /* whatever is asked of them, powers stay within 128 bits */
+    ck_assert(!hc__rescale(&value, 1, 39, 0));
+}
+END_TEST
+
+START_TEST(no_scale_is_beyond_what_is_written)
+{
+    char text[48];
+
+    ck_assert_uint_eq(hc__decimal_format(text, -5, 18), 21);
+    ck_assert_str_eq(text, "-0.000000000000000005");
+    ck_assert_uint_eq(hc__decimal_format(text, -5, 40), 21);
+    ck_assert_str_eq(text, "-0.000000000000000005");
 }
 END_TEST
 
@@ -149,6 +168,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, rounding_is_half_even_or_floor);
     tcase_add_test(tcase, all_decimals_are_written);
     tcase_add_test(tcase, products_and_scales_are_exact);
+    tcase_add_test(tcase, no_scale_is_beyond_what_is_written);
 }
 
 int main(void)

@@ -147,6 +147,39 @@ START_TEST(dates_are_strict)
 }
 END_TEST
 
+START_TEST(what_is_outside_of_the_calendar_is_cut_or_refused)
+{
+    static const char *const bad[] = {"2026-01-01T00:00:00+01:x0", "2026-01-01T00:00:00+01:60",
+                                      "2026-01-01T00:00:00+24:00", "2026-01-01T00:00:00 01:00",
+                                      "0000-01-01T00:00:00Z",      "2026-00-01T00:00:00Z"};
+    char text[32];
+    int64_t micros;
+    int year, month, day;
+
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        ck_assert_msg(!hc__time_parse(&micros, bad[i], strlen(bad[i])), "%s", bad[i]);
+    ck_assert(!hc__date_valid(0, 12, 31) && !hc__date_valid(10000, 1, 1));
+    ck_assert(!hc__date_valid(2026, 13, 1) && !hc__date_valid(2026, 1, 0));
+    ck_assert_uint_eq(hc__date_format(text, INT32_MIN), 10);
+    ck_assert_str_eq(text, "0001-01-01");
+    ck_assert_uint_eq(hc__date_format(text, INT32_MAX), 10);
+    ck_assert_str_eq(text, "9999-12-31");
+    hc__civil_from_days(-719469, &year, &month, &day); /* the day before eras begin */
+    ck_assert(year == 0 && month == 2 && day == 29);
+    ck_assert_int_eq(hc__days_from_civil(0, 2, 29), -719469);
+}
+END_TEST
+
+START_TEST(times_of_documents_have_whole_milliseconds)
+{
+    ck_assert_int_eq(hc__whole_millis(1999), 1000);
+    ck_assert_int_eq(hc__whole_millis(2000), 2000);
+    ck_assert_int_eq(hc__whole_millis(-1), -1000);
+    ck_assert_int_eq(hc__whole_millis(-1000), -1000);
+    ck_assert_int_eq(hc__whole_millis(-1001), -2000);
+}
+END_TEST
+
 START_TEST(the_clocks_run)
 {
     int64_t before = hc__os_monotonic();
@@ -162,6 +195,8 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, instants_go_out_and_come_back);
     tcase_add_test(tcase, every_day_of_the_calendar_agrees_with_the_next);
     tcase_add_test(tcase, dates_are_strict);
+    tcase_add_test(tcase, what_is_outside_of_the_calendar_is_cut_or_refused);
+    tcase_add_test(tcase, times_of_documents_have_whole_milliseconds);
     tcase_add_test(tcase, the_clocks_run);
 }
 
