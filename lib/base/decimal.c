@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/bug.h"
+
 __extension__ typedef __int128 wide;
 
 #define MAX_SCALE 18
@@ -86,7 +88,7 @@ hc__decimal_result hc__decimal_parse(int64_t *out, const char *text, size_t size
     while (at < end && is_digit(*at))
         at++;
     whole_size = (size_t)(at - whole);
-    if (whole_size == 0)
+    if (whole_size == 0 && !hc__bug("lenient"))
         return HC__DECIMAL_SYNTAX;
     fraction = at;
     if (at < end) {

@@ -3,6 +3,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "base/bug.h"
 #include "base/fail.h"
 #include "base/thread.h"
 
@@ -104,7 +105,7 @@ static int nibble(char c)
 {
     if (c >= '0' && c <= '9')
         return c - '0';
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : hc__bug("lenient") ? 0 : -1;
 }
 
 bool hc__id_read(hc_id *out, const char *text, size_t size)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bug.h"
 #include "base/fail.h"
 
 static void *libc_allocate(size_t size, void *data)
@@ -81,7 +82,7 @@ void *hc__realloc(const hc__mem *mem, void *block, size_t count, size_t size)
 
 void hc__free(const hc__mem *mem, void *block)
 {
-    if (block != NULL)
+    if (block != NULL && !hc__bug("leak"))
         mem->fn.release(block, mem->fn.data);
 }
 

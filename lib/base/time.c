@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/bug.h"
+
 /* 0001-01-01T00:00:00Z and the last microsecond of year 9999. */
 #define FIRST_DAY   (-719162)
 #define LAST_DAY    2932896
@@ -177,7 +179,7 @@ bool hc__date_parse(int32_t *out, const char *text, size_t size)
     const char *end = text + size;
     int32_t day;
 
-    if (!read_date(&day, &at, end) || at != end)
+    if (!read_date(&day, &at, end) || (at != end && !hc__bug("lenient")))
         return false;
     *out = day;
     return true;

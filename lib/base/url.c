@@ -3,6 +3,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/bug.h"
+
 #define NAME_LIMIT  253
 #define LABEL_LIMIT 63
 
@@ -58,7 +60,7 @@ static const char *character_fault(const char *url, size_t size)
     for (size_t i = 0; i < size; i++) {
         int high, low;
 
-        if (!is_allowed(url[i]))
+        if (!is_allowed(url[i]) && !hc__bug("lenient"))
             return bad_character;
         if (url[i] != '%')
             continue;

@@ -4,6 +4,7 @@
 #include <sodium.h>
 #include <stdatomic.h>
 #include <string.h>
+#include "base/bug.h"
 #include "base/fail.h"
 #include "crypto/base64.h"
 
@@ -71,7 +72,7 @@ static hc_status argon(uint8_t tag[TAG_SIZE], const hc__argon *cost, const uint8
     /* The parameters are in range, so what is left is memory; libsodium tells a refused parameter by errno. */
     if (errno == EINVAL || errno == EFBIG)
         return hc__fail(err, HC_ERR_INTERNAL, NULL, "libsodium refused the parameters of a password hash");
-    return hc__no_memory(err);
+    return hc__bug("starved-hash") ? HC_OK : hc__no_memory(err);
 }
 
 static bool read_text(const char **at, const char *text)
@@ -121,7 +122,7 @@ static hc_status phc_read(phc *out, const char *hash, hc_error *err)
         !read_bytes(&at, TAG_TEXT, out->tag, TAG_SIZE) || *at != '\0')
         return hc__fail(err, HC_ERR_CORRUPT, "password_hash", "the stored password hash is not an Argon2id string");
     if (out->cost.memory_kib < MEMORY_LEAST || out->cost.memory_kib > MEMORY_LIMIT || out->cost.passes < PASSES_LEAST ||
-        out->cost.passes > PASSES_LIMIT || lanes != 1)
+        out->cost.passes > PASSES_LIMIT || (lanes != 1 && !hc__bug("lenient")))
         return hc__fail(err, HC_ERR_CORRUPT, "password_hash", "the stored password hash has parameters out of range");
     return HC_OK;
 }

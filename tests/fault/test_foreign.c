@@ -26,32 +26,52 @@ static bool may_be(const noun_call *call, hc_status status)
            (status == HC_ERR_UNAVAILABLE && !house_is_a_file() && !is(call, "client_open"));
 }
 
-/* One call while the n-th request fails. False when none did: it needs fewer than n. */
-static bool point(const noun_call *call, int64_t n, bool and_after)
+/* NULL, or what is wrong with a call whose n-th request failed. *failed: whether one did; else it needs fewer than n.
+ */
+static const char *look(bool *failed, const noun_call *call, int64_t n, bool and_after)
 {
+    static char fault[700];
     hc_error err = {0};
     hc_status status;
     int64_t refused;
-    const char *wrong;
+    const char *wrong = NULL;
 
     whole_prepare(call);
     foreign_fail(n, and_after);
     status = call->run(&err);
     refused = foreign_restore();
-    ck_assert_msg(may_be(call, status) && (status >= 0 || (refused > 0 && err.status == status)),
-                  "%s, request %" PRId64 "%s, refused %" PRId64 ": %s %s", call->name, n, and_after ? " and after" : "",
-                  refused, hc_status_name(status), err.message);
-    if (refused == 0)
+    *failed = refused > 0;
+    points += *failed;
+    failures += *failed && status < 0;
+    if (!may_be(call, status) || (status < 0 && (refused == 0 || err.status != status)))
+        wrong = err.message;
+    else if (*failed)
+        wrong = whole_compare(call, status, &err, NULL);
+    snprintf(fault, sizeof fault, "%s, request %" PRId64 "%s, refused %" PRId64 ": %s %s", call->name, n,
+             and_after ? " and after" : "", refused, hc_status_name(status), wrong == NULL ? "" : wrong);
+    return wrong == NULL ? NULL : fault;
+}
+
+/* One call while the n-th request fails. False when none did. */
+static bool point(const noun_call *call, int64_t n, bool and_after)
+{
+    bool failed;
+    const char *wrong = look(&failed, call, n, and_after);
+
+    ck_assert_msg(wrong == NULL, "%s", wrong);
+    if (!failed)
         return false;
-    points++;
-    failures += status < 0;
-    wrong = whole_compare(call, status, &err, NULL);
-    ck_assert_msg(wrong == NULL, "%s, request %" PRId64 "%s: %s", call->name, n, and_after ? " and after" : "", wrong);
     if (points % AGAIN_EACH == 0) {
         nouns_prepare(call);
         HOUSE_OK(call->run(err));
     }
     return true;
+}
+
+static void wrap_all(void)
+{
+    for (size_t i = 0; i < sizeof libraries / sizeof libraries[0]; i++)
+        printf("%s asks for memory in %d places\n", libraries[i], foreign_wrap(libraries[i]));
 }
 
 /* S13 */
@@ -61,8 +81,7 @@ START_TEST(every_allocation_below_the_library_may_fail)
     int64_t usual = whole_is_long() ? 1 : 2;
 
     whole_open("");
-    for (size_t i = 0; i < sizeof libraries / sizeof libraries[0]; i++)
-        printf("%s asks for memory in %d places\n", libraries[i], foreign_wrap(libraries[i]));
+    wrap_all();
     for (int i = 0; i < noun_call_count; i++) {
         int64_t before = points, step = house_is_a_file() ? usual : 1;
 
@@ -86,9 +105,33 @@ START_TEST(every_allocation_below_the_library_may_fail)
 }
 END_TEST
 
+/* A lack of memory that looks like a wrong password is seen. */
+START_TEST(a_hash_without_memory_that_is_taken_for_one_is_noticed)
+{
+    const char *wrong = NULL;
+    bool failed = true;
+
+    whole_open("");
+    wrap_all();
+    setenv("HC_BUG", "starved-hash", 1);
+    for (int i = 0; i < noun_call_count && wrong == NULL; i++) {
+        if (!is(&noun_calls[i], "auth_login"))
+            continue;
+        whole_learn(&noun_calls[i]);
+        for (int64_t n = 1; failed && wrong == NULL && n < POINTS; n++)
+            wrong = look(&failed, &noun_calls[i], n, false);
+    }
+    unsetenv("HC_BUG");
+    ck_assert_msg(wrong != NULL, "HC_BUG=starved-hash was not found");
+    printf("HC_BUG=starved-hash found: %s\n", wrong);
+    whole_close();
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, every_allocation_below_the_library_may_fail);
+    tcase_add_test(tcase, a_hash_without_memory_that_is_taken_for_one_is_noticed);
 }
 
 int main(void)

@@ -1,6 +1,10 @@
 /* Runs a target without libFuzzer: replay FOLDER [COUNT [SEED]]. Each file of the corpus, then with each allocation
- * failing in turn, then COUNT mutations that only the seed decides. */
+ * failing in turn, then COUNT mutations that only the seed decides. First, with FUZZ_BUG=name, that a seeded bug ends a
+ * process which does so. */
 #include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "fuzz.h"
@@ -156,21 +160,9 @@ static void mutate(void)
     }
 }
 
-int main(int argc, char **argv)
+static void run_mutations(long count)
 {
-    long count = argc > 2 ? strtol(argv[2], NULL, 10) : 3000, runs = 0;
-
-    if (argc < 2 || !load_all(argv[1])) {
-        fprintf(stderr, "replay FOLDER [COUNT [SEED]]: a folder of 1 to %d inputs\n", FILE_LIMIT);
-        return 2;
-    }
-    state = argc > 3 ? strtoull(argv[3], NULL, 10) : 1;
-    snprintf(last_name, sizeof(last_name), "%s", getenv("FUZZ_KEEP") == NULL ? "" : getenv("FUZZ_KEEP"));
-    for (size_t i = 0; i < file_count; i++) {
-        run(files[i].bytes, files[i].size);
-        run_with_failures(&files[i]);
-    }
-    for (; runs < count; runs++) {
+    for (long runs = 0; runs < count; runs++) {
         const input *file = &files[below(file_count)];
 
         memcpy(work, file->bytes, file->size);
@@ -179,7 +171,48 @@ int main(int argc, char **argv)
             mutate();
         run(work, work_size);
     }
-    printf("%s: %zu inputs, %ld mutations\n", argv[1], file_count, runs);
+}
+
+static bool bug_is_noticed(const char *bug, long count)
+{
+    pid_t child = fork();
+    int status = 0, nowhere;
+
+    if (child == 0) {
+        nowhere = open("/dev/null", O_WRONLY);
+        (void)dup2(nowhere, STDERR_FILENO);
+        setenv("HC_BUG", bug, 1);
+        for (size_t i = 0; i < file_count; i++)
+            run(files[i].bytes, files[i].size);
+        run_mutations(count);
+        _exit(0);
+    }
+    return child > 0 && waitpid(child, &status, 0) == child && WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
+}
+
+int main(int argc, char **argv)
+{
+    long count = argc > 2 ? strtol(argv[2], NULL, 10) : 3000;
+    const char *bug = getenv("FUZZ_BUG");
+
+    if (argc < 2 || !load_all(argv[1])) {
+        fprintf(stderr, "replay FOLDER [COUNT [SEED]]: a folder of 1 to %d inputs\n", FILE_LIMIT);
+        return 2;
+    }
+    state = argc > 3 ? strtoull(argv[3], NULL, 10) : 1;
+    snprintf(last_name, sizeof(last_name), "%s", getenv("FUZZ_KEEP") == NULL ? "" : getenv("FUZZ_KEEP"));
+    if (bug != NULL && !bug_is_noticed(bug, count)) {
+        fprintf(stderr, "HC_BUG=%s was not found\n", bug);
+        return 1;
+    }
+    if (bug != NULL)
+        printf("HC_BUG=%s found\n", bug);
+    for (size_t i = 0; i < file_count; i++) {
+        run(files[i].bytes, files[i].size);
+        run_with_failures(&files[i]);
+    }
+    run_mutations(count);
+    printf("%s: %zu inputs, %ld mutations\n", argv[1], file_count, count);
     for (size_t i = 0; i < file_count; i++)
         free(files[i].bytes);
     return 0;

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* Seconds after which a test hangs: a thousand kills take a slow disk five minutes, and ./tests/run --long more. */
@@ -38,6 +39,56 @@ int suite_main(const char *name, void (*fill)(TCase *tcase), void (*setup)(void)
     failed = srunner_ntests_failed(runner) + (srunner_ntests_run(runner) == 0);
     srunner_free(runner);
     return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static void run_again(const char *bug, const char *test, const int *out)
+{
+    (void)dup2(out[1], STDOUT_FILENO);
+    (void)dup2(out[1], STDERR_FILENO);
+    (void)close(out[0]);
+    (void)close(out[1]);
+    setenv("HC_BUG", bug, 1);
+    setenv("HC_TEST_ONLY", test, 1);
+    execl("/proc/self/exe", "again", (char *)NULL);
+    _exit(127);
+}
+
+bool suite_finds(const char *bug, const char *test, const char *complaint)
+{
+    char line[4096];
+    bool said = false;
+    int out[2], status;
+    FILE *from;
+    pid_t child;
+
+    fflush(stdout);
+    ck_assert_int_eq(pipe(out), 0);
+    child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0)
+        run_again(bug, test, out);
+    close(out[1]);
+    from = fdopen(out[0], "r");
+    ck_assert_ptr_nonnull(from);
+    while (fgets(line, sizeof line, from) != NULL)
+        said = said || strstr(line, complaint) != NULL;
+    fclose(from);
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    printf("HC_BUG=%s %s by %s\n", bug, status != 0 && said ? "found" : "was not found", test);
+    return status != 0 && said;
+}
+
+#ifndef __has_feature
+#define __has_feature(feature) 0
+#endif
+
+void suite_finds_race(const char *test)
+{
+#if __has_feature(thread_sanitizer)
+    ck_assert(suite_finds("race", test, "ThreadSanitizer: data race"));
+#else
+    printf("skip: no ThreadSanitizer in this build, so no race was seeded into %s\n", test);
+#endif
 }
 
 static bool stands_still(pid_t pid)

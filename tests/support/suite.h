@@ -26,7 +26,14 @@ bool suite_wants(const char *name);
 /* Runs the tests that `fill` adds; checked fixtures may be NULL. Returns main()'s result. */
 int suite_main(const char *name, void (*fill)(TCase *tcase), void (*setup)(void), void (*teardown)(void));
 
-/* Stops a process, of whatever parent, and waits until all of its threads stand still: before that it may still answer. */
+/* Runs `test` of this very program once more, with a seeded bug (HC_BUG): whether it fails, and says `complaint`. */
+bool suite_finds(const char *bug, const char *test, const char *complaint);
+
+/* Under ThreadSanitizer: that a race which is seeded into each call of the library makes `test` fail. Else says so. */
+void suite_finds_race(const char *test);
+
+/* Stops a process, of whatever parent, and waits until all of its threads stand still: before that it may still answer.
+ */
 void suite_freeze(pid_t pid);
 
 #endif

@@ -235,12 +235,19 @@ START_TEST(interrupts_come_from_anywhere)
 }
 END_TEST
 
+START_TEST(a_race_is_noticed)
+{
+    suite_finds_race("threads_that_share_a_session_are_told");
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, close_waits_for_what_is_under_way);
     tcase_add_test(tcase, close_waits_for_background_work);
     tcase_add_test(tcase, threads_that_share_a_session_are_told);
     tcase_add_test(tcase, interrupts_come_from_anywhere);
+    tcase_add_test(tcase, a_race_is_noticed);
 }
 
 int main(void)

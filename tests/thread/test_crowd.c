@@ -120,9 +120,16 @@ START_TEST(each_gets_its_own_answer)
 }
 END_TEST
 
+START_TEST(a_race_is_noticed)
+{
+    suite_finds_race("each_gets_its_own_answer");
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, each_gets_its_own_answer);
+    tcase_add_test(tcase, a_race_is_noticed);
 }
 
 int main(void)

@@ -284,10 +284,17 @@ START_TEST(a_logout_is_seen_by_every_thread)
 }
 END_TEST
 
+START_TEST(a_race_is_noticed)
+{
+    suite_finds_race("a_logout_is_seen_by_every_thread");
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, many_threads_on_one_client);
     tcase_add_test(tcase, a_logout_is_seen_by_every_thread);
+    tcase_add_test(tcase, a_race_is_noticed);
 }
 
 int main(void)
