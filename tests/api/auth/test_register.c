@@ -244,6 +244,7 @@ START_TEST(a_password_has_a_length)
 
     password_refused("x");
     password_refused("14 chars, only");
+    password_refused("ö9wq ü3xk ä7zp"); /* 14, in more bytes */
     password_refused("               ");
     password_refused("seven herons in \xff the reeds");
     password_refused("seven herons in \xC0\xAE the reeds");
@@ -269,6 +270,7 @@ START_TEST(a_password_has_a_length)
     }
     HOUSE_OK(enrol(house.guest, "faces@x.com", "Cleo", faces, strlen(faces), err));
     hc_session_free(house_login("faces@x.com", faces));
+    HOUSE_OK(enrol(house.guest, "fifteen@x.com", "Cleo", "ö9wq ü3xk ä7zps", 18, err));
     HOUSE_OK(enrol(house.guest, "spaces@x.com", "Cleo", "  a b c  d e f ", 15, err));
     hc_session_free(house_login("spaces@x.com", "  a b c  d e f "));
 }

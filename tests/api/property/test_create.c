@@ -621,6 +621,17 @@ START_TEST(the_client_has_a_currency)
 }
 END_TEST
 
+static void set_required(hc_property *home)
+{
+    hc_property_set_title(home, "T");
+    hc_property_set_price(home, 1);
+    hc_property_set_address(home, "A");
+    hc_property_set_city(home, "C");
+    hc_property_set_state(home, "S");
+    hc_property_set_zip_code(home, "Z");
+    hc_property_set_property_type(home, HC_PROPERTY_LAND);
+}
+
 /* Z03 A03 */
 START_TEST(a_row_that_was_read_is_no_input)
 {
@@ -637,15 +648,14 @@ START_TEST(a_row_that_was_read_is_no_input)
     house_assert_unchanged_since(before);
     hc_property_set_title(theirs, "Mine now");
     HOUSE_FAILS(hc_property_create(&id, house.ben, theirs, err), HC_ERR_INVALID, "price");
-    hc_property_free(theirs);
+    set_required(theirs); /* what else it holds is nobody's input, and theirs to read at most */
+    ck_assert_ptr_nonnull(hc_property_description(theirs));
+    row = created(house.ben, theirs);
+    ck_assert_ptr_null(hc_property_description(row));
+    ck_assert(same_id(hc_property_agent_id(row), house.ben_id));
+    hc_property_free(row);
     keyed_by_id = hc_property_for(house.client, house.anas_ids[0], 1);
-    hc_property_set_title(keyed_by_id, "T");
-    hc_property_set_price(keyed_by_id, 1);
-    hc_property_set_address(keyed_by_id, "A");
-    hc_property_set_city(keyed_by_id, "C");
-    hc_property_set_state(keyed_by_id, "S");
-    hc_property_set_zip_code(keyed_by_id, "Z");
-    hc_property_set_property_type(keyed_by_id, HC_PROPERTY_LAND);
+    set_required(keyed_by_id);
     row = created(house.ben, keyed_by_id); /* a new one, with an id of its own */
     id = hc_property_id(row);
     ck_assert(!same_id(id, house.anas_ids[0]));

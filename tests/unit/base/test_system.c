@@ -146,6 +146,54 @@ START_TEST(files_are_written_and_read_in_pieces)
 }
 END_TEST
 
+/* ---- a system that is interrupted, and does less than it was asked ---- */
+
+static int storm; /* calls of the system since it began; 0: calm */
+
+ssize_t __real_read(int fd, void *out, size_t size);
+ssize_t __real_write(int fd, const void *bytes, size_t size);
+ssize_t __wrap_read(int fd, void *out, size_t size);
+ssize_t __wrap_write(int fd, const void *bytes, size_t size);
+
+/* Every other call is interrupted, and the others do one byte. */
+static bool storms(size_t *size)
+{
+    if (storm == 0)
+        return false;
+    *size = 1;
+    errno = EINTR;
+    return storm++ % 2 == 1;
+}
+
+ssize_t __wrap_read(int fd, void *out, size_t size)
+{
+    return storms(&size) ? -1 : __real_read(fd, out, size);
+}
+
+ssize_t __wrap_write(int fd, const void *bytes, size_t size)
+{
+    return storms(&size) ? -1 : __real_write(fd, bytes, size);
+}
+
+/* S06 */
+START_TEST(a_file_is_whole_whatever_the_system_does_at_once)
+{
+    hc_error err = {0};
+    hc__buf buf;
+    hc_status made, known;
+
+    hc__buf_init(&buf, &mem);
+    storm = 1;
+    made = hc__file_create(path, "secret", 6, "keys", &err);
+    known = hc__file_read(&buf, path, 6, "keys", &err);
+    storm = 0;
+    ck_assert_int_eq(made, HC_OK);
+    ck_assert_msg(known == HC_OK, "%s", err.message);
+    ck_assert_str_eq(buf.data, "secret");
+    hc__buf_free(&buf);
+}
+END_TEST
+
 /* S08 */
 START_TEST(a_full_disk_is_named)
 {
@@ -222,6 +270,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_message_is_one_line_of_utf8);
     tcase_add_test(tcase, files_are_made_once_and_private);
     tcase_add_test(tcase, files_are_written_and_read_in_pieces);
+    tcase_add_test(tcase, a_file_is_whole_whatever_the_system_does_at_once);
     tcase_add_test(tcase, a_full_disk_is_named);
     tcase_add_test(tcase, the_pid_is_right_in_a_child);
     tcase_add_test(tcase, a_wait_ends_by_signal_or_deadline);
