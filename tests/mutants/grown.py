@@ -23,7 +23,7 @@ class Function:
         self.body = match.group(0).index("{", match.end(3) - match.start()) + 1  # behind the brace, from the start
         self.plain = not re.search(r"\.\.\.", match.group(3))
         self.gives = re.sub(r"\b(static|inline)\b", "", match.group(1)).split() != ["void"]
-        self.given = [self.parameter(word) for word in self.split(match.group(3)) if word.strip() != "void"]
+        self.given = [self.parameter(word) for word in self.split(match.group(3)) if word.strip() not in ("void", "...")]
 
     @staticmethod
     def split(text):

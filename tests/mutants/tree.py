@@ -20,15 +20,18 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 LIBRARY, ARCHIVE = "lib/libhomeconnect.so", "lib/libhomeconnect.a"
 STARTER, MODULE = "tests/with_mongodb", "lib/homeconnect/homeconnect-driver-mongodb.so"
+MODULES = "lib/homeconnect"  # the drivers that are loaded
 NOT_RUN = 1 << 63  # choice.c
-LOST = re.compile(r"^[^:\n]*grown\.c:(\d+):\d+: (?:fatal )?error:", re.MULTILINE)
+LOST = re.compile(r"^[^:\n]*grown(?:\.c)?:(\d+):\d+: (?:fatal )?error:", re.MULTILINE)
+OWN = ("fault.away", "fault.documents", "fault.outbox", "fault.outbox_answers", "fault.relay", "fault.sql_away")  # a server's end
 PAIR = "sqlite+mongodb."  # before a program that is run on a pair of stores
+SERVER, SERVER_STARTER = "postgres.", "tests/with_postgres"  # and before one that is run on a server of its own
 Said = collections.namedtuple("Said", "status output seconds")  # status None: its time ended
 
 
 def plain(program):
     """The program of a test without the stores that it is run on."""
-    return program.removeprefix(PAIR)
+    return program.removeprefix(PAIR).removeprefix(SERVER)
 
 
 class Documents:
@@ -57,7 +60,7 @@ class Tree:
         self.path = path
         settings = ["-G", "Ninja", "-DCMAKE_C_COMPILER=clang", "-DCMAKE_C_COMPILER_LAUNCHER=" + (shutil.which("ccache") or ""),
                     "-DCMAKE_C_FLAGS_DEBUG=-O0", "-DCMAKE_BUILD_TYPE=Debug", "-DHC_TESTS=ON", "-DHC_EXAMPLES=OFF",
-                    "-DHC_DRIVERS=auto", "-DHC_TEST_GROUPS=unit;api"]
+                    "-DHC_DRIVERS=auto", "-DHC_TEST_GROUPS=unit;api;fault;thread"]
         self.quiet(["cmake", "-S", ROOT, "-B", path] + settings)
         known = set(subprocess.run(["ninja", "-C", path, "-t", "targets", "all"], stdout=subprocess.PIPE, text=True,
                                    check=True).stdout.replace(":", "").split())
@@ -65,16 +68,20 @@ class Tree:
         targets = sorted({"tests/" + plain(name) for name in self.programs})
         with open(os.path.join(path, "compile_commands.json"), encoding="utf-8") as file:
             self.compile = {os.path.relpath(entry["file"], ROOT): entry["command"] for entry in json.load(file)}
-        self.linking = self.links([LIBRARY, ARCHIVE] + targets)
-        needed = {LIBRARY, ARCHIVE} | ({STARTER, MODULE} & known if any(map(self.paired, self.programs)) else set())
+        self.modules = sorted(name for name in known if re.fullmatch(MODULES + r"/[\w-]+\.so", name))
+        self.linking = self.links([LIBRARY, ARCHIVE] + self.modules + targets)
+        pairs = any(map(self.paired, self.programs))
+        needed = {LIBRARY, ARCHIVE} | ({STARTER, MODULE} & known if pairs or set(OWN) & set(self.programs) else set())
+        if any(name.startswith(SERVER) for name in self.programs):
+            needed |= {SERVER_STARTER} & known
         for target in targets:
             words = self.linking[target]
             own = ARCHIVE in words  # linked anew in each build
             needed |= {word for word in words if word.endswith((".o", ".a")) and word in known} if own else {target}
         self.quiet(["cmake", "--build", path, "-j", os.environ.get("HC_MUTANT_JOBS", "2"), "--target"] + sorted(needed))
-        self.documents = Documents(os.path.join(path, STARTER)) if {STARTER, MODULE} <= needed else None
+        self.documents = Documents(os.path.join(path, STARTER)) if pairs and {STARTER, MODULE} <= needed else None
         if self.documents is None or not self.documents.base:
-            if any(map(self.paired, self.programs)):
+            if pairs:
                 print("mutants: no server of documents: tests of pairs are left out", flush=True)
             self.programs = [name for name in self.programs if not self.paired(name)]
 
@@ -108,7 +115,7 @@ class Tree:
         words = [word for word in shlex.split(self.compile[path]) if "ccache" not in word]
         words[words.index("-o") + 1] = made
         words[words.index("-c") + 1] = source
-        return words + ["-w", "-ferror-limit=0", "-fno-caret-diagnostics", "-I" + os.path.dirname(os.path.join(ROOT, path))]
+        return words + ["-w", "-ferror-limit=0", "-fno-caret-diagnostics", "-iquote", os.path.dirname(os.path.join(ROOT, path))]
 
     def compiled(self, path, text, source, made, more=()):
         """(whether it compiles, what the compiler says)."""
@@ -156,23 +163,35 @@ class Build:
 
     def swapped(self, words):
         """The words of a command with these objects in the place of the library's."""
-        by_end = {path.removeprefix("lib/") + ".o": made for path, made in self.objects.items()}
-        out = []
-        for word in words:
-            mine = [made for end, made in by_end.items() if word.endswith("/" + end)] if word.endswith(".o") else []
-            out += mine[:1] or [word]
+        out = [self.swap(word) for word in words]
         at = max(i for i, word in enumerate(out) if word.endswith(".o")) + 1
         return out[:at] + self.more + out[at:]
+
+    def swap(self, word):
+        """The object in the place of one of the library's, or the word as it is."""
+        return next((made for path, made in self.objects.items() if word.endswith("/" + path.removeprefix("lib/") + ".o")), word)
+
+    def swaps(self, words):
+        return any(self.swap(word) != word for word in words)
+
+    def own(self, words):
+        """The words of a program that has a driver's objects beside the archive."""
+        return self.swapped(words) if self.swaps(words) else words
 
     def program(self, name):
         """(the program, the folder of the library that it needs)."""
         target = "tests/" + plain(name)
         if ARCHIVE in self.tree.linking[target]:
             archive = self.link(ARCHIVE, "libhomeconnect.a", self.swapped)
-            return self.link(target, plain(name), lambda words: [archive if word == ARCHIVE else word for word in words]), ""
+            return self.link(target, plain(name), lambda words: self.own([archive if word == ARCHIVE else word for word in words])), ""
         self.link(LIBRARY, "libhomeconnect.so.0", self.swapped)
-        if not os.path.lexists(os.path.join(self.folder, "homeconnect")):  # its drivers are beside it
-            os.symlink(os.path.join(self.tree.path, "lib", "homeconnect"), os.path.join(self.folder, "homeconnect"))
+        os.makedirs(os.path.join(self.folder, "homeconnect"), exist_ok=True)  # its drivers are beside it
+        for module in self.tree.modules:
+            made, built = os.path.join("homeconnect", os.path.basename(module)), os.path.join(self.tree.path, module)
+            if self.swaps(self.tree.linking[module]) and os.path.exists(built):
+                self.link(module, made, self.swapped)
+            elif not os.path.lexists(os.path.join(self.folder, made)):
+                os.symlink(built, os.path.join(self.folder, made))
         return os.path.join(self.tree.path, target), self.folder
 
     def run(self, name, test, limit, **settings):
@@ -181,6 +200,8 @@ class Build:
         folder = tempfile.mkdtemp(dir=self.folder)
         env = dict(os.environ, TMPDIR=folder, LD_LIBRARY_PATH=library, HC_TEST_ONLY=test, **settings)
         env.pop("HC_TEST_DOCUMENTS", None)
+        if library:
+            env["HC_TEST_LIBRARY"] = os.path.join(library, "libhomeconnect.so.0")
         if self.tree.paired(name):
             env["HC_TEST_DOCUMENTS"] = self.tree.documents.base
 
@@ -191,7 +212,9 @@ class Build:
 
         begun = time.monotonic()
         with open(os.path.join(self.folder, "output"), "w+", encoding="utf-8", errors="replace") as said:
-            with subprocess.Popen([program], stdin=subprocess.DEVNULL, stdout=said, stderr=said, env=env,
+            starter = [os.path.join(self.tree.path, STARTER), "--own"] if name in OWN else \
+                [os.path.join(self.tree.path, SERVER_STARTER)] if name.startswith(SERVER) else []
+            with subprocess.Popen([*starter, program], stdin=subprocess.DEVNULL, stdout=said, stderr=said, env=env,
                                   cwd=folder, start_new_session=True, preexec_fn=limits) as child:
                 try:
                     status = child.wait(timeout=limit)

@@ -61,6 +61,8 @@ ROWS = [
      r"parsers by their corpora alone: (\d+) of (\d+) lines.*", "{0:,} of {1:,}"),
     ("mutants", "40 by seed, 90 %", "each, 90 %", "mutants*", r"mutants all +(\d+) killed, (\d+) survived, (\d+) excused.*",
      "{0:,} killed, {1:,} survived, {2:,} excused"),
+    ("rules of cases taken away", "12 by seed", "each", "mutants.cases", r"mutants cases +(\d+) fell, (\d+) stood, \d+ not run: "
+     r"(\d+) ids of (\d+).*", "{0:,}: a test of the case fell, {1:,} stood; {2:,} ids of {3:,} have one"),
 ]
 
 

@@ -280,6 +280,7 @@ START_TEST(a_write_that_no_majority_has_is_unknown)
 }
 END_TEST
 
+/* S32 */
 START_TEST(a_lost_answer_leaves_the_outcome_unknown)
 {
     static const peer_turn turns[] = {PEER_TEAR, PEER_HANG_UP, PEER_GARBAGE};

@@ -386,6 +386,41 @@ START_TEST(tls_is_asked_for_off_loopback)
 }
 END_TEST
 
+static bool stops;       /* before libpq is asked for a connection */
+static char sslmode[32]; /* what it would have been asked for */
+
+PGconn *__real_PQconnectStartParams(const char *const *keywords, const char *const *values, int expand);
+PGconn *__wrap_PQconnectStartParams(const char *const *keywords, const char *const *values, int expand);
+
+PGconn *__wrap_PQconnectStartParams(const char *const *keywords, const char *const *values, int expand)
+{
+    if (!stops)
+        return __real_PQconnectStartParams(keywords, values, expand);
+    sslmode[0] = '\0';
+    for (size_t i = 0; keywords[i] != NULL; i++)
+        if (strcmp(keywords[i], "sslmode") == 0)
+            (void)snprintf(sslmode, sizeof(sslmode), "%s", values[i]);
+    return NULL;
+}
+
+/* S20 */
+START_TEST(libpq_is_asked_to_verify_the_servers_name)
+{
+    static const char *const asked[][2] = {{"postgresql://db.example.com/db", "verify-full"},
+                                           {"postgresql://db.example.com/db?sslmode=require", "require"},
+                                           {"postgresql://127.0.0.1/db", ""}};
+
+    stops = true;
+    for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
+        shelf_close();
+        (void)snprintf(uri, sizeof(uri), "%s", asked[i][0]);
+        ck_assert_int_eq(shelf_open(), HC_ERR_NO_MEMORY);
+        ck_assert_str_eq(sslmode, asked[i][1]);
+    }
+    stops = false;
+}
+END_TEST
+
 START_TEST(a_server_without_tls_is_refused_where_it_is_asked_for)
 {
     char address[768];
@@ -739,6 +774,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_server_that_never_answers_is_unavailable);
     tcase_add_test(tcase, a_server_that_falls_silent_in_the_set_up_is_unavailable);
     tcase_add_test(tcase, tls_is_asked_for_off_loopback);
+    tcase_add_test(tcase, libpq_is_asked_to_verify_the_servers_name);
     tcase_add_test(tcase, a_server_without_tls_is_refused_where_it_is_asked_for);
     tcase_add_test(tcase, commits_that_may_be_lost_are_refused);
     tcase_add_test(tcase, a_read_only_server_is_unavailable_for_writes);
