@@ -1,6 +1,8 @@
 /* Files that go away, disks that fail, processes that fork or crowd. */
+#include <pthread.h>
 #include <sys/wait.h>
 
+#include "driver/sql/compile.h"
 #include "shelf.h"
 
 /* ---- files ---- */
@@ -273,6 +275,41 @@ START_TEST(processes_make_one_store)
 }
 END_TEST
 
+static hc_status migrated;
+
+static void *migrate(void *data)
+{
+    migrated = driver->migrate(conn, &book_migration, 1, 0, data);
+    return NULL;
+}
+
+/* S39: who waits for another's migration looks again, and does not do it once more. */
+START_TEST(who_waits_for_a_migration_finds_it_done)
+{
+    char sql[320];
+    sqlite3 *other;
+    pthread_t thread;
+
+    ck_assert_int_eq(driver->open(&store, &shelf_host, uri, &err), HC_OK);
+    ck_assert_int_eq(driver->connect(&conn, store, HC_CONNECT_WRITE, 0, &err), HC_OK);
+    ck_assert_int_eq(sqlite3_open(path, &other), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    ck_assert_int_eq(pthread_create(&thread, NULL, migrate, &err), 0);
+    usleep(200000); /* it has seen the old version, and waits */
+    (void)snprintf(sql, sizeof(sql),
+                   "CREATE TABLE schema_migrations (version INTEGER PRIMARY KEY, hash INTEGER NOT NULL, applied_at"
+                   " INTEGER NOT NULL) STRICT; INSERT INTO schema_migrations VALUES (1,%lld,0); PRAGMA user_version=1;"
+                   " COMMIT",
+                   (long long)hc__sql_fingerprint(&book_migration));
+    ck_assert_int_eq(sqlite3_exec(other, sql, NULL, NULL, NULL), SQLITE_OK);
+    pthread_join(thread, NULL);
+    ck_assert_msg(migrated == HC_OK, "%s", err.message);
+    ck_assert_int_ne(sqlite3_exec(other, "SELECT 1 FROM books", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(other);
+    shelf_close();
+}
+END_TEST
+
 /* ---- copies ---- */
 
 static int64_t last_done, last_total;
@@ -344,6 +381,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_child_leaves_the_parents_connection_alone);
     tcase_add_test(tcase, processes_write_one_after_another);
     tcase_add_test(tcase, processes_make_one_store);
+    tcase_add_test(tcase, who_waits_for_a_migration_finds_it_done);
     tcase_add_test(tcase, a_copy_is_one_moment_and_opens);
     tcase_add_test(tcase, a_cancelled_copy_leaves_no_file);
 }
