@@ -2,7 +2,7 @@
 #include "storage/store_inside.h"
 
 #include <stdatomic.h>
-#include <string.h>
+#include <stdio.h>
 
 #include "base/fail.h"
 #include "base/time.h"
@@ -181,6 +181,16 @@ static void note_outage(hc__store *store, const hc_error *why, int64_t began)
     outage->retry_at = now + pause + jitter(pause);
 }
 
+/* What a server refuses before anybody asked for a row is about where the store is. */
+static hc_status about_uri(const hc__store *store, hc_status status, hc_error *err)
+{
+    bool refused = status == HC_ERR_INVALID || status == HC_ERR_IO || status == HC_ERR_UNAVAILABLE;
+
+    if (refused && err != NULL && err->field[0] == '\0')
+        (void)snprintf(err->field, sizeof err->field, "%s", store->options.documents ? "document_uri" : "storage_uri");
+    return status;
+}
+
 static hc_status connect_slot(hc__store *store, struct hc__slot *slot, int32_t role, int64_t deadline, hc_error *err)
 {
     int32_t as = store->options.reads_only ? HC_CONNECT_READ
@@ -192,7 +202,7 @@ static hc_status connect_slot(hc__store *store, struct hc__slot *slot, int32_t r
 
     if (store->remote && !may_try(store, &status, err))
         return status;
-    status = store->driver->connect(&slot->conn, store->store, as, deadline, &why);
+    status = about_uri(store, store->driver->connect(&slot->conn, store->store, as, deadline, &why), &why);
     if (store->remote) {
         hc__lock(&store->lock);
         if (status < 0)
@@ -378,16 +388,6 @@ int32_t hc_schema_version(void)
     return hc__migrations[hc__migration_count - 1].version;
 }
 
-/* What a server refuses before anybody asked for a row is about where the store is. */
-static hc_status about_uri(hc_status status, hc_error *err)
-{
-    bool refused = status == HC_ERR_INVALID || status == HC_ERR_IO || status == HC_ERR_UNAVAILABLE;
-
-    if (refused && err != NULL && err->field[0] == '\0')
-        memcpy(err->field, "storage_uri", sizeof "storage_uri");
-    return status;
-}
-
 hc_status hc__store_check_schema(hc__store *store, int32_t *version, int64_t deadline, hc_error *err)
 {
     hc__lease lease;
@@ -399,7 +399,7 @@ hc_status hc__store_check_schema(hc__store *store, int32_t *version, int64_t dea
     status = store->driver->schema(lease.conn, version, err);
     hc__store_release(store, &lease, hc__store_usable_after(status));
     if (status < 0)
-        return about_uri(status, err);
+        return about_uri(store, status, err);
     if (*version > hc_schema_version())
         return hc__fail(err, HC_ERR_SCHEMA, "storage_uri",
                         "the store has schema version %d, newer than this library's %d: update the library",
@@ -430,7 +430,7 @@ hc_status hc__store_migrate(hc__store *store, int64_t deadline, hc_error *err)
         return status;
     status = store->driver->migrate(lease.conn, hc__migrations, hc__migration_count, deadline, err);
     hc__store_release(store, &lease, hc__store_usable_after(status));
-    return status < 0 ? about_uri(status, err) : HC_OK;
+    return status < 0 ? about_uri(store, status, err) : HC_OK;
 }
 
 hc_status hc__store_migrate_within(hc__store *store, int64_t patience, int64_t deadline, hc_error *err)

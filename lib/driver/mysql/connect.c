@@ -242,11 +242,7 @@ static hc_status settle(hc__my *conn, hc_error *err)
                              mysql_get_server_version(conn->my) / 100 % 100, conn->flavor->oldest / 10000,
                              conn->flavor->oldest / 100 % 100);
     status = ask_and_set(conn, &facts, err);
-    if (status == HC_OK)
-        return examine(conn, &facts, err);
-    if (err != NULL && err->field[0] == '\0' && conn->stopped == HC_OK)
-        memcpy(err->field, "storage_uri", sizeof("storage_uri"));
-    return status;
+    return status == HC_OK ? examine(conn, &facts, err) : status;
 }
 
 static hc_status take(hc__my *conn, int64_t until, hc_error *err)

@@ -24,7 +24,7 @@ static struct server {
     int32_t connections, role; /* how many it can bear; for what the last was */
     int32_t version;           /* of its schema */
     hc_status no_store, no_schema, no_migration;
-    const char *field;        /* that no_schema is about, or NULL */
+    const char *field;        /* that refuse and no_schema are about, or NULL */
     int closed;               /* stores */
     void (*connecting)(void); /* called by each try, or NULL */
     void (*telling)(void);    /* called by who tells its schema, or NULL */
@@ -73,7 +73,7 @@ static hc_status connect_one(void **conn, void *handle, int32_t role, int64_t de
     if (refuse < 0) {
         *conn = &server; /* of a try that failed nobody looks at it */
         usleep((useconds_t)atomic_load(&server.slow));
-        return hc__fail_from(why, "far", refuse, "storage_uri", "not now");
+        return hc__fail_from(why, "far", refuse, server.field, "not now");
     }
     atomic_fetch_add(&server.open, 1);
     *conn = malloc(1);

@@ -541,11 +541,43 @@ START_TEST(a_newer_schema_is_left_alone)
 }
 END_TEST
 
+static const hc_status about_it[] = {HC_ERR_INVALID, HC_ERR_IO, HC_ERR_UNAVAILABLE},
+                       others[] = {HC_ERR_BUSY, HC_ERR_CORRUPT};
+
+static void refused_to_connect(bool documents, hc_status status, const char *own, const char *field)
+{
+    hc__lease lease;
+
+    open_with(&plain, HC_OK);
+    store->options.documents = documents;
+    atomic_store(&server.refuse, status);
+    server.field = own;
+    ck_assert_int_eq(hc__store_acquire(&lease, store, HC_CONNECT_WRITE, in(HC__SECOND), NULL, &err), status);
+    ck_assert_str_eq(err.field, field);
+    server.field = NULL;
+    close_it();
+}
+
 /* Whoever refuses before a row was asked for, it is about where the store is; what names its own field keeps it. */
+START_TEST(who_cannot_connect_is_told_of_the_uri)
+{
+    for (size_t i = 0; i < 3; i++) {
+        refused_to_connect(false, about_it[i], NULL, "storage_uri");
+        refused_to_connect(false, about_it[i], "sslmode", "sslmode");
+    }
+    for (size_t i = 0; i < 2; i++)
+        refused_to_connect(false, others[i], NULL, "");
+    refused_to_connect(true, HC_ERR_INVALID, NULL, "document_uri");
+    open_with(&plain, HC_OK);
+    atomic_store(&server.refuse, HC_ERR_IO);
+    ck_assert_int_eq(hc__store_acquire(&(hc__lease){0}, store, HC_CONNECT_WRITE, in(HC__SECOND), NULL, NULL),
+                     HC_ERR_IO);
+    close_it();
+}
+END_TEST
+
 START_TEST(what_a_server_refuses_at_once_is_about_its_uri)
 {
-    static const hc_status about_it[] = {HC_ERR_INVALID, HC_ERR_IO, HC_ERR_UNAVAILABLE},
-                           others[] = {HC_ERR_BUSY, HC_ERR_CORRUPT};
     int32_t version;
 
     open_with(&plain, HC_OK);
@@ -697,6 +729,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_driver_is_lent_the_log_and_the_clock);
     tcase_add_test(tcase, a_schema_is_asked_for_and_made);
     tcase_add_test(tcase, a_newer_schema_is_left_alone);
+    tcase_add_test(tcase, who_cannot_connect_is_told_of_the_uri);
     tcase_add_test(tcase, what_a_server_refuses_at_once_is_about_its_uri);
     tcase_add_test(tcase, what_fails_while_a_schema_is_made_is_told);
     tcase_add_test(tcase, another_who_migrates_is_waited_for);
