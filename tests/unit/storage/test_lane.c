@@ -389,6 +389,36 @@ START_TEST(a_slot_on_its_way_is_waited_for)
 }
 END_TEST
 
+static void *hand_over_late(void *data)
+{
+    usleep(1300000);
+    return hand_over(data);
+}
+
+/* It looks for one that is free after a second, and takes none while one is on its way to it. */
+START_TEST(who_is_being_served_takes_no_free_slot)
+{
+    hc_batch batch = {0};
+    hc__ride one = {.batch = &batch};
+    struct hc__waiter *waiter;
+    pthread_t other;
+
+    fill_lane();
+    given_back(2);
+    waiter = queued(&one);
+    readers->head = NULL; /* as who gives a slot back takes it out first */
+    readers->tail = &readers->head;
+    ck_assert_int_eq(pthread_create(&other, NULL, hand_over_late, waiter), 0);
+    ck_assert_int_eq(hc__wait_for_slot(&store, readers, waiter, INT64_MAX, NULL), 0);
+    pthread_join(other, NULL);
+    ck_assert_uint_eq(readers->free_count, 1);
+    ck_assert_uint_eq(readers->free[0], 2);
+    ck_assert_uint_eq(readers->trips, 0);
+    ck_assert_ptr_null(store.unused);
+    end_store();
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, half_of_the_connections_until_something_is_known);
@@ -404,6 +434,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_slot_goes_from_one_to_the_next);
     tcase_add_test(tcase, who_rides_waits_for_the_end);
     tcase_add_test(tcase, a_slot_on_its_way_is_waited_for);
+    tcase_add_test(tcase, who_is_being_served_takes_no_free_slot);
 }
 
 int main(void)
