@@ -174,11 +174,6 @@ static hc_status derive_norms(const struct change *c, hc_error *err)
     return c->after->fault < 0 ? hc__no_memory(err) : HC_OK;
 }
 
-/* All that hc__listing_words() reads. */
-static const uint16_t searched[] = {hc__property_f_title,    hc__property_f_description,
-                                    hc__property_f_address,  hc__property_f_city,
-                                    hc__property_f_zip_code, hc__property_f_display_address_ok};
-
 static hc_status derive_words(const struct change *c, hc_error *err)
 {
     const hc__mem *mem = &hc__unit_session(c->unit)->core->mem;
@@ -187,9 +182,11 @@ static hc_status derive_words(const struct change *c, hc_error *err)
     hc__buf words[HC__WORD_FIELDS];
     bool any = false;
 
-    for (size_t i = 0; i < sizeof searched / sizeof searched[0]; i++) {
-        any = any || touches(c, searched[i]);
-        merged[searched[i]] = *value_after(c, searched[i]);
+    for (size_t i = 0; i < HC__WORD_SOURCES; i++) {
+        uint16_t field = hc__word_sources[i];
+
+        any = any || touches(c, field);
+        merged[field] = *value_after(c, field);
     }
     if (!any)
         return HC_OK;

@@ -62,7 +62,7 @@ hc_status hc__query_set_sort(hc__query *query, const char *sort, hc_error *err);
 hc_status hc__query_set_text(hc__query *query, const char *q, hc_error *err);
 hc_status hc__query_set_cursor(hc__query *query, const char *cursor, hc_error *err);
 hc_status hc__query_set_limit(hc__query *query, int64_t limit, hc_error *err);
-hc_status hc__query_set_count(hc__query *query, int64_t up_to, hc_error *err); /* 1: HC__COUNT_LIMIT */
+hc_status hc__query_set_count(hc__query *query, int64_t up_to, hc_error *err);      /* 1: HC__COUNT_LIMIT */
 hc_status hc__query_set_fields(hc__query *query, const char *names, hc_error *err); /* "id,price,city" */
 /* The query in our own words, parseable again: the canonical $filter text. */
 void hc__query_print(hc__buf *out, const hc__query *query);
@@ -132,8 +132,11 @@ hc_status hc__list_explain(hc__buf *out, const hc__query *query, const hc__list_
 
 /* ---- pieces that others use ---- */
 
-#define HC__WORD_FIELDS 4 /* words_title, words_place, words_text, words_hidden */
-/* Search words of one listing for its token fields, space-separated, in each field once. */
+#define HC__WORD_FIELDS  4 /* words_title, words_place, words_text, words_hidden */
+#define HC__WORD_SOURCES 6
+/* Search words of one listing for its token fields, space-separated, in each field once. They are made of these fields
+ * of it and no others. */
+extern const uint16_t hc__word_sources[HC__WORD_SOURCES];
 void hc__listing_words(hc__buf out[HC__WORD_FIELDS], const hc__record *listing, const hc__mem *mem);
 /* Great-circle distance in whole metres: haversine, R = 6371008.8, rounded to nearest. Coordinates in 1e-8 degrees. */
 int64_t hc__geo_metres(int64_t lat1, int64_t lng1, int64_t lat2, int64_t lng2);

@@ -170,15 +170,19 @@ static void put_words(hc__buf *out, const hc__record *listing, const uint16_t *f
         hc__free(mem, set.places);
 }
 
+/* As they stand side by side in one of the fields of words. */
+const uint16_t hc__word_sources[HC__WORD_SOURCES] = {hc__property_f_title,   hc__property_f_description,
+                                                     hc__property_f_city,    hc__property_f_zip_code,
+                                                     hc__property_f_address, hc__property_f_display_address_ok};
+
 void hc__listing_words(hc__buf out[HC__WORD_FIELDS], const hc__record *listing, const hc__mem *mem)
 {
-    static const uint16_t title[] = {hc__property_f_title}, text[] = {hc__property_f_description};
-    static const uint16_t place[] = {hc__property_f_city, hc__property_f_zip_code, hc__property_f_address};
-    const hc_value *ok = &listing->values[hc__property_f_display_address_ok];
+    const uint16_t *title = hc__word_sources, *text = title + 1, *place = text + 1, *address = place + 2;
+    const hc_value *ok = &listing->values[address[1]];
     bool hidden = ok->type != HC_TYPE_NULL && ok->as.integer == 0;
 
     put_words(&out[0], listing, title, 1, mem);
     put_words(&out[1], listing, place, hidden ? 2 : 3, mem);
     put_words(&out[2], listing, text, 1, mem);
-    put_words(&out[3], listing, place + 2, hidden ? 1 : 0, mem);
+    put_words(&out[3], listing, address, hidden ? 1 : 0, mem);
 }
