@@ -18,8 +18,7 @@
 
 static server_postgres primary, standby;
 static char both[700];
-static atomic_bool stop;
-static atomic_int done, warnings;
+static atomic_int warnings;
 static int64_t call_timeout;
 
 static void count_warnings(int32_t level, const char *request, const char *line, void *data)
@@ -81,41 +80,10 @@ static void teardown(void)
 
 /* ---- load -------------------------------------------------------------------------------------------------------- */
 
-static pthread_t threads[WRITERS];
-
-static void *write_on(void *data)
-{
-    hc_session *as = NULL;
-    hc_error err;
-
-    (void)data;
-    HOUSE_OK(hc_session_system(&as, house.client, err));
-    hc_session_set_timeout(as, call_timeout);
-    while (!atomic_load(&stop)) {
-        if (outcome_try(house.client, as, &err) >= 0)
-            atomic_fetch_add(&done, 1);
-        else
-            usleep(1000);
-    }
-    hc_session_free(as);
-    return NULL;
-}
-
-static void wait_for_work(int more)
-{
-    int from = atomic_load(&done);
-    int64_t until = killable_micros() + PATIENCE;
-
-    while (atomic_load(&done) < from + more && killable_micros() < until)
-        usleep(1000);
-    ck_assert_msg(atomic_load(&done) >= from + more, "no unit of work goes through any more");
-}
-
 static void begin_load(void)
 {
-    for (int i = 0; i < WRITERS; i++)
-        ck_assert_int_eq(pthread_create(&threads[i], NULL, write_on, NULL), 0);
-    wait_for_work(50);
+    outcome_begin(WRITERS, call_timeout);
+    outcome_wait(50, PATIENCE);
 }
 
 /* Promotes the standby, sees work go on, and ends it. From here the house looks at the standby. */
@@ -131,14 +99,12 @@ static void take_over(const char *what)
     }
     ck_assert_msg(server_postgres_ask(&standby, "SELECT pg_is_in_recovery()") == 0, "%s", standby.reason);
     from = killable_micros();
-    before = atomic_load(&done);
-    wait_for_work(1);
+    before = outcome_done();
+    outcome_wait(1, PATIENCE);
     printf("%s: back at work %.2f s after the promotion, %d units before it\n", what,
            (double)(killable_micros() - from) / 1e6, before);
-    wait_for_work(50);
-    atomic_store(&stop, true);
-    for (int i = 0; i < WRITERS; i++)
-        pthread_join(threads[i], NULL);
+    outcome_wait(50, PATIENCE);
+    outcome_end();
     setenv("HC_TEST_POSTGRES_URI", standby.uri, 1);
 }
 
@@ -170,7 +136,7 @@ START_TEST(without_one_the_client_says_what_may_be_lost)
     sender = server_postgres_ask(&primary, sql);
     ck_assert_int_gt(sender, 1);
     ck_assert_int_eq(kill((pid_t)sender, SIGSTOP), 0);
-    wait_for_work(50);
+    outcome_wait(50, PATIENCE);
     server_postgres_kill(&primary);
     take_over("no synchronous standby");
     ck_assert_int_eq(atomic_load(&warnings), 1);

@@ -20,8 +20,6 @@
 static server_mysql nodes[NODES];
 static char words[NODES][6][400];
 static const char *arguments[NODES][20];
-static atomic_bool stop;
-static atomic_int done;
 
 static void describe(int number, const int gates[NODES])
 {
@@ -116,54 +114,23 @@ static hc_client *client_of(const char *hosts, int32_t pool)
     return client;
 }
 
-static void *write_on(void *data)
-{
-    hc_session *as = NULL;
-    hc_error err;
-
-    (void)data;
-    HOUSE_OK(hc_session_system(&as, house.client, err));
-    while (!atomic_load(&stop)) {
-        if (outcome_try(house.client, as, &err) >= 0)
-            atomic_fetch_add(&done, 1);
-        else
-            usleep(1000);
-    }
-    hc_session_free(as);
-    return NULL;
-}
-
-static void wait_for_work(int more)
-{
-    int from = atomic_load(&done);
-    int64_t until = killable_micros() + PATIENCE;
-
-    while (atomic_load(&done) < from + more && killable_micros() < until)
-        usleep(1000);
-    ck_assert_msg(atomic_load(&done) >= from + more, "no unit of work goes through any more");
-}
-
 /* S14 S15 */
 START_TEST(a_killed_node_loses_nothing_acknowledged)
 {
-    pthread_t threads[WRITERS];
     char hosts[200];
     int64_t from;
 
     snprintf(hosts, sizeof hosts, "127.0.0.1:%d,127.0.0.1:%d,127.0.0.1:%d", nodes[0].port, nodes[1].port,
              nodes[2].port);
     house.client = client_of(hosts, WRITERS);
-    for (int i = 0; i < WRITERS; i++)
-        ck_assert_int_eq(pthread_create(&threads[i], NULL, write_on, NULL), 0);
-    wait_for_work(50);
+    outcome_begin(WRITERS, 0);
+    outcome_wait(50, PATIENCE);
     server_mysql_kill(&nodes[0]);
     from = killable_micros();
-    wait_for_work(1);
+    outcome_wait(1, PATIENCE);
     printf("a node of three killed: back at work after %.2f s\n", (double)(killable_micros() - from) / 1e6);
-    wait_for_work(50);
-    atomic_store(&stop, true);
-    for (int i = 0; i < WRITERS; i++)
-        pthread_join(threads[i], NULL);
+    outcome_wait(50, PATIENCE);
+    outcome_end();
     setenv("HC_TEST_MARIADB_URI", nodes[1].uri, 1);
     ck_assert_int_eq(outcome_faults("a killed node"), 0);
     ck_assert_int_eq(outcome_count(OUTCOME_UNKNOWN), 0);

@@ -16,7 +16,6 @@
 #include "proxy.h"
 static char small[32]; /* where a small file system is mounted */
 static atomic_bool stop;
-static atomic_int done;
 
 static bool on_maria(void)
 {
@@ -70,42 +69,20 @@ static hc_status try_unit(hc_error *err)
 
 /* ---- sessions that end ------------------------------------------------------------------------------------------- */
 
-static void *write_on(void *data)
-{
-    hc_session *as = NULL;
-    hc_error err;
-
-    (void)data;
-    HOUSE_OK(hc_session_system(&as, house.client, err));
-    while (!atomic_load(&stop)) {
-        if (outcome_try(house.client, as, &err) >= 0)
-            atomic_fetch_add(&done, 1);
-        else
-            usleep(1000);
-    }
-    hc_session_free(as);
-    return NULL;
-}
-
 /* S15: as an operator, or a restart of the server, ends them (57P01, 1927). */
 START_TEST(sessions_that_are_ended_lose_nothing)
 {
-    pthread_t threads[3];
-
     open_house(3);
-    for (int i = 0; i < 3; i++)
-        ck_assert_int_eq(pthread_create(&threads[i], NULL, write_on, NULL), 0);
+    outcome_begin(3, 0);
     for (int i = 0; i < (killable_long() ? 500 : 25); i++) {
-        int before = atomic_load(&done);
+        int before = outcome_done();
 
         killable()->end_sessions();
-        for (int turn = 0; turn < 60000 && atomic_load(&done) < before + 4; turn++)
+        for (int turn = 0; turn < 60000 && outcome_done() < before + 4; turn++)
             usleep(1000);
-        ck_assert_int_gt(atomic_load(&done), before);
+        ck_assert_int_gt(outcome_done(), before);
     }
-    atomic_store(&stop, true);
-    for (int i = 0; i < 3; i++)
-        pthread_join(threads[i], NULL);
+    outcome_end();
     ck_assert_int_eq(outcome_faults("sessions ended"), 0);
 }
 END_TEST

@@ -143,7 +143,39 @@ hc_status auth_change_password(hc_error *err)
     return hc_auth_change_password(theirs, &change, err);
 }
 
+/* The reads of a noun whose ids are a person's: one, two and a list. */
+#define READS(noun, reader, person, lister, query)                                                                     \
+    hc_status noun##_get(hc_error *err)                                                                                \
+    {                                                                                                                  \
+        hc_##noun *one = NULL;                                                                                         \
+        hc_status status = hc_##noun##_get(&one, reader, person, err);                                                 \
+                                                                                                                       \
+        hc_##noun##_free(one);                                                                                         \
+        return status;                                                                                                 \
+    }                                                                                                                  \
+                                                                                                                       \
+    hc_status noun##_get_many(hc_error *err)                                                                           \
+    {                                                                                                                  \
+        const hc_id ids[] = {house.ben_id, house.ana_id};                                                              \
+        hc_##noun##_page *page = NULL;                                                                                 \
+        hc_status status = hc_##noun##_get_many(&page, reader, ids, 2, err);                                           \
+                                                                                                                       \
+        hc_##noun##_page_free(page);                                                                                   \
+        return status;                                                                                                 \
+    }                                                                                                                  \
+                                                                                                                       \
+    hc_status noun##_list(hc_error *err)                                                                               \
+    {                                                                                                                  \
+        hc_##noun##_page *page = NULL;                                                                                 \
+        hc_status status = hc_##noun##_list(&page, lister, query, err);                                                \
+                                                                                                                       \
+        hc_##noun##_page_free(page);                                                                                   \
+        return status;                                                                                                 \
+    }
+
 /* ---- users ---- */
+
+READS(user, house.admin, house.ana_id, house.admin, users)
 
 hc_status user_create(hc_error *err)
 {
@@ -158,34 +190,6 @@ hc_status user_create(hc_error *err)
     hc_user_set_role(user, HC_USER_ROLE_BUYER);
     status = hc_user_create(&id, house.system, user, HOUSE_PASSWORD, strlen(HOUSE_PASSWORD), err);
     hc_user_free(user);
-    return status;
-}
-
-hc_status user_get(hc_error *err)
-{
-    hc_user *user = NULL;
-    hc_status status = hc_user_get(&user, house.admin, house.ana_id, err);
-
-    hc_user_free(user);
-    return status;
-}
-
-hc_status user_get_many(hc_error *err)
-{
-    const hc_id ids[] = {house.ben_id, house.ana_id};
-    hc_user_page *page = NULL;
-    hc_status status = hc_user_get_many(&page, house.admin, ids, 2, err);
-
-    hc_user_page_free(page);
-    return status;
-}
-
-hc_status user_list(hc_error *err)
-{
-    hc_user_page *page = NULL;
-    hc_status status = hc_user_list(&page, house.admin, users, err);
-
-    hc_user_page_free(page);
     return status;
 }
 
@@ -209,6 +213,8 @@ hc_status user_delete(hc_error *err)
 
 /* ---- agents ---- */
 
+READS(agent, house.guest, house.ben_id, house.bea, agents)
+
 hc_status agent_create(hc_error *err)
 {
     hc_agent *agent = hc_agent_new(house.client);
@@ -219,34 +225,6 @@ hc_status agent_create(hc_error *err)
     hc_agent_set_bio(agent, "Knows every street.");
     status = hc_agent_create(&id, house.system, agent, err);
     hc_agent_free(agent);
-    return status;
-}
-
-hc_status agent_get(hc_error *err)
-{
-    hc_agent *agent = NULL;
-    hc_status status = hc_agent_get(&agent, house.guest, house.ben_id, err);
-
-    hc_agent_free(agent);
-    return status;
-}
-
-hc_status agent_get_many(hc_error *err)
-{
-    const hc_id ids[] = {house.ben_id, house.ana_id};
-    hc_agent_page *page = NULL;
-    hc_status status = hc_agent_get_many(&page, house.guest, ids, 2, err);
-
-    hc_agent_page_free(page);
-    return status;
-}
-
-hc_status agent_list(hc_error *err)
-{
-    hc_agent_page *page = NULL;
-    hc_status status = hc_agent_list(&page, house.bea, agents, err);
-
-    hc_agent_page_free(page);
     return status;
 }
 

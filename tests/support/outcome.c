@@ -1,9 +1,11 @@
 #include "outcome.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define PARTS 2
 
@@ -109,6 +111,61 @@ int outcome_count(int what)
 int outcome_inside(void)
 {
     return atomic_load(&inside);
+}
+
+/* ---- load -------------------------------------------------------------------------------------------------------- */
+
+static pthread_t writers[8];
+static int writer_count;
+static int64_t call_timeout;
+static atomic_bool stop;
+static atomic_int done;
+
+static void *write_on(void *data)
+{
+    hc_session *as = NULL;
+    hc_error err;
+
+    (void)data;
+    HOUSE_OK(hc_session_system(&as, house.client, err));
+    hc_session_set_timeout(as, call_timeout);
+    while (!atomic_load(&stop)) {
+        if (outcome_try(house.client, as, &err) >= 0)
+            atomic_fetch_add(&done, 1);
+        else
+            usleep(1000);
+    }
+    hc_session_free(as);
+    return NULL;
+}
+
+void outcome_begin(int count, int64_t timeout)
+{
+    ck_assert_int_le(count, (int)(sizeof writers / sizeof writers[0]));
+    call_timeout = timeout;
+    for (writer_count = 0; writer_count < count; writer_count++)
+        ck_assert_int_eq(pthread_create(&writers[writer_count], NULL, write_on, NULL), 0);
+}
+
+int outcome_done(void)
+{
+    return atomic_load(&done);
+}
+
+void outcome_wait(int more, int64_t patience)
+{
+    int from = outcome_done();
+
+    for (int64_t turn = 0; turn < patience / 1000 && outcome_done() < from + more; turn++)
+        usleep(1000);
+    ck_assert_msg(outcome_done() >= from + more, "no unit of work goes through any more");
+}
+
+void outcome_end(void)
+{
+    atomic_store(&stop, true);
+    for (int i = 0; i < writer_count; i++)
+        pthread_join(writers[i], NULL);
 }
 
 /* ---- the store --------------------------------------------------------------------------------------------------- */

@@ -18,6 +18,14 @@ int outcome_last(void); /* of the newest unit that was tried */
 int outcome_count(int told);
 int outcome_inside(void); /* units that are between their first write and the answer to their COMMIT */
 
+/* So many threads (at most 8) that try unit after unit on sessions of house.client, each with that timeout (0: the
+ * client's), until outcome_end(). */
+void outcome_begin(int writers, int64_t timeout);
+int outcome_done(void); /* units that they were told of as written */
+/* Until so many more of them are, which `patience` µs are enough for, or the test ends. */
+void outcome_wait(int more, int64_t patience);
+void outcome_end(void);
+
 /* How many units are not as they were told, or there in part, or twice; prints the tally. */
 int64_t outcome_faults(const char *after);
 int64_t outcome_resolved(void); /* lost answers to COMMIT that the library asked for again, by the audit log */

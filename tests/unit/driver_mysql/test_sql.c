@@ -118,23 +118,7 @@ END_TEST
 /* P02 P03: and a walk without text gives the same parameters. */
 START_TEST(no_value_is_in_any_text)
 {
-    hc__sql with, without;
-
-    for (size_t i = 0; i < named_op_count; i++) {
-        ck_assert_int_eq(compile(&with, &hc__my_mariadb.dialect, &named_ops[i].op, true), HC_OK);
-        ck_assert_int_eq(compile(&without, &hc__my_mariadb.dialect, &named_ops[i].op, false), HC_OK);
-        ck_assert_ptr_null(strstr(with.text.data, "DROP"));
-        ck_assert_ptr_null(strstr(with.text.data, "austin"));
-        ck_assert_ptr_null(strstr(with.text.data, "zq"));
-        ck_assert_uint_eq(with.param_count, without.param_count);
-        for (size_t k = 0; k < with.param_count; k++) {
-            ck_assert_ptr_eq(with.params[k].value, without.params[k].value);
-            ck_assert_int_eq(with.params[k].use, without.params[k].use);
-            ck_assert_int_eq(with.params[k].number, without.params[k].number);
-        }
-        hc__sql_free(&with);
-        hc__sql_free(&without);
-    }
+    show_no_value(&hc__my_mariadb.dialect);
 }
 END_TEST
 
