@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "house.h"
+#include "killable.h"
+#include "proxy.h"
 #include "server_postgres.h"
 
 #define SESSIONS 2 /* of the server, for all */
@@ -18,6 +20,7 @@
 #define ROUNDS   40
 
 static server_postgres server;
+static proxy *between; /* the pooler and the server, or NULL */
 static pid_t pooler;
 static int port;
 static char folder[128];
@@ -54,8 +57,8 @@ static void start_pooler(void)
     snprintf(settings, sizeof settings,
              "[databases]\nhome = host=127.0.0.1 port=%d dbname=postgres user=hc connect_query='SET search_path = %s'\n"
              "[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = %d\nauth_type = any\npool_mode = transaction\n"
-             "default_pool_size = %d\nunix_socket_dir =\n",
-             server.port, house.schema, port, SESSIONS);
+             "default_pool_size = %d\nunix_socket_dir =\nserver_login_retry = 0\n",
+             between == NULL ? server.port : proxy_port(between), house.schema, port, SESSIONS);
     write_file("settings", settings);
     snprintf(path, sizeof path, "%s/settings", folder);
     pooler = own_server_spawn(folder, "postgres", "KILL", arguments);
@@ -71,7 +74,7 @@ static void start_pooler(void)
     ck_assert_msg(status == CONNECTION_OK, "see %s/log", folder);
 }
 
-static void setup(void)
+static void start(bool with_proxy)
 {
     char program[128];
 
@@ -85,14 +88,27 @@ static void setup(void)
     setenv("HC_TEST_POSTGRES_URI", server.uri, 1);
     house_set_time(HOUSE_START);
     house_folder();
+    between = with_proxy ? proxy_start(server.port) : NULL;
     start_pooler();
     snprintf(house.uri, sizeof house.uri, "postgresql://hc@127.0.0.1:%d/home", port);
+}
+
+static void setup(void)
+{
+    start(false);
+}
+
+static void setup_with_proxy(void)
+{
+    start(true);
 }
 
 static void teardown(void)
 {
     house_close();
     own_server_end(&pooler, SIGKILL);
+    if (between != NULL)
+        proxy_stop(between);
     own_server_remove(folder);
     server_postgres_stop(&server);
 }
@@ -192,12 +208,84 @@ START_TEST(sessions_that_are_lent_for_a_transaction_are_enough)
 }
 END_TEST
 
+static atomic_bool stop;
+static atomic_int listed, lost;
+
+/* Listings by themselves, each of which is one trip with its COMMIT: how many are told as not written, and are there.
+ */
+static void *list_on(void *data)
+{
+    const int *number = data;
+    hc_session *as = NULL;
+    hc_error err = {0};
+
+    HOUSE_OK(hc_session_system(&as, house.client, err));
+    for (int i = 0; !atomic_load(&stop); i++) {
+        char title[40], sql[120];
+        hc_property *home;
+        hc_status status;
+        hc_id id;
+
+        snprintf(title, sizeof title, "Alone %d of %d", i, *number);
+        home = house_sketch(title, 100);
+        status = hc_property_create(&id, as, home, &err);
+        hc_property_free(home);
+        if (status >= 0) {
+            atomic_fetch_add(&listed, 1);
+            continue;
+        }
+        ck_assert_msg(status == HC_ERR_UNAVAILABLE || status == HC_ERR_BUSY, "%s", err.message);
+        if ((err.flags & HC_ERROR_WRITTEN_MASK) != HC_ERROR_WRITTEN_NO)
+            continue;
+        snprintf(sql, sizeof sql, "SELECT count(*) FROM properties WHERE title = '%s'", title);
+        atomic_fetch_add(&lost, (int)server_postgres_ask(&server, sql));
+        usleep(1000);
+    }
+    hc_session_free(as);
+    return NULL;
+}
+
+/* S14: the pooler loses its session of the server after a COMMIT went out, and tells so by an error of its own. */
+START_TEST(what_a_pooler_lost_is_told_as_it_is)
+{
+    static const int numbers[CLIENTS] = {0, 1, 2};
+    unsigned long long state = killable_seed();
+    pthread_t threads[CLIENTS];
+
+    house_client();
+    for (int i = 0; i < CLIENTS; i++)
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, list_on, (void *)(uintptr_t)&numbers[i]), 0);
+    for (int i = 0; i < (killable_long() ? 1000 : 100); i++) {
+        int before = atomic_load(&listed);
+
+        proxy_hurt(between, PROXY_RESET, true, 1 + (int64_t)killable_random(&state, 6000));
+        for (int turn = 0; turn < 60000 && (!proxy_look(between).fired || atomic_load(&listed) == before); turn++)
+            usleep(1000);
+        ck_assert_int_gt(atomic_load(&listed), before);
+    }
+    atomic_store(&stop, true);
+    for (int i = 0; i < CLIENTS; i++)
+        pthread_join(threads[i], NULL);
+    printf("a pooler that lost its session: %d listings, %d lost answers to COMMIT asked for again\n",
+           atomic_load(&listed),
+           (int)house_sql("SELECT count(*) FROM audit_log WHERE event = 'commit_unknown_resolved'"));
+    ck_assert_int_eq(atomic_load(&lost), 0);
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, sessions_that_are_lent_for_a_transaction_are_enough);
 }
 
+static void fill_with_proxy(TCase *tcase)
+{
+    tcase_add_test(tcase, what_a_pooler_lost_is_told_as_it_is);
+}
+
 int main(void)
 {
-    return suite_main("fault.pooler", fill, setup, teardown);
+    int failed = suite_main("fault.pooler", fill, setup, teardown);
+
+    return failed != 0 ? failed : suite_main("fault.pooler", fill_with_proxy, setup_with_proxy, teardown);
 }

@@ -9,7 +9,6 @@
 #include "homeconnect/log.h"
 
 #define SCRATCH        ((size_t)4096)
-#define OPTION_LIMIT   64
 #define OWN            11 /* parameters of ours */
 #define LISTS          5  /* parameters that name servers */
 #define OLDEST_VERSION 130000
@@ -143,7 +142,7 @@ static size_t take_given(const char *keywords[], const char *values[], hc__buf l
 {
     size_t count = 0, list = 0;
 
-    for (const PQconninfoOption *at = store->options; at->keyword != NULL && count < OPTION_LIMIT - OWN; at++) {
+    for (const PQconninfoOption *at = store->options; at->keyword != NULL && count < HC__PG_OPTIONS - OWN; at++) {
         const char *value = at->val;
 
         if (value == NULL || strcmp(at->keyword, "client_encoding") == 0 ||
@@ -180,7 +179,7 @@ static PGconn *start(const hc__pg_store *store, const whom *to)
         {"keepalives_count", "3"},
         {"tcp_user_timeout", "30000"},
     };
-    const char *keywords[OPTION_LIMIT] = {0}, *values[OPTION_LIMIT] = {0};
+    const char *keywords[HC__PG_OPTIONS] = {0}, *values[HC__PG_OPTIONS] = {0};
     hc__buf lists[LISTS];
     PGconn *out = NULL;
     size_t count;

@@ -24,24 +24,27 @@ static const outcome outcomes[] = {
     {"26000", HC_ERR_BUSY, "the server forgot a prepared statement"},
     {"42P05", HC_ERR_BUSY, "the server has a prepared statement of before"},
     {"0A000", HC_ERR_BUSY, "the schema changed under a prepared statement"},
-    {"55P03", HC_ERR_BUSY, "the row is locked by another transaction"},
+    {"55P03", HC_ERR_BUSY, "another transaction held a lock for longer than the server's lock_timeout"},
     {"55006", HC_ERR_BUSY, "what is asked for is in use"},
     {"53100", HC_ERR_NO_SPACE, "no space left for the database"},
     {"53200", HC_ERR_NO_MEMORY, "the server is out of memory"},
     {"53300", HC_ERR_BUSY, "the server has too many connections"},
     {"53", HC_ERR_BUSY, "the server has no resources left"},
-    {"57014", HC_ERR_TIMEOUT, "the server cancelled the statement"},
-    {"57P05", HC_ERR_UNAVAILABLE, "the server closed an idle session"},
+    {"57014", HC_ERR_TIMEOUT,
+     "the server cancelled the statement: by its statement_timeout, or as somebody asked it to"},
+    {"57P05", HC_ERR_UNAVAILABLE, "the server closed an idle session (idle_session_timeout)"},
     {"57", HC_ERR_UNAVAILABLE, "the server is starting up or shutting down"},
     {"08", HC_ERR_UNAVAILABLE, "the connection to the server was lost"},
     {"25006", HC_ERR_UNAVAILABLE, "the server is read-only"},
-    {"25P03", HC_ERR_UNAVAILABLE, "the transaction was idle for too long"},
+    {"25P03", HC_ERR_UNAVAILABLE, "the transaction was idle for longer than idle_in_transaction_session_timeout"},
     {"28", HC_ERR_INVALID, "the server refused the user or password"},
     {"3D000", HC_ERR_INVALID, "the server has no database of that name"},
     {"3F000", HC_ERR_INVALID, "the search_path names no schema that is there, or none that the user may use"},
     {HC__PG_DENIED, HC_ERR_IO, "the server's user may not do that"},
     {"42P01", HC_ERR_SCHEMA, "a table is missing: call hc_client_migrate()"},
     {"42703", HC_ERR_SCHEMA, "a column is missing: call hc_client_migrate()"},
+    {"42P07", HC_ERR_SCHEMA,
+     "the schema has a table or index of that name, and not by this library: give it one of its own"},
     {"54", HC_ERR_TOO_LARGE, "a value is too large for the server"},
     {"58", HC_ERR_IO, "the server cannot read or write its files"},
     {"XX001", HC_ERR_CORRUPT, "the database is damaged"},
@@ -94,6 +97,11 @@ bool hc__pg_is_final(const PGresult *result)
     const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
 
     return severity == NULL || strcmp(severity, "ERROR") != 0;
+}
+
+bool hc__pg_is_ended(const PGresult *result)
+{
+    return strncmp(state_of(result), "57", 2) == 0;
 }
 
 void hc__pg_log(const hc__pg *conn, int32_t level, const PGresult *result, bool with_message)

@@ -163,7 +163,20 @@ static void fail_lost(running *r, size_t op)
         r->err->flags = (r->err->flags & ~HC_ERROR_WRITTEN_MASK) | HC_ERROR_WRITTEN_UNKNOWN;
 }
 
-static void refuse(running *r, const hc__pg_step *step, const PGresult *result)
+/* Whether what went out with a COMMIT may last though this is all that is heard of it. A server that ends a session at
+ * an operation never comes to the COMMIT behind it; at that, and behind the answer to a statement that goes alone, it
+ * may have been past it. Who stands between, such as a pooler, tells at the first answer that the server is gone,
+ * however far that was. */
+static bool may_last(const running *r, const PGresult *result, bool of_op, bool answered)
+{
+    if (!r->commits)
+        return false;
+    if (of_op && !answered)
+        return hc__pg_is_final(result) && !hc__pg_is_ended(result);
+    return hc__pg_is_final(result) || hc__pg_is(result, "40003");
+}
+
+static void refuse(running *r, const hc__pg_step *step, const PGresult *result, bool answered)
 {
     bool of_op = step->what == HC__STEP_OP || step->what == HC__STEP_PREPARE;
     hc_status status;
@@ -183,8 +196,7 @@ static void refuse(running *r, const hc__pg_step *step, const PGresult *result)
     if (!of_op && (hc__pg_is(result, "40001") || hc__pg_is(result, "40P01")))
         r->batch->fault = HC_FAULT_RERUN;
     fail(r, status, step->op);
-    /* A session that ends at its COMMIT may have been past it. */
-    if (!of_op && r->commits && r->err != NULL && (hc__pg_is_final(result) || hc__pg_is(result, "40003")))
+    if (r->err != NULL && may_last(r, result, of_op, answered))
         r->err->flags = (r->err->flags & ~HC_ERROR_WRITTEN_MASK) | HC_ERROR_WRITTEN_UNKNOWN;
 }
 
@@ -239,6 +251,7 @@ static bool take_step(running *r, const hc__pg_step *step)
 {
     hc_op_result unwanted = {0};
     hc__pg_reading reading = {0};
+    bool answered = false;
     int silences = 0;
 
     if (step->what == HC__STEP_OP)
@@ -257,12 +270,13 @@ static bool take_step(running *r, const hc__pg_step *step)
             silences++;
             continue;
         }
-        if (what == PGRES_TUPLES_OK || what == PGRES_SINGLE_TUPLE || what == PGRES_COMMAND_OK)
+        if (what == PGRES_TUPLES_OK || what == PGRES_SINGLE_TUPLE || what == PGRES_COMMAND_OK) {
             accept(r, step, result, &reading);
-        else if (what == PGRES_PIPELINE_ABORTED && step->what == HC__STEP_PREPARE)
+            answered = true;
+        } else if (what == PGRES_PIPELINE_ABORTED && step->what == HC__STEP_PREPARE)
             step->statement->prepared = false;
         else if (what != PGRES_PIPELINE_ABORTED && what != PGRES_PIPELINE_SYNC)
-            refuse(r, step, result);
+            refuse(r, step, result, answered);
         PQclear(result);
         if (step->what == HC__STEP_SYNC && what == PGRES_PIPELINE_SYNC)
             return true;

@@ -16,6 +16,7 @@
 #define HC__PG_NAME           "postgres"
 #define HC__PG_ARRIVAL        "pk"
 #define HC__PG_STATEMENT_NAME 24
+#define HC__PG_OPTIONS        64               /* parameters of a connection */
 #define HC__PG_STATEMENTS     256              /* cached on one connection */
 #define HC__PG_DENIED         "42501"          /* SQLSTATE of what the server's user may not do */
 #define HC__PG_AGAIN          INT64_C(50000)   /* µs between two cancels */
@@ -123,7 +124,8 @@ hc_status hc__pg_op_refused(hc__pg *conn, const PGresult *result, const hc_op *o
 bool hc__pg_is_starved(const hc__pg *conn); /* the client library had no memory for what it did last */
 hc_status hc__pg_connect_failed(const hc__pg *conn, hc_error *err);
 bool hc__pg_is(const PGresult *result, const char *sqlstate);
-bool hc__pg_is_final(const PGresult *result); /* the server ends the connection with it */
+bool hc__pg_is_final(const PGresult *result); /* the connection ends with it */
+bool hc__pg_is_ended(const PGresult *result); /* an administrator or a shutdown wants it: the server's own word */
 void hc__pg_log(const hc__pg *conn, int32_t level, const PGresult *result, bool with_message);
 
 /* uri.c */

@@ -144,23 +144,50 @@ static hc_status check_values(const PQconninfoOption *options, hc_error *err)
     return HC_OK;
 }
 
+static void forget(PQconninfoOption *options)
+{
+    for (PQconninfoOption *at = options; at != NULL && at->keyword != NULL; at++) {
+        if (at->val != NULL)
+            explicit_bzero(at->val, strlen(at->val));
+    }
+    PQconninfoFree(options);
+}
+
+/* What libpq makes of the URI, a service that it names and the environment. There is no port 0, so nobody is looked up
+ * or connected to. NULL without memory. */
+static PQconninfoOption *complete(const PQconninfoOption *given)
+{
+    const char *keywords[HC__PG_OPTIONS] = {0}, *values[HC__PG_OPTIONS] = {0};
+    PQconninfoOption *out = NULL;
+    PGconn *nobody;
+    size_t count = 0;
+
+    for (; given->keyword != NULL && count < HC__PG_OPTIONS - 2; given++) {
+        if (given->val == NULL || strcmp(given->keyword, "port") == 0)
+            continue;
+        keywords[count] = given->keyword;
+        values[count++] = given->val;
+    }
+    keywords[count] = "port";
+    values[count] = "0";
+    nobody = PQconnectStartParams(keywords, values, 0);
+    if (nobody != NULL)
+        out = PQconninfo(nobody);
+    PQfinish(nobody);
+    return out;
+}
+
 static hc_status examine(hc__pg_store *store, hc_error *err)
 {
-    const char *host = value_of(store->options, "host"), *address = value_of(store->options, "hostaddr");
     const char *wait = value_of(store->options, "connect_timeout");
-    PQconninfoOption *defaults = NULL;
+    PQconninfoOption *whole = complete(store->options);
     int64_t seconds = 5;
 
-    if (host == NULL && address == NULL) { /* PGHOST, or a socket */
-        defaults = PQconndefaults();
-        if (defaults == NULL)
-            return hc__no_memory(err);
-        host = value_of(defaults, "host");
-        address = value_of(defaults, "hostaddr");
-    }
-    look_at_hosts(store, host);
-    look_at_hosts(store, address);
-    PQconninfoFree(defaults);
+    if (whole == NULL)
+        return hc__no_memory(err);
+    look_at_hosts(store, value_of(whole, "host"));
+    look_at_hosts(store, value_of(whole, "hostaddr"));
+    forget(whole);
     if (value_of(store->options, "sslmode") != NULL)
         store->verify = false;
     if (wait != NULL && (hc__decimal_parse(&seconds, wait, strlen(wait), 0, HC__EXACT) != HC__DECIMAL_OK ||
@@ -197,10 +224,6 @@ hc_status hc__pg_uri(hc__pg_store *store, const char *uri, hc_error *err)
 
 void hc__pg_forget_options(hc__pg_store *store)
 {
-    for (PQconninfoOption *at = store->options; at != NULL && at->keyword != NULL; at++) {
-        if (at->val != NULL)
-            explicit_bzero(at->val, strlen(at->val));
-    }
-    PQconninfoFree(store->options);
+    forget(store->options);
     store->options = NULL;
 }
