@@ -26,7 +26,7 @@
     " sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_DATE,NO_ZERO_IN_DATE,"                          \
     "NO_ENGINE_SUBSTITUTION,NO_BACKSLASH_ESCAPES', time_zone = '+00:00', autocommit = 1, completion_type = 0,"         \
     " unique_checks = 1, wait_timeout = 28800, innodb_lock_wait_timeout = 10, sql_safe_updates = 0,"                   \
-    " sql_big_selects = 1, sql_select_limit = DEFAULT, max_sort_length = 1024, @hc_n = 0, @hc_m = 0"
+    " sql_big_selects = 1, sql_select_limit = 18446744073709551615, max_sort_length = 1024, @hc_n = 0, @hc_m = 0"
 
 const hc__my_flavor hc__my_mariadb = {
     .dialect = {SHARED},

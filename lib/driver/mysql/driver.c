@@ -17,7 +17,7 @@ static hc_status ping(void *handle, int64_t deadline, hc_error *err)
 static hc_status server_time(void *handle, int64_t *out, hc_error *err)
 {
     hc__my *conn = handle;
-    hc_status status = hc__my_enter(conn, 0, err);
+    hc_status status = hc__my_enter(conn, hc__my_soon(conn), err);
 
     if (status < 0)
         return status;

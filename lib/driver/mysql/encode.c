@@ -359,7 +359,7 @@ static void *unconst(const void *bytes)
 
 static hc_status too_large(hc_error *err)
 {
-    return hc__fail_from(err, HC__MY_NAME, HC_ERR_TOO_LARGE, NULL, "a value is too large for the server");
+    return hc__fail_from(err, HC__MY_NAME, HC_ERR_TOO_LARGE, NULL, HC__MY_TOO_LARGE);
 }
 
 static hc_status params_of(hc__my *conn, hc__sql_recipe *recipe, const hc_op *op, hc_error *err)

@@ -18,15 +18,16 @@ typedef struct outcome {
     const char *message;
 } outcome;
 
-#define LOST      "the connection to the server was lost"
-#define REFUSED   "the server refused the user or password"
-#define EXPIRED   "the password of the server's user has expired"
-#define DENIED    "the server's user may not do that"
-#define FIXED_WAY "the server's alter_algorithm does not allow what a migration does: reset it"
-#define FULL      "no space left for the database"
-#define CROWDED   "the server has too many connections"
-#define READ_ONLY "the server is read-only"
-#define DAMAGED   "the database is damaged"
+#define LOST        "the connection to the server was lost"
+#define REFUSED     "the server refused the user or password"
+#define EXPIRED     "the password of the server's user has expired"
+#define DENIED      "the server's user may not do that"
+#define FIXED_WAY   "the server's alter_algorithm does not allow what a migration does: reset it"
+#define SMALL_PAGES "the server's innodb_page_size is too small for the schema: it takes 16 KiB"
+#define FULL        "no space left for the database"
+#define CROWDED     "the server has too many connections"
+#define READ_ONLY   "the server is read-only"
+#define DAMAGED     "the database is damaged"
 
 static const outcome outcomes[] = {
     {ER_LOCK_WAIT_TIMEOUT, HC_ERR_BUSY, "another transaction held a lock for too long"},
@@ -43,16 +44,16 @@ static const outcome outcomes[] = {
     {ER_RECORD_FILE_FULL, HC_ERR_NO_SPACE, FULL},
     {ER_DISK_FULL, HC_ERR_NO_SPACE, FULL},
     {ER_OUTOFMEMORY, HC_ERR_NO_MEMORY, "the server is out of memory"},
-    {ER_OUT_OF_SORTMEMORY, HC_ERR_NO_MEMORY, "the server is out of memory"},
+    {ER_OUT_OF_SORTMEMORY, HC_ERR_NO_MEMORY, "the server's sort_buffer_size is too small for a list"},
     {ER_OUT_OF_RESOURCES, HC_ERR_NO_MEMORY, "the server is out of memory"},
     {CR_OUT_OF_MEMORY, HC_ERR_NO_MEMORY, "out of memory"},
-    {ER_QUERY_INTERRUPTED, HC_ERR_TIMEOUT, "the server cancelled the statement"},
-    {ER_STATEMENT_TIMEOUT, HC_ERR_TIMEOUT, "the server cancelled the statement"},
-    {3024, HC_ERR_TIMEOUT, "the server cancelled the statement"}, /* MySQL's */
+    {ER_QUERY_INTERRUPTED, HC_ERR_TIMEOUT, "the server cancelled the statement, as somebody asked it to"},
+    {ER_STATEMENT_TIMEOUT, HC_ERR_TIMEOUT, "the statement took longer than the server's max_statement_time"},
+    {3024, HC_ERR_TIMEOUT, "the statement took longer than the server's max_execution_time"}, /* MySQL's */
     {ER_SERVER_SHUTDOWN, HC_ERR_UNAVAILABLE, "the server is shutting down"},
     {ER_NORMAL_SHUTDOWN, HC_ERR_UNAVAILABLE, "the server is shutting down"},
     {ER_CONNECTION_KILLED, HC_ERR_UNAVAILABLE, LOST},
-    {4031, HC_ERR_UNAVAILABLE, "the server closed an idle session"}, /* MySQL's */
+    {4031, HC_ERR_UNAVAILABLE, "the server closed an idle session (wait_timeout)"}, /* MySQL's */
     {ER_UNKNOWN_COM_ERROR, HC_ERR_UNAVAILABLE, "the node has no part in its cluster"},
     {ER_NET_READ_ERROR, HC_ERR_UNAVAILABLE, LOST},
     {ER_NET_READ_INTERRUPTED, HC_ERR_UNAVAILABLE, LOST},
@@ -86,13 +87,15 @@ static const outcome outcomes[] = {
     {ER_BAD_FIELD_ERROR, HC_ERR_SCHEMA, "a column is missing: call hc_client_migrate()"},
     {1176, HC_ERR_SCHEMA, "an index is missing: call hc_client_migrate()"},
     {ER_FT_MATCHING_KEY_NOT_FOUND, HC_ERR_SCHEMA, "an index of words is missing: call hc_client_migrate()"},
-    {ER_NET_PACKET_TOO_LARGE, HC_ERR_TOO_LARGE, "a value is too large for the server"},
-    {CR_NET_PACKET_TOO_LARGE, HC_ERR_TOO_LARGE, "a value is too large for the server"},
+    {ER_NET_PACKET_TOO_LARGE, HC_ERR_TOO_LARGE, HC__MY_TOO_LARGE},
+    {CR_NET_PACKET_TOO_LARGE, HC_ERR_TOO_LARGE, HC__MY_TOO_LARGE},
     {ER_ERROR_ON_READ, HC_ERR_IO, "the server cannot read or write its files"},
     {ER_ERROR_ON_WRITE, HC_ERR_IO, "the server cannot read or write its files"},
     {ER_GET_ERRNO, HC_ERR_IO, "the server cannot read or write its files"},
     {ER_ALTER_OPERATION_NOT_SUPPORTED, HC_ERR_INVALID, FIXED_WAY},
     {ER_ALTER_OPERATION_NOT_SUPPORTED_REASON, HC_ERR_INVALID, FIXED_WAY},
+    {ER_TOO_LONG_KEY, HC_ERR_INVALID, SMALL_PAGES},
+    {ER_TOO_BIG_ROWSIZE, HC_ERR_INVALID, SMALL_PAGES},
     {ER_CRASHED_ON_USAGE, HC_ERR_CORRUPT, DAMAGED},
     {ER_CRASHED_ON_REPAIR, HC_ERR_CORRUPT, DAMAGED},
     {ER_NOT_KEYFILE, HC_ERR_CORRUPT, DAMAGED},
@@ -410,6 +413,11 @@ hc_status hc__my_connect_failed(hc__my_fault fault, hc_error *err)
     (void)hc__fail_from(err, HC__MY_NAME, found->status, "storage_uri", "%s", found->message);
     put_state(err, fault);
     return found->status;
+}
+
+int64_t hc__my_soon(const hc__my *conn)
+{
+    return hc__os_monotonic() + conn->store->connect_wait;
 }
 
 hc_status hc__my_enter(hc__my *conn, int64_t deadline, hc_error *err)

@@ -285,7 +285,7 @@ hc_status hc__my_explain(void *handle, const hc_op *op, hc_status (*line)(const 
                          hc_error *err)
 {
     hc__my *conn = handle;
-    hc_status status = hc__my_enter(conn, 0, err);
+    hc_status status = hc__my_enter(conn, hc__my_soon(conn), err);
     hc__sql sql;
     hc__buf text;
     hc_op way;

@@ -15,6 +15,7 @@
 #include "homeconnect/driver/storage.h"
 
 #define HC__MY_NAME       "mysql"
+#define HC__MY_TOO_LARGE  "a value is larger than the server's max_allowed_packet"
 #define HC__MY_ARRIVAL    "pk"
 #define HC__MY_STATEMENTS 256              /* cached on one connection */
 #define HC__MY_GRACE      INT64_C(1000000) /* µs for the server to answer a KILL QUERY, or a rollback */
@@ -128,7 +129,8 @@ typedef struct hc__my_fault {
 
 /* error.c */
 hc_status hc__my_enter(hc__my *conn, int64_t deadline, hc_error *err); /* each slot's first step */
-hc__my_fault hc__my_fault_of(const hc__my *conn, MYSQL_STMT *handle);  /* handle NULL: of the connection */
+int64_t hc__my_soon(const hc__my *conn); /* the deadline of what has none of its own: a silent server ends no call */
+hc__my_fault hc__my_fault_of(const hc__my *conn, MYSQL_STMT *handle); /* handle NULL: of the connection */
 hc_status hc__my_refused(hc__my *conn, hc__my_fault fault, hc_error *err);
 hc_status hc__my_refused_for(hc__my *conn, hc__my_fault fault, const hc_op *op, hc_error *err); /* before it began */
 hc_status hc__my_op_refused(hc__my *conn, hc__my_fault fault, const hc_op *op, hc_batch *batch, hc_error *err);

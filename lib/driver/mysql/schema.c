@@ -42,7 +42,7 @@ static hc_status read_version(hc__my *conn, int32_t *version, hc_error *err)
 hc_status hc__my_schema(void *handle, int32_t *version, hc_error *err)
 {
     hc__my *conn = handle;
-    hc_status status = hc__my_enter(conn, 0, err);
+    hc_status status = hc__my_enter(conn, hc__my_soon(conn), err);
 
     *version = 0;
     if (status == HC_OK)
@@ -173,6 +173,7 @@ static hc_status look_ahead(hc__my *conn, const hc_migration *migration, uint32_
     for (uint32_t i = from; i < migration->step_count && status == HC_OK; i++) {
         const hc_step *step = &migration->steps[i];
         bool adds = step->what == HC_STEP_CREATE_KIND || step->what == HC_STEP_ADD_FIELD, done = false;
+        const char *column = step->what == HC_STEP_ADD_FIELD ? step->kind->fields[step->position].name : NULL;
         hc__buf sql;
 
         hc__buf_init(&sql, conn->mem);
@@ -181,9 +182,12 @@ static hc_status look_ahead(hc__my *conn, const hc_migration *migration, uint32_
             status = is_done(conn, step, migration->version, 0, &done, err);
         hc__buf_free(&sql);
         if (status == HC_OK && done)
-            status = hc__fail_from(err, HC__MY_NAME, HC_ERR_SCHEMA, NULL,
-                                   "step %u of schema version %d is done already, and not by this library", (unsigned)i,
-                                   (int)migration->version);
+            status = hc__fail_from(
+                err, HC__MY_NAME, HC_ERR_SCHEMA, NULL,
+                "the database has %s%s%s, and not by this library (step %u of schema version %d): give it one "
+                "of its own",
+                step->kind->name, column == NULL ? "" : ".", column == NULL ? "" : column, (unsigned)i,
+                (int)migration->version);
     }
     return status;
 }

@@ -7,9 +7,9 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
-#include "base/time.h"
-#include "proxy.h"
 #include "shelf.h"
+#include "base/time.h"
+#include "books_faults.h"
 #include "starve.h"
 
 #define WRITTEN (err.flags & HC_ERROR_WRITTEN_MASK)
@@ -196,32 +196,19 @@ START_TEST(a_server_that_never_answers_is_unavailable)
 }
 END_TEST
 
-/* S18: it answers to the opening, and falls silent while the session is set up. That is no deadline of the call. */
+/* S18 */
 START_TEST(a_server_that_falls_silent_in_the_set_up_is_unavailable)
 {
-    proxy *between = proxy_start(server.port);
-    const char *at = strstr(server.uri, "127.0.0.1:");
-    int64_t whole;
-
     skip_foreign();
-    ck_assert_ptr_nonnull(at);
-    shelf_close();
-    (void)snprintf(uri, sizeof(uri), "%.*s127.0.0.1:%d%s?connect-timeout=1", (int)(at - server.uri), server.uri,
-                   proxy_port(between), at + strcspn(at, "/"));
-    ck_assert_msg(shelf_open() == HC_OK, "%s", err.message);
-    whole = proxy_look(between).down;
-    for (int64_t left = 1; left < 400; left += 100) { /* of the answers to what is set */
-        shelf_close();
-        proxy_hurt(between, PROXY_HOLE, true, whole - left);
-        ck_assert_msg(shelf_open() == HC_ERR_UNAVAILABLE, "%d: %d %s", (int)left, (int)err.status, err.message);
-        ck_assert_str_eq(err.field, "storage_uri");
-        proxy_hurt(between, PROXY_WELL, false, 0);
-    }
-    proxy_hurt(between, PROXY_HOLE, true, whole - 1);
-    ck_assert_int_eq(driver->connect(&other, store, HC_CONNECT_WRITE, hc__os_monotonic() + 200000, &err),
-                     HC_ERR_TIMEOUT);
-    shelf_close();
-    proxy_stop(between);
+    fall_silent_in_the_set_up(server.port, server.uri, "connect-timeout");
+}
+END_TEST
+
+/* S18 */
+START_TEST(a_silence_ends_what_has_no_deadline)
+{
+    skip_foreign();
+    fall_silent_without_a_deadline(server.port, server.uri, "connect-timeout");
 }
 END_TEST
 
@@ -601,61 +588,6 @@ START_TEST(a_server_without_a_log_has_no_position)
 }
 END_TEST
 
-/* S10 */
-START_TEST(a_child_leaves_the_parents_session_alone)
-{
-    shelf_book one;
-    pid_t child;
-    int status = 0;
-
-    shelf_book_init(&one, 1);
-    ck_assert_int_eq(shelf_run(conn, HC_BATCH_BEGIN, &one.insert, 1), HC_OK);
-    child = fork();
-    ck_assert_int_ge(child, 0);
-    if (child == 0) {
-        void *third = NULL;
-        int bad = 0;
-
-        bad |= shelf_run(conn, 0, &one.update, 1) != HC_ERR_FORKED;
-        bad |= driver->ping(conn, 0, &err) != HC_ERR_FORKED;
-        bad |= driver->connect(&third, store, HC_CONNECT_WRITE, 0, &err) != HC_ERR_FORKED;
-        driver->abandon(conn);
-        driver->disconnect(other);
-        driver->close(store);
-        _exit(bad);
-    }
-    ck_assert_int_eq(waitpid(child, &status, 0), child);
-    ck_assert_int_eq(status, 0);
-    ck_assert_int_eq(shelf_run(conn, HC_BATCH_COMMIT, &one.update, 1), HC_OK);
-    ck_assert_int_eq(shelf_count(other), 1);
-}
-END_TEST
-
-/* What the server complains about never shows a value. */
-START_TEST(no_value_is_in_a_message)
-{
-    shelf_book one;
-    char title[60];
-
-    shelf_book_init(&one, 1);
-    memset(title, 's', sizeof(title));
-    memcpy(title, "sesame", 6);
-    ck_assert_int_eq(shelf_run(conn, 0, &one.insert, 1), HC_OK);
-    ck_assert_int_eq(shelf_run(conn, 0, &one.insert, 1), HC_ERR_CONFLICT);
-    ck_assert_ptr_null(strstr(err.message, "book 1"));
-    one.sets[1].value.as.bytes = title;
-    one.sets[1].value.size = sizeof(title);
-    ck_assert_int_eq(shelf_run(conn, 0, &one.insert, 1), HC_ERR_INVALID);
-    ck_assert_str_eq(err.field, "title");
-    ck_assert_ptr_null(strstr(err.message, "sesame"));
-    one.sets[1].value.size = 6;
-    one.sets[1].value.as.bytes = "sesam\xff"; /* which the core would not let through */
-    ck_assert_int_eq(shelf_run(conn, 0, &one.insert, 1), HC_ERR_INVALID);
-    ck_assert_ptr_null(strstr(err.message, "sesam"));
-    ck_assert_ptr_null(strstr(shelf_lines, "sesam"));
-}
-END_TEST
-
 /* S13 */
 START_TEST(a_driver_without_memory_says_so_and_leaves_nothing)
 {
@@ -672,6 +604,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, what_cannot_be_opened_says_why_without_the_password);
     tcase_add_test(tcase, a_server_that_never_answers_is_unavailable);
     tcase_add_test(tcase, a_server_that_falls_silent_in_the_set_up_is_unavailable);
+    tcase_add_test(tcase, a_silence_ends_what_has_no_deadline);
     tcase_add_test(tcase, tls_is_asked_for_off_loopback);
     tcase_add_test(tcase, a_server_without_tls_is_refused_where_it_is_asked_for);
     tcase_add_test(tcase, commits_that_may_be_lost_are_told_once);
