@@ -34,7 +34,10 @@ typedef int32_t (*hc_password_fn)(const char *password, size_t size, void *data)
  */
 typedef struct hc_client_options {
     size_t struct_size;
-    const char *storage_uri;  /**< "sqlite:PATH" or "sqlite::memory:"; default "sqlite:homeconnect.db". */
+    const char *storage_uri;  /**< "sqlite:PATH", "sqlite::memory:", "postgresql://USER@HOST/DATABASE" with libpq's
+                                   parameters, or "mysql://USER:PASSWORD@HOST/DATABASE" for MariaDB; default
+                                   "sqlite:homeconnect.db". What a server wants besides: README, "From a file to a
+                                   server". */
     const char *driver_path;  /**< Folder of loadable drivers; default: the folder the library was installed with. */
     const char *key_file;     /**< 32 bytes, mode 0600. Default for a SQLite file: "<path>.keys". Made when absent; on a
                                    server only for a store that is new, since others have the file of one in use. */
