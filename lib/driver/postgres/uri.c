@@ -171,7 +171,7 @@ static PQconninfoOption *complete(const PQconninfoOption *given)
     keywords[count] = "port";
     values[count] = "0";
     nobody = PQconnectStartParams(keywords, values, 0);
-    if (nobody != NULL)
+    if (nobody != NULL && strstr(PQerrorMessage(nobody), "out of memory") == NULL) /* then the hosts may be missing */
         out = PQconninfo(nobody);
     PQfinish(nobody);
     return out;
