@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <malloc.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -170,6 +171,31 @@ START_TEST(drivers_that_are_modules_are_loaded_once)
 }
 END_TEST
 
+/* S44: what a driver's library ignores when it begins, the host does not. */
+START_TEST(a_driver_leaves_signals_to_the_host)
+{
+    static const uint8_t key[HC_SECRET_KEY_SIZE] = {1};
+    static const char *const uris[] = {"postgresql://nobody@127.0.0.1:1/nothing?connect_timeout=2",
+                                       "mysql://nobody@127.0.0.1:1/nothing"};
+    struct library library = load(HC_LIBRARY);
+    hc_client_options options = HC_CLIENT_OPTIONS_INIT;
+
+    signal(SIGPIPE, SIG_DFL);
+    options.secret_key = key;
+    for (size_t i = 0; i < sizeof uris / sizeof uris[0]; i++) {
+        struct sigaction now;
+        hc_client *client = NULL;
+        hc_error err = {0};
+
+        options.storage_uri = uris[i];
+        ck_assert_int_lt(library.open(&client, &options, &err), 0);
+        ck_assert_int_eq(sigaction(SIGPIPE, NULL, &now), 0);
+        ck_assert_msg(now.sa_handler == SIG_DFL, "%s: SIGPIPE is handled otherwise", uris[i]);
+    }
+    ck_assert_int_eq(dlclose(library.handle), 0);
+}
+END_TEST
+
 static void copy_file(const char *from, const char *to)
 {
     static unsigned char bytes[1 << 16];
@@ -218,6 +244,7 @@ static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, the_library_is_loaded_and_unloaded_a_thousand_times);
     tcase_add_test(tcase, drivers_that_are_modules_are_loaded_once);
+    tcase_add_test(tcase, a_driver_leaves_signals_to_the_host);
     tcase_add_test(tcase, two_copies_of_the_library_do_not_meet);
 }
 

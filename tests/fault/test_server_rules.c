@@ -219,6 +219,20 @@ START_TEST(readers_do_not_notice_that_their_sessions_ended)
 }
 END_TEST
 
+/* S44: who has no handler dies of a SIGPIPE, and to write to a session that ended raises none. */
+START_TEST(a_session_that_ended_raises_no_signal)
+{
+    signal(SIGPIPE, SIG_DFL);
+    for (int i = 0; i < 5; i++) {
+        end_all();
+        hc_property_free(house_read(house.bea, house.anas_ids[0]));
+        end_all();
+        house_list_home(house.ana, "A home behind a session that ended", 100);
+    }
+    ck_assert_int_eq(house_sql("SELECT count(*) FROM properties WHERE title LIKE 'A home behind a session%'"), 5);
+}
+END_TEST
+
 /* ---- answers that are lost --------------------------------------------------------------------------------------- */
 
 #define WAITING "SELECT count(*) " OURS " AND wait_event = 'SyncRep'"
@@ -495,6 +509,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_unit_outlives_its_session);
     tcase_add_test(tcase, a_unit_whose_sessions_all_end_is_given_up);
     tcase_add_test(tcase, readers_do_not_notice_that_their_sessions_ended);
+    tcase_add_test(tcase, a_session_that_ended_raises_no_signal);
     if (!on_maria()) /* there fault.network loses it */
         tcase_add_test(tcase, a_commit_whose_answer_is_lost_is_found);
     tcase_add_test(tcase, nothing_is_left_on_a_session);

@@ -1,8 +1,10 @@
 #include "driver/mysql/mysql.h"
 
 #include <errmsg.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <threads.h>
 
 #include "base/decimal.h"
 #include "base/fail.h"
@@ -23,6 +25,42 @@
     "SHOW VARIABLES WHERE Variable_name IN ('max_allowed_packet', 'innodb_ft_min_token_size', "                        \
     "'innodb_ft_max_token_size', 'innodb_flush_log_at_trx_commit', 'wsrep_on', 'log_bin', 'binlog_format')"
 
+static once_flag once = ONCE_FLAG_INIT;
+static hc__mutex starting;
+static bool has_starting, started;
+
+static void make_mutex(void)
+{
+    has_starting = hc__mutex_init(&starting);
+}
+
+/* libmariadb ignores SIGPIPE for the whole process when it begins, though it sends without raising it: signals are the
+ * host's (S44). */
+static bool start(void)
+{
+    struct sigaction hosts;
+    int known = sigaction(SIGPIPE, NULL, &hosts), result = mysql_server_init(0, NULL, NULL);
+
+    if (known == 0)
+        (void)sigaction(SIGPIPE, &hosts, NULL);
+    return result == 0;
+}
+
+/* One at a time, so that what is given back is the host's; what failed is tried again. */
+static bool start_library(void)
+{
+    bool done;
+
+    call_once(&once, make_mutex);
+    if (!has_starting)
+        return false;
+    hc__lock(&starting);
+    started = started || start();
+    done = started;
+    hc__unlock(&starting);
+    return done;
+}
+
 hc_status hc__my_open(void **out, const hc_host *host, const char *uri, hc_error *err)
 {
     hc__my_store *store;
@@ -40,7 +78,7 @@ hc_status hc__my_open(void **out, const hc_host *host, const char *uri, hc_error
     store->host = host;
     store->pid = hc__os_pid();
     status = hc__my_uri(store, uri, err);
-    if (status == HC_OK && mysql_server_init(0, NULL, NULL) != 0)
+    if (status == HC_OK && !start_library())
         status = hc__no_memory(err);
     if (status < 0) {
         hc__my_close(store);
