@@ -2,6 +2,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -63,14 +64,10 @@ static void serve_with(const char *name, const char *versions)
     ck_assert_msg(server_mysql_again(&server), "%s", server.reason);
 }
 
-/* Opens a client on that port and asks it whether the store answers. */
-static hc_status reach_at(int port, const char *host, const char *more, hc_error *err)
+static hc_status open_at(hc_client **out, int port, const char *host, const char *more, hc_error *err)
 {
     hc_client_options options;
-    hc_health health = HC_HEALTH_INIT;
-    hc_client *client = NULL;
     char uri[700];
-    hc_status status;
 
     snprintf(uri, sizeof uri,
              "mysql://locked:open%%20sesame@%s:%d/mysql?connect-timeout=5&ssl-mode=verify-identity&ssl-ca=%s/"
@@ -80,7 +77,16 @@ static hc_status reach_at(int port, const char *host, const char *more, hc_error
     options.storage_uri = uri;
     options.migrate = HC_MIGRATE_NEVER;
     *err = (hc_error){0};
-    status = hc_client_open(&client, &options, err);
+    return hc_client_open(out, &options, err);
+}
+
+/* Opens a client on that port and asks it whether the store answers. */
+static hc_status reach_at(int port, const char *host, const char *more, hc_error *err)
+{
+    hc_health health = HC_HEALTH_INIT;
+    hc_client *client = NULL;
+    hc_status status = open_at(&client, port, host, more, err);
+
     if (status >= 0)
         status = hc_client_health(client, &health, err);
     hc_client_close(client);
@@ -162,6 +168,52 @@ START_TEST(a_server_that_refuses_the_client_says_so)
     snprintf(more, sizeof more, "&ssl-cert=%s/unknown.crt&ssl-key=%s/unknown.key", certificates, certificates);
     ck_assert_int_lt(reach("localhost", more, &err), 0);
     ck_assert_ptr_null(strstr(err.message, "sesame"));
+}
+END_TEST
+
+static void end_sessions(void)
+{
+    MYSQL *look = server_mysql_look(server.uri, "mysql");
+    MYSQL_RES *found;
+    MYSQL_ROW row;
+    int count = 0;
+
+    ck_assert_ptr_nonnull(look);
+    ck_assert_int_eq(
+        mysql_query(look, "SELECT concat('KILL ', id) FROM information_schema.processlist WHERE user='locked'"), 0);
+    found = mysql_store_result(look);
+    for (; (row = mysql_fetch_row(found)) != NULL; count++)
+        ck_assert_int_eq(mysql_query(look, row[0]), 0);
+    mysql_free_result(found);
+    mysql_close(look);
+    ck_assert_int_gt(count, 0);
+}
+
+/* S44: who asks is told of a lost connection or finds another; TLS writes as if nobody minded the signal. */
+START_TEST(a_session_over_tls_that_ended_raises_no_signal)
+{
+    hc_health health = HC_HEALTH_INIT;
+    hc_client *client = NULL;
+    hc_error err;
+    sigset_t set;
+
+    serve_with("good", NULL);
+    signal(SIGPIPE, SIG_DFL);
+    ck_assert_msg(open_at(&client, server.port, "localhost", "", &err) == HC_OK, "%s", err.message);
+    for (int i = 0; i < 5; i++) {
+        ck_assert_msg(hc_client_health(client, &health, &err) == HC_OK, "%d: %s", (int)err.native, err.message);
+        end_sessions();
+        usleep(20000); /* the end is on its way */
+        if (hc_client_health(client, &health, &err) < 0)
+            ck_assert_msg(err.status == HC_ERR_UNAVAILABLE && err.flags == HC_ERROR_RETRYABLE, "%d: %s",
+                          (int)err.native, err.message);
+    }
+    hc_client_close(client);
+    ck_assert_int_eq(sigpending(&set), 0);
+    ck_assert(!sigismember(&set, SIGPIPE));
+    ck_assert_int_eq(pthread_sigmask(SIG_SETMASK, NULL, &set), 0);
+    ck_assert(!sigismember(&set, SIGPIPE));
+    house_count(11);
 }
 END_TEST
 
@@ -289,6 +341,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_server_that_falls_silent_is_given_up_in_time);
     tcase_add_test(tcase, only_a_server_with_the_right_certificate_is_told_who_asks);
     tcase_add_test(tcase, a_server_that_refuses_the_client_says_so);
+    tcase_add_test(tcase, a_session_over_tls_that_ended_raises_no_signal);
 }
 
 int main(void)

@@ -6,7 +6,7 @@
 #include "base/fail.h"
 #include "driver/mysql/entry.h"
 
-static hc_status ping(void *handle, int64_t deadline, hc_error *err)
+hc_status hc__my_ping(void *handle, int64_t deadline, hc_error *err)
 {
     hc__my *conn = handle;
     hc_status status = hc__my_enter(conn, deadline, err);
@@ -14,7 +14,7 @@ static hc_status ping(void *handle, int64_t deadline, hc_error *err)
     return status < 0 ? status : hc__my_run(conn, "DO 0", NULL, NULL, err);
 }
 
-static hc_status server_time(void *handle, int64_t *out, hc_error *err)
+hc_status hc__my_server_time(void *handle, int64_t *out, hc_error *err)
 {
     hc__my *conn = handle;
     hc_status status = hc__my_enter(conn, hc__my_soon(conn), err);
@@ -63,7 +63,7 @@ static void take_reach(const char *first, const char *second, void *data)
 }
 
 /* What a replica applied, or at least what a first server wrote, which may have been a replica. */
-static hc_status position(void *handle, int64_t deadline, uint64_t *out, hc_error *err)
+hc_status hc__my_position(void *handle, int64_t deadline, uint64_t *out, hc_error *err)
 {
     hc__my *conn = handle;
     struct reach reach = {0};
@@ -88,7 +88,7 @@ static hc_status position(void *handle, int64_t deadline, uint64_t *out, hc_erro
 }
 
 /* "10.11.19-MariaDB-0+deb12u1" to its first part. */
-static hc_status version(void *handle, char *out, size_t size, hc_error *err)
+hc_status hc__my_version(void *handle, char *out, size_t size, hc_error *err)
 {
     const hc__my *conn = handle;
     const char *text = mysql_get_server_info(conn->my);
@@ -101,30 +101,6 @@ static hc_status version(void *handle, char *out, size_t size, hc_error *err)
     return HC_OK;
 }
 
-static const hc_storage_driver driver = {
-    .struct_size = sizeof(hc_storage_driver),
-    .abi = HC_DRIVER_ABI,
-    .capabilities = HC_CAP_TRANSACTIONS,
-    .name = HC__MY_NAME,
-    .schemes = "mysql mariadb",
-    .open = hc__my_open,
-    .close = hc__my_close,
-    .limits = hc__my_limits,
-    .connect = hc__my_connect,
-    .disconnect = hc__my_disconnect,
-    .ping = ping,
-    .schema = hc__my_schema,
-    .migrate = hc__my_migrate,
-    .execute = hc__my_execute,
-    .explain = hc__my_explain,
-    .server_time = server_time,
-    .interrupt = hc__my_interrupt,
-    .abandon = hc__my_abandon,
-    .version = version,
-    .position = position,
-    .backup = NULL,
-};
-
 hc_status hc_driver_mysql_entry(const hc_storage_driver **out, int32_t host_abi, hc_error *err)
 {
     *out = NULL;
@@ -132,7 +108,7 @@ hc_status hc_driver_mysql_entry(const hc_storage_driver **out, int32_t host_abi,
         return hc__fail_from(err, HC__MY_NAME, HC_ERR_UNSUPPORTED, NULL,
                              "the mysql driver was built for driver ABI %d, the library has %d", HC_DRIVER_ABI,
                              (int)host_abi);
-    *out = &driver;
+    *out = &hc__my_driver;
     return HC_OK;
 }
 

@@ -64,6 +64,7 @@ static const outcome outcomes[] = {
     {ER_HOST_IS_BLOCKED, HC_ERR_UNAVAILABLE, "the server blocks this host after too many failed connections"},
     {CR_SERVER_GONE_ERROR, HC_ERR_UNAVAILABLE, LOST},
     {CR_SERVER_LOST, HC_ERR_UNAVAILABLE, LOST},
+    {CR_SSL_CONNECTION_ERROR, HC_ERR_UNAVAILABLE, LOST},
     {CR_COMMANDS_OUT_OF_SYNC, HC_ERR_UNAVAILABLE, LOST},
     {CR_MALFORMED_PACKET, HC_ERR_UNAVAILABLE, LOST},
     {CR_STMT_CLOSED, HC_ERR_UNAVAILABLE, LOST},
@@ -153,6 +154,7 @@ bool hc__my_is_lost(unsigned number)
     case ER_NET_PACKET_TOO_LARGE:
     case CR_SERVER_GONE_ERROR:
     case CR_SERVER_LOST:
+    case CR_SSL_CONNECTION_ERROR: /* any end of a session over TLS */
     case CR_COMMANDS_OUT_OF_SYNC:
     case CR_MALFORMED_PACKET:
     case CR_STMT_CLOSED:

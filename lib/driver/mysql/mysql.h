@@ -222,6 +222,13 @@ bool hc__my_repeat_query(hc__buf *text, uint32_t queries);
 /* words.c: the operation as it is asked; its index tells which way a search of words by arrival goes */
 hc_status hc__my_search(hc_op *out, hc__my *conn, const hc_op *op, hc_error *err);
 
+/* driver.c */
+hc_status hc__my_ping(void *conn, int64_t deadline, hc_error *err);
+hc_status hc__my_server_time(void *conn, int64_t *out, hc_error *err);
+hc_status hc__my_position(void *conn, int64_t deadline, uint64_t *out, hc_error *err);
+hc_status hc__my_version(void *conn, char *out, size_t size, hc_error *err);
+extern const hc_storage_driver hc__my_driver; /* slots.c: all of them */
+
 /* schema.c, ddl.c */
 hc_status hc__my_schema(void *conn, int32_t *version, hc_error *err);
 hc_status hc__my_migrate(void *conn, const hc_migration *list, size_t count, int64_t deadline, hc_error *err);
