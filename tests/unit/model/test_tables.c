@@ -127,8 +127,8 @@ START_TEST(listings_have_the_counted_indexes_and_no_others)
         "latitude longitude id",
         "status display_ok deleted_at id",
         "city_norm status price id property_type beds display_ok deleted_at currency",
-        "city_norm status created_at id property_type beds display_ok deleted_at"
-        " currency"};
+        "city_norm status created_at id property_type beds display_ok deleted_at currency",
+    };
     const hc_kind *kind = &hc__property_entity.kind;
 
     ck_assert_uint_eq(kind->index_count, sizeof(expected) / sizeof(expected[0]));
