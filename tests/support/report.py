@@ -15,16 +15,23 @@ import xml.etree.ElementTree
 TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 ID = re.compile(r"\b(?:(?:T|A|Z|P|L|D|F|M|AI|H|S)[0-9]{2})\b")
 START = re.compile(r"/\*((?:(?!\*/).)*)\*/\s*START_TEST\(\s*(\w+)\s*\)", re.DOTALL)
+SHARED = re.compile(r'^#include "(\w+\.h)"', re.MULTILINE)
 RESULT = re.compile(r"^(\S*?([^/\s]+\.[ch])):\d+:([PFE]):[^:]*:(\w+):-?\d+: ")
 STORE = re.compile(r"^store (\S+) (\S+): (\d+) tests, (\d+) operations$")
 SKIP = re.compile(r"^skip(?:ped)?: (.*)$")
 
 
 def cases_of(path, cache={}):
-    """Ids by test of one source file: those in the comment right above START_TEST."""
+    """Ids by test of one source file: those in the comment right above START_TEST, also where tests of both servers stand
+    in a header of tests/support."""
     if path not in cache:
         with open(path, encoding="utf-8") as file:
-            cache[path] = {name: ID.findall(text) for text, name in START.findall(file.read())}
+            text = file.read()
+        cache[path] = {}
+        for header in SHARED.findall(text):
+            if os.path.isfile(os.path.join(TESTS, "support", header)):
+                cache[path].update(cases_of(os.path.join(TESTS, "support", header)))
+        cache[path].update({name: ID.findall(above) for above, name in START.findall(text)})
     return cache[path]
 
 
