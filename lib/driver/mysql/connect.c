@@ -34,8 +34,8 @@ static void make_mutex(void)
     has_starting = hc__mutex_init(&starting);
 }
 
-/* libmariadb ignores SIGPIPE for the whole process when it begins, though it sends without raising it: signals are the
- * host's (S44). */
+/* libmariadb ignores SIGPIPE for the whole process when it begins. Signals are the host's (S44), and slots.c keeps from
+ * it what writing over TLS raises. */
 static bool start(void)
 {
     struct sigaction hosts;
