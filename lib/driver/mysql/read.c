@@ -214,6 +214,8 @@ static hc_status end_count(reading *r, hc_error *err)
         status = hc__my_number(r->conn, "SELECT @hc_n", &number, err);
     if (status < 0)
         return status;
+    if (number < r->conn->counted)
+        number = r->conn->counted; /* no row was examined, so the server is where an earlier scan left it */
     r->doubtful = full && !r->silent && r->last == r->op->scan_limit && r->result->count < r->op->limit;
     if (r->result->cut == 0 && !r->silent)
         r->result->examined = number - r->conn->counted;

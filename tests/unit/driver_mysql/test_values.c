@@ -209,6 +209,10 @@ START_TEST(how_many_rows_were_examined_is_asked_only_for_who_needs_it)
                   .result = &result};
 
     ck_assert_int_eq(hc__my_scan(conn, &scan), HC__SCAN_NUMBERED);
+    for (int i = 0; i < 4; i++) { /* where there is none, after a count that nobody asked */
+        ck_assert_int_eq(shelf_run(conn, i % 2 == 0 ? HC_BATCH_ROUGH : 0, &scan, 1), HC_OK);
+        ck_assert(result.examined == 0 && result.cut == 0);
+    }
     for (uint32_t i = 0; i < 6; i++) {
         shelf_book book;
 
