@@ -87,25 +87,40 @@ START_TEST(sessions_that_are_ended_lose_nothing)
 }
 END_TEST
 
-/* Who is held to what a server became. */
-static void open_as_anybody(void)
+/* A server, and the URI of who is held to what it becomes. */
+static void start_for_anybody(char out[800])
 {
-    char uri[800];
     const char *at;
 
-    if (!on_maria()) {
-        open_house(2);
-        return;
-    }
     start_server();
     house_folder();
+    snprintf(out, 800, "%s", house.uri);
+    if (!on_maria())
+        return;
     tell("CREATE USER plain@'%'");
     tell("GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX, REFERENCES ON *.* TO plain@'%'");
     at = strstr(house.uri, "root@");
     ck_assert_ptr_nonnull(at);
-    snprintf(uri, sizeof uri, "%.*splain%s", (int)(at - house.uri), house.uri, at + strlen("root"));
+    snprintf(out, 800, "%.*splain%s", (int)(at - house.uri), house.uri, at + strlen("root"));
+}
+
+/* S15: of a server that is read-only from the start. */
+START_TEST(an_empty_database_of_a_read_only_server_is_unavailable)
+{
+    hc_client_options options;
+    hc_error err = {0};
+    char uri[800];
+
+    start_for_anybody(uri);
+    house_options(&options);
+    options.storage_uri = uri;
+    killable()->read_only(true);
+    ck_assert_int_eq(hc_client_open(&house.client, &options, &err), HC_ERR_UNAVAILABLE);
+    ck_assert_msg(strstr(err.message, "read-only") != NULL, "%s", err.message);
+    killable()->read_only(false);
     open_client(uri, 2);
 }
+END_TEST
 
 /* S15: 25006, 1290, as of a server that became a standby. */
 START_TEST(a_server_that_became_read_only_is_unavailable_for_writes)
@@ -113,8 +128,10 @@ START_TEST(a_server_that_became_read_only_is_unavailable_for_writes)
     hc_property *home = NULL;
     hc_id listing;
     hc_error err;
+    char uri[800];
 
-    open_as_anybody();
+    start_for_anybody(uri);
+    open_client(uri, 2);
     listing = house_list_home(house.system, "Still there", 100);
     killable()->read_only(true);
     killable()->end_sessions();
@@ -484,6 +501,7 @@ static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, sessions_that_are_ended_lose_nothing);
     tcase_add_test(tcase, a_server_that_became_read_only_is_unavailable_for_writes);
+    tcase_add_test(tcase, an_empty_database_of_a_read_only_server_is_unavailable);
     tcase_add_test(tcase, a_statement_that_is_void_is_prepared_again);
     tcase_add_test(tcase, a_full_disk_is_told_and_forgotten);
     tcase_add_test(tcase, who_is_refused_does_not_storm);

@@ -28,6 +28,7 @@ typedef struct outcome {
 #define CROWDED     "the server has too many connections"
 #define READ_ONLY   "the server is read-only"
 #define DAMAGED     "the database is damaged"
+#define STRANGE     "no MariaDB or MySQL server answers there"
 
 static const outcome outcomes[] = {
     {ER_LOCK_WAIT_TIMEOUT, HC_ERR_BUSY, "another transaction held a lock for too long"},
@@ -71,6 +72,7 @@ static const outcome outcomes[] = {
     {CR_UNKNOWN_ERROR, HC_ERR_UNAVAILABLE, LOST},
     {ER_OPTION_PREVENTS_STATEMENT, HC_ERR_UNAVAILABLE, READ_ONLY},
     {ER_READ_ONLY_MODE, HC_ERR_UNAVAILABLE, READ_ONLY},
+    {ER_OPEN_AS_READONLY, HC_ERR_UNAVAILABLE, READ_ONLY}, /* by innodb_read_only, or as it recovers */
     {ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION, HC_ERR_UNAVAILABLE, READ_ONLY},
     {ER_ACCESS_DENIED_ERROR, HC_ERR_INVALID, REFUSED},
     {ER_ACCESS_DENIED_NO_PASSWORD_ERROR, HC_ERR_INVALID, REFUSED},
@@ -104,19 +106,30 @@ static const outcome outcomes[] = {
 };
 
 static const outcome full = {0, HC_ERR_NO_SPACE, FULL};
+static const outcome read_only = {0, HC_ERR_UNAVAILABLE, READ_ONLY};
 static const outcome unreachable = {0, HC_ERR_UNAVAILABLE, "the server cannot be reached"};
+static const outcome strange = {0, HC_ERR_UNAVAILABLE, STRANGE};
 
-/* Of some errors only the operating system's number tells what they are. */
+/* Of some errors only the number of the operating system, or of the engine, tells what they are. */
 static bool is_no_space(hc__my_fault fault)
 {
     return (fault.number == ER_GET_ERRNO && strstr(fault.text, "error 28 ") != NULL) ||
-           (fault.number == ER_ERROR_ON_WRITE && strstr(fault.text, "rrno: 28 ") != NULL);
+           ((fault.number == ER_ERROR_ON_WRITE || fault.number == ER_CANT_CREATE_TABLE) &&
+            strstr(fault.text, "rrno: 28 ") != NULL);
+}
+
+/* By innodb_read_only, which the server does not look at before it asks the engine. */
+static bool is_read_only(hc__my_fault fault)
+{
+    return fault.number == ER_CANT_CREATE_TABLE && strstr(fault.text, "rrno: 165 ") != NULL;
 }
 
 static const outcome *outcome_of(hc__my_fault fault)
 {
     if (is_no_space(fault))
         return &full;
+    if (is_read_only(fault))
+        return &read_only;
     for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++) {
         if (outcomes[i].number == fault.number)
             return &outcomes[i];
@@ -167,9 +180,10 @@ bool hc__my_is_lost(unsigned number)
 }
 
 /* Not lost, but another server may be the one to ask. */
-static bool is_elsewhere(unsigned number)
+static bool is_elsewhere(hc__my_fault fault)
 {
-    return number == ER_OPTION_PREVENTS_STATEMENT || number == ER_READ_ONLY_MODE || number == ER_UNKNOWN_COM_ERROR;
+    return fault.number == ER_OPTION_PREVENTS_STATEMENT || fault.number == ER_READ_ONLY_MODE ||
+           fault.number == ER_OPEN_AS_READONLY || fault.number == ER_UNKNOWN_COM_ERROR || is_read_only(fault);
 }
 
 bool hc__my_is_stale(unsigned number)
@@ -221,7 +235,7 @@ hc_status hc__my_refused(hc__my *conn, hc__my_fault fault, hc_error *err)
     hc_status status = found == NULL ? HC_ERR_INTERNAL : found->status;
 
     conn->lost = conn->lost || (hc__my_is_lost(fault.number) && fault.number != ER_NET_PACKET_TOO_LARGE);
-    if (hc__my_is_lost(fault.number) || is_elsewhere(fault.number))
+    if (hc__my_is_lost(fault.number) || is_elsewhere(fault))
         conn->broken = true;
     if (conn->stopped != HC_OK && (fault.number == ER_QUERY_INTERRUPTED || hc__my_is_lost(fault.number)))
         status = hc__my_stopped(conn, err);
@@ -399,6 +413,12 @@ hc_status hc__my_denied(hc_status status, const char *what, hc_error *err)
 
 /* ---- opening ---- */
 
+/* What came first is no greeting, or of a protocol that nobody speaks any more. */
+static bool is_strange(unsigned number)
+{
+    return number == CR_VERSION_ERROR || number == CR_SERVER_HANDSHAKE_ERR || number == CR_MALFORMED_PACKET;
+}
+
 hc_status hc__my_connect_failed(hc__my_fault fault, hc_error *err)
 {
     const outcome *found = outcome_of(fault);
@@ -409,8 +429,10 @@ hc_status hc__my_connect_failed(hc__my_fault fault, hc_error *err)
         put_state(err, fault);
         return HC_ERR_UNAVAILABLE;
     }
-    if (found == NULL || found->status == HC_ERR_SCHEMA ||
-        (hc__my_is_lost(fault.number) && found->status != HC_ERR_NO_MEMORY))
+    if (is_strange(fault.number))
+        found = &strange;
+    else if (found == NULL || found->status == HC_ERR_SCHEMA ||
+             (hc__my_is_lost(fault.number) && found->status != HC_ERR_NO_MEMORY))
         found = &unreachable;
     (void)hc__fail_from(err, HC__MY_NAME, found->status, "storage_uri", "%s", found->message);
     put_state(err, fault);

@@ -275,6 +275,13 @@ bool hc__pg_is_starved(const hc__pg *conn)
     return strstr(PQerrorMessage(conn->pg), "out of memory") != NULL;
 }
 
+/* The client library's own words as well: what came first is of another protocol, such as MariaDB's greeting. */
+static bool is_answered_by_another(const char *message)
+{
+    return strstr(message, "invalid response to SSL negotiation") != NULL ||
+           strstr(message, "expected authentication request") != NULL;
+}
+
 hc_status hc__pg_connect_failed(const hc__pg *conn, hc_error *err)
 {
     const char *message = PQerrorMessage(conn->pg);
@@ -295,6 +302,8 @@ hc_status hc__pg_connect_failed(const hc__pg *conn, hc_error *err)
                              "the server asks for a password, and none was given");
     if (found != NULL)
         (void)hc__fail_from(err, HC__PG_NAME, found->status, "storage_uri", "%s", found->message);
+    else if (is_answered_by_another(message))
+        (void)hc__fail_from(err, HC__PG_NAME, HC_ERR_UNAVAILABLE, "storage_uri", "no PostgreSQL server answers there");
     else if (state[0] == '\0' && (strstr(message, "SSL") != NULL || strstr(message, "certificate") != NULL))
         (void)hc__fail_from(err, HC__PG_NAME, HC_ERR_UNAVAILABLE, "storage_uri",
                             "no TLS connection to the server whose certificate can be trusted");

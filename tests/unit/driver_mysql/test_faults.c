@@ -1,15 +1,10 @@
 /* What goes wrong with a server: sessions that die, commits without an answer, wrong addresses, deadlocks, forks,
  * migrations that end half way. */
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <pthread.h>
-#include <signal.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 
 #include "shelf.h"
-#include "base/time.h"
 #include "books_faults.h"
+#include "books_opening.h"
 #include "starve.h"
 
 #define WRITTEN (err.flags & HC_ERROR_WRITTEN_MASK)
@@ -130,15 +125,8 @@ END_TEST
 
 static void refused(const char *address, hc_status status, int32_t native)
 {
-    shelf_close();
-    (void)snprintf(uri, sizeof(uri), "%s", address);
-    ck_assert_msg(shelf_open() == status, "%s: %d, %s", address, (int)err.status, err.message);
-    ck_assert_str_eq(err.field, "storage_uri");
+    shelf_refuses(address, status, "mysql");
     ck_assert_int_eq(err.native, native);
-    ck_assert_str_eq(err.origin, "mysql");
-    ck_assert_ptr_null(strstr(err.message, "sesame"));
-    ck_assert_ptr_null(strstr(shelf_lines, "sesame"));
-    shelf_close();
 }
 
 START_TEST(what_cannot_be_opened_says_why_without_the_password)
@@ -174,25 +162,19 @@ START_TEST(what_cannot_be_opened_says_why_without_the_password)
 }
 END_TEST
 
-/* S18: it takes the connection and says nothing. */
+/* S18 */
 START_TEST(a_server_that_never_answers_is_unavailable)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof(address);
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    char where[128];
+    never_answers("mysql", "connect-timeout", "mysql");
+    ck_assert_int_eq(err.native, 0);
+}
+END_TEST
 
-    ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, size), 0);
-    ck_assert_int_eq(listen(fd, 8), 0);
-    ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&address, &size), 0);
-    shelf_close();
-    (void)snprintf(where, sizeof(where), "mysql://hc:sesame@127.0.0.1:%d/home?connect-timeout=1",
-                   ntohs(address.sin_port));
-    refused(where, HC_ERR_UNAVAILABLE, 0);
-    (void)snprintf(uri, sizeof(uri), "mysql://hc@127.0.0.1:%d/home", ntohs(address.sin_port));
-    ck_assert_int_eq(driver->open(&store, &shelf_host, uri, &err), HC_OK);
-    ck_assert_int_eq(driver->connect(&conn, store, HC_CONNECT_READ, hc__os_monotonic() + 100000, &err), HC_ERR_TIMEOUT);
-    (void)close(fd);
+/* A packet of MySQL's with another protocol in it. PostgreSQL waits for who connects to speak first. */
+START_TEST(a_server_of_another_make_is_told)
+{
+    answers_otherwise("mysql", "", "\4\0\0\0\11what", 9, "mysql");
+    answers_otherwise("mysql", "?ssl-mode=required", "\4\0\0\0\11what", 9, "mysql");
 }
 END_TEST
 
@@ -603,6 +585,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_killed_server_comes_back_with_what_was_acknowledged);
     tcase_add_test(tcase, what_cannot_be_opened_says_why_without_the_password);
     tcase_add_test(tcase, a_server_that_never_answers_is_unavailable);
+    tcase_add_test(tcase, a_server_of_another_make_is_told);
     tcase_add_test(tcase, a_server_that_falls_silent_in_the_set_up_is_unavailable);
     tcase_add_test(tcase, a_silence_ends_what_has_no_deadline);
     tcase_add_test(tcase, tls_is_asked_for_off_loopback);

@@ -224,6 +224,46 @@ START_TEST(an_empty_database_is_no_fault)
 }
 END_TEST
 
+static void read_only_refuses(void)
+{
+    int32_t version = 7;
+
+    ck_assert_msg(driver->schema(conn, &version, &err) == HC_OK && version == 0, "%d %s", (int)version, err.message);
+    ck_assert_msg(driver->migrate(conn, &book_migration, 1, 0, &err) == HC_ERR_UNAVAILABLE, "%d %d %s", (int)err.status,
+                  (int)err.native, err.message);
+    ck_assert_ptr_nonnull(strstr(err.message, "read-only"));
+    ck_assert_int_eq(driver->schema(conn, &version, &err), HC_ERR_UNAVAILABLE); /* another may be the primary */
+    ck_assert_str_eq(shelf_lines, "");
+}
+
+/* S15: by read_only, for who has no right to write all the same, and by innodb_read_only. */
+START_TEST(an_empty_database_of_a_read_only_server_is_unavailable)
+{
+    static const char *const settings[] = {"--innodb-read-only", "--innodb-buffer-pool-size=64M",
+                                           "--innodb-log-file-size=32M", NULL};
+    server_mysql own;
+    char sql[100];
+
+    skip_foreign();
+    (void)snprintf(sql, sizeof(sql), "DROP TABLE %s.schema_migrations", base);
+    shelf_sql(sql);
+    open_as_ordinary("ALL");
+    shelf_sql("SET GLOBAL read_only = 1");
+    read_only_refuses();
+    shelf_sql("SET GLOBAL read_only = 0");
+    shelf_close();
+    ck_assert_msg(server_mysql_start(&own), "%s", own.reason);
+    own_server_end(&own.pid, SIGTERM);
+    own.settings = settings;
+    ck_assert_msg(server_mysql_again(&own), "%s", own.reason);
+    (void)snprintf(uri, sizeof(uri), "%s", own.uri);
+    ck_assert_msg(shelf_open() == HC_OK, "%s", err.message);
+    read_only_refuses();
+    shelf_close();
+    server_mysql_stop(&own);
+}
+END_TEST
+
 /* An administrator's settings end a statement, or take none so large, and it is told which. */
 START_TEST(what_a_setting_of_the_server_refused_names_it)
 {
@@ -263,6 +303,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, what_the_schema_does_not_go_into_is_told);
     tcase_add_test(tcase, a_user_without_rights_is_told_which);
     tcase_add_test(tcase, an_empty_database_is_no_fault);
+    tcase_add_test(tcase, an_empty_database_of_a_read_only_server_is_unavailable);
 }
 
 int main(void)

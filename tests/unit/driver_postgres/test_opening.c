@@ -1,10 +1,6 @@
 /* Who is let in and how, and what is told of settings, rights and words that are wrong. */
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-
 #include "shelf.h"
-#include "base/time.h"
+#include "books_opening.h"
 
 #define WRITTEN (err.flags & HC_ERROR_WRITTEN_MASK)
 
@@ -18,15 +14,8 @@ static void skip_foreign(void)
 
 static void refused(const char *address, hc_status status, const char *state)
 {
-    shelf_close();
-    (void)snprintf(uri, sizeof(uri), "%s", address);
-    ck_assert_msg(shelf_open() == status, "%s: %d, %s", address, (int)err.status, err.message);
-    ck_assert_str_eq(err.field, "storage_uri");
+    shelf_refuses(address, status, "postgres");
     ck_assert_str_eq(err.sqlstate, state);
-    ck_assert_str_eq(err.origin, "postgres");
-    ck_assert_ptr_null(strstr(err.message, "sesame"));
-    ck_assert_ptr_null(strstr(shelf_lines, "sesame"));
-    shelf_close();
 }
 
 START_TEST(what_cannot_be_opened_says_why_without_the_password)
@@ -180,21 +169,18 @@ END_TEST
 /* S18: it takes the connection and says nothing. */
 START_TEST(a_server_that_never_answers_is_unavailable)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof(address);
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    char where[128];
+    never_answers("postgresql", "connect_timeout", "postgres");
+}
+END_TEST
 
-    ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, size), 0);
-    ck_assert_int_eq(listen(fd, 8), 0);
-    ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&address, &size), 0);
-    (void)snprintf(where, sizeof(where), "postgresql://hc:sesame@127.0.0.1:%d/postgres?connect_timeout=1",
-                   ntohs(address.sin_port));
-    refused(where, HC_ERR_UNAVAILABLE, "");
-    (void)snprintf(uri, sizeof(uri), "postgresql://hc@127.0.0.1:%d/postgres", ntohs(address.sin_port));
-    ck_assert_int_eq(driver->open(&store, &shelf_host, uri, &err), HC_OK);
-    ck_assert_int_eq(driver->connect(&conn, store, HC_CONNECT_READ, hc__os_monotonic() + 100000, &err), HC_ERR_TIMEOUT);
-    (void)close(fd);
+START_TEST(a_server_of_another_make_is_told)
+{
+    static const char greeting[] = "d\0\0\0\n5.5.5-10.11.19-MariaDB";
+
+    answers_otherwise("postgresql", "", greeting, sizeof(greeting), "postgres");
+    answers_otherwise("postgresql", "?sslmode=disable", greeting, sizeof(greeting), "postgres");
+    answers_otherwise("postgresql", "?sslmode=verify-full", greeting, sizeof(greeting), "postgres");
+    answers_otherwise("postgresql", "", "HTTP/1.1 400", 12, "postgres");
 }
 END_TEST
 
@@ -377,6 +363,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, another_programs_table_of_that_name_is_told);
     tcase_add_test(tcase, what_ends_a_session_is_told);
     tcase_add_test(tcase, a_server_that_never_answers_is_unavailable);
+    tcase_add_test(tcase, a_server_of_another_make_is_told);
     tcase_add_test(tcase, tls_is_asked_for_off_loopback);
     tcase_add_test(tcase, libpq_is_asked_to_verify_the_servers_name);
     tcase_add_test(tcase, tls_is_asked_for_off_loopback_wherever_the_host_is_named);
