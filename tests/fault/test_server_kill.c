@@ -1,8 +1,6 @@
 /* SIGKILL to a server at random points while threads write: nothing that was acknowledged is lost, nothing is half
  * there, and the same client goes on by itself. The kernel keeps what a killed process wrote, so fsync plays no part.
  */
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,9 +10,6 @@
 
 #define WRITERS  4
 #define PATIENCE (60 * HOUSE_SECOND) /* for a writer to get through again: a hang, not a bar */
-
-static atomic_bool stop;
-static atomic_int done; /* units that were acknowledged */
 
 static void setup(void)
 {
@@ -35,34 +30,6 @@ static void teardown(void)
     killable_stop();
 }
 
-static void *write_on(void *data)
-{
-    hc_session *as = NULL;
-    hc_error err;
-
-    (void)data;
-    HOUSE_OK(hc_session_system(&as, house.client, err));
-    hc_session_set_timeout(as, 2 * PATIENCE); /* who asks how a commit ended meets the next kills too */
-    while (!atomic_load(&stop)) {
-        if (outcome_try(house.client, as, &err) >= 0)
-            atomic_fetch_add(&done, 1);
-        else
-            usleep(20000); /* each unit is looked for in the end, and down there are thousands a second of them */
-    }
-    hc_session_free(as);
-    return NULL;
-}
-
-/* Until one more unit went through. */
-static void wait_for_work(int before)
-{
-    int64_t until = killable_micros() + PATIENCE;
-
-    while (atomic_load(&done) <= before && killable_micros() < until)
-        usleep(1000);
-    ck_assert_msg(atomic_load(&done) > before, "no unit of work went through any more");
-}
-
 typedef struct campaign {
     int kills, inside;
     int64_t longest, sum; /* from the moment the server answers again to the first acknowledged unit, µs */
@@ -71,31 +38,24 @@ typedef struct campaign {
 static void run(campaign *out, int kills)
 {
     unsigned long long seed = killable_seed();
-    pthread_t threads[WRITERS];
 
     memset(out, 0, sizeof *out);
-    atomic_store(&stop, false);
-    for (int i = 0; i < WRITERS; i++)
-        ck_assert_int_eq(pthread_create(&threads[i], NULL, write_on, NULL), 0);
-    wait_for_work(0);
+    outcome_begin(WRITERS, 2 * PATIENCE); /* who asks how a commit ended meets the next kills too */
+    outcome_wait(1, PATIENCE);
     for (; out->kills < kills; out->kills++) {
         int64_t from, took;
-        int before;
 
         usleep((useconds_t)(2000 + killable_random(&seed, 100000)));
         out->inside += outcome_inside() > 0;
         killable()->kill();
         ck_assert_msg(killable()->again(), "%s", killable()->reason());
         from = killable_micros();
-        before = atomic_load(&done);
-        wait_for_work(before);
+        outcome_wait(1, PATIENCE);
         took = killable_micros() - from;
         out->sum += took;
         out->longest = took > out->longest ? took : out->longest;
     }
-    atomic_store(&stop, true);
-    for (int i = 0; i < WRITERS; i++)
-        pthread_join(threads[i], NULL);
+    outcome_end();
 }
 
 /* HC_KILLS, so that a long campaign may be run in slices. */
@@ -117,8 +77,8 @@ START_TEST(a_killed_server_loses_nothing_acknowledged)
     printf("kill -9 of %s: %d kills, %d with a unit of work open (%d %%), %d units acknowledged; back at work %.2f s "
            "after "
            "the server was, %.2f s at worst\n",
-           killable()->name, c.kills, c.inside, c.inside * 100 / c.kills, atomic_load(&done),
-           (double)c.sum / c.kills / 1e6, (double)c.longest / 1e6);
+           killable()->name, c.kills, c.inside, c.inside * 100 / c.kills, outcome_done(), (double)c.sum / c.kills / 1e6,
+           (double)c.longest / 1e6);
     found = outcome_faults("kills");
     ck_assert_msg(found == 0, "%d units are not as they were told", (int)found);
     ck_assert_msg(c.inside * 100 >= c.kills * 30, "only %d of %d kills hit an open unit", c.inside, c.kills);
