@@ -12,6 +12,7 @@
 #define POINTS     5000 /* a call that asks the disk more often runs away */
 #define KILL_EACH  8    /* points: these cost more than the calls */
 #define AGAIN_EACH 4
+#define RENEW_EACH 150
 
 /* ---- one point ---- */
 
@@ -133,22 +134,38 @@ static bool takes_space(int op)
     return op == DISK_WRITE || op == DISK_MAP || op == DISK_OPEN;
 }
 
-static void walk(const noun_call *call, disk_op op, disk_fault how, int64_t first, int64_t step)
-{
-    for (int and_after = 0; and_after <= 1; and_after++) {
-        struct point at = {call, op, how, and_after != 0, first + 1};
-
-        while (at.n < POINTS && fault[0] == '\0' && point(&at))
-            at.n += step;
-        ck_assert_msg(at.n < POINTS, "%s runs away", call->name);
-    }
-}
-
 /* A cache so small that pages are read. */
 static void open_house(void)
 {
     fault[0] = '\0';
     whole_open("?cache_kib=64");
+}
+
+static int64_t renewed; /* at so many points */
+
+/* Each look reads all of a store, which grows by what the calls write. */
+static void renew(const noun_call *call)
+{
+    renewed = points;
+    whole_reopen();
+    whole_leave();
+    house_remove();
+    open_house();
+    whole_learn(call);
+}
+
+static void walk(const noun_call *call, disk_op op, disk_fault how, int64_t first, int64_t step)
+{
+    for (int and_after = 0; and_after <= 1; and_after++) {
+        struct point at = {call, op, how, and_after != 0, first + 1};
+
+        while (at.n < POINTS && fault[0] == '\0' && point(&at)) {
+            at.n += step;
+            if (fault[0] == '\0' && points >= renewed + RENEW_EACH)
+                renew(call);
+        }
+        ck_assert_msg(at.n < POINTS, "%s runs away", call->name);
+    }
 }
 
 static void over_all_calls(uint64_t seed, int64_t step)
