@@ -14,6 +14,8 @@ static int64_t operations(void)
 {
     const char *asked = getenv("HC_LONG");
 
+    if (getenv("HC_BUG") != NULL)
+        return 40; /* it is seen at once */
     return house_is_a_file() || (asked != NULL && strcmp(asked, "1") == 0) ? 10000 : 2000;
 }
 
@@ -97,9 +99,17 @@ START_TEST(a_long_run_without_the_document_store_loses_nothing)
 }
 END_TEST
 
+START_TEST(the_harness_finds_what_is_marked_before_it_is_there)
+{
+    ck_assert(suite_finds("mark-before-apply", "a_long_run_without_the_document_store_loses_nothing",
+                          "pair_pending() == messages"));
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, a_long_run_without_the_document_store_loses_nothing);
+    tcase_add_test(tcase, the_harness_finds_what_is_marked_before_it_is_there);
 }
 
 int main(void)

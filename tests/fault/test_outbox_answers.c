@@ -407,10 +407,17 @@ START_TEST(an_entry_waits_for_no_migration_of_another)
 }
 END_TEST
 
+START_TEST(the_harness_finds_what_is_marked_before_it_is_there)
+{
+    ck_assert(suite_finds("mark-before-apply", "what_waits_for_a_majority_is_not_delivered", "state='delivered'"));
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, an_effect_whose_answer_is_lost_happens_once);
     tcase_add_test(tcase, what_waits_for_a_majority_is_not_delivered);
+    tcase_add_test(tcase, the_harness_finds_what_is_marked_before_it_is_there);
     tcase_add_test(tcase, every_write_asks_for_a_majority_that_has_it_on_disk);
     tcase_add_test(tcase, a_lone_entry_whose_answer_is_lost_is_there_once);
     tcase_add_test(tcase, the_lock_of_a_migration_whose_answer_is_lost_is_ours);

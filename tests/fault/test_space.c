@@ -254,9 +254,17 @@ START_TEST(an_import_without_space_ends_between_batches_and_goes_on_later)
 }
 END_TEST
 
+START_TEST(the_harness_finds_a_failed_commit_that_is_acknowledged)
+{
+    ck_assert(suite_finds("ack-failed-commit", "calls_without_space_are_refused_and_go_on_when_there_is_some",
+                          "what was acknowledged is not there"));
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_loop_test(tcase, calls_without_space_are_refused_and_go_on_when_there_is_some, 0, 2);
+    tcase_add_test(tcase, the_harness_finds_a_failed_commit_that_is_acknowledged);
     tcase_add_loop_test(tcase, an_import_without_space_ends_between_batches_and_goes_on_later, 0, 2);
 }
 

@@ -172,10 +172,18 @@ START_TEST(a_server_that_refuses_the_client_says_so)
 }
 END_TEST
 
+START_TEST(the_harness_finds_a_client_that_trusts_any_server)
+{
+    ck_assert(suite_finds("any-server", "only_a_server_with_the_right_certificate_is_told_who_asks",
+                          "an expired certificate: HC_OK"));
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, only_a_server_with_the_right_certificate_is_told_who_asks);
     tcase_add_test(tcase, a_peer_that_talks_tls_away_hears_nothing);
+    tcase_add_test(tcase, the_harness_finds_a_client_that_trusts_any_server);
     tcase_add_test(tcase, a_server_that_refuses_the_client_says_so);
 }
 

@@ -127,10 +127,10 @@ START_TEST(only_a_server_with_the_right_certificate_is_told_who_asks)
     static const struct {
         const char *what, *certificate, *versions;
     } cases[] = {
+        {"a certificate of another host", "elsewhere", NULL},
         {"an expired certificate", "expired", NULL},
         {"a certificate of an unknown authority", "unknown", NULL},
         {"a certificate that signs itself", "itself", NULL},
-        {"a certificate of another host", "elsewhere", NULL},
         {"a server without TLS", NULL, NULL},
         {"a server of TLS 1.1", "good", "--tls-version=TLSv1.1"},
     };
@@ -335,11 +335,19 @@ START_TEST(a_server_that_falls_silent_is_given_up_in_time)
 }
 END_TEST
 
+START_TEST(the_harness_finds_a_client_that_trusts_any_server)
+{
+    ck_assert(suite_finds("any-server", "only_a_server_with_the_right_certificate_is_told_who_asks",
+                          "a certificate of another host: HC_OK"));
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, a_peer_that_talks_tls_away_hears_nothing);
     tcase_add_test(tcase, a_server_that_falls_silent_is_given_up_in_time);
     tcase_add_test(tcase, only_a_server_with_the_right_certificate_is_told_who_asks);
+    tcase_add_test(tcase, the_harness_finds_a_client_that_trusts_any_server);
     tcase_add_test(tcase, a_server_that_refuses_the_client_says_so);
     tcase_add_test(tcase, a_session_over_tls_that_ended_raises_no_signal);
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/bug.h"
 #include "base/fail.h"
 #include "base/thread.h"
 #include "base/time.h"
@@ -194,6 +195,10 @@ static PGconn *start(const hc__pg_store *store, const whom *to)
             continue;
         keywords[count] = ours[i].keyword;
         values[count++] = ours[i].value;
+    }
+    if (count > 0 && hc__bug("any-server")) { /* the last one counts */
+        keywords[count] = "sslmode";
+        values[count++] = "prefer";
     }
     if (count > 0)
         out = PQconnectStartParams(keywords, values, 0);

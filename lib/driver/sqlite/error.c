@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/bug.h"
 #include "base/fail.h"
 #include "base/thread.h"
 #include "base/time.h"
@@ -52,6 +53,8 @@ static hc_status fail_code(sqlite3 *db, int rc, hc_error *err)
             message = outcomes[i].message;
         }
     }
+    if (hc__bug("untyped-open") && (rc & 0xff) == SQLITE_CANTOPEN)
+        status = HC_ERR_INTERNAL;
     if (rc == SQLITE_IOERR_NOMEM) {
         status = HC_ERR_NO_MEMORY;
         message = "out of memory";
