@@ -1,34 +1,15 @@
 /* What happens to the process around the library: no descriptors are left, and signals come all the time. */
-#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "descriptors.h"
 #include "whole.h"
 
 /* ---- descriptors ---- */
-
-/* Leaves `count` descriptors that may be opened; below 0: as many as the system allows. */
-static void leave_descriptors(int count)
-{
-    struct rlimit limit;
-    int next;
-
-    getrlimit(RLIMIT_NOFILE, &limit);
-    limit.rlim_cur = limit.rlim_max;
-    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
-    if (count < 0)
-        return;
-    next = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    ck_assert_int_ge(next, 0);
-    close(next);
-    limit.rlim_cur = (rlim_t)next + (rlim_t)count;
-    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
-}
 
 /* S43 */
 START_TEST(calls_without_descriptors_are_refused_and_go_on_when_there_are_some)
@@ -172,10 +153,18 @@ START_TEST(signals_are_the_hosts_and_stop_no_call)
 }
 END_TEST
 
+START_TEST(the_harness_finds_an_error_without_its_type)
+{
+    ck_assert(suite_finds("untyped-open", "a_store_is_not_opened_without_descriptors_and_opens_with_them",
+                          "left: HC_ERR_INTERNAL"));
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, calls_without_descriptors_are_refused_and_go_on_when_there_are_some);
     tcase_add_test(tcase, a_store_is_not_opened_without_descriptors_and_opens_with_them);
+    tcase_add_test(tcase, the_harness_finds_an_error_without_its_type);
     tcase_add_test(tcase, signals_are_the_hosts_and_stop_no_call);
 }
 

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "descriptors.h"
 #include "house.h"
 #include "killable.h"
 #include "outcome.h"
@@ -497,6 +498,59 @@ START_TEST(an_interrupt_at_any_moment_is_told_as_it_is)
 }
 END_TEST
 
+/* ---- no descriptors ---------------------------------------------------------------------------------------------- */
+
+static hc_status open_another(hc_error *err)
+{
+    hc_health health = HC_HEALTH_INIT;
+    hc_client_options options;
+    hc_client *client = NULL;
+    hc_status status;
+
+    house_options(&options);
+    status = hc_client_open(&client, &options, err);
+    ck_assert(status >= 0 || client == NULL);
+    if (status >= 0)
+        status = hc_client_health(client, &health, err);
+    hc_client_close(client);
+    return status;
+}
+
+/* S43: each descriptor that a connection takes may be the one too many; who has a client goes on with it. */
+START_TEST(a_client_without_descriptors_says_so_and_goes_on_with_them)
+{
+    int64_t until = killable_micros() + 60 * HOUSE_SECOND;
+    hc_status status = HC_ERR_IO;
+    hc_error err;
+    int left = 0;
+
+    open_house(2);
+    ck_assert_int_eq(try_unit(&err), HC_OK);
+    for (; status < 0 && left < 100; left++) {
+        err = (hc_error){0};
+        leave_descriptors(left);
+        status = open_another(&err);
+        leave_descriptors(-1);
+        ck_assert_msg(status >= 0 || ((status == HC_ERR_IO || status == HC_ERR_UNAVAILABLE) && err.status == status),
+                      "%d left: %s %s", left, hc_status_name(status), err.message);
+        HOUSE_OK(open_another(err));
+    }
+    ck_assert(left > 1 && left < 100);
+    printf("no descriptors: a client of %s that looks whether it is there takes %d\n", killable()->name, left - 1);
+    killable()->end_sessions();
+    while (dup(STDERR_FILENO) < 4)
+        continue;
+    allow_descriptors(4); /* nor may what is closed be opened again */
+    status = try_unit(&err);
+    leave_descriptors(-1);
+    ck_assert_int_eq(status, HC_ERR_UNAVAILABLE);
+    while (try_unit(&err) < 0 && killable_micros() < until)
+        usleep(20000);
+    ck_assert_msg(try_unit(&err) == HC_OK, "%s", err.message);
+    ck_assert_int_eq(outcome_faults("no descriptors"), 0);
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, sessions_that_are_ended_lose_nothing);
@@ -507,6 +561,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, who_is_refused_does_not_storm);
     tcase_add_test(tcase, no_deadlock_reaches_the_caller);
     tcase_add_test(tcase, an_interrupt_at_any_moment_is_told_as_it_is);
+    tcase_add_test(tcase, a_client_without_descriptors_says_so_and_goes_on_with_them);
 }
 
 int main(void)

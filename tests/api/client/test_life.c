@@ -68,8 +68,11 @@ END_TEST
 
 START_TEST(a_store_is_migrated_once)
 {
-    snapshot before = house_snapshot();
+    snapshot before;
 
+    if (house_is_a_pair()) /* its collections are brought up to date by who needs them first */
+        HOUSE_OK(hc_client_migrate(house.client, err));
+    before = house_snapshot();
     ck_assert_int_eq(hc_client_migrate(house.client, NULL), HC_NOTE_SAME);
     house_assert_unchanged_since(before);
 }
@@ -420,6 +423,12 @@ static bool close_in_silence(void)
     return forked && written >= 0 && bytes_written() == written;
 }
 
+START_TEST(the_harness_finds_a_client_that_serves_any_process)
+{
+    ck_assert(suite_finds("anybodys-client", "a_child_may_not_use_its_parents_client", "the child ended with"));
+}
+END_TEST
+
 #define FORKS_OF_A_UNIT 20 /* which has a deadline */
 
 static int units(void)
@@ -499,6 +508,8 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, after_close_objects_are_read_and_freed);
     tcase_add_test(tcase, a_call_does_not_close_its_own_client);
     tcase_add_test(tcase, a_child_may_not_use_its_parents_client);
+    if (house_is_a_file()) /* each engine would say the same */
+        tcase_add_test(tcase, the_harness_finds_a_client_that_serves_any_process);
     tcase_add_test(tcase, a_child_opens_what_its_parent_had_not);
     tcase_add_test(tcase, a_child_of_a_unit_leaves_it_alone);
     tcase_add_test(tcase, the_counts_find_a_byte_of_a_child);

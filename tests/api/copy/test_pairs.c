@@ -28,6 +28,7 @@ static void one_pair(const char *from, const char *to)
     house_close();
 }
 
+/* S45: two stores of different engines are open at once. */
 START_TEST(between_all_engines_everything_arrives)
 {
     const char *const *engines;

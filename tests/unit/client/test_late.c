@@ -186,7 +186,7 @@ START_TEST(a_run_that_is_run_again_refuses_once)
 }
 END_TEST
 
-/* The last run was one, too: what it refused is told. */
+/* S16: after five runs more. The last run was one, too: what it refused is told. */
 START_TEST(a_unit_that_is_given_up_was_refused_once)
 {
     faults.reruns = 100;

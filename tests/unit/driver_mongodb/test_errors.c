@@ -345,7 +345,7 @@ START_TEST(an_interrupt_ends_a_wait)
 }
 END_TEST
 
-/* The child touches no socket of its parent's. */
+/* S10: the child touches no socket of its parent's. */
 START_TEST(a_child_of_a_fork_forgets)
 {
     int status = 1, asked;
