@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/bug.h"
 #include "base/id.h"
 #include "base/utf8.h"
 #include "base/module.h"
@@ -246,7 +247,7 @@ void hc__leave(hc_session *as)
         return;
     if (as->late_rates != NULL)
         hc__rate_write(as);
-    if (as->late != NULL)
+    if (as->late != NULL && !hc__bug("refused-in-silence"))
         hc__late_write(as);
     if (as->committed)
         hc__upkeep_soon(as);

@@ -130,6 +130,13 @@ START_TEST(the_audit_row_is_there_when_the_process_dies_right_after)
 }
 END_TEST
 
+START_TEST(the_harness_finds_a_refusal_without_its_row)
+{
+    ck_assert(suite_finds("refused-in-silence", "the_audit_row_is_there_when_the_process_dies_right_after",
+                          "authn_login_fail was lost"));
+}
+END_TEST
+
 /* ---- S41 ---- */
 
 /* Listings made by key, one after another, until the process is killed. */
@@ -253,6 +260,7 @@ END_TEST
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, the_audit_row_is_there_when_the_process_dies_right_after);
+    tcase_add_test(tcase, the_harness_finds_a_refusal_without_its_row);
     tcase_add_test(tcase, a_key_and_its_effect_are_there_together_or_not_at_all);
     tcase_add_test(tcase, upkeep_takes_no_key_whose_call_is_running);
 }

@@ -497,6 +497,13 @@ START_TEST(passes_of_several_processes_make_one_order)
 }
 END_TEST
 
+START_TEST(the_harness_finds_a_commit_that_is_taken_for_not_written)
+{
+    ck_assert(
+        suite_finds("unknown-as-not-written", "a_commit_whose_answer_is_lost_is_found", "it has version 2, not 1"));
+}
+END_TEST
+
 static void fill_bare(TCase *tcase)
 {
     tcase_add_test(tcase, processes_that_migrate_at_once_make_one_schema);
@@ -510,8 +517,10 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_unit_whose_sessions_all_end_is_given_up);
     tcase_add_test(tcase, readers_do_not_notice_that_their_sessions_ended);
     tcase_add_test(tcase, a_session_that_ended_raises_no_signal);
-    if (!on_maria()) /* there fault.network loses it */
+    if (!on_maria()) { /* there fault.network loses it */
         tcase_add_test(tcase, a_commit_whose_answer_is_lost_is_found);
+        tcase_add_test(tcase, the_harness_finds_a_commit_that_is_taken_for_not_written);
+    }
     tcase_add_test(tcase, nothing_is_left_on_a_session);
     tcase_add_test(tcase, passes_of_several_processes_make_one_order);
 }
