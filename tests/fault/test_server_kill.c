@@ -1,6 +1,6 @@
-/* SIGKILL to a server at random points while threads write: nothing that was acknowledged is lost, nothing is half
- * there, and the same client goes on by itself. The kernel keeps what a killed process wrote, so fsync plays no part.
- */
+/* SIGKILL to a server at random points while threads write, half of them over TLS: nothing that was acknowledged is
+ * lost, nothing is half there, and the same clients go on by themselves. The kernel keeps what a killed process wrote,
+ * so fsync plays no part. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,21 +11,35 @@
 #define WRITERS  4
 #define PATIENCE (60 * HOUSE_SECOND) /* for a writer to get through again: a hang, not a bar */
 
-static void setup(void)
+static hc_client *over_tls;
+
+static void open_over(hc_client **out, bool tls)
 {
     hc_client_options options;
+    char uri[900];
 
+    house_options(&options);
+    killable_over(uri, sizeof uri, house.uri, tls);
+    options.storage_uri = uri;
+    options.pool_size = WRITERS / 2;
+    HOUSE_OK(hc_client_open(out, &options, err));
+}
+
+static void setup(void)
+{
     if (!killable_start())
         _exit(0); /* the reason is printed */
+    ck_assert(killable_offer_tls());
     house_set_time(HOUSE_START);
     house_folder();
-    house_options(&options);
-    options.pool_size = WRITERS;
-    HOUSE_OK(hc_client_open(&house.client, &options, err));
+    open_over(&house.client, false);
+    open_over(&over_tls, true);
+    outcome_also_by(over_tls);
 }
 
 static void teardown(void)
 {
+    hc_client_close(over_tls);
     house_close();
     killable_stop();
 }

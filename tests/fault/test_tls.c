@@ -35,17 +35,8 @@ static void teardown(void)
 /* The server with this certificate, or without TLS, and with more settings; nothing else of it changes. */
 static void serve_with(const char *name, const char *more)
 {
-    char lines[700];
-
-    if (name == NULL)
-        snprintf(lines, sizeof lines, "ssl = off\n%s", more);
-    else
-        snprintf(lines, sizeof lines,
-                 "ssl = on\nssl_cert_file = '%s/%s.crt'\nssl_key_file = '%s/%s.key'\nssl_ca_file = "
-                 "'%s/authority.crt'\n%s",
-                 certificates, name, certificates, name, certificates, more);
     server_postgres_kill(&server);
-    ck_assert(server_postgres_set(&server, lines));
+    ck_assert(server_postgres_certify(&server, certificates, name, more));
     ck_assert_msg(server_postgres_again(&server), "%s", server.reason);
 }
 

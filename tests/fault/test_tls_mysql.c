@@ -40,26 +40,10 @@ static void teardown(void)
     server_mysql_stop(&server);
 }
 
-/* The server with this certificate, or without TLS; NULL-terminated settings of before stay. */
+/* The server with this certificate, or without TLS. */
 static void serve_with(const char *name, const char *versions)
 {
-    static const char *settings[20];
-    static char cert[200], key[200], authority[200];
-    static const char *const *was;
-    size_t count = 0;
-
-    was = was == NULL ? server.settings : was;
-    for (; was[count] != NULL; count++)
-        settings[count] = was[count];
-    snprintf(cert, sizeof cert, "--ssl-cert=%s/%s.crt", certificates, name);
-    snprintf(key, sizeof key, "--ssl-key=%s/%s.key", certificates, name);
-    snprintf(authority, sizeof authority, "--ssl-ca=%s/authority.crt", certificates);
-    settings[count++] = name == NULL ? "--skip-ssl" : cert;
-    settings[count++] = name == NULL ? NULL : key;
-    settings[count++] = authority;
-    settings[count++] = versions;
-    settings[count] = NULL;
-    server.settings = settings;
+    server_mysql_certify(&server, certificates, name, versions);
     server_mysql_kill(&server);
     ck_assert_msg(server_mysql_again(&server), "%s", server.reason);
 }

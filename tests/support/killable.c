@@ -1,10 +1,12 @@
 #include "killable.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "certificates.h"
 #ifdef HOUSE_MYSQL
 #include "server_mysql.h"
 #endif
@@ -80,6 +82,15 @@ static void postgres_read_only(bool read_only)
                                     (read_only ? 1 : 0);
          i++)
         usleep(10000);
+}
+
+static bool postgres_offer_tls(const char *certificates)
+{
+    if (!server_postgres_certify(&postgres, certificates, "good", ""))
+        return false;
+    for (int i = 0; i < 3000 && postgres_ask("SELECT current_setting('ssl') = 'on'") != 1; i++)
+        usleep(10000);
+    return postgres_ask("SELECT current_setting('ssl') = 'on'") == 1;
 }
 
 /* ---- MariaDB ---- */
@@ -174,15 +185,23 @@ static void maria_read_only(bool read_only)
 {
     (void)maria_ask(read_only ? "SET GLOBAL read_only = 1" : "SET GLOBAL read_only = 0");
 }
+
+static bool maria_offer_tls(const char *certificates)
+{
+    server_mysql_certify(&maria, certificates, "good", NULL);
+    server_mysql_kill(&maria);
+    return server_mysql_again(&maria);
+}
 #endif
 
 static const killable_engine engines[] = {
     {"postgres", postgres_start, postgres_again, postgres_kill, postgres_stop, postgres_port, postgres_uri,
      postgres_reason, postgres_folder, postgres_ask, postgres_end_sessions, postgres_take_seats, postgres_read_only,
-     "HC_TEST_POSTGRES_URI"},
+     "HC_TEST_POSTGRES_URI", postgres_offer_tls, "sslmode=disable", "sslmode=verify-full&sslrootcert="},
 #ifdef HOUSE_MYSQL
     {"mysql", maria_start, maria_again, maria_kill, maria_stop, maria_port, maria_uri, maria_reason, maria_folder,
-     maria_ask, maria_end_sessions, maria_take_seats, maria_read_only, "HC_TEST_MARIADB_URI"},
+     maria_ask, maria_end_sessions, maria_take_seats, maria_read_only, "HC_TEST_MARIADB_URI", maria_offer_tls,
+     "ssl-mode=disabled", "ssl-mode=verify-identity&ssl-ca="},
 #endif
 };
 
@@ -230,13 +249,32 @@ void killable_through(char *out, size_t size, const char *uri, int port)
     snprintf(out, size, "%.*s:%d/%s", (int)(at - uri), uri, port, at + strlen(was));
 }
 
+static char certificates[160];
+
+bool killable_offer_tls(void)
+{
+    bool offered = certificates_make(certificates, sizeof certificates, killable()->folder()) &&
+                   killable()->offer_tls(certificates);
+
+    if (!offered)
+        printf("no TLS of %s: see %s/log\n", killable()->name, certificates);
+    return offered;
+}
+
+void killable_over(char *out, size_t size, const char *uri, bool tls)
+{
+    snprintf(out, size, "%s%c%s%s%s", uri, strchr(uri, '?') == NULL ? '?' : '&',
+             tls ? killable()->with_tls : killable()->without_tls, tls ? certificates : "",
+             tls ? "/authority.crt" : "");
+}
+
 int killable_main(const char *name, void (*fill)(TCase *tcase), void (*setup)(void), void (*teardown)(void))
 {
     int result;
 
     if (!killable_start())
         return SERVER_SKIPPED;
-    result = suite_main(name, fill, setup, teardown);
+    result = killable_offer_tls() ? suite_main(name, fill, setup, teardown) : EXIT_FAILURE;
     killable_stop();
     return result;
 }

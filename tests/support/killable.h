@@ -22,8 +22,10 @@ typedef struct killable_engine {
     void (*end_sessions)(void);      /* all but its own */
     /* None is left for who is no administrator (PostgreSQL: for `locked`), and all sessions ended. */
     void (*take_seats)(bool take);
-    void (*read_only)(bool read_only); /* to whoever is not an administrator; returns once it is so */
-    const char *house_uri;             /* name of the variable that tells the house where the server is */
+    void (*read_only)(bool read_only);           /* to whoever is not an administrator; returns once it is so */
+    const char *house_uri;                       /* name of the variable that tells the house where the server is */
+    bool (*offer_tls)(const char *certificates); /* beside what it took before; its sessions end */
+    const char *without_tls, *with_tls;          /* parameters of a URI; behind the second goes a certificate's path */
 } killable_engine;
 
 const killable_engine *killable(void);
@@ -36,7 +38,12 @@ void killable_stop(void);
 /* `uri` with another port, such as a proxy's. */
 void killable_through(char *out, size_t size, const char *uri, int port);
 
-/* As suite_main(), with one server for all tests of the program. */
+/* From now on the server takes TLS, too. False: printed why. */
+bool killable_offer_tls(void);
+/* `uri` in the clear, or over TLS where the server's certificate is verified. */
+void killable_over(char *out, size_t size, const char *uri, bool tls);
+
+/* As suite_main(), with one server for all tests of the program, which takes TLS, too. */
 int killable_main(const char *name, void (*fill)(TCase *tcase), void (*setup)(void), void (*teardown)(void));
 
 bool killable_long(void);               /* HC_LONG=1 */

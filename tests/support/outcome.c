@@ -117,20 +117,21 @@ int outcome_inside(void)
 
 static pthread_t writers[8];
 static int writer_count;
+static hc_client *also_by;
 static int64_t call_timeout;
 static atomic_bool stop;
 static atomic_int done;
 
 static void *write_on(void *data)
 {
+    hc_client *client = data;
     hc_session *as = NULL;
     hc_error err;
 
-    (void)data;
-    HOUSE_OK(hc_session_system(&as, house.client, err));
+    HOUSE_OK(hc_session_system(&as, client, err));
     hc_session_set_timeout(as, call_timeout);
     while (!atomic_load(&stop)) {
-        if (outcome_try(house.client, as, &err) >= 0)
+        if (outcome_try(client, as, &err) >= 0)
             atomic_fetch_add(&done, 1);
         else
             usleep(20000); /* each unit is looked for in the end, and without a server there are thousands a second */
@@ -145,7 +146,14 @@ void outcome_begin(int count, int64_t timeout)
     call_timeout = timeout;
     atomic_store(&stop, false);
     for (writer_count = 0; writer_count < count; writer_count++)
-        ck_assert_int_eq(pthread_create(&writers[writer_count], NULL, write_on, NULL), 0);
+        ck_assert_int_eq(pthread_create(&writers[writer_count], NULL, write_on,
+                                        also_by != NULL && writer_count % 2 == 1 ? also_by : house.client),
+                         0);
+}
+
+void outcome_also_by(hc_client *client)
+{
+    also_by = client;
 }
 
 int outcome_done(void)

@@ -21,7 +21,8 @@ int outcome_inside(void); /* units that are between their first write and the an
 /* So many threads (at most 8) that try unit after unit on sessions of house.client, each with that timeout (0: the
  * client's), until outcome_end(). */
 void outcome_begin(int writers, int64_t timeout);
-int outcome_done(void); /* units that they were told of as written */
+void outcome_also_by(hc_client *client); /* every second of them on sessions of this one */
+int outcome_done(void);                  /* units that they were told of as written */
 /* Until so many more of them are, which `patience` µs are enough for, or the test ends. */
 void outcome_wait(int more, int64_t patience);
 void outcome_end(void);

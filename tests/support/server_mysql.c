@@ -54,6 +54,9 @@ bool server_mysql_again(server_mysql *server)
 
     for (const char *const *at = server->settings; *at != NULL && count + 1 < ARGUMENTS; at++)
         arguments[count++] = *at;
+    for (size_t i = 0; i < sizeof server->tls / sizeof server->tls[0] && count + 1 < ARGUMENTS; i++)
+        if (server->tls[i][0] != '\0')
+            arguments[count++] = server->tls[i];
     snprintf(data, sizeof data, "--datadir=%s/data", server->folder);
     snprintf(port, sizeof port, "--port=%d", server->port);
     snprintf(socket, sizeof socket, "--socket=%s/socket", server->folder);
@@ -131,6 +134,19 @@ bool server_mysql_start_with(server_mysql *server, const char *const *settings)
 void server_mysql_kill(server_mysql *server)
 {
     own_server_end(&server->pid, SIGKILL);
+}
+
+void server_mysql_certify(server_mysql *server, const char *certificates, const char *name, const char *more)
+{
+    memset(server->tls, 0, sizeof server->tls);
+    if (name == NULL) {
+        snprintf(server->tls[0], sizeof server->tls[0], "--skip-ssl");
+    } else {
+        snprintf(server->tls[0], sizeof server->tls[0], "--ssl-cert=%s/%s.crt", certificates, name);
+        snprintf(server->tls[1], sizeof server->tls[1], "--ssl-key=%s/%s.key", certificates, name);
+        snprintf(server->tls[2], sizeof server->tls[2], "--ssl-ca=%s/authority.crt", certificates);
+    }
+    snprintf(server->tls[3], sizeof server->tls[3], "%s", more == NULL ? "" : more);
 }
 
 void server_mysql_freeze(const server_mysql *server, bool freeze)

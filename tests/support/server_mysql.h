@@ -12,6 +12,7 @@ typedef struct server_mysql {
     bool ours;
     int port;
     const char *const *settings;
+    char tls[4][200]; /* more of them, or "" */
     char folder[128];
     char uri[512];    /* of a database where everything may be done; no parameters yet */
     char reason[256]; /* why there is none */
@@ -28,6 +29,9 @@ void server_mysql_stop(server_mysql *server); /* and removes its folder */
 
 void server_mysql_kill(server_mysql *server);  /* SIGKILL */
 bool server_mysql_again(server_mysql *server); /* on the same folder and port */
+/* Whether it takes TLS once it is started again: with NAME.crt of certificates_make()'s folder, or NULL, and one more
+ * setting or NULL. */
+void server_mysql_certify(server_mysql *server, const char *certificates, const char *name, const char *more);
 /* It keeps its connections, and says nothing; and goes on. */
 void server_mysql_freeze(const server_mysql *server, bool freeze);
 

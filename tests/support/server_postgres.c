@@ -227,6 +227,21 @@ bool server_postgres_set(const server_postgres *server, const char *lines)
     return server->pid <= 0 || kill(server->pid, SIGHUP) == 0;
 }
 
+bool server_postgres_certify(const server_postgres *server, const char *certificates, const char *name,
+                             const char *more)
+{
+    char lines[700];
+
+    if (name == NULL)
+        snprintf(lines, sizeof lines, "ssl = off\n%s", more);
+    else
+        snprintf(lines, sizeof lines,
+                 "ssl = on\nssl_cert_file = '%s/%s.crt'\nssl_key_file = '%s/%s.key'\nssl_ca_file = "
+                 "'%s/authority.crt'\n%s",
+                 certificates, name, certificates, name, certificates, more);
+    return server_postgres_set(server, lines);
+}
+
 bool server_postgres_allow(const server_postgres *server, const char *lines)
 {
     char path[192];

@@ -38,6 +38,10 @@ bool server_postgres_again(server_postgres *server); /* on the same folder and p
  */
 bool server_postgres_set(const server_postgres *server, const char *lines);
 bool server_postgres_allow(const server_postgres *server, const char *lines);
+/* Whether it takes TLS from now on, or once it is started again: with NAME.crt of certificates_make()'s folder, or
+ * NULL, and more lines. */
+bool server_postgres_certify(const server_postgres *server, const char *certificates, const char *name,
+                             const char *more);
 /* A hot standby of a server that runs, streaming under this name. */
 bool server_postgres_standby(server_postgres *server, const server_postgres *primary, const char *name);
 /* The first column of the first row as a number, true is 1; 0 of a command; below 0 with a reason when it failed. */
