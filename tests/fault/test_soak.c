@@ -16,10 +16,13 @@
 #define WARM   30 /* of them: caches fill */
 #define HOUR   3600
 #define PARTS  4     /* of the time; each tells how far it is */
-#define MOST   20000 /* samples */
-#define FILLED 60000 /* calls that are passed over: the engine's cache of the file grows with it at first */
+#define LARGE  25    /* rounds on one store: whole exports, backups and audit logs take as long as it is large */
+#define MOST   20000 /* samples, each at the end of a store */
+#define FEWEST 60    /* that count: a page more or less is no slope then */
 
-static double rounds_at[MOST], kib_at[MOST];
+#define RELAXED "?durability=relaxed"
+
+static double calls_at[MOST], kib_at[MOST];
 static int64_t calls;
 
 static int64_t anonymous_kib(void)
@@ -52,14 +55,10 @@ static void round_of_calls(void)
     }
 }
 
-/* The first sample that counts: after a quarter of them, and with caches full. */
+/* The first sample that counts: caches fill at first. */
 static int first_sample(int count)
 {
-    int first = count / 4;
-
-    while (first < count && rounds_at[first] < FILLED)
-        first++;
-    return first;
+    return count / 4;
 }
 
 /* KiB for each 10,000 calls, by least squares. */
@@ -69,10 +68,10 @@ static double slope(int count)
 
     for (int i = first_sample(count); i < count; i++) {
         n++;
-        x += rounds_at[i];
+        x += calls_at[i];
         y += kib_at[i];
-        xx += rounds_at[i] * rounds_at[i];
-        xy += rounds_at[i] * kib_at[i];
+        xx += calls_at[i] * calls_at[i];
+        xy += calls_at[i] * kib_at[i];
     }
     return (n * xy - x * y) / (n * xx - x * x) * 10000;
 }
@@ -84,7 +83,7 @@ static int64_t left_by_rounds(size_t more)
     int64_t warm = 0, left;
 
     house_allocator = &memory_allocator;
-    whole_open("?durability=relaxed");
+    whole_open(RELAXED);
     for (int round = 0; round < ROUNDS; round++) {
         round_of_calls();
         if (more > 0)
@@ -125,6 +124,17 @@ struct report {
 
 static int reports[2];
 
+/* A store from its making to when it is large, and what the process then holds. */
+static void live_through(int sample)
+{
+    whole_open(RELAXED);
+    for (int round = 0; round < LARGE; round++)
+        round_of_calls();
+    calls_at[sample] = (double)calls;
+    kib_at[sample] = (double)anonymous_kib();
+    whole_close();
+}
+
 /* Works for the whole time, in a process of its own: one test cannot last as long, since libcheck counts microseconds
  * in 32 bits. */
 static void soak(void)
@@ -133,23 +143,18 @@ static void soak(void)
     int count = 0;
 
     for (int i = 0; i < MOST; i++) /* else their own pages, one after the other, are what grows */
-        rounds_at[i] = kib_at[i] = -1;
-    whole_open("?durability=relaxed");
+        calls_at[i] = kib_at[i] = -1;
     for (int part = 1; part <= PARTS; part++) {
         struct report report;
 
-        for (; time(NULL) < begin + (time_t)seconds() * part / PARTS && count < MOST; count++) {
-            round_of_calls();
-            rounds_at[count] = (double)calls;
-            kib_at[count] = (double)anonymous_kib();
-        }
-        if (first_sample(count) + 100 < count)
+        for (; time(NULL) < begin + (time_t)seconds() * part / PARTS && count < MOST; count++)
+            live_through(count);
+        if (first_sample(count) + FEWEST <= count)
             report = (struct report){calls, kib_at[first_sample(count)], kib_at[count - 1], slope(count)};
         else
             report = (struct report){calls, 0, 0, NAN}; /* too few yet */
         ck_assert_int_eq(write(reports[1], &report, sizeof report), sizeof report);
     }
-    whole_close();
 }
 
 static pid_t start_soak(void)
