@@ -126,12 +126,10 @@ static bool add_word(const char *coded, size_t size, void *data)
     word_set *set = data;
     uint32_t *place;
 
+    if (2 * set->count >= set->capacity && !grow(set))
+        set->out->failed = true;
     if (!hc__buf_room(set->out, size + 1))
         return false;
-    if (2 * set->count >= set->capacity && !grow(set)) {
-        set->out->failed = true;
-        return false;
-    }
     place = place_of(set, coded, size);
     if (*place != 0)
         return true;

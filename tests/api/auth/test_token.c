@@ -497,6 +497,22 @@ START_TEST(a_sign_in_ends_whatever_its_token_says)
 }
 END_TEST
 
+/* T19: the store says when it ends, also to a session that had read a later end. */
+START_TEST(a_sign_in_that_is_cut_short_ends)
+{
+    hc_user *me = NULL;
+    char sql[100];
+
+    HOUSE_OK(hc_user_get(&me, house.bea, house.bea_id, err));
+    hc_user_free(me);
+    me = NULL;
+    snprintf(sql, sizeof sql, "UPDATE sessions SET expires_at=at(%lld)", (long long)house_now());
+    house_sql(sql);
+    HOUSE_FAILS(hc_user_get(&me, house.bea, house.bea_id, err), HC_ERR_UNAUTHENTICATED, "token");
+    ck_assert_ptr_null(me);
+}
+END_TEST
+
 /* T04: a weak key never comes as far as the verifier. */
 START_TEST(a_weak_key_is_refused_at_open)
 {
@@ -550,6 +566,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, the_store_says_who_is_an_admin);
     tcase_add_test(tcase, a_token_needs_its_sign_in);
     tcase_add_test(tcase, a_sign_in_ends_whatever_its_token_says);
+    tcase_add_test(tcase, a_sign_in_that_is_cut_short_ends);
     tcase_add_test(tcase, a_weak_key_is_refused_at_open);
 }
 
