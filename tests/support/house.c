@@ -626,9 +626,8 @@ static void read_collections(snapshot *out)
 }
 #endif
 
-snapshot house_snapshot(void)
+snapshot house_snapshot_by(void *look)
 {
-    void *look = house_look();
     snapshot out;
 
     memset(&out, 0, sizeof out);
@@ -637,10 +636,19 @@ snapshot house_snapshot(void)
     on()->rows(look, on()->tables, note_table, &out);
     for (size_t i = 0; i < out.count; i++)
         read_table(look, &out, i);
-    house_look_close(look);
+    on()->change(look, "COMMIT");
 #ifdef HOUSE_MONGODB
     read_collections(&out);
 #endif
+    return out;
+}
+
+snapshot house_snapshot(void)
+{
+    void *look = house_look();
+    snapshot out = house_snapshot_by(look);
+
+    house_look_close(look);
     return out;
 }
 

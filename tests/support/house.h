@@ -77,7 +77,8 @@ typedef struct snapshot {
     } tables[SNAPSHOT_TABLES];
 } snapshot;
 
-snapshot house_snapshot(void); /* also where house_assert_audited() starts to look */
+snapshot house_snapshot(void);          /* also where house_assert_audited() starts to look */
+snapshot house_snapshot_by(void *look); /* the same by one of house_look(), which need not read the schema anew */
 bool house_same(const snapshot *before, const snapshot *after, char *difference, size_t size);
 void house_assert_unchanged_since(snapshot before);
 /* An audit row of this event by who (NULL: nobody, guest or system) was written since the last snapshot. */

@@ -56,7 +56,7 @@ static void look(void)
     int64_t version = data_version();
 
     if (version != known_version)
-        known = house_snapshot();
+        known = house_snapshot_by(watcher);
     known_version = version;
 }
 
@@ -98,7 +98,7 @@ void whole_learn(const noun_call *call)
 
         whole_prepare(call);
         HOUSE_OK(call->run(err));
-        after = house_snapshot();
+        after = house_snapshot_by(watcher);
         whole[whole_count++] = between(&known, &after);
         known = after;
         known_version = data_version();
@@ -121,7 +121,7 @@ const char *whole_compare(const noun_call *call, hc_status status, const hc_erro
     if (!call->steady)
         return NULL;
     if (after == NULL && data_version() != known_version) {
-        now = house_snapshot();
+        now = house_snapshot_by(watcher);
         after = &now;
     }
     same = after == NULL || house_same(&known, after, difference, sizeof difference);
