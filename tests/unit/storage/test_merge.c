@@ -274,6 +274,7 @@ START_TEST(a_merged_read_asks_for_all_ids)
     hc__merged merged;
     hc_op op;
 
+    memset(&merged, 0x5A, sizeof merged); /* what was merged before */
     a.op.order_count = 2;
     ck_assert_uint_eq(hc__merge(&merged, &op, reads, 3), 1);
     ck_assert_int_eq(op.where->test, HC_TEST_AND);
@@ -287,6 +288,9 @@ START_TEST(a_merged_read_asks_for_all_ids)
     ck_assert(hc__asks_for(&a.op, &op.where->children[1]->values[0]));
     ck_assert(hc__asks_for(&c.op, &op.where->children[1]->values[0]));
     ck_assert(!hc__asks_for(&b.op, &op.where->children[1]->values[0]));
+    a.where.child_count = b.where.child_count = 2;
+    ck_assert_uint_eq(hc__merge(&merged, &op, reads, 2), 1);
+    ck_assert(op.where->child_count == 2 && op.where->children[0] == &a.older);
     a.op.where = &a.named;
     b.op.where = &b.named;
     ck_assert_uint_eq(hc__merge(&merged, &op, reads, 2), 1);
@@ -393,6 +397,11 @@ START_TEST(of_more_rows_the_last_must_be_the_same)
     make_login(&of_b[0], ids[0]); /* however few of them differ */
     make_login(&of_b[2], ids[1]);
     ck_assert(!are_kin());
+    a.parts[0] = &of_a[0].there; /* wherever the first of them stands */
+    b.parts[0] = &of_b[0].there;
+    a.parts[2] = &a.older;
+    b.parts[2] = &b.older;
+    ck_assert(!are_kin());
 }
 END_TEST
 
@@ -456,10 +465,32 @@ static void without_its_id(login *me)
 {
     me->tests[0].test = HC_TEST_GT;
 }
+static void of_a_kind_with_keys(login *me)
+{
+    me->values[0].type = HC_TYPE_KEY;
+}
+static void by_its_key_alone(login *me)
+{
+    me->values[0].type = HC_TYPE_KEY;
+    me->inside[0] = &me->tests[0];
+}
 
-static void (*const odd[])(login *) = {
-    by_text,  by_key,     by_now,     equal_to_now,  more_of_a_word, by_another_test, that_there_is_a_value,
-    far_away, of_our_row, of_no_kind, below_another, either,         yet_another_row, without_its_id};
+static void (*const odd[])(login *) = {by_text,
+                                       by_key,
+                                       by_now,
+                                       equal_to_now,
+                                       more_of_a_word,
+                                       by_another_test,
+                                       that_there_is_a_value,
+                                       far_away,
+                                       of_our_row,
+                                       of_no_kind,
+                                       below_another,
+                                       either,
+                                       yet_another_row,
+                                       without_its_id,
+                                       of_a_kind_with_keys,
+                                       by_its_key_alone};
 
 START_TEST(what_cannot_be_judged_here_must_be_the_same)
 {
@@ -516,7 +547,10 @@ START_TEST(a_row_that_differs_is_read_for_all)
 
     name_rows(2);
     make_login(&of_b[1], ids[0]);
-    of_a[0].parts[4] = of_b[0].parts[4] = &of_a[0].tests[1]; /* once more */
+    of_a[0].parts[0] = of_b[0].parts[0] = &of_a[0].tests[1]; /* in front of the id, and once more */
+    of_a[0].parts[1] = &of_a[0].tests[0];
+    of_b[0].parts[1] = &of_b[0].tests[0];
+    of_a[0].parts[4] = of_b[0].parts[4] = &of_a[0].tests[1];
     of_a[0].all.child_count = of_b[0].all.child_count = 5;
     ck_assert_uint_eq(hc__merge(&merged, ops, reads, 2), 2);
     ck_assert(ops[0].verb == HC_VERB_QUERY && ops[0].kind == &logins && ops[0].index == HC_INDEX_ID);
