@@ -3,6 +3,7 @@
 #define UNIT_STORAGE_RIDES_H
 
 #include "readers.h"
+#include "storage/store_inside.h"
 
 static hc__lease held[4];
 
@@ -40,6 +41,35 @@ static void found(const reader *me)
 {
     ck_assert_msg(me->status == HC_OK, "reader %d: %s", me->id[0], me->err.message);
     ck_assert_int_eq(me->rows, 1);
+}
+
+static struct hc__waiter waiters[READERS]; /* of those who go along */
+
+/* The others go along with the first, in this thread. */
+static void go_together(int count)
+{
+    hc__lease lease;
+
+    ck_assert_int_eq(take(&lease), HC_OK);
+    for (int i = 0; i < count; i++) {
+        waiters[i] = (struct hc__waiter){0};
+        ck_assert(hc__mutex_init(&waiters[i].lock) && hc__cond_init(&waiters[i].wake));
+        ck_assert(hc__ride_init(&readers[i].ride, &readers[i].batch, NULL, NULL));
+        readers[i].ride.store = store;
+        readers[i].ride.waiter = &waiters[i];
+        readers[i].ride.next = i + 1 < count ? &readers[i + 1].ride : NULL;
+    }
+    lease.rides = &readers[0].ride;
+    ck_assert_int_eq(hc__ride_execute(&lease, NULL), HC_OK);
+    ck_assert_uint_eq(store->slots[lease.slot].reads, far.ops[far.trips - 1]);
+    ck_assert_ptr_null(store->slots[lease.slot].rides);
+    ck_assert_ptr_null(lease.rides);
+    for (int i = 0; i < count; i++) {
+        ck_assert(i == 0 || (waiters[i].over && readers[i].ride.over && !readers[i].ride.alone));
+        hc__cond_free(&waiters[i].wake);
+        hc__mutex_free(&waiters[i].lock);
+    }
+    hc__store_release(store, &lease, true);
 }
 
 static void begin(void)

@@ -1,6 +1,5 @@
 /* Reads that go along with another's (storage/ride.h), over a driver that is not there: server.h. */
 #include "rides.h"
-#include "storage/store_inside.h"
 
 void __real_hc__lock(hc__mutex *mutex);
 void __wrap_hc__lock(hc__mutex *mutex);
@@ -353,21 +352,24 @@ START_TEST(reads_that_differ_in_their_ids_are_one_operation)
 }
 END_TEST
 
+/* Whichever of them asks for a row that is not there. */
 START_TEST(two_are_one_operation)
 {
+    reader *without = &readers[_i], *with = &readers[1 - _i];
+
     may_be_merged(2);
-    readers[1].id[1] = 1;
-    readers[1].result.count = 7;
+    without->id[1] = 1;
+    without->result.count = 7;
     let_wait(2);
     let_go(1);
     join(2);
     ck_assert_uint_eq(far.ops[0], 1);
-    found(&readers[0]);
-    ck_assert_int_eq(readers[0].result.count, 1);
-    ck_assert_int_eq(readers[1].status, HC_OK);
+    found(with);
+    ck_assert_int_eq(with->result.count, 1);
+    ck_assert_int_eq(without->status, HC_OK);
     ck_assert(readers[1].over);
-    ck_assert_int_eq(readers[1].rows, 0);
-    ck_assert_int_eq(readers[1].result.count, 0);
+    ck_assert_int_eq(without->rows, 0);
+    ck_assert_int_eq(without->result.count, 0);
     let_go_from(1);
 }
 END_TEST
@@ -392,40 +394,13 @@ START_TEST(a_read_without_its_id_goes_along)
 }
 END_TEST
 
-static struct hc__waiter waiter; /* of the one who goes along */
-
-/* The second goes along with the first, in this thread. */
-static void two_go(void)
-{
-    hc__lease lease;
-
-    waiter = (struct hc__waiter){0};
-    ck_assert(hc__mutex_init(&waiter.lock) && hc__cond_init(&waiter.wake));
-    ck_assert_int_eq(take(&lease), HC_OK);
-    for (int i = 0; i < 2; i++) {
-        ck_assert(hc__ride_init(&readers[i].ride, &readers[i].batch, NULL, NULL));
-        readers[i].ride.store = store;
-    }
-    readers[0].ride.next = &readers[1].ride;
-    readers[1].ride.waiter = &waiter;
-    lease.rides = &readers[0].ride;
-    ck_assert_int_eq(hc__ride_execute(&lease, NULL), HC_OK);
-    ck_assert_uint_eq(store->slots[lease.slot].reads, far.ops[far.trips - 1]);
-    ck_assert_ptr_null(store->slots[lease.slot].rides);
-    ck_assert_ptr_null(lease.rides);
-    ck_assert(waiter.over && readers[1].ride.over && !readers[1].ride.alone);
-    hc__store_release(store, &lease, true);
-    hc__cond_free(&waiter.wake);
-    hc__mutex_free(&waiter.lock);
-}
-
 /* Nothing of a trip is left for the next one. */
 START_TEST(each_trip_begins_anew)
 {
     for (size_t i = 0; i < 3; i++) {
         make_reader(&readers[0], 0);
         make_reader(&readers[1], 1);
-        two_go();
+        go_together(2);
         ck_assert_uint_eq(far.ops[i], 2);
         ck_assert_int_eq(readers[0].rows + readers[1].rows, 2);
     }
@@ -444,7 +419,7 @@ START_TEST(of_a_read_that_went_along_all_is_told)
         readers[i].result.examined = 7;
         readers[i].id[1] = (uint8_t)i;
     }
-    two_go();
+    go_together(2);
     for (int i = 0; i < 2; i++) {
         ck_assert_uint_eq(readers[i].batch.failed_op, 1);
         ck_assert_int_eq(readers[i].batch.fault, HC_FAULT_NONE);
@@ -713,7 +688,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, who_wants_a_connection_waits_for_its_turn);
     tcase_add_test(tcase, only_a_read_by_id_may_go_along);
     tcase_add_test(tcase, reads_that_differ_in_their_ids_are_one_operation);
-    tcase_add_test(tcase, two_are_one_operation);
+    tcase_add_loop_test(tcase, two_are_one_operation, 0, 2);
     tcase_add_test(tcase, a_read_without_its_id_goes_along);
     tcase_add_test(tcase, each_trip_begins_anew);
     tcase_add_test(tcase, of_a_read_that_went_along_all_is_told);

@@ -1,6 +1,5 @@
 /* Reads that go along with another's, each with a sign-in of its own (storage/merge.h). */
 #include "rides.h"
-#include "storage/store_inside.h"
 
 /* It has the reader's number and one more, and lasts. */
 static struct sign_in {
@@ -158,11 +157,27 @@ START_TEST(a_failure_of_sign_ins_is_nobodys)
 }
 END_TEST
 
+/* Nothing of a trip is left for the next one: what passed then is not counted again. */
+START_TEST(each_trip_asks_for_its_own_sign_ins)
+{
+    for (size_t i = 0; i < 3; i++) {
+        for (uint8_t r = 0; r < 4; r++)
+            make_reader(&readers[r], r);
+        sign_them_in(0, 4);
+        go_together(4);
+        ck_assert_uint_eq(far.ops[i], 2);
+        for (int r = 0; r < 4; r++)
+            ck_assert_int_eq(readers[r].rows, 1);
+    }
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, sign_ins_are_looked_up_together);
     tcase_add_test(tcase, those_of_a_few_go_with_their_reads);
     tcase_add_test(tcase, how_long_they_took_teaches_nothing);
+    tcase_add_test(tcase, each_trip_asks_for_its_own_sign_ins);
     tcase_add_test(tcase, others_may_be_on_the_same_trip);
     tcase_add_loop_test(tcase, a_failure_of_sign_ins_is_nobodys, 0, 2);
 }
