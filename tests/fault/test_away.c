@@ -109,7 +109,8 @@ END_TEST
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, a_long_run_without_the_document_store_loses_nothing);
-    tcase_add_test(tcase, the_harness_finds_what_is_marked_before_it_is_there);
+    if (house_is_a_file()) /* each engine would say the same */
+        tcase_add_test(tcase, the_harness_finds_what_is_marked_before_it_is_there);
 }
 
 int main(void)
