@@ -8,6 +8,7 @@
 #include "base/time.h"
 
 #define HEADER          100
+#define HEADER_FORMAT   18 /* of who writes and of who reads: 2 with a log */
 #define HEADER_APP_ID   68
 #define MAGIC           "SQLite format 3"
 #define OPEN_WAIT_MS    5000
@@ -52,7 +53,7 @@ static bool cut_short(sqlite3 *db, const unsigned char *header, int64_t size)
  * Looks at the file before the engine does, which would recover, checkpoint or lock what may not be ours. Reads through
  * the engine's own descriptor: closing another one would drop the locks of every connection of this process.
  */
-static hc_status look(sqlite3 *db, bool *fresh, hc_error *err)
+static hc_status look(sqlite3 *db, bool *fresh, bool *logged, hc_error *err)
 {
     unsigned char header[HEADER] = {0};
     sqlite3_file *file = NULL;
@@ -75,6 +76,7 @@ static hc_status look(sqlite3 *db, bool *fresh, hc_error *err)
         return hc__sqlite_open_fail(db, SQLITE_CORRUPT, err);
     if (sqlite3_db_readonly(db, "main") == 1)
         return hc__sqlite_open_fail(db, SQLITE_READONLY, err);
+    *logged = !*fresh && header[HEADER_FORMAT] == 2 && header[HEADER_FORMAT + 1] == 2;
     return HC_OK;
 }
 
@@ -97,7 +99,8 @@ static int switch_to_wal(sqlite3 *db)
     }
 }
 
-static int settle(sqlite3 *db, bool fresh)
+/* Of a file that has its log nothing here needs the tables, which the engine would read one by one. */
+static int settle(sqlite3 *db, bool fresh, bool logged)
 {
     int64_t version;
     int rc = SQLITE_OK;
@@ -105,11 +108,11 @@ static int settle(sqlite3 *db, bool fresh)
     sqlite3_busy_timeout(db, OPEN_WAIT_MS);
     sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    rc = hc__sqlite_run(db, "PRAGMA cache_size=-64; PRAGMA cell_size_check=ON");
+    rc = hc__sqlite_run(db, "PRAGMA cell_size_check=ON");
     /* Before WAL, so that the mark is in the file itself whenever the file is not empty. */
     if (rc == SQLITE_OK && fresh)
         rc = hc__sqlite_run(db, HC__SQLITE_MARK);
-    if (rc == SQLITE_OK)
+    if (rc == SQLITE_OK && !logged)
         rc = switch_to_wal(db);
     if (rc == SQLITE_OK)
         rc = hc__sqlite_number(db, "PRAGMA user_version", &version);
@@ -127,7 +130,7 @@ static int open_file(sqlite3 **db, const char *path)
 
 static hc_status keep(hc__sqlite_store *store, const char *path, hc_error *err)
 {
-    bool fresh = false;
+    bool fresh = false, logged = false;
     hc_status status;
     int rc = open_file(&store->keeper, path);
 
@@ -142,10 +145,10 @@ static hc_status keep(hc__sqlite_store *store, const char *path, hc_error *err)
     }
     if (rc != SQLITE_OK)
         return hc__sqlite_open_fail(store->keeper, rc, err);
-    status = look(store->keeper, &fresh, err);
+    status = look(store->keeper, &fresh, &logged, err);
     if (status < 0)
         return status;
-    rc = settle(store->keeper, fresh);
+    rc = settle(store->keeper, fresh, logged);
     if (rc != SQLITE_OK)
         return hc__sqlite_open_fail(store->keeper, rc, err);
     path = sqlite3_db_filename(store->keeper, "main");

@@ -226,6 +226,56 @@ START_TEST(an_empty_file_is_new)
 }
 END_TEST
 
+START_TEST(a_file_whose_log_was_taken_away_has_one_again)
+{
+    uint8_t format[2] = {0};
+    FILE *file;
+
+    ck_assert_int_eq(shelf_open(), HC_OK);
+    ck_assert_int_eq(shelf_add(conn, 1, "one"), HC_OK);
+    shelf_close();
+    shelf_foreign("PRAGMA journal_mode=DELETE");
+    ck_assert_int_eq(shelf_open(), HC_OK);
+    ck_assert_int_eq(shelf_count(conn), 1);
+    shelf_close();
+    file = fopen(path, "rb");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_int_eq(fseek(file, 18, SEEK_SET), 0);
+    ck_assert_uint_eq(fread(format, 1, sizeof format, file), sizeof format);
+    (void)fclose(file);
+    ck_assert(format[0] == 2 && format[1] == 2);
+}
+END_TEST
+
+/* Bytes of the engine that a store holds before it has a connection. */
+static sqlite3_int64 held_by_a_store(void)
+{
+    sqlite3_int64 before = sqlite3_memory_used(), out;
+
+    ck_assert_int_eq(driver->open(&store, &shelf_host, uri, &err), HC_OK);
+    out = sqlite3_memory_used() - before;
+    driver->close(store);
+    store = NULL;
+    return out;
+}
+
+/* Connections do that: a store would only hold them once more, and be opened by as much later. */
+START_TEST(a_store_itself_reads_no_tables)
+{
+    char sql[64];
+    sqlite3_int64 few;
+
+    ck_assert_int_eq(shelf_open(), HC_OK);
+    shelf_close();
+    few = held_by_a_store();
+    for (int i = 0; i < 100; i++) {
+        (void)snprintf(sql, sizeof(sql), "CREATE TABLE more_%d(a, b, c)", i);
+        shelf_foreign(sql);
+    }
+    ck_assert_int_eq(held_by_a_store(), few);
+}
+END_TEST
+
 START_TEST(uris_are_read_strictly)
 {
     static const char *const wrong[] = {"sqlite:",
@@ -320,6 +370,8 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_newer_schema_is_refused_and_stays);
     tcase_add_test(tcase, a_new_file_is_private_and_marked);
     tcase_add_test(tcase, an_empty_file_is_new);
+    tcase_add_test(tcase, a_file_whose_log_was_taken_away_has_one_again);
+    tcase_add_test(tcase, a_store_itself_reads_no_tables);
     tcase_add_test(tcase, uris_are_read_strictly);
     tcase_add_test(tcase, a_name_is_only_a_name);
     tcase_add_test(tcase, memory_is_private_to_one_connection);
