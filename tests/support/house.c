@@ -158,6 +158,28 @@ bool house_stands(void)
     return stands && house.client != NULL;
 }
 
+static _Atomic(void *) kept;
+static pid_t keeper;
+
+void *house_take_kept(void)
+{
+    static void *of_the_parent; /* of a fork: not to be used, nor closed */
+
+    if (keeper != getpid()) {
+        of_the_parent = atomic_exchange(&kept, NULL);
+        (void)of_the_parent;
+        keeper = getpid();
+    }
+    return atomic_exchange(&kept, NULL);
+}
+
+bool house_keep(void *conn)
+{
+    void *none = NULL;
+
+    return house_stands() && keeper == getpid() && atomic_compare_exchange_strong(&kept, &none, conn);
+}
+
 void house_try(const char *call)
 {
     if (!stands)
@@ -387,6 +409,8 @@ void house_open_memory(void)
 void house_leave(void)
 {
     hc_session **sessions[] = {&house.system, &house.guest, &house.admin, &house.ana, &house.ben, &house.bea};
+    hc_client *client;
+    void *look;
 
     hc_property_free(house.anas_home);
     hc_property_free(house.bens_home);
@@ -395,8 +419,12 @@ void house_leave(void)
         hc_session_free(*sessions[i]);
         *sessions[i] = NULL;
     }
-    hc_client_close(house.client);
+    client = house.client;
     house.client = NULL;
+    look = house_is_a_file() ? house_take_kept() : NULL;
+    if (look != NULL) /* the last to close a file does more */
+        on()->close(look);
+    hc_client_close(client);
 }
 
 void house_close(void)

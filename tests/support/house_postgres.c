@@ -1,7 +1,6 @@
 #include "house_store.h"
 
 #include <libpq-fe.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,26 +29,9 @@ static PGresult *ask(PGconn *conn, const char *sql)
     return result;
 }
 
-/* The connection of who looked last, while the house stands: a new one reads the server's catalogs anew, which takes
- * longer than most looks. */
-static _Atomic(PGconn *) kept;
-static pid_t keeper;
-
-static PGconn *take_kept(void)
-{
-    static PGconn *of_the_parent; /* of a fork: not to be used, nor closed */
-
-    if (keeper != getpid()) {
-        of_the_parent = atomic_exchange(&kept, NULL);
-        (void)of_the_parent;
-        keeper = getpid();
-    }
-    return atomic_exchange(&kept, NULL);
-}
-
 static void *open_schema(void)
 {
-    PGconn *conn = take_kept();
+    PGconn *conn = house_take_kept();
     PGresult *result = NULL;
     char sql[200];
 
@@ -70,12 +52,9 @@ static void *open_schema(void)
 
 static void close_schema(void *conn)
 {
-    PGconn *none = NULL;
-
     if (house_stands() && PQtransactionStatus(conn) == PQTRANS_INTRANS)
         PQclear(PQexec(conn, "ROLLBACK"));
-    if (!house_stands() || PQtransactionStatus(conn) != PQTRANS_IDLE || keeper != getpid() ||
-        !atomic_compare_exchange_strong(&kept, &none, conn))
+    if (PQtransactionStatus(conn) != PQTRANS_IDLE || !house_keep(conn))
         PQfinish(conn);
 }
 

@@ -58,10 +58,13 @@ void house_teach(sqlite3 *db)
 
 static void *open_file(void)
 {
-    sqlite3 *db = NULL;
+    sqlite3 *db = house_take_kept();
     char sql[512];
 
     ck_assert_msg(house.path[0] != '\0', "this house is in memory");
+    if (db != NULL && house_stands() && house_other[0] == '\0')
+        return db;
+    sqlite3_close(db);
     ck_assert_int_eq(sqlite3_open_v2(house.path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
     sqlite3_busy_timeout(db, 600000);
     house_teach(db);
@@ -74,7 +77,10 @@ static void *open_file(void)
 
 static void close_file(void *conn)
 {
-    sqlite3_close(conn);
+    if (house_stands() && sqlite3_get_autocommit(conn) == 0)
+        sqlite3_exec(conn, "ROLLBACK", NULL, NULL, NULL);
+    if (sqlite3_db_filename(conn, "other") != NULL || sqlite3_get_autocommit(conn) == 0 || !house_keep(conn))
+        sqlite3_close(conn);
 }
 
 static void rows(void *conn, const char *sql, house_row_fn row, void *data)

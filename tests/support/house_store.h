@@ -25,6 +25,11 @@ typedef struct house_store {
 
 bool house_stands(void); /* it was opened, with people and listings, and its client still is */
 
+/* The connection of who looked last, while the house stands: a new one reads the store's whole schema anew, which takes
+ * longer than most looks. NULL: there is none. Whoever takes it gives it back, or closes it. */
+void *house_take_kept(void);
+bool house_keep(void *conn); /* false: it is to be closed */
+
 extern const house_store house_on_sqlite;
 struct sqlite3;
 void house_teach(struct sqlite3 *db); /* the functions of house.h */
