@@ -136,6 +136,17 @@ START_TEST(where_a_connection_is_free_each_goes_by_itself)
 }
 END_TEST
 
+START_TEST(who_has_a_place_and_no_connection_is_told)
+{
+    atomic_store(&server.refuse, HC_ERR_INVALID);
+    ck_assert_int_eq(pthread_create(&readers[0].thread, NULL, read_one, &readers[0]), 0);
+    join(1);
+    atomic_store(&server.refuse, 0);
+    ck_assert_int_eq(readers[0].status, HC_ERR_INVALID);
+    ck_assert_int_eq(readers[0].rows, 0);
+}
+END_TEST
+
 static void come(int first, int count)
 {
     for (int i = first; i < first + count; i++) {
@@ -681,6 +692,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, files_have_no_trips_to_share);
     tcase_add_test(tcase, who_waits_no_longer_is_told_or_has_its_row);
     tcase_add_test(tcase, where_a_connection_is_free_each_goes_by_itself);
+    tcase_add_test(tcase, who_has_a_place_and_no_connection_is_told);
     tcase_add_test(tcase, reads_by_id_leave_half_of_the_connections_to_others_at_first);
     tcase_add_test(tcase, who_waits_for_a_trip_that_stalls_goes_alone);
     tcase_add_test(tcase, who_is_in_more_of_a_hurry_does_not_go_along);
