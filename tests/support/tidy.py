@@ -29,12 +29,17 @@ def key_of(command, salt):
 
 def check(job):
     command, tree, salt = job
+    files = checked.files_key(command, tree, salt)
+    if checked.passed("tidy", files):
+        return None
     key = key_of(command, salt)
     if checked.passed("tidy", key):
+        checked.keep("tidy", files)
         return None
     run = subprocess.run(["clang-tidy", "--quiet", *EXTRA, "-p", tree, command["file"]], text=True, capture_output=True)
     if run.returncode == 0:
         checked.keep("tidy", key)
+        checked.keep("tidy", files)
         return ""
     return run.stdout + run.stderr
 

@@ -78,14 +78,19 @@ def warnings(command, compiler):
 
 
 def check(job):
-    command, salt = job
+    command, tree, salt = job
+    files = checked.files_key(command, tree, salt)
+    if checked.passed("warn", files) and os.environ.get("HC_LONG") != "1":
+        return None
     text = subprocess.run(words(command, "clang") + ["-E", "-P"], cwd=command["directory"], capture_output=True).stdout
     key = hashlib.sha256(salt + text).hexdigest()
     if checked.passed("warn", key) and os.environ.get("HC_LONG") != "1":
+        checked.keep("warn", files)
         return None
     found = [line for compiler in tools() for line in warnings(command, compiler)]
     if not found:
         checked.keep("warn", key)
+        checked.keep("warn", files)
     return found
 
 
@@ -109,7 +114,7 @@ def main():
         salt += subprocess.run([compiler, "--version"], check=True, capture_output=True).stdout
     faults = seeded(folder)
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        results = list(pool.map(check, [(c, salt) for c in commands]))
+        results = list(pool.map(check, [(c, sys.argv[1], salt) for c in commands]))
     faults += sorted({line for result in results for line in result or []})
     print(f"gcc -fanalyzer, clang -Weverything: {len(results)} files, {results.count(None)} unchanged")
     print("\n".join(faults))
