@@ -20,19 +20,18 @@ static int days_in_month(int year, int month)
 
 bool hc__date_valid(int year, int month, int day)
 {
-    return year >= 1 && year <= 9999 && month >= 1 && month <= 12 && day >= 1 && day <= days_in_month(year, month);
+    return year >= 1 && year <= 9999 && month >= 1 && month <= 12 && day >= 1 &&
+           (day <= 28 || day <= days_in_month(year, month));
 }
 
-/* Years are counted from March, so that the leap day is the last of its year; 400 years have 146,097 days. */
+/* Years are counted from March, so that the leap day is the last of its year, and from 400 years before the first one,
+ * so that none is negative; 400 years have 146,097 days. */
 int32_t hc__days_from_civil(int year, int month, int day)
 {
-    int y = month <= 2 ? year - 1 : year;
-    int era = (y >= 0 ? y : y - 399) / 400;
-    int year_of_era = y - era * 400;
+    unsigned y = (unsigned)(year - (month <= 2) + 400);
     int day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-    int day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
 
-    return era * 146097 + day_of_era - 719468;
+    return (int32_t)(y * 365 + y / 4 - y / 100 + y / 400) + day_of_year - 719468 - 146097;
 }
 
 void hc__civil_from_days(int32_t days, int *year, int *month, int *day)

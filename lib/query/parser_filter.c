@@ -67,9 +67,12 @@ static size_t peek_word(parser *p)
 
 static bool take_word(parser *p, const char *word)
 {
-    size_t size = strlen(word), end;
+    size_t size, end;
 
     skip_spaces(p);
+    if (p->at >= p->size || p->text[p->at] != word[0])
+        return false;
+    size = strlen(word);
     end = p->at + size;
     if (end > p->size || memcmp(p->text + p->at, word, size) != 0 || (end < p->size && name_char(p->text[end])))
         return false;

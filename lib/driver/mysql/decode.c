@@ -1,6 +1,7 @@
 /* Columns of the binary protocol to values. */
 #include "driver/mysql/mysql.h"
 
+#include <endian.h>
 #include <errmsg.h>
 #include <stddef.h>
 #include <string.h>
@@ -35,21 +36,21 @@ static unsigned fixed_size(enum enum_field_types type)
     }
 }
 
-static uint64_t little_endian(const unsigned char *at, int size)
+/* One load of the machine, where the compiler knows the size. */
+static inline uint64_t little_endian(const unsigned char *at, size_t size)
 {
     uint64_t out = 0;
 
-    for (int i = size; i > 0; i--)
-        out = out << 8 | at[i - 1];
-    return out;
+    memcpy(&out, at, size);
+    return le64toh(out);
 }
 
 /* Of a size that its first byte does not tell; *at moves behind it. False: it would end behind the row. */
 static bool told_size(const unsigned char **at, const unsigned char *end, uint64_t *out)
 {
-    int size = *out == 252 ? 2 : *out == 253 ? 3 : *out == 254 ? 8 : 0;
+    size_t size = *out == 252 ? 2 : *out == 253 ? 3 : *out == 254 ? 8 : 0;
 
-    if (size == 0 || end - *at < size)
+    if (size == 0 || (size_t)(end - *at) < size)
         return false;
     *out = little_endian(*at, size);
     *at += size;
@@ -59,13 +60,21 @@ static bool told_size(const unsigned char **at, const unsigned char *end, uint64
 bool hc__my_cut_row(hc__my_cell *cell, uint32_t columns, const unsigned char *row, size_t row_size)
 {
     const unsigned char *nulls = row + 1, *at = nulls + (columns + 9) / 8, *end = row + row_size;
+    unsigned bits; /* of the columns that come next, and a 1 behind them */
     uint64_t size;
 
     if (row_size < 1 + (columns + 9) / 8)
         return false;
-    for (unsigned bit = 2; bit < columns + 2; bit++, cell++) {
+    bits = *nulls >> 2 | 1u << 6;
+    for (const hc__my_cell *last = cell + columns; cell < last; cell++) {
+        bool null;
+
+        if (bits == 1)
+            bits = *++nulls | 1u << 8;
+        null = (bits & 1) != 0;
+        bits >>= 1;
         cell->bytes = NULL;
-        if ((nulls[bit / 8] >> bit % 8 & 1) != 0)
+        if (null)
             continue;
         size = cell->fixed;
         if (size == 0) {
@@ -104,8 +113,9 @@ typedef int (*unsized_fn)(MYSQL_STMT *handle, unsigned char *row);
 void hc__my_take_calls(hc__my *conn)
 {
     conn->calls = *conn->my->methods;
-    conn->calls.db_stmt_fetch_to_bind =
-        _Generic(conn->calls.db_stmt_fetch_to_bind, sized_fn: take_row, unsized_fn: take_unsized_row);
+    conn->calls.db_stmt_fetch_to_bind = _Generic(conn->calls.db_stmt_fetch_to_bind, sized_fn
+                                                 : take_row, unsized_fn
+                                                 : take_unsized_row);
     conn->my->methods = &conn->calls;
 }
 

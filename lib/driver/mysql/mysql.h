@@ -56,14 +56,16 @@ typedef struct hc__my_store {
 #define HC__MY_TLS_ON     1 /* no matter whose certificate */
 #define HC__MY_TLS_VERIFY 2
 
+#define HC__MY_NUMBERED 2 /* columns before those of a row, of HC__SCAN_NUMBERED */
+
 typedef struct hc__my_statement hc__my_statement;
 struct hc__my_statement {
     hc__my_statement *newer, *older;
     MYSQL_STMT *handle;
-    const hc_field *const *fields; /* of all result columns, NULL: a number */
+    const hc_field *const *fields; /* of the columns that a caller sees, and of those before */
     hc_value *values;              /* of the columns that a caller sees */
     uint32_t columns;              /* that a caller sees */
-    uint32_t first, all;           /* columns before those, 2 of HC__SCAN_NUMBERED alone; and all */
+    uint32_t first, all;           /* columns before those, HC__MY_NUMBERED of such a scan alone; and all */
     uint32_t rows;                 /* of VALUES, or queries of a union */
     bool bound;                    /* to the parameters of one row, and the server knows their types */
     hc__sql_recipe recipe;         /* of its parameters */

@@ -53,19 +53,27 @@ static hc_status decode_row(const reading *r, hc_error *err)
                          statement->columns, err);
 }
 
+static bool is_numbered(const reading *r)
+{
+    return r->statement->first == HC__MY_NUMBERED;
+}
+
 /* Past the row that they stand in. */
 static hc_status keep_keys(reading *r, hc_error *err)
 {
-    uint32_t first = r->statement->first + (r->op->field_count == 0 ? 1 : (uint32_t)r->op->field_count);
+    uint32_t shown = r->op->field_count == 0 ? 1 : (uint32_t)r->op->field_count;
     hc_status status = HC_OK;
 
     for (uint32_t i = 0; i < r->op->order_count && status == HC_OK; i++) {
+        uint32_t column = r->statement->first + (is_numbered(r) ? hc__sql_key_column(r->op, i) : shown + i);
         hc_value *key = &r->keys[i];
+        const hc_field *field;
 
         *key = (hc_value){.type = HC_TYPE_NULL};
         if (r->op->order[i].field == HC_ORDER_ARRIVAL)
             continue;
-        status = hc__my_decode(key, &r->conn->cells[first + i], &r->statement->fields[first + i], 1, err);
+        field = &r->op->kind->fields[r->op->order[i].field];
+        status = hc__my_decode(key, &r->conn->cells[column], &field, 1, err);
         if (status == HC_OK && key->size > 0) {
             key->as.bytes = hc__arena_copy(&r->conn->kept, key->as.bytes, key->size);
             if (key->as.bytes == NULL)
@@ -73,11 +81,6 @@ static hc_status keep_keys(reading *r, hc_error *err)
         }
     }
     return status;
-}
-
-static bool is_numbered(const reading *r)
-{
-    return r->statement->first == 2;
 }
 
 /* A row of a scan. *pass: it goes on to the caller. */

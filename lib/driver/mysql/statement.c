@@ -76,18 +76,22 @@ static uint32_t columns_before(const hc__my *conn, const hc_op *op, uint32_t row
 {
     if (!is_flagged(op))
         return op->verb == HC_VERB_QUERY && rows > 1;
-    return hc__sql_may_number(&conn->flavor->dialect, op) ? 2 : 1;
+    return hc__sql_may_number(&conn->flavor->dialect, op) ? HC__MY_NUMBERED : 1;
 }
 
 static uint32_t all_columns(const hc__my *conn, const hc_op *op, uint32_t rows)
 {
+    uint32_t before = columns_before(conn, op, rows);
+
     if (op->verb == HC_VERB_COUNT)
         return op->scan_limit != 0 ? 2 : 1;
     if (op->verb == HC_VERB_GROUP)
         return op->scan_limit != 0 ? 3 : 2;
     if (op->verb != HC_VERB_QUERY)
         return 0;
-    return columns_before(conn, op, rows) + (op->field_count == 0 ? 1 : (uint32_t)op->field_count) +
+    if (before == HC__MY_NUMBERED)
+        return before + hc__sql_key_column(op, op->order_count);
+    return before + (op->field_count == 0 ? 1 : (uint32_t)op->field_count) +
            (is_flagged(op) ? (uint32_t)op->order_count : 0);
 }
 
@@ -100,19 +104,16 @@ static const hc_field *field_at(const hc_op *op, uint16_t position)
     return field == NULL || field->type == HC_TYPE_TOKENS ? &number_field : field;
 }
 
+/* Of one that is given, or stands before those. */
 static const hc_field *column_field(const hc_op *op, uint32_t before, uint32_t column)
 {
-    uint32_t shown = op->field_count == 0 ? 1 : (uint32_t)op->field_count;
-
     if (op->verb == HC_VERB_GROUP && column == 0)
         return op->group->how == HC_GROUP_VALUE ? field_at(op, op->group->field)
                : op->group->how == HC_GROUP_DAY ? &day_field
                                                 : &bounds_field;
     if (op->verb != HC_VERB_QUERY || column < before)
         return &number_field;
-    if (column < before + shown)
-        return op->field_count == 0 ? &number_field : field_at(op, op->fields[column - before]);
-    return field_at(op, op->order[column - before - shown].field);
+    return field_at(op, op->fields[column - before]);
 }
 
 /* ---- the cache --------------------------------------------------------------------------------------------------- */
@@ -120,23 +121,23 @@ static const hc_field *column_field(const hc_op *op, uint32_t before, uint32_t c
 /* One block: the statement, one row of values, what its columns are, its key. */
 static hc__my_statement *allocate(hc__my *conn, const hc_op *op, uint32_t rows)
 {
-    uint32_t given = given_columns(op), all = all_columns(conn, op, rows);
-    size_t size = sizeof(hc__my_statement) + given * sizeof(hc_value) + all * sizeof(hc_field *) + conn->key.size;
+    uint32_t given = given_columns(op), before = columns_before(conn, op, rows), told = before + given;
+    size_t size = sizeof(hc__my_statement) + given * sizeof(hc_value) + told * sizeof(hc_field *) + conn->key.size;
     hc__my_statement *statement = hc__alloc_zero(conn->mem, 1, size);
     const hc_field **fields;
 
     if (statement == NULL)
         return NULL;
     statement->columns = given;
-    statement->first = columns_before(conn, op, rows);
+    statement->first = before;
     statement->rows = rows;
-    statement->all = all;
+    statement->all = all_columns(conn, op, rows);
     statement->values = (hc_value *)(void *)(statement + 1);
     fields = (const hc_field **)(void *)(statement->values + given);
-    for (uint32_t i = 0; i < all; i++)
-        fields[i] = column_field(op, statement->first, i);
+    for (uint32_t i = 0; i < told; i++)
+        fields[i] = column_field(op, before, i);
     statement->fields = fields;
-    statement->key = memcpy((char *)(fields + all), conn->key.data, conn->key.size);
+    statement->key = memcpy((char *)(fields + told), conn->key.data, conn->key.size);
     statement->key_size = conn->key.size;
     return statement;
 }

@@ -82,8 +82,10 @@ const char *hc__sql_word(const hc_field *field, int64_t index)
 
 int64_t hc__sql_word_index(const hc_field *field, const char *text, size_t size)
 {
-    for (int64_t i = 0; field->words[i] != NULL; i++) {
-        if (strlen(field->words[i]) == size && memcmp(field->words[i], text, size) == 0)
+    for (int64_t i = 0; size > 0 && field->words[i] != NULL; i++) {
+        const char *word = field->words[i];
+
+        if (word[0] == text[0] && strlen(word) == size && memcmp(word, text, size) == 0)
             return i + 1;
     }
     return 0;

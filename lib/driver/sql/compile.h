@@ -141,6 +141,9 @@ void hc__sql_forget(hc__sql_recipe *recipe, const hc__mem *mem);
 /* Whether HC__SCAN_COUNTER counts right, provided that the engine then needs no sort. */
 bool hc__sql_may_count(const hc__dialect *dialect, const hc_op *op);
 bool hc__sql_may_number(const hc__dialect *dialect, const hc_op *op); /* HC__SCAN_NUMBERED */
+/* Which column of what such a scan selects of a row is its order key at `key`: that of the field itself where `op`
+ * gives it, else one behind all that it gives. With order_count: how many columns there are. */
+uint32_t hc__sql_key_column(const hc_op *op, size_t key);
 /* Whether the text is wrapped in the dialect's expect_open and expect_close: a part of the shape that hc__sql_key()
  * does not see. */
 bool hc__sql_expects(const hc__dialect *dialect, const hc_op *op);

@@ -392,6 +392,27 @@ int64_t hc__number_of(const hc_op *op, int32_t which)
     }
 }
 
+static size_t given_at(const hc_op *op, uint16_t field)
+{
+    size_t at = 0;
+
+    while (at < op->field_count && op->fields[at] != field)
+        at++;
+    return at;
+}
+
+uint32_t hc__sql_key_column(const hc_op *op, size_t key)
+{
+    size_t at = key < op->order_count ? given_at(op, op->order[key].field) : op->field_count, column;
+
+    if (at < op->field_count)
+        return (uint32_t)at;
+    column = op->field_count == 0 ? 1 : op->field_count;
+    for (size_t i = 0; i < key; i++)
+        column += given_at(op, op->order[i].field) == op->field_count;
+    return (uint32_t)column;
+}
+
 /* See HC__SCAN_NUMBERED. */
 static void put_numbered(hc__compiler *c, const hc__scope *scope)
 {
@@ -401,6 +422,8 @@ static void put_numbered(hc__compiler *c, const hc__scope *scope)
     hc__put(c, c->dialect->numbers);
     put_projection(c, scope);
     for (size_t i = 0; i < op->order_count; i++) {
+        if (hc__sql_key_column(op, i) < op->field_count)
+            continue;
         hc__put(c, ",");
         hc__put_order_column(c, scope, &op->order[i]);
     }

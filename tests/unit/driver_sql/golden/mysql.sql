@@ -143,7 +143,7 @@ SELECT @hc_m,@hc_n,`id`,CASE WHEN locate(?, `words`) > 0 THEN 1 ELSE 0 END + CAS
 -- word words, word words, word words_open, word words_open, word words, word words_open, word words, word words_open, value status, scanned, scanned, number
 
 -- bounded scan
-SELECT @hc_m,@hc_n,`id`,`price`,`id` FROM `homes` FORCE INDEX (`homes_list`) WHERE `status` = ? AND `city` = ? AND `price` >= ? AND `price` <= ? AND CASE WHEN (@hc_m := coalesce(`beds` >= ?,0)) | ((@hc_n := greatest(@hc_n, ?) + 1) >= ?) THEN TRUE ELSE `pk` < 0 END ORDER BY `price`, `id` LIMIT ?;
+SELECT @hc_m,@hc_n,`id`,`price` FROM `homes` FORCE INDEX (`homes_list`) WHERE `status` = ? AND `city` = ? AND `price` >= ? AND `price` <= ? AND CASE WHEN (@hc_m := coalesce(`beds` >= ?,0)) | ((@hc_n := greatest(@hc_n, ?) + 1) >= ?) THEN TRUE ELSE `pk` < 0 END ORDER BY `price`, `id` LIMIT ?;
 -- value status, value city, value price, value price, value beds, scanned, scanned, number
 
 -- bounded scan, next page
@@ -219,7 +219,7 @@ DELETE FROM `homes` WHERE `listed_at` < (utc_timestamp(6) + INTERVAL ? MICROSECO
 -- value listed_at
 
 -- bounded scan of one order, limited
-SELECT @hc_m,@hc_n,`id`,`price`,`id` FROM `homes` FORCE INDEX (`homes_list`) WHERE `status` = ? AND `city` = ? AND `price` >= ? AND `price` <= ? AND CASE WHEN (@hc_m := coalesce(`beds` >= ?,0)) | ((@hc_n := greatest(@hc_n, ?) + 1) >= ?) THEN TRUE ELSE `pk` < 0 END ORDER BY `price`, `id` LIMIT ?;
+SELECT @hc_m,@hc_n,`id`,`price` FROM `homes` FORCE INDEX (`homes_list`) WHERE `status` = ? AND `city` = ? AND `price` >= ? AND `price` <= ? AND CASE WHEN (@hc_m := coalesce(`beds` >= ?,0)) | ((@hc_n := greatest(@hc_n, ?) + 1) >= ?) THEN TRUE ELSE `pk` < 0 END ORDER BY `price`, `id` LIMIT ?;
 -- value status, value city, value price, value price, value beds, scanned, scanned, number
 
 -- bounded scan of one order without a filter, limited
