@@ -1,8 +1,6 @@
 /* What the machine itself takes away: a hypervisor that runs other guests stops a CPU for milliseconds, and no
  * scheduler of this system can know. A thread of the highest real-time priority on each CPU looks at the clock four
  * thousand times a second; where it comes late, the CPU was gone. */
-#define _GNU_SOURCE
-
 #include "watch.h"
 
 #include <pthread.h>
@@ -17,7 +15,7 @@
 
 static struct watcher {
     pthread_t thread;
-    int cpu;
+    size_t cpu;
 } watchers[CPUS];
 static int watcher_count;
 static atomic_bool ended;
@@ -84,7 +82,7 @@ bool watch_start(void)
     atomic_store(&ended, false);
     if (sched_getaffinity(0, sizeof mine, &mine) != 0)
         return false;
-    for (int cpu = 0; cpu < CPU_SETSIZE && watcher_count < CPUS && all; cpu++)
+    for (size_t cpu = 0; cpu < CPU_SETSIZE && watcher_count < CPUS && all; cpu++)
         if (CPU_ISSET(cpu, &mine)) {
             watchers[watcher_count].cpu = cpu;
             all = start_on(&watchers[watcher_count]);
