@@ -319,7 +319,7 @@ hc_status hc__store_acquire_or_ride(hc__lease *lease, hc__store *store, hc__ride
         store->slots[slot].since = hc__os_monotonic();
     if (ride->next != NULL)
         lease->rides = ride;
-    return status;
+    return HC_OK;
 }
 
 void hc__store_release(hc__store *store, hc__lease *lease, bool usable)
