@@ -217,6 +217,7 @@ START_TEST(who_waits_is_served_in_order_of_arrival)
     ck_assert_int_eq(take(&(hc__lease){0}), HC_ERR_MISUSE); /* to wait would be to wait for itself */
     ck_assert_int_eq(pthread_create(&late, NULL, come_too_late, NULL), 0);
     pthread_join(late, NULL);
+    ck_assert_int_eq(hc__store_pool(store).waiting, 0); /* nor does anybody wait for one who left */
     atomic_store(&served, 0);
     for (int i = 0; i < 8; i++) {
         turns[i].number = i;
