@@ -55,8 +55,8 @@ typedef void (*side_fn)(uint64_t first, uint64_t count); /* operations first .. 
 
 /* Median over the rounds of raw's time / ours. */
 double contest(side_fn ours, side_fn raw, uint64_t operations, int how);
-/* The same by both clocks in the same rounds, by BY_. */
-void contest_both(double out[2], side_fn ours, side_fn raw, uint64_t operations);
+/* The same by both clocks in the same rounds, by BY_. In a round each side has so many turns, of equal parts. */
+void contest_both(double out[2], side_fn ours, side_fn raw, uint64_t operations, uint64_t turns);
 
 /* What one side took for one operation, by BY_ in µs, and how many times as long as ours; kept in the JSON. */
 void figure(const char *what, const char *side, const double each[2], const double ratios[2], int how);
