@@ -422,7 +422,7 @@ static void put_numbered(hc__compiler *c, const hc__scope *scope)
     hc__put(c, c->dialect->numbers);
     put_projection(c, scope);
     for (size_t i = 0; i < op->order_count; i++) {
-        if (hc__sql_key_column(op, i) < op->field_count)
+        if (given_at(op, op->order[i].field) < op->field_count)
             continue;
         hc__put(c, ",");
         hc__put_order_column(c, scope, &op->order[i]);
