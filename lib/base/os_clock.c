@@ -2,6 +2,8 @@
 
 #include <time.h>
 
+#include "base/bug.h"
+
 static int64_t read_clock(clockid_t clock)
 {
     struct timespec now = {0, 0};
@@ -17,5 +19,5 @@ int64_t hc__os_now(void)
 
 int64_t hc__os_monotonic(void)
 {
-    return read_clock(CLOCK_MONOTONIC);
+    return read_clock(hc__bug("deadlines-by-date") ? CLOCK_REALTIME : CLOCK_MONOTONIC);
 }

@@ -53,7 +53,8 @@ void house_remove(void);                    /* removes the folder */
 extern const hc_allocator *house_allocator; /* NULL: the C library's */
 void house_options(hc_client_options *out); /* what house_client() opens with, to open another client alike */
 
-/* The clock of every client of the house. It stands still until it is moved. */
+/* The clock of every client of the house. It stands still until it is moved. Under support/faketime.sh it is the
+ * system's: then nothing may look at another one. */
 int64_t house_now(void);
 void house_set_time(int64_t micros);
 void house_pass(int64_t micros);

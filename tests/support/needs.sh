@@ -53,6 +53,7 @@ need clang-tidy has clang-tidy
 need cppcheck has cppcheck
 need ccache has ccache
 need valgrind has valgrind
+need faketime has faketime
 need llvm has llvm-cov
 need abigail-tools has abidiff
 need doxygen has doxygen

@@ -162,6 +162,46 @@ START_TEST(what_was_done_once_is_not_done_again_because_it_is_earlier)
 }
 END_TEST
 
+static hc_status as_time_jumps(hc_session *as, void *data, hc_error *err)
+{
+    const int64_t *jump = data;
+    hc_property *row = NULL, *changes = hc_property_for(house.client, house.anas_ids[0], 1);
+    hc_status status;
+
+    house_pass(*jump);
+    hc_property_set_price(changes, 45600000);
+    status = hc_property_update(NULL, as, changes, err);
+    hc_property_free(changes);
+    if (status >= 0)
+        status = hc_property_get(&row, as, house.anas_ids[0], err);
+    hc_property_free(row);
+    return status < 0 ? status : HC_ERR_CANCELLED; /* so that the next one finds the same */
+}
+
+/* S35 D06: who has a minute has it, whatever the date. */
+START_TEST(a_deadline_does_not_come_nearer_because_the_date_jumps)
+{
+    const int64_t jumps[] = {3650 * HOUSE_DAY, -HOUSE_DAY, YEAR_2038 - HOUSE_START, -HOUSE_HOUR};
+
+    hc_session_set_timeout(house.system, HOUSE_MINUTE);
+    for (size_t i = 0; i < sizeof jumps / sizeof jumps[0]; i++) {
+        int64_t jump = jumps[i];
+
+        house_set_time(HOUSE_START);
+        HOUSE_FAILS(hc_session_transact(house.system, as_time_jumps, &jump, err), HC_ERR_CANCELLED, "");
+    }
+    house_set_time(HOUSE_START);
+    HOUSE_OK(open_token(hc_session_token(house.ana), err));
+}
+END_TEST
+
+START_TEST(the_harness_finds_a_deadline_that_is_a_date)
+{
+    ck_assert(
+        suite_finds("deadlines-by-date", "a_deadline_does_not_come_nearer_because_the_date_jumps", "HC_ERR_TIMEOUT"));
+}
+END_TEST
+
 START_TEST(the_harness_finds_a_sign_in_that_comes_back)
 {
     ck_assert(suite_finds("forgets-sign-outs", "a_sign_in_that_ended_does_not_come_back_with_the_time", "open_token"));
@@ -174,6 +214,9 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_sign_in_that_ended_does_not_come_back_with_the_time);
     if (house_is_a_file()) /* each engine would say the same */
         tcase_add_test(tcase, the_harness_finds_a_sign_in_that_comes_back);
+    tcase_add_test(tcase, a_deadline_does_not_come_nearer_because_the_date_jumps);
+    if (getenv("FAKETIME_TIMESTAMP_FILE") != NULL) /* else only the house's clock jumps */
+        tcase_add_test(tcase, the_harness_finds_a_deadline_that_is_a_date);
     tcase_add_test(tcase, a_token_of_a_later_time_is_refused_until_then);
     tcase_add_test(tcase, a_hold_that_made_way_does_not_come_back_with_the_time);
     tcase_add_test(tcase, what_was_done_once_is_not_done_again_because_it_is_earlier);
