@@ -62,8 +62,11 @@ def filtered(text):
     return "\n".join(out)
 
 
-def without_commands(text):
-    """Markdown in which no address is taken for a command of Doxygen."""
+def page(text, path):
+    """Markdown in which no address is taken for a command of Doxygen, and whose page is called by its file and not by where that is."""
+    name = os.path.splitext(os.path.basename(path))[0].lower()
+    if name != "readme":
+        text = re.sub(r"\A(# .*)$", rf"\1 {{#{name}}}", text, count=1, flags=re.MULTILINE)
     parts = re.split(r"(^```.*?^```$)", text, flags=re.DOTALL | re.MULTILINE)
     return "".join(part if part.startswith("```") else part.replace("@localhost", "\\@localhost") for part in parts)
 
@@ -99,7 +102,7 @@ def main():
     if len(sys.argv) == 3 and sys.argv[1] == "--filter":
         with open(sys.argv[2], encoding="utf-8") as file:
             text = file.read()
-        sys.stdout.write(filtered(text) if sys.argv[2].endswith(".h") else without_commands(text))
+        sys.stdout.write(filtered(text) if sys.argv[2].endswith(".h") else page(text, sys.argv[2]))
     elif len(sys.argv) == 2:
         output = os.path.abspath(sys.argv[1])
         doxygen(output)

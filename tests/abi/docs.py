@@ -89,7 +89,9 @@ def seeded_warning(folder):
     """Whether the site is refused when a function has no comment."""
     for name in ("include", "pkgconfig"):
         shutil.copytree(os.path.join(TOP, name), os.path.join(folder, name))
-    shutil.copy(os.path.join(TOP, "README.md"), folder)
+    for name in ("README.md", "lib/client/ASVS.md"):
+        os.makedirs(os.path.dirname(os.path.join(folder, name)), exist_ok=True)
+        shutil.copy(os.path.join(TOP, name), os.path.join(folder, name))
     with open(os.path.join(folder, "include/homeconnect/version.h"), "a", encoding="utf-8") as file:
         file.write("HC_API int hc_nothing_said(int how);\n")
     run = subprocess.run([os.path.join(folder, "pkgconfig/docs.py"), os.path.join(folder, "docs")], capture_output=True, text=True)

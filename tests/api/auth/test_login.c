@@ -320,8 +320,43 @@ START_TEST(a_sign_in_does_not_last_for_ever)
 }
 END_TEST
 
+static size_t everybody(hc_client *client, hc_session *system)
+{
+    hc_query *query;
+    hc_user_page *page;
+    size_t count;
+
+    HOUSE_OK(hc_query_new(&query, client, HC_KIND_USER, err));
+    HOUSE_OK(hc_query_set_scope(query, HC_SCOPE_ALL, err));
+    HOUSE_OK(hc_user_list(&page, system, query, err));
+    count = hc_user_page_count(page);
+    hc_user_page_free(page);
+    hc_query_free(query);
+    return count;
+}
+
+/* ASVS 6.3.2: no default accounts. */
+START_TEST(a_new_store_has_nobody_in_it)
+{
+    hc_client_options options;
+    hc_client *client;
+    hc_session *system;
+
+    house_options(&options);
+    options.storage_uri = "sqlite::memory:";
+    options.document_uri = options.key_file = NULL;
+    HOUSE_OK(hc_client_open(&client, &options, err));
+    HOUSE_OK(hc_session_system(&system, client, err));
+    ck_assert_uint_eq(everybody(client, system), 0);
+    ck_assert_uint_eq(everybody(house.client, house.system), 4);
+    hc_session_free(system);
+    hc_client_close(client);
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
+    tcase_add_test(tcase, a_new_store_has_nobody_in_it);
     tcase_add_test(tcase, every_refusal_looks_and_costs_the_same);
     tcase_add_test(tcase, after_somebody_a_malformed_address_is_nobody);
     tcase_add_test(tcase, the_audit_row_says_why_and_for_whom);
