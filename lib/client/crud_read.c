@@ -278,12 +278,21 @@ hc_status hc__get_many(hc__page **out, hc_session *as, const hc__noun *noun, con
 
 /* ---- lists ---- */
 
-static bool sorts_by(const hc__query *query, uint16_t field)
+static bool is_hidden(const hc__entity *entity, uint16_t field, hc__privacy audience)
 {
-    for (size_t i = 0; i < query->sort_count; i++)
-        if (query->sort[i].field == field)
-            return true;
-    return false;
+    return field < entity->kind.field_count && entity->info[field].privacy > audience;
+}
+
+/* The first field of a filter that the audience may not see, or HC_NO_FIELD. */
+static uint16_t hidden_in(const hc__expr *expr, const hc__entity *entity, hc__privacy audience)
+{
+    uint16_t found = HC_NO_FIELD;
+
+    if (expr->kind == HC__EXPR_TEST && is_hidden(entity, expr->field, audience))
+        return expr->field;
+    for (size_t i = 0; i < expr->child_count && found == HC_NO_FIELD; i++)
+        found = hidden_in(expr->children[i], entity, audience);
+    return found;
 }
 
 /* A filter or an order must not find what a read hides (security.md A19). Hidden addresses are query/'s to guard, row
@@ -291,18 +300,18 @@ static bool sorts_by(const hc__query *query, uint16_t field)
 static hc_status check_filter(hc_session *as, const hc__query *query, hc__privacy audience, hc_error *err)
 {
     const hc__entity *entity = query->entity;
+    uint16_t hidden = query->where == NULL ? HC_NO_FIELD : hidden_in(query->where, entity, audience);
 
-    for (uint16_t i = 0; i < entity->kind.field_count; i++) {
-        if (entity->info[i].privacy <= audience ||
-            ((query->where == NULL || !hc__expr_names(query->where, i)) && !sorts_by(query, i)))
-            continue;
-        hc__audit_late(as, &(hc__audit){.event = "authz_fail",
-                                        .target_kind = entity->noun,
-                                        .reason = "filter or order by a field that the caller may not see"});
-        return hc__fail(err, HC_ERR_FORBIDDEN, entity->kind.fields[i].name, "you may not search %s by %s in this scope",
-                        entity->kind.name, entity->kind.fields[i].name);
-    }
-    return HC_OK;
+    for (size_t i = 0; i < query->sort_count && hidden == HC_NO_FIELD; i++)
+        if (is_hidden(entity, query->sort[i].field, audience))
+            hidden = query->sort[i].field;
+    if (hidden == HC_NO_FIELD)
+        return HC_OK;
+    hc__audit_late(as, &(hc__audit){.event = "authz_fail",
+                                    .target_kind = entity->noun,
+                                    .reason = "filter or order by a field that the caller may not see"});
+    return hc__fail(err, HC_ERR_FORBIDDEN, entity->kind.fields[hidden].name,
+                    "you may not search %s by %s in this scope", entity->kind.name, entity->kind.fields[hidden].name);
 }
 
 static hc_status refuse_scope(hc_session *as, const hc__entity *entity, hc_error *err)

@@ -21,9 +21,15 @@ static bool is_range(int32_t test)
     return (test >= HC_TEST_LT && test <= HC_TEST_GE) || test == HC_TEST_STARTS_WITH;
 }
 
+/* Of most columns of most indexes nothing is asked. True may be wrong of a kind of more than 64 fields. */
+static bool may_be_named(const hc__plan *plan, uint16_t field)
+{
+    return (plan->named >> field % 64 & 1) != 0;
+}
+
 static size_t find(const hc__plan *plan, uint16_t field, int32_t test)
 {
-    if ((plan->named >> field % 64 & 1) == 0) /* of most columns of most indexes nothing is asked */
+    if (!may_be_named(plan, field))
         return plan->part_count;
     for (size_t i = 0; i < plan->part_count; i++)
         if (plan->parts[i]->field == field && plan->parts[i]->test == test)
@@ -151,6 +157,7 @@ static void try_walk(hc__plan *plan, int32_t position, const hc_index *index, ui
 
     if (index->flags != 0 || index->fields[columns - 1] != key)
         return;
+    memset(used, 0, plan->part_count);
     for (size_t i = 0; i + 1 < columns; i++)
         if (!walk_column(plan, &access, fans, &fan_count, index->fields[i]))
             return;
@@ -177,7 +184,7 @@ static void find_walk(hc__plan *plan, uint8_t *used)
     for (uint32_t i = 0; i < planned_count(plan); i++) {
         uint32_t at = planned(plan, i);
 
-        try_walk(plan, (int32_t)at, &kind->indexes[at], memset(used, 0, plan->part_count));
+        try_walk(plan, (int32_t)at, &kind->indexes[at], used);
     }
     if (plan->walk.score < 0)
         return;
@@ -278,8 +285,11 @@ static void find_selection(hc__plan *plan, uint8_t *used)
     for (uint32_t i = 0; i < planned_count(plan); i++) {
         uint32_t at = planned(plan, i);
         const hc_index *index = &kind->indexes[at];
-        hc__access access = {(int32_t)at, 0, memset(used, 0, plan->part_count)};
+        hc__access access = {(int32_t)at, 0, used};
 
+        if (!may_be_named(plan, index->fields[0]))
+            continue;
+        memset(used, 0, plan->part_count);
         if (hc__has_places(plan->entity) && index->fields[0] == hc__property_f_latitude)
             select_box(plan, &access);
         else if ((index->flags & HC_INDEX_ARRIVAL) == 0)

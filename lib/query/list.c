@@ -47,15 +47,17 @@ static hc_status run_any(hc__run *run, hc_error *err)
 typedef struct sealing {
     hc__arena *arena;
     const hc__plan *plan;
-    const hc__bound *bound;
+    const hc__bound *bound; /* NULL until it is needed: many a page is the only one */
 } sealing;
 
-static hc_status seal(hc__late_cursor **out, const sealing *with, const hc__position *at, bool reverse, hc_error *err)
+static hc_status seal(hc__late_cursor **out, sealing *with, const hc__position *at, bool reverse, hc_error *err)
 {
     hc__late_cursor *late = hc__arena_alloc(with->arena, sizeof(*late));
 
+    if (with->bound == NULL)
+        with->bound = hc__cursor_bound(with->arena, with->plan->query, with->plan->context);
     *out = late;
-    if (late == NULL)
+    if (late == NULL || with->bound == NULL)
         return hc__no_memory(err);
     late->cursor = (hc__cursor){reverse, with->plan->now, with->plan->key_count, *at};
     late->bound = with->bound;
@@ -76,7 +78,7 @@ static hc_status copy_rows(hc__list *out, const hc__run *run, hc_error *err)
 }
 
 /* Rows lie in the direction of reading: `ahead` goes on, `behind` is where the reader came from. */
-static hc_status finish(hc__list *out, hc__run *run, const sealing *with, hc_error *err)
+static hc_status finish(hc__list *out, hc__run *run, sealing *with, hc_error *err)
 {
     hc__late_cursor **ahead = run->plan->reverse ? &out->previous : &out->next;
     hc__late_cursor **behind = run->plan->reverse ? &out->next : &out->previous;
@@ -115,11 +117,14 @@ static hc_status list(hc__list *out, hc__arena *arena, hc__arena *scratch, const
     hc__cursor cursor = {.now = context->now};
     hc__plan plan;
     hc__run run;
-    const hc__bound *bound = hc__cursor_bound(arena, query, context);
-    hc_status status = bound == NULL ? hc__no_memory(err) : HC_OK;
+    sealing with = {arena, &plan, NULL};
+    hc_status status = HC_OK;
 
-    if (status == HC_OK && query->cursor != NULL) {
-        hc__cursor_binding(binding, bound, context->cursor_key);
+    if (query->cursor != NULL) {
+        with.bound = hc__cursor_bound(arena, query, context);
+        if (with.bound == NULL)
+            return hc__no_memory(err);
+        hc__cursor_binding(binding, with.bound, context->cursor_key);
         status = hc__cursor_open(&cursor, arena->mem, query->cursor, binding, context->cursor_key, err);
     }
     if (status == HC_OK)
@@ -133,7 +138,7 @@ static hc_status list(hc__list *out, hc__arena *arena, hc__arena *scratch, const
     status = run_any(&run, err);
     out->examined = run.examined;
     if (status == HC_OK)
-        status = finish(out, &run, &(sealing){arena, &plan, bound}, err);
+        status = finish(out, &run, &with, err);
     if (status == HC_OK && query->count > 0)
         status = hc__run_total(&out->total, &out->total_is_exact, &run, query->count + 1, err);
     out->counted = run.examined - out->examined;

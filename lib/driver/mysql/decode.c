@@ -61,32 +61,33 @@ bool hc__my_cut_row(hc__my_cell *cell, uint32_t columns, const unsigned char *ro
 {
     const unsigned char *nulls = row + 1, *at = nulls + (columns + 9) / 8, *end = row + row_size;
     unsigned bits; /* of the columns that come next, and a 1 behind them */
-    uint64_t size;
 
     if (row_size < 1 + (columns + 9) / 8)
         return false;
     bits = *nulls >> 2 | 1u << 6;
     for (const hc__my_cell *last = cell + columns; cell < last; cell++) {
-        bool null;
+        const unsigned char *from = NULL;
+        uint64_t size;
 
         if (bits == 1)
             bits = *++nulls | 1u << 8;
-        null = (bits & 1) != 0;
-        bits >>= 1;
-        cell->bytes = NULL;
-        if (null)
-            continue;
-        size = cell->fixed;
-        if (size == 0) {
-            size = at < end ? *at++ : 251;
-            if (size > 250 && !told_size(&at, end, &size))
+        if ((bits & 1) == 0) {
+            size = cell->fixed;
+            if (size == 0) {
+                if (at == end)
+                    return false;
+                size = *at++;
+                if (size > 250 && !told_size(&at, end, &size))
+                    return false;
+            }
+            if (size > (uint64_t)(end - at))
                 return false;
+            from = at;
+            cell->size = (uint32_t)size;
+            at += size;
         }
-        if (size > (uint64_t)(end - at))
-            return false;
-        cell->bytes = at;
-        cell->size = (uint32_t)size;
-        at += size;
+        cell->bytes = from;
+        bits >>= 1;
     }
     return true;
 }
@@ -156,7 +157,7 @@ hc_status hc__my_take_rows(hc__my *conn, const hc__my_statement *statement, hc_e
 }
 
 /* Numbers that are computed may come as decimals or text. */
-static int64_t number(const hc__my_cell *cell)
+static inline int64_t number(const hc__my_cell *cell)
 {
     int64_t out = 0;
     double real;
@@ -188,51 +189,64 @@ int64_t hc__my_cell_number(const hc__my *conn, uint32_t column)
 
 /* ---- values ---- */
 
-static bool take_digits(uint64_t *value, const char *text, uint32_t size)
+/* Bit 8 of *bad tells that one is none. */
+static inline uint64_t take_digits(uint64_t value, const char *from, const char *to, unsigned *bad)
 {
-    unsigned bad = 0;
+    for (; from < to; from++) {
+        unsigned digit = (unsigned char)*from - (unsigned)'0';
 
-    for (uint32_t i = 0; i < size; i++) {
-        unsigned digit = (unsigned char)text[i] - (unsigned)'0';
-
-        bad |= digit > 9;
-        *value = *value * 10 + digit;
+        *bad |= digit | (digit + 256 - 10);
+        value = value * 10 + digit;
     }
-    return bad == 0;
+    return value;
 }
 
 /* As the engine writes a column of this scale: all its digits. False for any other text. */
 static bool digits(int64_t *out, const hc__my_cell *cell, uint32_t scale)
 {
-    const char *text = (const char *)cell->bytes;
+    const char *text = (const char *)cell->bytes, *end = text + cell->size;
     uint32_t minus = cell->size > 0 && text[0] == '-', size = cell->size - minus, tail = scale > 0 ? scale + 1 : 0;
-    uint64_t value = 0;
+    unsigned bad = 0;
+    uint64_t value;
 
-    text += minus;
-    if (size > 18 || size <= tail || (scale > 0 && text[size - tail] != '.') ||
-        !take_digits(&value, text, size - tail) || !take_digits(&value, text + size - scale, scale))
+    if (size > 18 || size <= tail || (scale > 0 && end[-(ptrdiff_t)tail] != '.'))
         return false;
+    value = take_digits(0, text + minus, end - tail, &bad);
+    value = take_digits(value, end - scale, end, &bad);
     *out = minus ? -(int64_t)value : (int64_t)value;
-    return true;
+    return (bad & 256) == 0;
 }
+
+/* Many days of one row are the same: the last one as it came, and what it is. */
+typedef struct day {
+    uint32_t told;
+    int32_t days;
+} day;
+
+#define EPOCH ((day){1970 | 1u << 16 | 1u << 24, 0})
 
 /* Year, month, day; hour, minute, second; microseconds: what is zero at the end is left out. Zeros in a date are what
  * other programs store with other settings. */
-static bool to_days(int64_t *out, const hc__my_cell *cell)
+static bool to_days(int64_t *out, const hc__my_cell *cell, day *last)
 {
-    int year = cell->size >= 4 ? (int)little_endian(cell->bytes, 2) : 0;
+    uint32_t told = cell->size >= 4 ? (uint32_t)little_endian(cell->bytes, 4) : 0;
 
-    if (cell->size < 4 || !hc__date_valid(year, cell->bytes[2], cell->bytes[3]))
-        return false;
-    *out = hc__days_from_civil(year, cell->bytes[2], cell->bytes[3]);
+    if (told != last->told) {
+        int year = (int)(told & 0xffff), month = (int)(told >> 16 & 0xff), of_month = (int)(told >> 24);
+
+        if (!hc__date_valid(year, month, of_month))
+            return false;
+        *last = (day){told, hc__days_from_civil(year, month, of_month)};
+    }
+    *out = last->days;
     return true;
 }
 
-static bool to_instant(int64_t *out, const hc__my_cell *cell)
+static bool to_instant(int64_t *out, const hc__my_cell *cell, day *last)
 {
     const unsigned char *at = cell->bytes;
 
-    if (!to_days(out, cell))
+    if (!to_days(out, cell, last))
         return false;
     *out *= HC__DAY;
     if (cell->size >= 7)
@@ -242,7 +256,7 @@ static bool to_instant(int64_t *out, const hc__my_cell *cell)
     return true;
 }
 
-static bool plain(hc_value *out, const hc__my_cell *cell, const hc_field *field)
+static bool plain(hc_value *out, const hc__my_cell *cell, const hc_field *field, day *last)
 {
     switch (field->type) {
     case HC_TYPE_BOOL:
@@ -255,9 +269,9 @@ static bool plain(hc_value *out, const hc__my_cell *cell, const hc_field *field)
                hc__decimal_parse(&out->as.integer, (const char *)cell->bytes, cell->size, field->scale, HC__EXACT) ==
                    HC__DECIMAL_OK;
     case HC_TYPE_TIME:
-        return to_instant(&out->as.integer, cell);
+        return to_instant(&out->as.integer, cell, last);
     case HC_TYPE_DATE:
-        return to_days(&out->as.integer, cell);
+        return to_days(&out->as.integer, cell, last);
     case HC_TYPE_ENUM:
         out->as.integer = hc__sql_word_index(field, (const char *)cell->bytes, cell->size);
         return out->as.integer != 0;
@@ -271,14 +285,16 @@ static bool plain(hc_value *out, const hc__my_cell *cell, const hc_field *field)
 hc_status hc__my_decode(hc_value *out, const hc__my_cell *cells, const hc_field *const *fields, uint32_t count,
                         hc_error *err)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        out[i] = (hc_value){.type = HC_TYPE_NULL};
-        if (cells[i].bytes == NULL)
+    day last = EPOCH;
+
+    for (const hc__my_cell *end = cells + count; cells < end; cells++, fields++, out++) {
+        *out = (hc_value){.type = HC_TYPE_NULL};
+        if (cells->bytes == NULL)
             continue;
-        out[i].type = fields[i]->type;
-        if (!plain(&out[i], &cells[i], fields[i]))
-            return hc__fail_from(err, HC__MY_NAME, HC_ERR_CORRUPT, fields[i]->name,
-                                 "a stored value is none that %s may have", fields[i]->name);
+        out->type = (*fields)->type;
+        if (!plain(out, cells, *fields, &last))
+            return hc__fail_from(err, HC__MY_NAME, HC_ERR_CORRUPT, (*fields)->name,
+                                 "a stored value is none that %s may have", (*fields)->name);
     }
     return HC_OK;
 }
