@@ -78,15 +78,25 @@ static bool fan_of_enum(hc__plan *plan, hc__fan *fan, uint16_t field)
     while (of->words[count] != NULL)
         count++;
     values = hc__arena_zero(plan->arena, count + 1, sizeof(*values));
-    if (values == NULL) {
-        plan->starved = true;
-        return false;
-    }
-    for (size_t i = 0; i < count; i++)
+    plan->starved = plan->starved || values == NULL;
+    for (size_t i = 0; values != NULL && i < count; i++)
         values[i] = (hc_value){.type = HC_TYPE_ENUM, .as.integer = (int64_t)i + 1};
     if ((of->flags & HC_FIELD_NULLABLE) != 0 && find(plan, field, HC_TEST_NOT_NULL) == plan->part_count)
         count++;
     *fan = (hc__fan){field, values, count};
+    return values != NULL;
+}
+
+/* The values of a list; else every word of an enumeration, which narrows nothing, and costs a stream each. */
+static bool fan_out(hc__plan *plan, hc__access *access, hc__fan *fan, uint16_t field)
+{
+    size_t at = find(plan, field, HC_TEST_IN);
+
+    if (at == plan->part_count)
+        return fan_of_enum(plan, fan, field);
+    access->used[at] = HC__HERE;
+    access->score += narrows(plan, field) ? BY_COLUMN : BY_ENUM;
+    *fan = (hc__fan){field, plan->parts[at]->values, plan->parts[at]->value_count};
     return true;
 }
 
@@ -105,18 +115,9 @@ static bool walk_column(hc__plan *plan, hc__access *access, hc__fan fans[HC__FAN
             return true;
         }
     }
-    if (*fan_count == HC__FAN_LIMIT)
+    if (*fan_count == HC__FAN_LIMIT || !fan_out(plan, access, &fans[*fan_count], field))
         return false;
-    at = find(plan, field, HC_TEST_IN);
-    if (at < plan->part_count) {
-        access->used[at] = HC__HERE;
-        access->score += narrows(plan, field) ? BY_COLUMN : BY_ENUM;
-        fans[(*fan_count)++] = (hc__fan){field, plan->parts[at]->values, plan->parts[at]->value_count};
-        return true;
-    }
-    if (!fan_of_enum(plan, &fans[*fan_count], field))
-        return false;
-    ++*fan_count; /* every word of it: narrows nothing, and costs a stream each */
+    ++*fan_count;
     return true;
 }
 

@@ -84,10 +84,13 @@ START_TEST(never_more_than_there_are)
     ck_assert_uint_eq(room(), 2);
     came_back(100, 150, 1);
     ck_assert_uint_eq(room(), 3);
+    for (uint32_t count = 1; count <= 2; count++) { /* of two, one: the other is for what is no trip */
+        hc__lane_init(&lane, 0, count);
+        came_back(1, 100, 0);
+        came_back(100, 300, 1);
+        ck_assert_uint_eq(room(), 1);
+    }
     hc__lane_init(&lane, 0, 1);
-    came_back(1, 100, 0);
-    came_back(100, 300, 1);
-    ck_assert_uint_eq(room(), 1);
     came_back(100, 50, 0);
     ck_assert_uint_eq(room(), 1);
 }
@@ -419,6 +422,66 @@ START_TEST(who_is_being_served_takes_no_free_slot)
 }
 END_TEST
 
+/* ---- who is stopped ---- */
+
+static _Atomic int limitless = -1; /* waits without a limit that began; below 0: each has its own */
+bool __real_hc__cond_wait_until(hc__cond *cond, hc__mutex *mutex, int64_t until);
+bool __wrap_hc__cond_wait_until(hc__cond *cond, hc__mutex *mutex, int64_t until);
+
+bool __wrap_hc__cond_wait_until(hc__cond *cond, hc__mutex *mutex, int64_t until)
+{
+    if (limitless >= 0) {
+        limitless++;
+        until = INT64_MAX;
+    }
+    return __real_hc__cond_wait_until(cond, mutex, until);
+}
+
+struct stopped {
+    struct hc__lane *lane;
+    struct hc__waiter *waiter;
+    atomic_bool stop;
+    int32_t got;
+};
+
+static void *wait_until_stopped(void *data)
+{
+    struct stopped *me = data;
+
+    me->got = hc__wait_for_slot(&store, me->lane, me->waiter, INT64_MAX, &me->stop);
+    return NULL;
+}
+
+/* Of each lane, and without a look at the clock: who is not woken waits for ever. */
+START_TEST(who_is_stopped_is_woken)
+{
+    struct stopped all[2] = {{.got = 0}, {.got = 0}};
+    pthread_t threads[2];
+
+    make_store();
+    store.lane_count = 2;
+    hc__lane_init(&store.lanes[1 - HC__READERS], 4, 1);
+    limitless = 0;
+    for (int i = 0; i < 2; i++) {
+        all[i].lane = &store.lanes[i];
+        all[i].waiter = hc__queue_up(&store, all[i].lane, 9, NULL);
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, wait_until_stopped, &all[i]), 0);
+    }
+    while (limitless < 2)
+        usleep(1000);
+    for (int i = 0; i < 2; i++)
+        atomic_store(&all[i].stop, true);
+    hc__store_wake(&store);
+    for (int i = 0; i < 2; i++) {
+        pthread_join(threads[i], NULL);
+        ck_assert_int_eq(all[i].got, -1);
+        ck_assert_int_eq(all[i].lane->waiting, 0);
+    }
+    limitless = -1;
+    end_store();
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, half_of_the_connections_until_something_is_known);
@@ -435,6 +498,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, who_rides_waits_for_the_end);
     tcase_add_test(tcase, a_slot_on_its_way_is_waited_for);
     tcase_add_test(tcase, who_is_being_served_takes_no_free_slot);
+    tcase_add_test(tcase, who_is_stopped_is_woken);
 }
 
 int main(void)
