@@ -98,6 +98,12 @@ static inline void fuzz_outcome(const fuzz *run, hc_status status)
         FUZZ_ASSERT(err->field[0] != '\0');
 }
 
+/* What a target did beside a model, for the ledger (run). */
+static inline void fuzz_operations(int64_t count)
+{
+    fprintf(stderr, "stat::operations: %lld\n", (long long)count);
+}
+
 /* Sizes of pieces from one byte: 0 is everything at once, else a fixed sequence of sizes from 0 to 15. */
 static inline size_t fuzz_piece(uint32_t *state, size_t left)
 {

@@ -76,8 +76,11 @@ static by_bytes *runs[2];
 
 static void stop(void)
 {
+    int64_t operations = by_bytes_count(runs[0]) + by_bytes_count(runs[1]);
+
     for (int i = 0; i < 2; i++)
         by_bytes_free(runs[i]);
+    fuzz_operations(operations);
 }
 
 static void start(void)

@@ -25,6 +25,7 @@ static char told[700]; /* what went otherwise */
 static failing memory;
 static world kept; /* before the call that may be short of memory */
 unsigned inputs;
+static int64_t operations;
 static int64_t seen; /* the last event before this input */
 
 static struct row drafts[256]; /* by number; made once */
@@ -113,6 +114,7 @@ bool settle(const char *what, hc_status got, hc_status want, const hc_error *err
 {
     bool failed = memory.failed > 0;
 
+    operations++;
     if (memory.fail_at > 0)
         unsetenv("HC_TEST_THIN");
     memory.fail_at = memory.failed = 0;
@@ -578,6 +580,7 @@ static void stop(void)
 {
     store_close();
     FUZZ_ASSERT(memory.live == 0);
+    fuzz_operations(operations);
 }
 
 static void open_anew(void)

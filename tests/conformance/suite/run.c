@@ -344,6 +344,11 @@ bool by_bytes_run(by_bytes *run, const uint8_t *bytes, size_t size)
     return !t->failed;
 }
 
+int64_t by_bytes_count(const by_bytes *run)
+{
+    return run->t.operations;
+}
+
 void by_bytes_free(by_bytes *run)
 {
     close_store(&run->t);
