@@ -49,8 +49,7 @@ def proved():
 
 def exists(name, scripts):
     """A file of the tree, or a test: a program with a source, or a name that tests/CMakeLists.txt has."""
-    return os.path.isfile(os.path.join(TOP, name)) or report.own_source(name) is not None or f" {name} " in scripts or \
-        os.path.isfile(os.path.join(report.TESTS, *name.split(".")) + ".c")
+    return os.path.isfile(os.path.join(TOP, name)) or report.own_source(name) is not None or f" {name} " in scripts
 
 
 def spread(word, order):

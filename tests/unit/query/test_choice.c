@@ -109,6 +109,14 @@ START_TEST(what_is_null_and_is_not_is_nowhere)
 }
 END_TEST
 
+/* Its index has the column first, and finds nothing by it. */
+START_TEST(an_index_that_narrows_nothing_is_not_taken)
+{
+    ck_assert_ptr_nonnull(strstr(plan_of("contains(city,'x')", "beds"), "index none\n"));
+    ck_assert_ptr_null(strstr(plan_of("startswith(city,'x')", "beds"), "index none\n"));
+}
+END_TEST
+
 /* ---- walks ---- */
 
 static int32_t index_named(const char *name)
@@ -162,6 +170,7 @@ END_TEST
 
 static void fill(TCase *tcase)
 {
+    tcase_add_test(tcase, an_index_that_narrows_nothing_is_not_taken);
     tcase_add_test(tcase, a_status_that_is_no_null_is_one_of_its_words);
     tcase_add_test(tcase, the_index_that_narrows_most_is_walked);
     tcase_add_test(tcase, the_first_circle_is_looked_for);
