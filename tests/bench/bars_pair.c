@@ -100,41 +100,14 @@ static void while_down(uint64_t first, uint64_t count)
     list_homes(&down, first, count, true);
 }
 
-static int by_time(const void *a, const void *b)
+static void with_entry(uint64_t first, uint64_t count)
 {
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
+    list_homes(&down, first, count, true);
 }
 
-/* Of all but the fastest and the slowest tenth. */
-static double middle_of(double *times, size_t count)
+static void without_entry(uint64_t first, uint64_t count)
 {
-    double sum = 0;
-
-    qsort(times, count, sizeof(*times), by_time);
-    for (size_t i = count / 10; i < count - count / 10; i++)
-        sum += times[i];
-    return sum / (double)(count - 2 * (count / 10));
-}
-
-/* Unit against unit, each first in turn: every few dozen units the index of words is merged, and a disk has moods,
- * which in rounds of many units is more than what an entry costs. */
-static double cost_of_an_entry(void)
-{
-    static double times[2][RIDES];
-
-    for (size_t i = 0; i < RIDES; i++)
-        for (size_t turn = 0; turn < 2; turn++) {
-            size_t logged = (i + turn) % 2;
-            double start = seconds(BY_CLOCK);
-
-            list_homes(&down, 2 * i + turn, 1, logged == 1);
-            times[logged][i] = seconds(BY_CLOCK) - start;
-        }
-    printf("  a unit %.1f us, with an entry %.1f us\n", middle_of(times[0], RIDES) * 1e6,
-           middle_of(times[1], RIDES) * 1e6);
-    return middle_of(times[1], RIDES) / middle_of(times[0], RIDES);
+    list_homes(&down, first, count, false);
 }
 
 static long long number_of(const char *sql)
@@ -162,9 +135,9 @@ static void deliver(void)
 
 void bars_pair(void)
 {
-    long long listings = number_of("SELECT max(pk) FROM properties"), events = number_of("SELECT max(pk) FROM events");
-    uint64_t whole = ALL / (uint64_t)bench.rounds;
-    char uri[600], sql[400];
+    struct bench_mark mark;
+    uint64_t whole = ALL / (uint64_t)bench.rounds, rides = RIDES / (uint64_t)bench.rounds;
+    char uri[600];
 
     if (!wanted("6e") && !wanted("6f"))
         return;
@@ -173,20 +146,17 @@ void bars_pair(void)
         server_mongodb_stop(&server);
         return;
     }
+    bench_mark(&mark);
     server_mongodb_uri(&server, uri, sizeof(uri), "hc_bench_pair", NULL);
     open_side(&up, uri);
     open_side(&down, "mongodb://127.0.0.1:1/away"); /* nobody listens there */
     if (wanted("6e"))
-        bar_at_least("6e", "documents-away", contest(while_down, while_up, whole, BY_CLOCK), 0.95);
+        bar_at_least("6e", "documents-away", contest_writes(while_down, while_up, whole), 0.95);
     if (wanted("6f"))
-        bar_at_most("6f", "log-entry-to-the-outbox", cost_of_an_entry(), 1.15);
+        bar_at_most("6f", "log-entry-to-the-outbox", 1 / contest_writes(with_entry, without_entry, rides), 1.15);
     deliver();
     close_side(&up);
     close_side(&down);
     server_mongodb_stop(&server);
-    snprintf(sql, sizeof(sql),
-             "BEGIN IMMEDIATE;DELETE FROM properties_words WHERE rowid>%lld;DELETE FROM properties WHERE pk>%lld;"
-             "DELETE FROM events WHERE pk>%lld;DELETE FROM outbox;COMMIT;PRAGMA wal_checkpoint(TRUNCATE)",
-             listings, listings, events);
-    raw_run(bench.raw, sql);
+    bench_take_back(&mark);
 }

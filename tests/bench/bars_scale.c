@@ -154,42 +154,21 @@ static double import_raw(void)
     return seconds(BY_CLOCK) - start;
 }
 
-static long long last_of(const char *table)
-{
-    char sql[80], *text;
-    long long last;
-
-    snprintf(sql, sizeof(sql), "SELECT ifnull(max(pk),0) FROM %s", table);
-    text = raw_text_of(bench.raw, sql);
-    last = text == NULL ? 0 : strtoll(text, NULL, 10);
-    free(text);
-    return last;
-}
-
 /* Into the full file, which loses it again. */
 static double import_rate(void)
 {
-    static const char *const tables[] = {"properties", "events", "import_rows"};
-    long long last[3];
+    struct bench_mark mark;
     double ratios[64];
-    char sql[500];
 
     snprintf(csv, sizeof(csv), "%s/scale.csv", bench.folder);
-    for (int i = 0; i < 3; i++)
-        last[i] = last_of(tables[i]);
+    bench_mark(&mark);
     agent = bench.agent;
     for (int round = 0; round < bench.rounds; round++) {
         double ours = round % 2 == 0 ? import_ours() : 0, raw = import_raw();
 
         ratios[round] = raw / (ours > 0 ? ours : import_ours());
     }
-    snprintf(sql, sizeof(sql),
-             "BEGIN IMMEDIATE;DELETE FROM properties_words WHERE rowid>%lld;DELETE FROM properties WHERE pk>%lld;"
-             "DELETE FROM events WHERE pk>%lld;DELETE FROM import_rows WHERE pk>%lld;COMMIT;"
-             "PRAGMA wal_checkpoint(TRUNCATE)",
-             last[0], last[0], last[1], last[2]);
-    if (!raw_run(bench.raw, sql))
-        die("cannot take the imports back");
+    bench_take_back(&mark);
     remove(csv);
     return median(ratios, (size_t)bench.rounds);
 }

@@ -35,6 +35,13 @@ void die(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn)
 
 void bench_open(void); /* makes the data file when it is not there, opens it, signs in */
 void bench_close(void);
+/* The rows of the file at the start, and back to them when a bar has written, in its index of words too: else the next
+ * ranking passes over all that was deleted, since its newest words come first. */
+struct bench_mark {
+    int64_t listings, events, imports;
+};
+void bench_mark(struct bench_mark *out);
+void bench_take_back(const struct bench_mark *mark);
 void bench_file(char *path, size_t size); /* the path of the data file, which is made when it is not there */
 void open_client(hc_client **out, const char *path);
 void open_watched(hc_client **out, const char *path, hc_metric_fn metric); /* the same, told of what it counts */
@@ -57,6 +64,10 @@ typedef void (*side_fn)(uint64_t first, uint64_t count); /* operations first .. 
 double contest(side_fn ours, side_fn raw, uint64_t operations, int how);
 /* The same by both clocks in the same rounds, by BY_. In a round each side has so many turns, of equal parts. */
 void contest_both(double out[2], side_fn ours, side_fn raw, uint64_t operations, uint64_t turns);
+/* Of single writes to a file, by the clock: write against write, in short turns, and of each round only the middle
+ * eight tenths. Every few dozen writes the index of words is merged, more every few hundred, and a disk has moods: in
+ * rounds of one side after the other that fell to whoever was there, and rounds of one run were 0.59 to 1.86. */
+double contest_writes(side_fn ours, side_fn raw, uint64_t operations);
 
 /* What one side took for one operation, by BY_ in µs, and how many times as long as ours; kept in the JSON. */
 void figure(const char *what, const char *side, const double each[2], const double ratios[2], int how);

@@ -17,6 +17,22 @@ uint64_t mix(uint64_t z)
     return z ^ z >> 31;
 }
 
+void line_digest(uint64_t out[4], const char *line)
+{
+    size_t size = strlen(line), at = 0;
+    uint64_t hash = size, word = 0;
+
+    for (; size - at >= 8; at += 8) {
+        memcpy(&word, line + at, 8);
+        hash = mix(hash ^ word);
+    }
+    word = 0;
+    memcpy(&word, line + at, size - at);
+    hash = mix(hash ^ word);
+    for (uint64_t i = 0; i < 4; i++)
+        out[i] = mix(hash + i);
+}
+
 /* 0 .. count - 1, the k-th about 1/(k+1) as often as the first. */
 static int zipf(uint64_t hash, int count)
 {

@@ -20,6 +20,8 @@ struct listing {
 };
 
 uint64_t mix(uint64_t number); /* a hash */
+/* Of all that a line of CSV says, so that the next import would know whether it changed. */
+void line_digest(uint64_t out[4], const char *line);
 void listing_make(struct listing *out, uint64_t number);
 int city_of(uint64_t number); /* Zipf */
 void city_name(char out[32], int city);

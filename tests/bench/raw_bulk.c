@@ -116,8 +116,7 @@ int64_t raw_take(const struct raw_server *on, void *raw, const char *csv, const 
 
     while (more && part >= 0) {
         more = fgets(line, sizeof(line), file) != NULL;
-        for (uint64_t i = 0; i < 4; i++)
-            bulk.hash[bulk.count][i] = mix(strlen(line) + (uint64_t)count + bulk.count + i);
+        line_digest(bulk.hash[bulk.count], line);
         if (more && csv_read(&bulk.rows[bulk.count], line)) {
             clock_gettime(CLOCK_REALTIME, &clock);
             bulk.rows[bulk.count++].created = (int64_t)clock.tv_sec * 1000000 + clock.tv_nsec / 1000;

@@ -336,9 +336,8 @@ bool raw_insert(struct raw *raw, const struct listing *l, const uint8_t agent[16
 
 /* ---- import ---- */
 
-static void import_row(struct raw *raw, struct listing *l, const uint8_t agent[16], uint64_t hash)
+static void import_row(struct raw *raw, struct listing *l, const uint8_t agent[16], const uint64_t digest[4])
 {
-    uint64_t digest[4] = {hash, mix(hash), mix(hash + 1), mix(hash + 2)};
     uint8_t id[16];
 
     mint_id(l->id, l->created);
@@ -375,8 +374,10 @@ int64_t raw_import(struct raw *raw, const char *csv, const uint8_t agent[16])
     while (fgets(line, sizeof(line), file) != NULL) {
         sqlite3_stmt *known = raw->stmt[KNOWN];
         struct listing l;
+        uint64_t digest[4];
         bool new;
 
+        line_digest(digest, line);
         if (!csv_read(&l, line))
             continue;
         clock_gettime(CLOCK_REALTIME, &clock);
@@ -385,7 +386,7 @@ int64_t raw_import(struct raw *raw, const char *csv, const uint8_t agent[16])
         new = sqlite3_step(known) != SQLITE_ROW;
         sqlite3_reset(known);
         if (new)
-            import_row(raw, &l, agent, mix(strlen(line) + (uint64_t)count));
+            import_row(raw, &l, agent, digest);
         count += new;
     }
     fclose(file);

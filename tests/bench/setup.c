@@ -14,6 +14,7 @@
 
 #define PASSWORD "nine herons over the weir"
 #define BATCH    20000
+#define ONE_TREE "INSERT INTO properties_words(properties_words) VALUES('optimize');" /* of all words */
 
 struct bench bench;
 const char *const people[3] = {"bea@example.com", "ana@example.com", "ada@example.com"};
@@ -154,7 +155,7 @@ static void fill(const char *path, uint64_t count)
         }
     }
     fprintf(stderr, "\rbench: indexes of %llu listings    \n", (unsigned long long)count);
-    if (!raw_run(raw, creates) || !raw_run(raw, "PRAGMA wal_checkpoint(TRUNCATE)"))
+    if (!raw_run(raw, creates) || !raw_run(raw, ONE_TREE "PRAGMA wal_checkpoint(TRUNCATE)"))
         die("indexes");
     free(drops);
     free(creates);
@@ -187,6 +188,36 @@ void bench_file(char *path, size_t size)
              (unsigned long long)bench.rows);
     if (stat(path, &info) != 0)
         make_data(path);
+}
+
+static int64_t last_of(const char *table)
+{
+    char sql[80], *text;
+    int64_t last;
+
+    snprintf(sql, sizeof(sql), "SELECT ifnull(max(pk),0) FROM %s", table);
+    text = raw_text_of(bench.raw, sql);
+    last = text == NULL ? 0 : strtoll(text, NULL, 10);
+    free(text);
+    return last;
+}
+
+void bench_mark(struct bench_mark *out)
+{
+    *out = (struct bench_mark){last_of("properties"), last_of("events"), last_of("import_rows")};
+}
+
+void bench_take_back(const struct bench_mark *mark)
+{
+    char sql[500];
+
+    snprintf(sql, sizeof(sql),
+             "BEGIN IMMEDIATE;DELETE FROM properties_words WHERE rowid>%lld;DELETE FROM properties WHERE pk>%lld;"
+             "DELETE FROM events WHERE pk>%lld;DELETE FROM import_rows WHERE pk>%lld;DELETE FROM activity_logs;"
+             "DELETE FROM outbox;COMMIT;" ONE_TREE "PRAGMA wal_checkpoint(TRUNCATE)",
+             (long long)mark->listings, (long long)mark->listings, (long long)mark->events, (long long)mark->imports);
+    if (!raw_run(bench.raw, sql))
+        die("cannot take back what was written");
 }
 
 void bench_open(void)
