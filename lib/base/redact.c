@@ -49,10 +49,13 @@ bool hc__secret_name(const char *name, size_t size)
     for (size_t i = 0; i < sizeof secret_names / sizeof secret_names[0]; i++)
         if (same_word(name, size, secret_names[i]))
             return true;
-    for (size_t at = 0; at < size; at++)
-        for (size_t i = 0; !is_sign(name[at]) && i < sizeof secret_words / sizeof secret_words[0]; i++)
-            if (begins(name + at, size - at, secret_words[i]))
+    for (size_t at = 0; at < size; at++) {
+        char first = lower(name[at]); /* seldom that of a word, and every text that is kept comes by here */
+
+        for (size_t i = 0; i < sizeof secret_words / sizeof secret_words[0]; i++)
+            if (secret_words[i][0] == first && begins(name + at, size - at, secret_words[i]))
                 return true;
+    }
     return false;
 }
 
