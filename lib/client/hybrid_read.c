@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/bug.h"
 #include "base/id.h"
 #include "base/judge.h"
 #include "client/documents.h"
@@ -207,6 +208,8 @@ static hc_status read_first(struct reading *reading, hc_error *err)
         if (reading->ops[i].where == NULL)
             return hc__no_memory(err);
     status = run_sql(reading, reading->ops, n, take_first, err);
+    if (hc__bug("open-without-sql") && status == HC_ERR_UNAVAILABLE)
+        status = HC_OK;
     if (status >= 0) {
         int64_t age = hc__core_now(reading->as->core) - reading->oldest;
         reading->as->lag = reading->oldest == 0 ? 0 : age < 1 ? 1 : age;

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/bug.h"
 #include "base/id.h"
 #include "client/documents.h"
 #include "client/record_handle.h"
@@ -29,6 +30,8 @@ void hc__unit_not_ours(hc__unit *unit)
 
 hc_status hc__unit_may_queue(const hc__unit *unit, hc_error *err)
 {
+    if (hc__bug("no-cap"))
+        return HC_OK;
     if (!hc__relay_full(unit->as->core))
         return HC_OK;
     return hc__fail(err, HC_ERR_BUSY, NULL,

@@ -213,10 +213,9 @@ static hc_status insert_page(struct table *table, hc_error *err)
         count--;
     if (status >= 0 && count > 0)
         status = hc__target_write(table->target, ops, count, err);
-    if (status < 0)
-        return status;
-    copy->kind.copied += (int64_t)count;
-    return tell(table, err);
+    if (status >= 0 || hc__bug("copy-tells-too-early"))
+        copy->kind.copied += (int64_t)count;
+    return status < 0 ? status : tell(table, err);
 }
 
 static hc_status insert(struct table *table, hc_error *err)
@@ -317,6 +316,7 @@ hc_status hc__copy_kind(hc__copy *copy, const hc__part *part, int64_t total, hc_
     copy->kind = (hc_copy_counts){.total = total};
     status = run(table, err);
     sum(copy);
-    hc__free(&copy->core->mem, table);
+    if (status >= 0 || !hc__bug("copy-leaks-when-it-fails"))
+        hc__free(&copy->core->mem, table);
     return status;
 }

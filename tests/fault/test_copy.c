@@ -241,9 +241,18 @@ START_TEST(a_killed_copy_goes_on_where_it_stopped)
 }
 END_TEST
 
+START_TEST(the_harness_finds_an_unfinished_copy_that_looks_whole)
+{
+    if (server[0] != '\0')
+        setenv("HC_TEST_DOCUMENTS", server, 1);
+    ck_assert(suite_finds("copy-looks-whole", "a_killed_copy_goes_on_where_it_stopped", "copy(&counts"));
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, a_killed_copy_goes_on_where_it_stopped);
+    tcase_add_test(tcase, the_harness_finds_an_unfinished_copy_that_looks_whole);
 }
 
 int main(void)

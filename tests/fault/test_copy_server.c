@@ -119,9 +119,17 @@ START_TEST(a_copy_outlives_the_server_that_it_goes_to_or_comes_from)
 }
 END_TEST
 
+START_TEST(the_harness_finds_rows_that_are_told_before_they_are_there)
+{
+    ck_assert(
+        suite_finds("copy-tells-too-early", "a_copy_outlives_the_server_that_it_goes_to_or_comes_from", "counts.same"));
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, a_copy_outlives_the_server_that_it_goes_to_or_comes_from);
+    tcase_add_test(tcase, the_harness_finds_rows_that_are_told_before_they_are_there);
 }
 
 int main(void)

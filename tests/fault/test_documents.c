@@ -458,6 +458,12 @@ START_TEST(when_full_only_what_is_for_documents_is_refused)
 }
 END_TEST
 
+START_TEST(the_harness_finds_an_outbox_without_a_cap)
+{
+    ck_assert(suite_finds("no-cap", "when_full_only_what_is_for_documents_is_refused", "hc_chat_append"));
+}
+END_TEST
+
 /* ---- how late ---- */
 
 START_TEST(a_reader_can_tell_how_far_behind_it_is)
@@ -609,6 +615,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_store_that_says_nothing_keeps_no_entry);
     tcase_add_test(tcase, a_read_of_documents_can_be_interrupted);
     tcase_add_test(tcase, when_full_only_what_is_for_documents_is_refused);
+    tcase_add_test(tcase, the_harness_finds_an_outbox_without_a_cap);
     tcase_add_test(tcase, a_reader_can_tell_how_far_behind_it_is);
     tcase_add_test(tcase, a_document_of_mongoose_is_taken_over);
     tcase_add_test(tcase, a_document_of_mongoose_that_came_meanwhile_is_taken_over);

@@ -551,8 +551,24 @@ START_TEST(a_client_without_descriptors_says_so_and_goes_on_with_them)
 }
 END_TEST
 
+/* ---- what it must find ------------------------------------------------------------------------------------------- */
+
+START_TEST(the_harness_finds_a_deadlock_that_reaches_the_caller)
+{
+    ck_assert(suite_finds("no-rerun", "no_deadlock_reaches_the_caller", "HC_ERR_BUSY"));
+}
+END_TEST
+
+START_TEST(the_harness_finds_a_storm)
+{
+    ck_assert(suite_finds("storms", "who_is_refused_does_not_storm", " connections in "));
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
+    tcase_add_test(tcase, the_harness_finds_a_deadlock_that_reaches_the_caller);
+    tcase_add_test(tcase, the_harness_finds_a_storm);
     tcase_add_test(tcase, sessions_that_are_ended_lose_nothing);
     tcase_add_test(tcase, a_server_that_became_read_only_is_unavailable_for_writes);
     tcase_add_test(tcase, an_empty_database_of_a_read_only_server_is_unavailable);

@@ -91,9 +91,17 @@ START_TEST(without_the_sql_store_no_document_is_read_or_written)
 }
 END_TEST
 
+START_TEST(the_harness_finds_documents_that_are_open_without_sql)
+{
+    ck_assert(
+        suite_finds("open-without-sql", "without_the_sql_store_no_document_is_read_or_written", "messages == NULL"));
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, without_the_sql_store_no_document_is_read_or_written);
+    tcase_add_test(tcase, the_harness_finds_documents_that_are_open_without_sql);
 }
 
 int main(void)

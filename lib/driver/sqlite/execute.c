@@ -57,7 +57,8 @@ void hc__sqlite_rollback(hc__sqlite *conn)
     /* The engine rolls back by itself after some errors. A deadline that passed must not stop the way back. */
     conn->deadline = 0;
     atomic_store_explicit(&conn->interrupted, false, memory_order_relaxed);
-    if (sqlite3_get_autocommit(conn->db) == 0 && run(conn->rollback) != SQLITE_OK)
+    if (sqlite3_get_autocommit(conn->db) == 0 &&
+        run(hc__bug("keeps-half") ? conn->commit : conn->rollback) != SQLITE_OK)
         conn->poisoned = true;
     conn->in_transaction = conn->read_only = false;
 }
