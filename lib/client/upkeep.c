@@ -167,7 +167,7 @@ static hc_status sweep_all(hc__core *core, hc_session *as, hc__upkeep *upkeep, i
 
 static hc_status end_holds(hc__unit *unit, void *data, hc_error *err)
 {
-    return hc__holds_expire(unit, NULL, HOLDS, data, err);
+    return hc__holds_expire(unit, hc__is_true(), HOLDS, data, err);
 }
 
 /* Times that somebody held and did not take are free again. */

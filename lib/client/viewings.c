@@ -105,7 +105,8 @@ hc_status hc__holds_expire(hc__unit *unit, const hc_predicate *of, int64_t limit
         hc__all_of(arena, hc__is_int(arena, kind, hc__appointment_f_status, HC_TEST_EQ, HC__PENDING),
                    hc__is_int(arena, kind, hc__appointment_f_hold_expires_at, HC_TEST_LE, hc__unit_now(unit)));
     hc__viewings expired;
-    hc_status status = hc__viewings_read(&expired, unit, of == NULL ? over : hc__all_of(arena, of, over), limit, err);
+    bool all = of != NULL && of->test == HC_TEST_TRUE;
+    hc_status status = hc__viewings_read(&expired, unit, all ? over : hc__all_of(arena, of, over), limit, err);
 
     *count = 0;
     if (status < 0)

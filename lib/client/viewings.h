@@ -22,7 +22,7 @@ hc__time hc__viewing_time(const hc__record *row);
  */
 void hc__viewing_end(hc__unit *unit, const hc__record *before, int32_t status, int32_t by, const char *reason,
                      const hc_predicate *where, int32_t *version);
-/* Cancels the pending ones whose hold has run out, of those that match `of` (NULL: all), and writes it. */
+/* Cancels the pending ones whose hold has run out, of those that match `of`, and writes it. */
 hc_status hc__holds_expire(hc__unit *unit, const hc_predicate *of, int64_t limit, int64_t *count, hc_error *err);
 /* The condition of the row itself at the version that was read. */
 const hc_predicate *hc__viewing_at(hc__unit *unit, const hc__record *before);

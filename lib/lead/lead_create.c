@@ -210,7 +210,8 @@ static hc_status gather(struct inquiry *inquiry, hc__unit *unit, struct create *
     if (status >= 0)
         status = hc__lead_set_contact(
             unit, row, row, inquiry->listed ? hc__record_text(&inquiry->listing, hc__property_f_country) : NULL, err);
-    return status;
+    /* A known lead takes of it what is there: what there was no memory for must not go missing. */
+    return status >= 0 && row->fault == HC_ERR_NO_MEMORY ? hc__no_memory(err) : status;
 }
 
 static hc_status add_touch(hc__unit *unit, const struct inquiry *inquiry, hc_id lead, hc_error *err)
@@ -340,7 +341,7 @@ static hc_status join(hc__unit *unit, const struct inquiry *inquiry, const hc__r
     fill_gaps(changes, known, &inquiry->row);
     if (as->role == HC_ROLE_AGENT && hc__id_zero(agent))
         set_assignment(changes, &(hc__assignment){as->user, HC_LEAD_ASSIGN_CREATOR});
-    if (sets_any(changes))
+    if (sets_any(changes) || changes->fault < 0)
         hc__lead_update(unit, known, changes, where, NULL, false);
     return hand_over(unit, known, changes, err);
 }

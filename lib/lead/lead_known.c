@@ -46,13 +46,15 @@ static const hc_predicate *recent(hc__unit *unit)
 static const hc_predicate *alike(hc__unit *unit, const hc__record *lead)
 {
     hc__arena *arena = hc__unit_arena(unit);
+    bool has_contact = !hc__record_is_null(lead, hc__lead_f_contact_id);
+    bool has_buyer = !hc__record_is_null(lead, hc__lead_f_buyer_id);
     const hc_predicate *person = NULL, *about;
 
-    if (!hc__record_is_null(lead, hc__lead_f_contact_id))
+    if (has_contact)
         person = hc__is_id(arena, hc__lead_f_contact_id, hc__record_id(lead, hc__lead_f_contact_id));
-    if (!hc__record_is_null(lead, hc__lead_f_buyer_id)) {
+    if (has_buyer) {
         const hc_predicate *buyer = hc__is_id(arena, hc__lead_f_buyer_id, hc__record_id(lead, hc__lead_f_buyer_id));
-        person = person == NULL ? buyer : hc__any_of(arena, person, buyer);
+        person = has_contact ? hc__any_of(arena, person, buyer) : buyer; /* NULL means no memory, too */
     }
     about = hc__record_is_null(lead, hc__lead_f_property_id)
                 ? hc__is_null(arena, hc__lead_f_property_id)

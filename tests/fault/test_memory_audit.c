@@ -226,7 +226,8 @@ START_TEST(every_allocation_of_a_call_may_fail)
     int64_t idle;
 
     open_house();
-    point(call, MEMORY_OF_LIBRARY, POINTS, false); /* warms caches */
+    HOUSE_OK(hc_audit_verify(NULL, house.system, NULL, err)); /* warms caches, and so does the call */
+    point(call, MEMORY_OF_LIBRARY, POINTS, false);
     idle = memory_live();
     for (int whose = MEMORY_OF_LIBRARY; whose <= MEMORY_OF_SQLITE; whose++)
         for (int and_after = 0; and_after <= 1; and_after++) {
@@ -237,11 +238,12 @@ START_TEST(every_allocation_of_a_call_may_fail)
             ck_assert_msg(n < POINTS, "%s: %lld points", call->name, (long long)n);
         }
     point(call, MEMORY_OF_LIBRARY, POINTS, false);
-    ck_assert_msg(memory_live() <= idle, "%s: %lld blocks more than before", call->name,
-                  (long long)(memory_live() - idle));
     /* Whatever failed, no row was half written or sealed over. */
     HOUSE_OK(hc_audit_verify(NULL, house.system, NULL, err));
     ck_assert_int_eq(house_sql("SELECT count(*) FROM audit_log WHERE seq IS NULL"), 0);
+    point(call, MEMORY_OF_LIBRARY, POINTS, false);
+    ck_assert_msg(memory_live() <= idle, "%s: %lld blocks more than before", call->name,
+                  (long long)(memory_live() - idle));
     hc_query_free(query);
     house_close();
     ck_assert_msg(memory_live() == 0, "%s: %lld blocks leak", call->name, (long long)memory_live());
@@ -250,13 +252,25 @@ START_TEST(every_allocation_of_a_call_may_fail)
 }
 END_TEST
 
+START_TEST(the_harness_finds_a_row_without_its_seal)
+{
+    ck_assert(suite_finds("unsealed-without-memory", "every_allocation_of_a_call_may_fail", "hc_audit_verify"));
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
-    tcase_add_loop_test(tcase, every_allocation_of_a_call_may_fail, 0, (int)CALLS);
+    bool seeded = getenv("HC_BUG") != NULL; /* one call shows it */
+
+    for (int i = 0; i < (int)CALLS; i++)
+        if (!seeded || strcmp(calls[i].name, "sign_in") == 0)
+            tcase_add_loop_test(tcase, every_allocation_of_a_call_may_fail, i, i + 1);
+    tcase_add_test(tcase, the_harness_finds_a_row_without_its_seal);
 }
 
 int main(void)
 {
     memory_wrap_sqlite();
+    memory_thin();
     return suite_main("fault.memory_audit", fill, NULL, NULL);
 }

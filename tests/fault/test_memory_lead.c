@@ -191,16 +191,20 @@ START_TEST(every_allocation_of_a_call_may_fail)
             ck_assert_msg(n < POINTS, "%s: %lld points", call->name, (long long)n);
         }
     point(call, MEMORY_OF_LIBRARY, POINTS, false);
-    ck_assert_msg(memory_live() <= idle, "%s: %lld blocks more than before", call->name,
-                  (long long)(memory_live() - idle));
-    house_assert_derived();
     /* Whatever failed, each lead has its history, and each agent's load is what is open. */
     ck_assert_int_eq(house_sql("SELECT count(*) FROM leads l WHERE NOT EXISTS "
                                "(SELECT 1 FROM lead_history h WHERE h.lead_id = l.id AND h.old_status IS NULL)"),
                      0);
+    /* And each inquiry of a buyer has the name of their account. */
+    ck_assert_int_eq(house_sql("SELECT count(*) FROM lead_touches t JOIN users u ON u.id = t.actor_id "
+                               "WHERE u.role = 'buyer' AND t.contact_name IS NULL"),
+                     0);
     ck_assert_int_eq(house_sql("SELECT count(*) FROM agent_load a WHERE open_leads <> (SELECT count(*) FROM leads l "
                                "WHERE l.agent_id = a.user_id AND l.status IN ('new','contacted','qualified'))"),
                      0);
+    ck_assert_msg(memory_live() <= idle, "%s: %lld blocks more than before", call->name,
+                  (long long)(memory_live() - idle));
+    house_assert_derived();
     hc_text_free(token);
     hc_lead_free(inquiry);
     house_close();
@@ -210,13 +214,25 @@ START_TEST(every_allocation_of_a_call_may_fail)
 }
 END_TEST
 
+START_TEST(the_harness_finds_a_unit_that_goes_on_without_memory)
+{
+    ck_assert(suite_finds("goes-on-without-memory", "every_allocation_of_a_call_may_fail", "the lead was changed"));
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
-    tcase_add_loop_test(tcase, every_allocation_of_a_call_may_fail, 0, (int)CALLS);
+    bool seeded = getenv("HC_BUG") != NULL; /* one call shows it */
+
+    for (int i = 0; i < (int)CALLS; i++)
+        if (!seeded || strcmp(calls[i].name, "lead_assign") == 0)
+            tcase_add_loop_test(tcase, every_allocation_of_a_call_may_fail, i, i + 1);
+    tcase_add_test(tcase, the_harness_finds_a_unit_that_goes_on_without_memory);
 }
 
 int main(void)
 {
     memory_wrap_sqlite();
+    memory_thin();
     return suite_main("fault.memory_lead", fill, NULL, NULL);
 }

@@ -11,6 +11,7 @@
 
 static _Atomic int64_t live, countdown[2], refused, asked;
 static _Atomic bool after;
+static bool thin;
 static sqlite3_mem_methods real;
 
 /* Whether this allocation is one that fails. A countdown of 0 is off. */
@@ -130,9 +131,14 @@ void memory_told(bool failed)
     now->failed += failed;
 }
 
+void memory_thin(void)
+{
+    thin = true;
+}
+
 void memory_fail(memory_of whose, int64_t n, bool and_after)
 {
-    if (whose == MEMORY_OF_LIBRARY && and_after)
+    if (whose == MEMORY_OF_LIBRARY && (and_after || thin))
         setenv("HC_TEST_THIN", "1", 1);
     atomic_store(&refused, 0);
     atomic_store(&asked, 0);

@@ -13,7 +13,9 @@ extern const hc_allocator memory_allocator; /* counts, and fails when it is told
 
 void memory_wrap_sqlite(void); /* before anything touches SQLite */
 /* The n-th allocation from now on fails (n = 1 is the next), alone or with all that follow: then arenas of the library
- * that are made meanwhile ask for each piece by itself (HC_TEST_THIN). */
+ * that are made meanwhile ask for each piece by itself (HC_TEST_THIN); after memory_thin() also where one alone fails.
+ */
+void memory_thin(void);
 void memory_fail(memory_of whose, int64_t n, bool and_after);
 /* Back to normal. Returns how many allocations were refused. */
 int64_t memory_restore(void);
