@@ -97,9 +97,29 @@ static hc_status check_agent(hc__unit *unit, hc__record *row, hc_error *err)
                     hc__policy_table[HC__PROPERTY_CREATE].name);
 }
 
+struct adding {
+    hc__create create;
+    bool again; /* the insert was tried */
+};
+
+/* The insert itself asks for the licence; only where it then writes nothing a second run looks and says why. A host's
+ * unit is not run again for that. */
+static hc_status name_agent(hc__unit *unit, hc__record *row, struct adding *adding, hc_error *err)
+{
+    hc_session *as = hc__unit_session(unit);
+
+    if (adding->again || as->unit != NULL || hc__policy_writer(as) == HC__BY_ADMIN)
+        return check_agent(unit, row, err);
+    adding->again = true;
+    hc__record_set_id(row, hc__property_f_agent_id, as->user);
+    hc__unit_unversioned(unit);
+    return HC_OK;
+}
+
 static hc_status create(hc__unit *unit, void *data, hc_error *err)
 {
-    hc__create *create = data;
+    struct adding *adding = data;
+    hc__create *create = &adding->create;
     hc__record row;
     hc_status status = hc__once_claim(unit, &create->once, "property.create", &create->id, err);
 
@@ -107,7 +127,7 @@ static hc_status create(hc__unit *unit, void *data, hc_error *err)
         return status;
     status = hc__copy_changes(&row, unit, create->record, err);
     if (status >= 0)
-        status = check_agent(unit, &row, err);
+        status = name_agent(unit, &row, adding, err);
     if (status >= 0)
         status = hc__stamp_create(unit, &row, create->id, err);
     if (status < 0)
@@ -118,9 +138,9 @@ static hc_status create(hc__unit *unit, void *data, hc_error *err)
 
 hc_status hc_property_create(hc_id *out, hc_session *as, const hc_property *property, hc_error *err)
 {
-    hc__create data = {.record = (const hc__record *)property};
+    struct adding data = {.create = {.record = (const hc__record *)property}};
 
-    return hc__run_create(out, as, HC__PROPERTY_CREATE, &hc__property_entity, &data, create, err);
+    return hc__run_create(out, as, HC__PROPERTY_CREATE, &hc__property_entity, &data.create, create, err);
 }
 
 /* ---- update ---- */

@@ -486,6 +486,31 @@ START_TEST(those_who_may_not_list_are_told_first)
 }
 END_TEST
 
+struct within {
+    const hc_property *listing;
+    int runs;
+};
+
+static hc_status create_within(hc_session *as, void *data, hc_error *err)
+{
+    struct within *within = data;
+    hc_id id;
+
+    within->runs++;
+    return hc_property_create(&id, as, within->listing, err);
+}
+
+/* A host's unit is not run again to find out why. */
+static void refused_within(hc_session *as, hc_property *listing)
+{
+    struct within within = {listing, 0};
+
+    HOUSE_FAILS((within.runs = 0, hc_session_transact(as, create_within, &within, err)), HC_ERR_FORBIDDEN,
+                "license_number");
+    ck_assert_int_eq(within.runs, 1);
+    hc_property_free(listing);
+}
+
 START_TEST(a_listing_needs_a_licence_that_is_valid_today)
 {
     hc_agent *profile = NULL, *edit;
@@ -510,6 +535,7 @@ START_TEST(a_listing_needs_a_licence_that_is_valid_today)
     hc_agent_free(edit);
     hc_agent_free(profile);
     refused(house.ana, house_sketch("Unverified", 100), HC_ERR_FORBIDDEN, "license_number");
+    refused_within(house.ana, house_sketch("In a unit", 100));
 }
 END_TEST
 
