@@ -25,4 +25,10 @@ void hc__failpoint(const char *name)
         return;
     (void)raise(strcmp(rest, ":stop") == 0 ? SIGSTOP : SIGKILL);
 }
+
+void hc__broken(void)
+{
+    if (getenv("HC_TEST_BROKEN") == NULL)
+        (void)raise(SIGABRT);
+}
 #endif

@@ -90,10 +90,26 @@ hc_status hc__store_open(hc__store **out, const hc__mem *mem, const hc__store_op
     return HC_OK;
 }
 
+/* A lease that was never given back: the pool is one connection short for as long as the store is open. In a test build
+ * it ends whatever test has met it. */
+static void tell_kept(hc__store *store)
+{
+    int kept = hc__store_pool(store).in_use;
+    char line[120];
+
+    if (kept == 0)
+        return;
+    snprintf(line, sizeof line, "%d connections to the store were never given back: a call of this library kept them",
+             kept);
+    host_log(HC_LOG_ERROR, line, store);
+    hc__broken();
+}
+
 void hc__store_close(hc__store *store)
 {
     if (store == NULL)
         return;
+    tell_kept(store);
     hc__waiters_free(store, false);
     for (uint32_t i = 0; i < HC__POOL_LIMIT; i++)
         if (store->slots[i].conn != NULL)

@@ -1,5 +1,7 @@
 /* The pool of connections to a server, over a driver that is not there: server.h. */
 #include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
 
 #include "server.h"
 
@@ -134,6 +136,7 @@ START_TEST(nobody_storms_a_server_that_is_down)
     const hc_status refusals[] = {HC_ERR_UNAVAILABLE, HC_ERR_INVALID, HC_ERR_BUSY};
     hc_status refusal = refusals[_i];
     pthread_t threads[12];
+    hc__lease lease;
 
     atomic_store(&over, false);
     atomic_store(&failures, 0);
@@ -152,9 +155,10 @@ START_TEST(nobody_storms_a_server_that_is_down)
     ck_assert_int_ge(atomic_load(&failures), 100);
     ck_assert_int_eq(atomic_load(&waits), 0);
     atomic_store(&server.refuse, 0);
-    for (int i = 0; i < 500 && take(&(hc__lease){0}) < 0; i++)
+    for (int i = 0; i < 500 && take(&lease) < 0; i++)
         usleep(10000);
     ck_assert_int_eq(atomic_load(&server.open), 1);
+    hc__store_release(store, &lease, true);
 }
 END_TEST
 
@@ -236,8 +240,64 @@ START_TEST(who_waits_is_served_in_order_of_arrival)
 }
 END_TEST
 
+/* ---- who keeps one (S21) ---- */
+
+static char told[200];
+
+static void listen(int32_t level, const char *request_id, const char *line, void *data)
+{
+    (void)request_id;
+    (void)data;
+    ck_assert_int_eq(level, HC_LOG_ERROR);
+    snprintf(told, sizeof told, "%s", line);
+}
+
+static void open_heard(void)
+{
+    hc__store_options options = {.uri = "sqlite:far", .pool_size = 4, .log = listen, .log_level = HC_LOG_ERROR};
+
+    hc__store_close(store);
+    told[0] = '\0';
+    ck_assert_int_eq(hc__store_open(&store, &mem, &options, &err), HC_OK);
+}
+
+/* S21 */
+START_TEST(what_is_never_given_back_is_told_in_the_end)
+{
+    hc__lease kept[2], back;
+
+    setenv("HC_TEST_BROKEN", "1", 1);
+    open_heard();
+    ck_assert_int_eq(take(&back), HC_OK);
+    hc__store_release(store, &back, true);
+    open_heard();
+    ck_assert_str_eq(told, "");
+    for (int i = 0; i < 2; i++)
+        ck_assert_int_eq(take(&kept[i]), HC_OK);
+    ck_assert_int_eq(take(&back), HC_OK);
+    hc__store_release(store, &back, true);
+    hc__store_close(store);
+    ck_assert_str_eq(told, "2 connections to the store were never given back: a call of this library kept them");
+    ck_assert_int_eq(atomic_load(&server.open), 0); /* they are closed all the same */
+    set_up();
+}
+END_TEST
+
+/* S21: so that every test that closes a store looks for it. */
+START_TEST(what_is_never_given_back_ends_a_test)
+{
+    hc__lease kept;
+
+    ck_assert_int_eq(take(&kept), HC_OK);
+    hc__store_close(store);
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
+    tcase_add_test(tcase, what_is_never_given_back_is_told_in_the_end);
+    if (suite_wants("what_is_never_given_back_ends_a_test"))
+        tcase_add_test_raise_signal(tcase, what_is_never_given_back_ends_a_test, SIGABRT);
     tcase_add_test(tcase, one_who_comes_back_finds_a_warm_connection);
     tcase_add_test(tcase, an_open_transaction_ends_its_connection);
     tcase_add_test(tcase, others_are_in_doubt_after_one_died);
