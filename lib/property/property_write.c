@@ -98,8 +98,8 @@ static hc_status check_agent(hc__unit *unit, hc__record *row, hc_error *err)
 }
 
 struct adding {
-    hc__create create;
-    bool again; /* the insert was tried */
+    hc__create create; /* first: hc__run_create() hands on where it lies */
+    bool again;        /* the insert was tried */
 };
 
 /* The insert itself asks for the licence; only where it then writes nothing a second run looks and says why. A host's
