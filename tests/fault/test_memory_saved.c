@@ -10,11 +10,11 @@
 #include "homeconnect/search.h"
 #include "house.h"
 #include "memory.h"
+#include "watch.h"
 
 #define POINTS 20000 /* a call that allocates more often runs away */
 #define HOME   house.anas_ids[0]
 
-static sqlite3 *watcher;
 static int32_t document_version; /* of the document, as the last call that succeeded left it */
 static hc_id photos[3], deed, lead, search;
 static hc_query *query;
@@ -176,40 +176,28 @@ static const struct call {
 
 /* ---- one point ---- */
 
-static int64_t data_version(void)
-{
-    sqlite3_stmt *stmt = NULL;
-    int64_t out;
-
-    ck_assert_int_eq(sqlite3_prepare_v2(watcher, "PRAGMA data_version", -1, &stmt, NULL), SQLITE_OK);
-    ck_assert_int_eq(sqlite3_step(stmt), SQLITE_ROW);
-    out = sqlite3_column_int64(stmt, 0);
-    sqlite3_finalize(stmt);
-    return out;
-}
-
 /* False when no allocation failed: the call needs fewer than n. */
 static bool point(const struct call *call, memory_of whose, int64_t n, bool and_after)
 {
     hc_error err = {0};
     hc_status status;
-    int64_t version = data_version(), refused;
+    int64_t refused;
+    bool wrote;
 
     memory_in(call->name);
     memory_fail(whose, n, and_after);
     status = call->run(&err);
     refused = memory_restore();
     memory_told(refused > 0 && status < 0);
+    wrote = watch_wrote();
     ck_assert_msg(status >= 0 || (status == HC_ERR_NO_MEMORY && refused > 0 && err.status == status),
                   "%s, allocation %lld%s of %s: %s %s, refused %lld", call->name, (long long)n,
                   and_after ? " and after" : "", whose == MEMORY_OF_SQLITE ? "SQLite" : "the library",
                   hc_status_name(status), err.message, (long long)refused);
     if (status < 0 || !call->writes)
-        ck_assert_msg(data_version() == version, "%s, allocation %lld: half of it was written", call->name,
-                      (long long)n);
+        ck_assert_msg(!wrote, "%s, allocation %lld: half of it was written", call->name, (long long)n);
     else
-        ck_assert_msg(data_version() != version, "%s, allocation %lld: acknowledged, and not written", call->name,
-                      (long long)n);
+        ck_assert_msg(wrote, "%s, allocation %lld: acknowledged, and not written", call->name, (long long)n);
     return refused > 0;
 }
 
@@ -270,12 +258,12 @@ static void open_house(void)
     house_client();
     house_people();
     house_listings();
-    ck_assert_int_eq(sqlite3_open_v2(house.path, &watcher, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
     make_documents();
     make_lead();
     make_search();
     HOUSE_OK(hc_favorite_add(house.bea, HOME, err));
     change_twice();
+    watch_open();
 }
 
 /* S13 */
@@ -301,7 +289,7 @@ START_TEST(every_allocation_of_a_call_may_fail)
                   (long long)(memory_live() - idle));
     house_assert_derived();
     hc_query_free(query);
-    sqlite3_close(watcher);
+    watch_close();
     house_close();
     ck_assert_msg(memory_live() == 0, "%s: %lld blocks leak", call->name, (long long)memory_live());
     ck_assert_msg(sqlite3_memory_used() == 0, "%s: SQLite keeps %lld bytes", call->name,
