@@ -18,6 +18,7 @@ typedef struct party {
     touch touched[ROWS];
     size_t count;
     bool near[ROWS]; /* rows that its writes looked at, changed or not: an engine may hold them */
+    bool keyed;      /* one of them asked for a unique value, got or not, and kept or not */
     model snapshot;  /* of a read-only transaction */
 } party;
 
@@ -113,7 +114,8 @@ static bool is_keyed(const model_row *row)
 static enum clash clash_with(const scene *s, const party *other)
 {
     bool walks = s->op.verb == HC_VERB_UPDATE_WHERE || s->op.verb == HC_VERB_REMOVE_WHERE;
-    bool may = other->near[s->id] || (walks && other->count > 0), meets = false;
+    bool by_value = s->op.verb <= HC_VERB_INSERT_IF_ABSENT || writes_key(&s->op);
+    bool may = other->near[s->id] || (walks && other->count > 0) || (by_value && other->keyed), meets = false;
 
     for (size_t i = 0; i < other->count; i++) {
         const touch *held = &other->touched[i];
@@ -157,6 +159,7 @@ static enum clash clash_of(const test *t, const scene *s, const party *p, uint32
 static void hold_near(const scene *s, party *p)
 {
     p->near[s->id] = true;
+    p->keyed = p->keyed || writes_key(&s->op);
     for (uint32_t id = 0; id < ROWS && writes_key(&s->op); id++)
         p->near[id] = p->near[id] || has_key(model_row_of(&s->view, id), &s->op);
 }
@@ -217,7 +220,7 @@ static hc_op make_op(test *t, scene *s)
 
 static void close_party(party *p)
 {
-    p->open = p->read_only = false;
+    p->open = p->read_only = p->keyed = false;
     p->count = 0;
     memset(p->near, 0, sizeof(p->near));
 }
