@@ -51,6 +51,11 @@ static bool address_is_sound(const char *address)
            strstr(domain, "-.") == NULL && strstr(domain, ".-") == NULL && domain[strlen(domain) - 1] != '-';
 }
 
+static char lower(char c)
+{
+    return (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+}
+
 hc_status hc__email_canonical(char out[HC__EMAIL_LIMIT + 1], const char *email, hc_error *err)
 {
     size_t size;
@@ -64,7 +69,7 @@ hc_status hc__email_canonical(char out[HC__EMAIL_LIMIT + 1], const char *email, 
     if (size > HC__EMAIL_LIMIT)
         return hc__fail(err, HC_ERR_INVALID, "email", "at most %d bytes", HC__EMAIL_LIMIT);
     for (size_t i = 0; i < size; i++)
-        out[i] = (char)(email[i] >= 'A' && email[i] <= 'Z' ? email[i] + ('a' - 'A') : email[i]);
+        out[i] = lower(email[i]);
     out[size] = '\0';
     if (!address_is_sound(out))
         return hc__fail(err, HC_ERR_INVALID, "email", "an address such as ana@example.com: ASCII, no quotes or spaces");
@@ -130,6 +135,17 @@ static bool is_covered(const struct phrase *phrase)
     return memchr(phrase->covered.data, 'x', size) != NULL && left < CONTEXT_REST;
 }
 
+/* For an address or a name of hardly a letter, of which nothing is covered. */
+static bool is_same(const char *password, size_t size, const char *text)
+{
+    if (text == NULL || strlen(text) != size)
+        return false;
+    for (size_t i = 0; i < size; i++)
+        if (lower(password[i]) != lower(text[i]))
+            return false;
+    return true;
+}
+
 /* Whether too little is left of a password without what anybody knows of its user. */
 static bool is_context(const hc__mem *mem, const char *password, size_t size, const char *email, const char *name,
                        bool *no_memory)
@@ -153,7 +169,7 @@ static bool is_context(const hc__mem *mem, const char *password, size_t size, co
         cover_parts(&phrase, name);
     *no_memory = phrase.covered.failed;
     if (!*no_memory)
-        is = is_covered(&phrase);
+        is = is_covered(&phrase) || is_same(password, size, email) || is_same(password, size, name);
     if (phrase.text.data != NULL)
         hc__wipe(phrase.text.data, phrase.text.size);
     hc__buf_free(&phrase.text);

@@ -311,6 +311,10 @@ START_TEST(a_password_is_not_what_anybody_knows)
         password_refused(known[i]);
     for (size_t i = 0; i < sizeof patterns / sizeof patterns[0]; i++)
         password_refused(patterns[i]);
+    HOUSE_FAILS(enrol(house.guest, "#!$%&*+/=?^~{|@x.io", "Cleo", "#!$%&*+/=?^~{|@X.io", 19, err), HC_ERR_INVALID,
+                "password");
+    HOUSE_FAILS(enrol(house.guest, "cleo@x.com", "+*+ = -*- / ## = ?", "+*+ = -*- / ## = ?", 18, err), HC_ERR_INVALID,
+                "password");
     /* A name may occur in a phrase. */
     HOUSE_OK(
         enrol(house.guest, "cleo.caller@cottage.example", "Cleopatra Caller", "my cottage by the long lake", 27, err));
