@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/utf8.h"
+
 /* In lower case, without the signs that spellings put between their parts. */
 static const char *const secret_words[] = {
     "password",      "passwd", "passphrase", "passcode", "pwd",        "token",      "jwt",       "secret",
@@ -10,11 +12,6 @@ static const char *const secret_words[] = {
 
 /* Alone only: they are parts of innocent words. */
 static const char *const secret_names[] = {"sig", "otp"};
-
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
 
 static bool is_sign(char c)
 {
@@ -27,7 +24,7 @@ static bool begins(const char *name, size_t size, const char *word)
     for (size_t i = 0; i < size && *word != '\0'; i++) {
         if (is_sign(name[i]))
             continue;
-        if (lower(name[i]) != *word)
+        if (hc__ascii_lower(name[i]) != *word)
             return false;
         word++;
     }
@@ -39,7 +36,7 @@ static bool same_word(const char *text, size_t size, const char *word)
     if (size != strlen(word))
         return false;
     for (size_t i = 0; i < size; i++)
-        if (lower(text[i]) != word[i])
+        if (hc__ascii_lower(text[i]) != word[i])
             return false;
     return true;
 }
@@ -50,7 +47,7 @@ bool hc__secret_name(const char *name, size_t size)
         if (same_word(name, size, secret_names[i]))
             return true;
     for (size_t at = 0; at < size; at++) {
-        char first = lower(name[at]); /* seldom that of a word, and every text that is kept comes by here */
+        char first = hc__ascii_lower(name[at]); /* seldom that of a word, and every text that is kept comes by here */
 
         for (size_t i = 0; i < sizeof secret_words / sizeof secret_words[0]; i++)
             if (secret_words[i][0] == first && begins(name + at, size - at, secret_words[i]))

@@ -9,17 +9,12 @@
 #define WORD_POINTS 32
 #define CODED_SIZE  80
 
-static char ascii_lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
-}
-
 uint32_t hc__fold(uint32_t point)
 {
     size_t slot;
 
     if (point < 0x80)
-        return (uint32_t)ascii_lower((char)point);
+        return (uint32_t)hc__ascii_lower((char)point);
     if (point >= HC__FOLD_LIMIT)
         return point;
     slot = (size_t)hc__fold_block[point / 64] * 64 + point % 64;
@@ -31,7 +26,7 @@ uint32_t hc__fold_plain(uint32_t point)
     size_t slot;
 
     if (point < 0x80)
-        return (uint32_t)ascii_lower((char)point);
+        return (uint32_t)hc__ascii_lower((char)point);
     if (hc__is_mark(point))
         return 0;
     if (point >= HC__PLAIN_LIMIT)
@@ -71,7 +66,7 @@ static size_t lower_run(char *out, const char *text, size_t size)
         memcpy(out + at, &eight, 8);
     }
     for (; at < size && (text[at] & 0x80) == 0; at++)
-        out[at] = ascii_lower(text[at]);
+        out[at] = hc__ascii_lower(text[at]);
     return at;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/bug.h"
+#include "base/utf8.h"
 
 #define NAME_LIMIT  253
 #define LABEL_LIMIT 63
@@ -17,11 +18,6 @@ static const char bad_user[] = "must not name a user or password";
 static const char bad_host[] = "must name a public host, such as photos.example.com";
 static const char bad_port[] = "must have a port of 1 to 65535, or none";
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
@@ -29,14 +25,14 @@ static bool is_digit(char c)
 
 static bool is_letter(char c)
 {
-    return lower(c) >= 'a' && lower(c) <= 'z';
+    return hc__ascii_lower(c) >= 'a' && hc__ascii_lower(c) <= 'z';
 }
 
 static int hex(char c)
 {
     if (is_digit(c))
         return c - '0';
-    return lower(c) >= 'a' && lower(c) <= 'f' ? lower(c) - 'a' + 10 : -1;
+    return hc__ascii_lower(c) >= 'a' && hc__ascii_lower(c) <= 'f' ? hc__ascii_lower(c) - 'a' + 10 : -1;
 }
 
 static bool same(const char *text, size_t size, const char *word)
@@ -44,7 +40,7 @@ static bool same(const char *text, size_t size, const char *word)
     if (strlen(word) != size)
         return false;
     for (size_t i = 0; i < size; i++)
-        if (lower(text[i]) != word[i])
+        if (hc__ascii_lower(text[i]) != word[i])
             return false;
     return true;
 }

@@ -11,6 +11,12 @@ bool hc__utf8_check(const char *text, size_t size, size_t *points);
 uint32_t hc__utf8_next(const char *text, size_t size, size_t *at);
 size_t hc__utf8_put(char out[4], uint32_t point);
 
+/* For names and addresses that are ASCII: whatever the locale. */
+static inline char hc__ascii_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
 /* Unicode simple case folding (CaseFolding.txt, statuses C and S). */
 uint32_t hc__fold(uint32_t point);
 /* Simple fold, then the base letter of a canonical decomposition; 0 for a combining mark, which is dropped. What

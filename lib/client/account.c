@@ -51,11 +51,6 @@ static bool address_is_sound(const char *address)
            strstr(domain, "-.") == NULL && strstr(domain, ".-") == NULL && domain[strlen(domain) - 1] != '-';
 }
 
-static char lower(char c)
-{
-    return (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
-}
-
 hc_status hc__email_canonical(char out[HC__EMAIL_LIMIT + 1], const char *email, hc_error *err)
 {
     size_t size;
@@ -69,7 +64,7 @@ hc_status hc__email_canonical(char out[HC__EMAIL_LIMIT + 1], const char *email, 
     if (size > HC__EMAIL_LIMIT)
         return hc__fail(err, HC_ERR_INVALID, "email", "at most %d bytes", HC__EMAIL_LIMIT);
     for (size_t i = 0; i < size; i++)
-        out[i] = lower(email[i]);
+        out[i] = hc__ascii_lower(email[i]);
     out[size] = '\0';
     if (!address_is_sound(out))
         return hc__fail(err, HC_ERR_INVALID, "email", "an address such as ana@example.com: ASCII, no quotes or spaces");
@@ -141,7 +136,7 @@ static bool is_same(const char *password, size_t size, const char *text)
     if (text == NULL || strlen(text) != size)
         return false;
     for (size_t i = 0; i < size; i++)
-        if (lower(password[i]) != lower(text[i]))
+        if (hc__ascii_lower(password[i]) != hc__ascii_lower(text[i]))
             return false;
     return true;
 }

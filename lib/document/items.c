@@ -4,6 +4,7 @@
 
 #include "base/id.h"
 #include "base/json.h"
+#include "base/utf8.h"
 
 static const uint16_t of_images[] = {hc__item_f_id,           hc__item_f_url,       hc__item_f_caption,
                                      hc__item_f_is_primary,   hc__item_f_position,  hc__item_f_visibility,
@@ -226,15 +227,10 @@ static void name_item(const struct reading *reading, size_t index)
     hc__record_set_id(&reading->out->at[index]->record, hc__item_f_id, id);
 }
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 /* Whether `text` is `word`, or goes on after it, in any case. */
 static bool starts(const char *text, const char *word)
 {
-    while (*word != '\0' && lower(*text) == *word) {
+    while (*word != '\0' && hc__ascii_lower(*text) == *word) {
         text++;
         word++;
     }
