@@ -546,6 +546,11 @@ int64_t house_look_sql(void *look, const char *sql)
     return out;
 }
 
+void house_look_rows(void *look, const char *sql, house_row_fn row, void *data)
+{
+    on()->rows(look, sql, row, data);
+}
+
 int64_t house_look_change(void *look, const char *sql)
 {
     return on()->change(look, sql);
@@ -624,17 +629,23 @@ struct content {
     uint64_t hash;
 };
 
+uint64_t house_fold_row(uint64_t hash, const house_value *values, int count)
+{
+    for (int i = 0; i < count; i++) {
+        size_t size = values[i].bytes == NULL ? SIZE_MAX : values[i].size;
+
+        hash = fold(hash, &size, sizeof size);
+        hash = fold(hash, values[i].bytes, values[i].size);
+    }
+    return hash;
+}
+
 static void note_row(const house_value *values, int count, void *data)
 {
     struct content *out = data;
 
     out->rows++;
-    for (int i = 0; i < count; i++) {
-        size_t size = values[i].bytes == NULL ? SIZE_MAX : values[i].size;
-
-        out->hash = fold(out->hash, &size, sizeof size);
-        out->hash = fold(out->hash, values[i].bytes, values[i].size);
-    }
+    out->hash = house_fold_row(out->hash, values, count);
 }
 
 /* Not what a call changed: on a server events get their numbers after the commit, a unit may be known by a row of

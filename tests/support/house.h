@@ -102,10 +102,12 @@ typedef struct house_value {
 #define HOUSE_COLUMNS 64
 typedef void (*house_row_fn)(const house_value *values, int count, void *data);
 void house_rows(const char *sql, house_row_fn row, void *data);
+uint64_t house_fold_row(uint64_t hash, const house_value *values, int count); /* a hash of rows, by one row more */
 
 /* A way in of its own, for who looks often or holds a lock. */
 void *house_look(void);
 int64_t house_look_sql(void *look, const char *sql);
+void house_look_rows(void *look, const char *sql, house_row_fn row, void *data);
 int64_t house_look_change(void *look, const char *sql);
 void house_look_close(void *look);
 
