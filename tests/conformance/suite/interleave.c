@@ -122,7 +122,7 @@ static enum clash clash_with(const scene *s, const party *other)
         const model_row *before = model_row_of(&s->committed, held->id);
 
         meets = meets || held->id == s->id;
-        may = may || (s->op.verb <= HC_VERB_INSERT_IF_ABSENT && (is_keyed(held->row) || is_keyed(before)));
+        may = may || (by_value && is_keyed(before));
         if (!writes_key(&s->op))
             continue;
         may = true;
