@@ -60,10 +60,10 @@ void hc__unit_set(hc__record *listing, uint16_t field, const char *text, size_t 
         factor *= 10;
     for (int i = 0; i < READ_SCALE; i++)
         divisor *= 10;
-    if (!hc__muldiv(&units_of_field, value, factor, divisor))
+    if (!hc__muldiv(&units_of_field, value, factor, divisor) || !hc__muldiv(&back, units_of_field, divisor, factor))
         hc__record_refuse(listing, field, NULL);
-    else if (rounding == HC__EXACT && (!hc__muldiv(&back, units_of_field, divisor, factor) || back != value))
+    else if (rounding == HC__EXACT && back != value)
         hc__record_refuse(listing, field, "has too many decimals");
-    else
-        hc__record_set_int(listing, field, units_of_field);
+    else /* what comes back as it was is whole, though the factor of a metre has no end */
+        hc__record_set_int(listing, field, units_of_field - (rounding == HC__FLOOR && back > value));
 }

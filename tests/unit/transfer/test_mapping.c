@@ -205,6 +205,20 @@ START_TEST(units_are_converted_half_even)
 }
 END_TEST
 
+START_TEST(a_unit_is_rounded_as_the_mapping_says)
+{
+    assert_int("\"sqft\":{\"column\":\"b\",\"unit\":\"sqft\"}", "1180.75", hc__property_f_sqft, 1181);
+    assert_int("\"sqft\":{\"column\":\"b\",\"unit\":\"sqft\",\"round\":\"floor\"}", "1180.75", hc__property_f_sqft,
+               1180);
+    assert_int("\"sqft\":{\"column\":\"b\",\"unit\":\"sqm\",\"round\":\"floor\"}", "109.98", hc__property_f_sqft, 1183);
+    assert_int("\"sqft\":{\"column\":\"b\",\"unit\":\"sqm\",\"round\":\"half_even\"}", "109.98", hc__property_f_sqft,
+               1184);
+    assert_int("\"sqft\":{\"column\":\"b\",\"unit\":\"sqm\",\"round\":\"floor\"}", "92.90304", hc__property_f_sqft,
+               1000); /* as the foot is defined: the factor has ten decimals */
+    assert_fault("\"sqft\":{\"column\":\"b\",\"unit\":\"sqm\",\"round\":\"exact\"}", "110", "sqft");
+}
+END_TEST
+
 START_TEST(empty_cells_are_null_or_refused_or_a_default)
 {
     fixture f;
@@ -409,6 +423,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, dates_are_read_by_their_format);
     tcase_add_test(tcase, numbers_are_exact_or_refused);
     tcase_add_test(tcase, units_are_converted_half_even);
+    tcase_add_test(tcase, a_unit_is_rounded_as_the_mapping_says);
     tcase_add_test(tcase, empty_cells_are_null_or_refused_or_a_default);
     tcase_add_test(tcase, templates_maps_and_constants_make_values);
     tcase_add_test(tcase, whatever_a_member_says_is_refused_or_done);
