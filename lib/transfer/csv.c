@@ -74,7 +74,7 @@ static hc_status on_record(const hc__csv_record *record, void *data, hc_error *e
         return hc__import_take(csv->import, size, err);
     if (status == HC_ERR_NO_MEMORY)
         return hc__no_memory(err);
-    return hc__import_refuse(csv->import, &why, err);
+    return hc__import_refuse(csv->import, size, &why, err);
 }
 
 static hc_status feed(hc__csv *reader, hc__file *file, char *piece, hc_error *err)

@@ -57,11 +57,18 @@ hc_status hc__import_hash(hc__import *import, hc__incoming *row, hc_error *err)
     return HC_OK;
 }
 
+static hc_status flush_when_full(hc__import *import, size_t size, hc_error *err)
+{
+    import->bytes += size;
+    return import->count + import->dropped < import->capacity && import->bytes < BATCH_BYTES
+               ? HC_OK
+               : hc__import_flush(import, err);
+}
+
 hc_status hc__import_take(hc__import *import, size_t size, hc_error *err)
 {
     import->count++;
-    import->bytes += size;
-    return import->count < import->capacity && import->bytes < BATCH_BYTES ? HC_OK : hc__import_flush(import, err);
+    return flush_when_full(import, size, err);
 }
 
 static void put_text(hc__json_writer *writer, const char *name, const char *text)
@@ -93,9 +100,12 @@ static hc_status tell_refused(hc__import *import, const hc__incoming *row, const
     return HC_OK;
 }
 
-hc_status hc__import_refuse(hc__import *import, const hc_error *why, hc_error *err)
+hc_status hc__import_refuse(hc__import *import, size_t size, const hc_error *why, hc_error *err)
 {
-    return tell_refused(import, &import->rows[import->count], why->field, why->message, err);
+    hc_status status = tell_refused(import, &import->rows[import->count], why->field, why->message, err);
+
+    import->dropped++;
+    return status < 0 ? status : flush_when_full(import, size, err);
 }
 
 static hc_status tally(hc__import *import, hc_error *err)
@@ -142,7 +152,7 @@ hc_status hc__import_flush(hc__import *import, hc_error *err)
         status = hc__batch_write(import, 0, import->count, false, err);
     if (status == HC_OK)
         status = tally(import, err);
-    import->count = 0;
+    import->count = import->dropped = 0;
     import->bytes = 0;
     import->capacity = next_batch(import);
     hc__arena_free(&import->arena);

@@ -34,7 +34,8 @@ typedef struct hc__import {
     hc__arena arena; /* of the batch */
     hc__incoming *rows;
     size_t count, capacity;
-    size_t bytes; /* of the batch's input, so that wide rows make short batches */
+    size_t dropped; /* refused rows that came between them, whose memory is the batch's */
+    size_t bytes;   /* of the batch's input, so that wide rows make short batches */
     hc_import_counts counts;
     hc__buf scratch;
 } hc__import;
@@ -43,8 +44,8 @@ typedef struct hc__import {
 hc_status hc__import_next(hc__import *import, hc__incoming **out, int64_t line, hc_error *err);
 /* The row from hc__import_next() is good: it joins the batch, which is written when it is full. `size`: its input. */
 hc_status hc__import_take(hc__import *import, size_t size, hc_error *err);
-/* The row from hc__import_next() is at fault, as *why says: it is told and dropped. */
-hc_status hc__import_refuse(hc__import *import, const hc_error *why, hc_error *err);
+/* The row from hc__import_next() is at fault, as *why says: it is told and dropped. A batch also ends behind it. */
+hc_status hc__import_refuse(hc__import *import, size_t size, const hc_error *why, hc_error *err);
 /* Writes what has gathered, and tells the progress. */
 hc_status hc__import_flush(hc__import *import, hc_error *err);
 

@@ -20,7 +20,7 @@ static hc_status on_element(const char *text, size_t size, int64_t line, void *d
         return hc__import_take(import, size, err);
     if (status == HC_ERR_NO_MEMORY)
         return hc__no_memory(err);
-    return hc__import_refuse(import, &why, err);
+    return hc__import_refuse(import, size, &why, err);
 }
 
 static hc_status feed(hc__import *import, hc__json_cutter *cutter, hc__file *file, char *piece, hc_error *err)

@@ -1,5 +1,7 @@
 #include "importing.h"
 
+#include <stdlib.h>
+
 static void open_house(void)
 {
     house_open();
@@ -117,6 +119,82 @@ START_TEST(an_endless_line_is_refused_and_passed_over)
 }
 END_TEST
 
+/* Bytes that the library holds, and the most that it ever held. */
+typedef struct weighed {
+    size_t live, most;
+} weighed;
+
+#define HEAD 16 /* of a block: its size */
+
+static void *weigh_resize(void *block, size_t size, void *data)
+{
+    weighed *of = data;
+    char *from = block == NULL ? NULL : (char *)block - HEAD, *to;
+    size_t before = 0;
+
+    if (from != NULL)
+        memcpy(&before, from, sizeof before);
+    to = realloc(from, size + HEAD);
+    ck_assert_ptr_nonnull(to);
+    memcpy(to, &size, sizeof size);
+    of->live += size - before;
+    of->most = of->live > of->most ? of->live : of->most;
+    return to + HEAD;
+}
+
+static void *weigh_allocate(size_t size, void *data)
+{
+    return weigh_resize(NULL, size, data);
+}
+
+static void weigh_release(void *block, void *data)
+{
+    weighed *of = data;
+    size_t size;
+
+    memcpy(&size, (char *)block - HEAD, sizeof size);
+    of->live -= size;
+    free((char *)block - HEAD);
+}
+
+/* A feed of leases, say: refused rows take part in a batch, so that they are forgotten with it, told of, and cancelled.
+ */
+START_TEST(refused_rows_without_end_take_no_more_memory_than_a_batch)
+{
+    enum { ROWS = 40000 };
+    weighed held = {0, 0};
+    hc_allocator allocator = {sizeof allocator, weigh_allocate, weigh_resize, weigh_release, &held};
+    hc_client_options options;
+    hc_client *client;
+    hc_session *as;
+    char *text = malloc(ROWS * 10 + 200), *at = text;
+
+    ck_assert_ptr_nonnull(text);
+    at += sprintf(at, "%s", HEADER "a1,2025-01-02,2,2\n");
+    for (int i = 0; i < ROWS; i++)
+        at += sprintf(at, "b%d,,,\n", i);
+    at += sprintf(at, "%s", "a2,2025-01-02,2,2\n");
+    house_options(&options);
+    options.allocator = &allocator;
+    HOUSE_OK(hc_client_open(&client, &options, err));
+    HOUSE_OK(hc_session_system(&as, client, err));
+    job.options.agent_id = house.ana_id;
+    HOUSE_OK(import_bytes(as, text, (size_t)(at - text), err));
+    ck_assert_int_eq(job.counts.created, 2);
+    ck_assert_int_eq(job.counts.refused, ROWS);
+    ck_assert_uint_lt(held.most, 24 << 20);
+    ck_assert_int_ge(job.calls, ROWS / 10000);
+    job.cancel_at = 2;
+    HOUSE_FAILS(import_bytes(as, text, (size_t)(at - text), err), HC_ERR_CANCELLED, "");
+    ck_assert_int_eq(job.counts.unchanged, 1);
+    ck_assert_int_lt(job.counts.refused, ROWS);
+    hc_session_free(as);
+    hc_client_close(client);
+    ck_assert_uint_eq(held.live, 0);
+    free(text);
+}
+END_TEST
+
 /* P08 P09 */
 START_TEST(hostile_text_is_stored_as_it_is_or_refused)
 {
@@ -147,6 +225,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, bytes_that_are_no_text_are_refused_by_row);
     tcase_add_test(tcase, a_quote_that_never_closes_ends_in_one_refused_row);
     tcase_add_test(tcase, an_endless_line_is_refused_and_passed_over);
+    tcase_add_test(tcase, refused_rows_without_end_take_no_more_memory_than_a_batch);
     tcase_add_test(tcase, hostile_text_is_stored_as_it_is_or_refused);
 }
 
