@@ -29,8 +29,12 @@ static hc_status send(export *e, hc_error *err)
 
     if (e->out.failed || e->cell.failed)
         return hc__no_memory(err);
-    if (e->out.size > 0)
+    if (e->out.size > 0) {
+        *err = (hc_error){.status = HC_OK};
         status = e->write(e->out.data, e->out.size, e->data, err);
+    }
+    if (status < 0 && err->status != status) /* the callback need not say why */
+        hc__fail(err, status, NULL, "the export was ended by its write callback");
     hc__buf_clear(&e->out);
     return status < 0 ? status : HC_OK;
 }

@@ -225,8 +225,10 @@ START_TEST(all_pages_are_exported_in_order_and_a_failed_write_ends_it)
     exported out = {0};
     hc_query *query;
     const char *at;
+    hc_error err;
     int last = 0, count = 0;
 
+    memset(&err, 'x', sizeof err);
     many();
     HOUSE_OK(hc_query_parse(&query, house.client, "startswith(title,'Home r')", "price", err));
     HOUSE_OK(hc_query_set_limit(query, 7, err));
@@ -243,8 +245,11 @@ START_TEST(all_pages_are_exported_in_order_and_a_failed_write_ends_it)
     ck_assert_int_eq(count, 450);
     free(out.text);
     out = (exported){.fail_at = 2};
-    ck_assert_int_eq(hc_export_run(&out.rows, house.guest, query, HC_FORMAT_CSV, on_write, &out, NULL),
+    ck_assert_int_eq(hc_export_run(&out.rows, house.guest, query, HC_FORMAT_CSV, on_write, &out, &err),
                      HC_ERR_NO_SPACE);
+    ck_assert_int_eq(err.status, HC_ERR_NO_SPACE); /* the callback said no more than that */
+    ck_assert_str_eq(err.field, "");
+    ck_assert_str_ne(err.message, "");
     free(out.text);
     HOUSE_FAILS(hc_export_run(NULL, house.guest, query, 9, on_write, &out, err), HC_ERR_INVALID, "format");
     HOUSE_FAILS(hc_export_run(NULL, house.guest, NULL, 1, on_write, &out, err), HC_ERR_MISUSE, "query");
