@@ -71,22 +71,20 @@ static hc_status check_needed(const hc_session *as, const hc__record *lead, hc_e
     return hc__lead_check(lead, err);
 }
 
-/* The token of a call with an idempotency key is the same each time it is repeated: nothing but its hash is kept. */
+/* With an idempotency key it follows from the inquiry, which a repeat finds again: nothing but its hash is kept. */
 static hc_status make_token(struct create *create, hc_session *as, hc_error *err)
 {
-    const hc__once *once = &create->base.once;
-    uint8_t token[TOKEN_SIZE], seed[sizeof create->operation + sizeof once->key + sizeof once->hash] = {0};
+    const hc_id *inquiry = &create->base.id;
+    uint8_t token[TOKEN_SIZE];
     hc__buf text;
     hc_status status;
 
     hc__random(token, sizeof token);
-    if (once->key[0] != '\0') {
-        memcpy(seed, create->operation, sizeof create->operation);
-        memcpy(seed + sizeof create->operation, once->key, strlen(once->key));
-        memcpy(seed + sizeof create->operation + sizeof once->key, once->hash, sizeof once->hash);
-        hc__mac(token, as->core->request_key, "inquiry", seed, sizeof seed);
-    }
+    if (create->base.once.key[0] != '\0')
+        hc__mac(token, as->core->request_key, "inquiry", inquiry->bytes, sizeof inquiry->bytes);
     hc__sha256(create->token_hash, token, sizeof token);
+    hc_text_free(create->token); /* of a run before */
+    create->token = NULL;
     hc__buf_init(&text, &as->core->mem);
     hc__base64url_put(&text, token, sizeof token);
     status = hc__text_new(&create->token, as->core, &text, err);
@@ -136,10 +134,9 @@ static hc_status prepare(hc_session *as, hc__create *base, hc_error *err)
         return status;
     create->lead = base->id;
     name_operation(create, as);
-    if (as->role != HC_ROLE_GUEST)
-        return HC_OK;
-    set_rates(create, as, base->record);
-    return make_token(create, as, err);
+    if (as->role == HC_ROLE_GUEST)
+        set_rates(create, as, base->record);
+    return HC_OK;
 }
 
 /* ---- what is asked, completed ---- */
@@ -404,13 +401,15 @@ static hc_status join_known(hc__unit *unit, struct inquiry *inquiry, const hc__r
 static hc_status write_inquiry(hc__unit *unit, struct create *create, hc_error *err)
 {
     struct inquiry inquiry;
+    hc_session *as = hc__unit_session(unit);
     const hc_predicate *where;
     hc__record known;
     bool found;
     hc_status status = hc__once_claim(unit, &create->base.once, create->operation, &create->base.id, err);
+    hc_status told = status >= 0 && as->role == HC_ROLE_GUEST ? make_token(create, as, err) : HC_OK;
 
-    if (status != HC_OK)
-        return status;
+    if (status != HC_OK || told < 0)
+        return status < 0 || told >= 0 ? status : told;
     for (; create->taken < create->rate_count; create->taken++) {
         status = hc__rate_take(unit, &create->rates[create->taken], err);
         if (status < 0)

@@ -308,6 +308,38 @@ START_TEST(an_inquiry_is_sent_once_with_a_key)
 }
 END_TEST
 
+/* P14: a key lives for a day, and is somebody else's on the session of an inquiry. */
+START_TEST(each_inquiry_with_one_key_has_a_token_of_its_own)
+{
+    hc_session *guest = guest_at(1), *holder = NULL;
+    hc_text *tokens[3] = {NULL};
+    hc_lead *lead = ask(house.anas_ids[0], "gus@example.com");
+    hc_id ids[3];
+
+    HOUSE_OK(hc_session_set_idempotency_key(guest, "form-1", err));
+    HOUSE_OK(hc_lead_create(&ids[0], &tokens[0], guest, lead, err));
+    HOUSE_OK(hc_session_lead(&holder, house.client, hc_text_data(tokens[0]), 43, "198.51.0.2", err));
+    HOUSE_OK(hc_session_set_idempotency_key(holder, "form-1", err));
+    HOUSE_OK(hc_lead_create(&ids[1], &tokens[1], holder, lead, err));
+    house_pass(HOUSE_DAY + HOUSE_SECOND);
+    HOUSE_OK(hc_session_set_idempotency_key(guest, "form-1", err));
+    HOUSE_OK(hc_lead_create(&ids[2], &tokens[2], guest, lead, err));
+    hc_session_free(holder);
+    for (int i = 0; i < 3; i++) {
+        hc_lead *inquiry = NULL;
+        HOUSE_OK(hc_session_lead(&holder, house.client, hc_text_data(tokens[i]), 43, NULL, err));
+        HOUSE_OK(hc_lead_inquiry(&inquiry, holder, err));
+        ck_assert(same_id(hc_lead_id(inquiry), ids[i]));
+        hc_lead_free(inquiry);
+        hc_session_free(holder);
+        hc_text_free(tokens[i]);
+    }
+    ck_assert_int_eq(count_of("lead_touches"), 3);
+    hc_lead_free(lead);
+    hc_session_free(guest);
+}
+END_TEST
+
 /* T20 (of inquiries): only a hash of the token is stored; a wrong, old or altered one opens nothing, and is audited */
 START_TEST(a_token_opens_its_own_inquiry_for_ninety_days)
 {
@@ -378,6 +410,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, an_agent_makes_leads_of_their_own);
     tcase_add_test(tcase, an_admin_names_agent_and_buyer);
     tcase_add_test(tcase, an_inquiry_is_sent_once_with_a_key);
+    tcase_add_test(tcase, each_inquiry_with_one_key_has_a_token_of_its_own);
     tcase_add_test(tcase, a_token_opens_its_own_inquiry_for_ninety_days);
     tcase_add_test(tcase, a_lead_comes_with_its_history_and_events);
 }
