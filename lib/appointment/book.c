@@ -6,6 +6,7 @@
 #include "appointment/take.h"
 #include "base/id.h"
 #include "client/reaction.h"
+#include "client/viewings.h"
 #include "homeconnect/lead.h"
 #include "homeconnect/property.h"
 #include "model/appointment_status.h"
@@ -249,8 +250,6 @@ static hc_status write_row(plan *p, hc_id id, hc_error *err)
 /* Nobody fills an agent's half year with one inquiry. */
 static hc_status check_open(const plan *p, hc_error *err)
 {
-    static const hc_value open[] = {{HC_TYPE_ENUM, 0, {.integer = HC__SCHEDULED}},
-                                    {HC_TYPE_ENUM, 0, {.integer = HC__PENDING}}};
     const hc_kind *kind = &hc__appointment_entity.kind;
     hc__arena *arena = hc__unit_arena(p->unit);
     const hc_predicate *where = hc__is_id(arena, hc__appointment_f_lead_id, hc__record_key(&p->lead));
@@ -259,7 +258,7 @@ static hc_status check_open(const plan *p, hc_error *err)
 
     if (p->desk.free_hand)
         return HC_OK;
-    where = hc__all_of(arena, where, hc__is_in(arena, hc__appointment_f_status, open, 2));
+    where = hc__all_of(arena, where, hc__viewing_is_open(p->unit));
     where =
         hc__all_of(arena, where, hc__is_int(arena, kind, hc__appointment_f_scheduled_time, HC_TEST_GT, p->desk.now));
     if (p->guest)

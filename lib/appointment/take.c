@@ -53,8 +53,6 @@ hc_status hc__take_time(const hc__desk *desk, hc_id appointment, const hc__time 
 
 hc_status hc__buyer_overlap(hc__unit *unit, hc_id buyer, hc_id appointment, int64_t start, int64_t end, hc_error *err)
 {
-    static const hc_value open[] = {{HC_TYPE_ENUM, 0, {.integer = HC__SCHEDULED}},
-                                    {HC_TYPE_ENUM, 0, {.integer = HC__PENDING}}};
     const hc_kind *kind = &hc__appointment_entity.kind;
     hc__arena *arena = hc__unit_arena(unit);
     const hc_predicate *mine, *then;
@@ -74,7 +72,7 @@ hc_status hc__buyer_overlap(hc__unit *unit, hc_id buyer, hc_id appointment, int6
         arena, hc__is_int(arena, kind, hc__appointment_f_scheduled_time, HC_TEST_LT, end),
         hc__is_int(arena, kind, hc__appointment_f_scheduled_time, HC_TEST_GT, start - HC__LONGEST * HC__MINUTE));
     then = hc__all_of(arena, then, hc__is_int(arena, kind, hc__appointment_f_ends_at, HC_TEST_GT, start));
-    mine = hc__all_of(arena, mine, hc__is_in(arena, hc__appointment_f_status, open, 2));
+    mine = hc__all_of(arena, mine, hc__viewing_is_open(unit));
     status = hc__unit_count(unit, &count, kind, hc__all_of(arena, mine, then), err);
     return status < 0 ? status : count > 0 ? HC_NOTE_BUYER_OVERLAP : HC_OK;
 }

@@ -3,6 +3,7 @@
 #include "client/crud.h"
 #include "client/reaction_appointment.h"
 #include "client/reaction_lead.h"
+#include "client/viewings.h"
 
 /* ---- listings ---- */
 
@@ -16,23 +17,22 @@
     }
 
 static const hc_value open_leads[] = {WORD(1), WORD(2), WORD(3)}; /* new, contacted, qualified */
-static const hc_value open_appointments[] = {WORD(1), WORD(4)};   /* scheduled, pending */
 
-/* Refuses while rows of `entity` name the listing: those in one of `states`, or any when there are none. */
-static hc_status none_names(hc__unit *unit, const hc__entity *entity, uint16_t listing, uint16_t state,
-                            const hc_value *states, size_t count, hc_id id, hc_error *err)
+/* Refuses while rows of `entity` name the listing: those for which `open` holds, or any when `word` is "". */
+static hc_status none_names(hc__unit *unit, const hc__entity *entity, uint16_t listing, const char *word,
+                            const hc_predicate *open, hc_id id, hc_error *err)
 {
     hc__arena *arena = hc__unit_arena(unit);
     const hc_predicate *where = hc__is_id(arena, listing, id);
     int64_t found;
     hc_status status;
 
-    if (count > 0)
-        where = hc__all_of(arena, where, hc__is_in(arena, state, states, count));
+    if (word[0] != '\0')
+        where = hc__all_of(arena, where, open);
     status = hc__unit_count(unit, &found, &entity->kind, where, err);
     if (status >= 0 && found > 0) {
         status = hc__fail(err, HC_ERR_INVALID_STATE, "id", "the listing has %lld %s%s", (long long)found,
-                          count > 0 ? "open " : "", entity->kind.name);
+                          word, entity->kind.name);
         if (err != NULL)
             err->detail = found;
     }
@@ -44,25 +44,27 @@ static hc_status nothing_open_on_listing(hc__unit *unit, const hc__record *befor
                                          hc_error *err)
 {
     hc_id id = hc__record_key(before);
-    hc_status status = none_names(unit, &hc__lead_entity, hc__lead_f_property_id, hc__lead_f_status, open_leads,
-                                  sizeof open_leads / sizeof open_leads[0], id, err);
+    hc_status status = none_names(unit, &hc__lead_entity, hc__lead_f_property_id, "open ",
+                                  hc__is_in(hc__unit_arena(unit), hc__lead_f_status, open_leads,
+                                            sizeof open_leads / sizeof open_leads[0]),
+                                  id, err);
 
     (void)after;
     return status < 0
                ? status
-               : none_names(unit, &hc__appointment_entity, hc__appointment_f_property_id, hc__appointment_f_status,
-                            open_appointments, sizeof open_appointments / sizeof open_appointments[0], id, err);
+               : none_names(unit, &hc__appointment_entity, hc__appointment_f_property_id, "open ",
+                            hc__viewing_is_open(unit), id, err);
 }
 
 /* What was asked and shown stays on record, so its listing stays too: no row may name one that is gone. */
 static hc_status nothing_names_listing(hc__unit *unit, const hc__record *before, const hc__record *after, hc_error *err)
 {
     hc_id id = hc__record_key(before);
-    hc_status status = none_names(unit, &hc__lead_entity, hc__lead_f_property_id, 0, NULL, 0, id, err);
+    hc_status status = none_names(unit, &hc__lead_entity, hc__lead_f_property_id, "", NULL, id, err);
 
     (void)after;
     return status < 0 ? status
-                      : none_names(unit, &hc__appointment_entity, hc__appointment_f_property_id, 0, NULL, 0, id, err);
+                      : none_names(unit, &hc__appointment_entity, hc__appointment_f_property_id, "", NULL, id, err);
 }
 
 /* ---- the table ---- */

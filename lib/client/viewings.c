@@ -66,6 +66,17 @@ hc__time hc__viewing_time(const hc__record *row)
     return time;
 }
 
+const hc_predicate *hc__viewing_is_open(hc__unit *unit)
+{
+    const hc_kind *kind = &hc__appointment_entity.kind;
+    hc__arena *arena = hc__unit_arena(unit);
+    const hc_predicate *held =
+        hc__all_of(arena, hc__is_int(arena, kind, hc__appointment_f_status, HC_TEST_EQ, HC__PENDING),
+                   hc__is_int(arena, kind, hc__appointment_f_hold_expires_at, HC_TEST_GT, hc__unit_now(unit)));
+
+    return hc__any_of(arena, hc__is_int(arena, kind, hc__appointment_f_status, HC_TEST_EQ, HC__SCHEDULED), held);
+}
+
 const hc_predicate *hc__viewing_at(hc__unit *unit, const hc__record *before)
 {
     hc__arena *arena = hc__unit_arena(unit);

@@ -4,8 +4,10 @@
 #include "base/id.h"
 #include "client/lead_write.h"
 #include "client/reaction.h"
+#include "client/viewings.h"
 #include "homeconnect/property.h"
 #include "lead/lead_noun.h"
+#include "model/appointment_status.h"
 #include "model/lead_status.h"
 
 /* ---- calls by id and version ---- */
@@ -109,20 +111,20 @@ static hc_status forbidden_move(hc__unit *unit, const hc__record *before, hc_err
 /* A budget, financing, or a viewing that is to be or was. */
 static hc_status check_interest(hc__unit *unit, const hc__record *before, hc_error *err)
 {
-    static const hc_value seen[] = {{HC_TYPE_ENUM, 0, {.integer = 1}},  /* scheduled */
-                                    {HC_TYPE_ENUM, 0, {.integer = 2}},  /* completed */
-                                    {HC_TYPE_ENUM, 0, {.integer = 4}}}; /* pending */
+    const hc_kind *kind = &hc__appointment_entity.kind;
     hc__arena *arena = hc__unit_arena(unit);
+    const hc_predicate *seen;
     int64_t count;
     hc_status status;
 
     if (!hc__record_is_null(before, hc__lead_f_budget_min) || !hc__record_is_null(before, hc__lead_f_budget_max) ||
         !hc__record_is_null(before, hc__lead_f_financing))
         return HC_OK;
-    status = hc__unit_count(unit, &count, &hc__appointment_entity.kind,
-                            hc__all_of(arena, hc__is_id(arena, hc__appointment_f_lead_id, hc__record_key(before)),
-                                       hc__is_in(arena, hc__appointment_f_status, seen, sizeof seen / sizeof seen[0])),
-                            err);
+    seen = hc__any_of(arena, hc__is_int(arena, kind, hc__appointment_f_status, HC_TEST_EQ, HC__COMPLETED),
+                      hc__viewing_is_open(unit));
+    status = hc__unit_count(
+        unit, &count, kind,
+        hc__all_of(arena, hc__is_id(arena, hc__appointment_f_lead_id, hc__record_key(before)), seen), err);
     if (status >= 0 && count == 0)
         status = hc__fail(err, HC_ERR_INVALID, "budget_max",
                           "a lead is qualified by a budget, by financing or by an appointment");

@@ -1,4 +1,5 @@
 /* Holds: a time kept while somebody makes up their mind, and given back when they do not. */
+#include "homeconnect/lead.h"
 #include "viewing.h"
 
 viewings v;
@@ -62,6 +63,29 @@ START_TEST(who_comes_after_a_hold_ran_out_gets_its_time)
     ck_assert_int_eq(hc_appointment_version(row), 2);
     hc_appointment_free(row);
     ck_assert_int_eq(house_sql("SELECT count(*) FROM events WHERE resource='appointment' AND change='updated'"), 1);
+}
+END_TEST
+
+START_TEST(what_ran_out_is_open_to_nobody_who_counts)
+{
+    hc_id lead = make_lead(house.bea_id, house.ben_id, house.bens_id), id;
+
+    for (int i = 0; i < 10; i++)
+        hold(house.bea, AT(0, 9, 0) + i * 45 * HOUSE_MINUTE, HOUSE_MINUTE);
+    HOUSE_FAILS(try_book(&id, house.bea, v.anas, AT(1, 9, 0), 30, err), HC_ERR_INVALID_STATE, "lead_id");
+    house_pass(HOUSE_MINUTE);
+    /* it speaks for no interest, */
+    HOUSE_FAILS(hc_lead_move(NULL, house.ana, v.anas, 1, HC_LEAD_STATUS_QUALIFIED, NULL, err), HC_ERR_INVALID,
+                "budget_max");
+    /* nor is its buyer elsewhere then, */
+    ck_assert_int_eq(try_book(&id, house.bea, lead, AT(0, 9, 0), 30, NULL), HC_OK);
+    /* nor does it keep its listing, */
+    house_change("UPDATE leads SET status='closed'");
+    HOUSE_OK(hc_property_delete(house.ana, house.anas_ids[0], 1, err));
+    HOUSE_OK(hc_property_restore(NULL, house.ana, house.anas_ids[0], err));
+    house_change("UPDATE leads SET status='new'");
+    /* nor take one of ten places. */
+    HOUSE_OK(try_book(&id, house.bea, v.anas, AT(1, 9, 0), 30, err));
 }
 END_TEST
 
@@ -136,6 +160,7 @@ static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, a_hold_keeps_its_time_for_a_quarter_of_an_hour);
     tcase_add_test(tcase, who_comes_after_a_hold_ran_out_gets_its_time);
+    tcase_add_test(tcase, what_ran_out_is_open_to_nobody_who_counts);
     tcase_add_test(tcase, the_holds_of_a_listing_end_for_its_other_agents_too);
     tcase_add_test(tcase, an_unanswered_request_ends_when_it_would_begin);
     tcase_add_test(tcase, the_sweeper_ends_what_ran_out_and_nothing_else);
