@@ -350,6 +350,8 @@ static hc_status prepare(hc_session *as, hc__create *create, hc_error *err)
                                         .reason = "a field that the caller may not write"});
         return hc__fail(err, HC_ERR_FORBIDDEN, "notes", "notes are the agency's");
     }
+    if (hold != 0) /* how long is part of what was asked */
+        hc__once_bind(&create->once, as, &hold, sizeof hold);
     return hc__time_shape(hc__record_int(record, hc__appointment_f_scheduled_time), &end, err);
 }
 

@@ -78,8 +78,8 @@ typedef struct hc__once {
 } hc__once;
 /* Takes the session's key and binds it to the operation's body. */
 hc_status hc__once_take(hc__once *once, hc_session *as, const hc__record *body, hc_error *err);
-/* Then to a secret that came beside the body: by a keyed hash within a keyed hash, so that the row tells nothing of it.
- */
+/* Then to what came beside the body, such as a secret: by a keyed hash within a keyed hash, so that the row tells
+ * nothing of it. */
 void hc__once_bind(hc__once *once, const hc_session *as, const void *secret, size_t size);
 /* In the unit, before the change: claims the key for `id`. HC_NOTE_REPLAYED and the first id in *id when it was used
  * for the same body; CONFLICT for another. */

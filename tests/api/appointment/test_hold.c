@@ -89,6 +89,23 @@ START_TEST(what_ran_out_is_open_to_nobody_who_counts)
 }
 END_TEST
 
+/* P14 */
+START_TEST(how_long_is_part_of_what_a_key_asks)
+{
+    hc_appointment *a = sketch(v.anas, AT(0, 9, 0), 30);
+    hc_id first, second;
+
+    HOUSE_OK(hc_session_set_idempotency_key(house.bea, "once", err));
+    HOUSE_OK(hc_appointment_hold(&first, house.bea, a, 0, err));
+    HOUSE_OK(hc_session_set_idempotency_key(house.bea, "once", err));
+    ck_assert_int_eq(hc_appointment_hold(&second, house.bea, a, 15 * HOUSE_MINUTE, NULL), HC_NOTE_REPLAYED);
+    ck_assert_mem_eq(&first, &second, sizeof first);
+    HOUSE_OK(hc_session_set_idempotency_key(house.bea, "once", err));
+    HOUSE_FAILS(hc_appointment_hold(&second, house.bea, a, HOUSE_HOUR, err), HC_ERR_CONFLICT, "idempotency_key");
+    hc_appointment_free(a);
+}
+END_TEST
+
 START_TEST(the_holds_of_a_listing_end_for_its_other_agents_too)
 {
     hc_id lead = make_lead((hc_id){{0}}, house.ben_id, house.anas_ids[0]), id;
@@ -161,6 +178,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_hold_keeps_its_time_for_a_quarter_of_an_hour);
     tcase_add_test(tcase, who_comes_after_a_hold_ran_out_gets_its_time);
     tcase_add_test(tcase, what_ran_out_is_open_to_nobody_who_counts);
+    tcase_add_test(tcase, how_long_is_part_of_what_a_key_asks);
     tcase_add_test(tcase, the_holds_of_a_listing_end_for_its_other_agents_too);
     tcase_add_test(tcase, an_unanswered_request_ends_when_it_would_begin);
     tcase_add_test(tcase, the_sweeper_ends_what_ran_out_and_nothing_else);
