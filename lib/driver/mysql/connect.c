@@ -166,8 +166,9 @@ MYSQL *hc__my_dial(const hc__my_store *store, const hc__my_host *host, int64_t u
         mysql_close(my);
         return NULL;
     }
-    want = mysql_real_connect_start(&connected, my, host->name, store->user, store->password, store->database,
-                                    host->port, store->socket, CLIENT_FOUND_ROWS);
+    /* Beside the name of a host the client library lets a socket lie, and TLS is off because of that socket. */
+    want = mysql_real_connect_start(&connected, my, store->socket != NULL ? NULL : host->name, store->user,
+                                    store->password, store->database, host->port, store->socket, CLIENT_FOUND_ROWS);
     while (want != 0)
         want = mysql_real_connect_cont(&connected, my, hc__my_wait_until(my, want, until, late));
     /* The client library goes on without TLS when the server has none. */

@@ -221,6 +221,22 @@ START_TEST(tls_is_asked_for_off_loopback)
 }
 END_TEST
 
+/* S20: what is not asked to prove who it is must be on this machine. */
+START_TEST(a_socket_is_gone_to_whatever_host_is_named)
+{
+    char parameter[300];
+
+    skip_foreign();
+    shelf_close();
+    shelf_uri("?socket=/no/such/socket"); /* beside the host and port of the server */
+    ck_assert_int_eq(shelf_open(), HC_ERR_UNAVAILABLE);
+    shelf_close();
+    (void)snprintf(parameter, sizeof(parameter), "?socket=%s/socket", server.folder);
+    (void)snprintf(uri, sizeof(uri), "mysql://root@db.example.com:1/home%s", parameter);
+    ck_assert_msg(shelf_open() == HC_OK, "%s", err.message);
+}
+END_TEST
+
 START_TEST(a_server_without_tls_is_refused_where_it_is_asked_for)
 {
     skip_foreign();
@@ -589,6 +605,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_server_that_falls_silent_in_the_set_up_is_unavailable);
     tcase_add_test(tcase, a_silence_ends_what_has_no_deadline);
     tcase_add_test(tcase, tls_is_asked_for_off_loopback);
+    tcase_add_test(tcase, a_socket_is_gone_to_whatever_host_is_named);
     tcase_add_test(tcase, a_server_without_tls_is_refused_where_it_is_asked_for);
     tcase_add_test(tcase, commits_that_may_be_lost_are_told_once);
     tcase_add_test(tcase, a_server_that_logs_statements_is_told_what_to_set);
