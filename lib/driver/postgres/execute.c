@@ -93,17 +93,18 @@ static hc_status send_once(hc__pg *conn, hc__pg_statement *statement, size_t i, 
                 HC__STEP_OP, i, statement, err);
 }
 
-/* To the parameters alone, where the server knows the text. */
-static hc_status compile(hc__pg *conn, hc__pg_statement *statement, const hc_op *op, hc_error *err)
+/* To the parameters alone, where the server knows the text and it is not sent again. */
+static hc_status compile(hc__pg *conn, hc__pg_statement *statement, const hc_op *op, bool once, hc_error *err)
 {
+    bool known = statement->prepared && !once;
     hc__sql *sql = &conn->sql;
     hc_status status;
 
-    sql->want_text = !statement->prepared;
-    if (statement->prepared && hc__sql_follow(sql, &statement->recipe, op))
+    sql->want_text = !known;
+    if (known && hc__sql_follow(sql, &statement->recipe, op))
         return HC_OK;
     status = hc__sql_compile(sql, &hc__pg_dialect, op, hc__pg_scan(op), err);
-    if (status == HC_OK && statement->prepared && !hc__sql_learn(&statement->recipe, conn->mem, sql, op))
+    if (status == HC_OK && known && !hc__sql_learn(&statement->recipe, conn->mem, sql, op))
         return hc__no_memory(err);
     return status;
 }
@@ -120,7 +121,7 @@ static hc_status send_op(hc__pg *conn, const hc_op *op, size_t i, hc_error *err)
     once = statement->lists && needs_plan(op->where);
     hc__arena_free(&conn->scratch);
     hc__arena_init(&conn->scratch, conn->mem, conn->scratch_first, conn->scratch_size);
-    status = compile(conn, statement, op, err);
+    status = compile(conn, statement, op, once, err);
     if (status == HC_OK)
         status = hc__pg_encode(conn, sql, op, err);
     if (status == HC_OK && !goes_alone(conn, once || statement->prepared) && !hc__pg_pipe(conn))

@@ -62,6 +62,9 @@ static void lists_take_one_to_two_hundred_values(test *t)
             values[i] = number(HC_TYPE_INT64, (int64_t)i * 2);
         CHECK(count_items(t, leaf_list(t, HC_TEST_IN, ITEM_BIG, values, count)) == (count > 7 ? 6 : count - 1));
     }
+    /* One that was short before, behind an operation of another shape. */
+    CHECK(count_items(t, null_test(t, HC_TEST_NOT_NULL, ITEM_BIG)) == 12);
+    CHECK(count_items(t, leaf_list(t, HC_TEST_IN, ITEM_BIG, values, 120)) == 6);
     values[0] = id_value(t, 3);
     values[1] = id_value(t, 400);
     values[2] = id_value(t, 11);
