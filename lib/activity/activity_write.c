@@ -5,6 +5,7 @@
 
 #include "activity/activity_noun.h"
 #include "base/id.h"
+#include "base/utf8.h"
 #include "model/metadata.h"
 
 #define MANY_LIMIT  10000
@@ -35,9 +36,8 @@ const char *hc__action_name(const char *action)
 /* An action is a word to count by, not a text: nothing in it may break a line (security.md M05). */
 static hc_status check_action(hc_session *as, const char *action, hc_error *err)
 {
-    for (const char *c = action; *c != '\0'; c++)
-        if ((uint8_t)*c < 0x20 || *c == 0x7f || ((uint8_t)*c == 0xc2 && (uint8_t)c[1] < 0xa0))
-            return hc__fail(err, HC_ERR_INVALID, "action", "action must have no control characters");
+    if (hc__has_control(action))
+        return hc__fail(err, HC_ERR_INVALID, "action", "action must have no control characters");
     if (as->role != HC_ROLE_GUEST || hc__action_is_known(action))
         return HC_OK;
     hc__audit_late(as, &(hc__audit){.event = "authz_fail",

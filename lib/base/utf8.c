@@ -114,6 +114,14 @@ uint32_t hc__utf8_next(const char *text, size_t size, size_t *at)
     return point;
 }
 
+bool hc__has_control(const char *text)
+{
+    for (const uint8_t *c = (const uint8_t *)text; *c != '\0'; c++)
+        if (*c < 0x20 || *c == 0x7f || (*c == 0xc2 && (c[1] & 0xe0) == 0x80))
+            return true;
+    return false;
+}
+
 size_t hc__utf8_put(char out[4], uint32_t point)
 {
     if (point < 0x80) {

@@ -10,6 +10,7 @@ bool hc__utf8_check(const char *text, size_t size, size_t *points);
 /* The next code point of checked text at *at, which is advanced. */
 uint32_t hc__utf8_next(const char *text, size_t size, size_t *at);
 size_t hc__utf8_put(char out[4], uint32_t point);
+bool hc__has_control(const char *text); /* general category Cc, C1 included */
 
 /* For names and addresses that are ASCII: whatever the locale. */
 static inline char hc__ascii_lower(char c)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/url.h"
+#include "base/utf8.h"
 
 static bool all_in(const char *text, const char *others)
 {
@@ -84,9 +85,8 @@ static hc_status check_name(const char *name, hc_error *err)
 {
     if (name == NULL)
         return hc__fail(err, HC_ERR_INVALID, "name", "name is required");
-    for (const char *c = name; *c != '\0'; c++)
-        if ((*c > 0 && *c < ' ') || *c == 0x7f)
-            return hc__fail(err, HC_ERR_INVALID, "name", "name must not have control characters");
+    if (hc__has_control(name))
+        return hc__fail(err, HC_ERR_INVALID, "name", "name must not have control characters");
     return HC_OK;
 }
 

@@ -267,6 +267,8 @@ START_TEST(bad_input_is_told_by_the_member)
     BAD_FILE(name, "", "name");
     BAD_FILE(name, "a\r\nSet-Cookie: x", "name");
     BAD_FILE(name, "a\x7f.pdf", "name");
+    BAD_FILE(name, "a\xc2\x85.pdf", "name");
+    BAD_FILE(name, "a\xc2\x9f.pdf", "name");
     memset(caption, 'x', sizeof caption - 1);
     caption[256] = '\0';
     BAD_FILE(name, caption, "name");

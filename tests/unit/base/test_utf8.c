@@ -39,9 +39,10 @@ END_TEST
 START_TEST(every_code_point_goes_out_and_comes_back)
 {
     for (uint32_t point = 0; point <= 0x10ffff; point++) {
-        char bytes[4];
+        char bytes[5] = {0};
         size_t size = hc__utf8_put(bytes, point);
         bool surrogate = point >= 0xd800 && point <= 0xdfff;
+        bool control = (point > 0 && point < 0x20) || (point >= 0x7f && point < 0xa0);
         size_t points = 0;
         size_t at = 0;
 
@@ -51,6 +52,7 @@ START_TEST(every_code_point_goes_out_and_comes_back)
         ck_assert_uint_eq(points, 1);
         ck_assert_uint_eq(hc__utf8_next(bytes, size, &at), point);
         ck_assert_uint_eq(at, size);
+        ck_assert_msg(hc__has_control(bytes) == control, "U+%04X", (unsigned)point);
     }
 }
 END_TEST
