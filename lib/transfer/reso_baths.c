@@ -2,7 +2,7 @@
 #include "base/decimal.h"
 #include "transfer/reso.h"
 
-#define COUNT_LIMIT 99
+#define COUNT_LIMIT 100 /* the most baths, 99.75, are in so many rooms */
 
 /* The kinds that make the sum, largest first, as they stand in hc__reso_member. */
 static const struct {
@@ -87,7 +87,7 @@ hc__baths_found hc__baths_read(int64_t *hundredths, const hc__reso_value members
         *hundredths += given[i] > 0 ? given[i] * kinds[i].hundredths : 0;
     }
     if (fault) {
-        *reason = "needs counts of 0 to 99 in the Bathrooms members";
+        *reason = "needs counts of 0 to 100 in the Bathrooms members";
         return HC__BATHS_FAULT;
     }
     if (any && !fractions && partial > 0)

@@ -80,6 +80,10 @@ START_TEST(baths_are_the_sum_of_their_kinds)
     assert_int("\"BathroomsTotalInteger\":3,\"BathroomsPartial\":1", baths, 250);
     assert_refused("\"BathroomsTotalDecimal\":2.3", "baths");
     assert_refused("\"BathroomsFull\":-1", "baths");
+    assert_int("\"BathroomsFull\":99,\"BathroomsThreeQuarter\":1,\"BathroomsTotalInteger\":100", baths, 9975);
+    ck_assert(hc__record_is_null(&row.listing, extras));
+    assert_refused("\"BathroomsFull\":99,\"BathroomsTotalInteger\":101", "baths");
+    assert_refused("\"BathroomsFull\":100", "baths");
     assert_refused("\"BathroomsFull\":1.5", "baths");
     assert_refused("\"BathroomsFull\":true", "baths");
     ck_assert_int_eq(take("\"BathroomsFull\":null"), HC_OK);
