@@ -146,6 +146,8 @@ void hc_id_format(char *out, hc_id id)
 {
     static const char digits[] = "0123456789abcdef";
 
+    if (out == NULL)
+        return;
     for (size_t i = 0; i < sizeof(id.bytes); i++) {
         *out++ = digits[id.bytes[i] >> 4];
         *out++ = digits[id.bytes[i] & 15];

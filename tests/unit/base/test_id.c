@@ -13,6 +13,15 @@
 #define EACH   300000 /* ids of a thread; a million with those of two processes */
 #define FORKED 50000
 
+/* H04 */
+START_TEST(no_place_for_the_text_is_no_text)
+{
+    static const hc_id id;
+
+    hc_id_format(NULL, id);
+}
+END_TEST
+
 /* P11 */
 START_TEST(only_the_canonical_text_is_taken)
 {
@@ -189,6 +198,7 @@ END_TEST
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, an_id_has_all_its_random_bytes_or_is_refused);
+    tcase_add_test(tcase, no_place_for_the_text_is_no_text);
     tcase_add_test(tcase, only_the_canonical_text_is_taken);
     tcase_add_test(tcase, made_ids_are_version_7_and_rise);
     tcase_add_test(tcase, a_clock_beyond_the_ids_is_an_error);
