@@ -2,11 +2,13 @@
 #include "driver/postgres/postgres.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/decimal.h"
 #include "base/fail.h"
 
 #define DURABILITY "durability="
+#define PROTOCOLS  "TLSv1 TLSv1.1 TLSv1.2 TLSv1.3"
 
 static hc_status invalid(hc_error *err, const char *what)
 {
@@ -81,21 +83,29 @@ static void look_at_hosts(hc__pg_store *store, const char *hosts)
 
 static const struct choice {
     const char *keyword, *words; /* with one space between them */
-} choices[] = {{"sslmode", "disable allow prefer require verify-ca verify-full"},
-               {"target_session_attrs", "any read-write read-only primary standby prefer-standby"},
-               {"channel_binding", "disable prefer require"},
-               {"gssencmode", "disable prefer require"},
-               {"load_balance_hosts", "disable random"}};
+    bool any_case;
+} choices[] = {{"sslmode", "disable allow prefer require verify-ca verify-full", false},
+               {"sslcertmode", "disable allow require", false},
+               {"sslnegotiation", "postgres direct", false},
+               {"ssl_min_protocol_version", PROTOCOLS, true},
+               {"ssl_max_protocol_version", PROTOCOLS, true},
+               {"target_session_attrs", "any read-write read-only primary standby prefer-standby", false},
+               {"channel_binding", "disable prefer require", false},
+               {"gssencmode", "disable prefer require", false},
+               {"load_balance_hosts", "disable random", false}};
 
 static const char *const numbers[] = {"keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count",
                                       "tcp_user_timeout"};
 
-static bool is_among(const char *value, const char *words)
+static bool is_among(const char *value, const struct choice *choice)
 {
+    const char *words = choice->words;
+
     while (*words != '\0') {
         size_t size = strcspn(words, " ");
 
-        if (same(words, size, value))
+        if (same(words, size, value) ||
+            (choice->any_case && strlen(value) == size && strncasecmp(words, value, size) == 0))
             return true;
         words += size + (words[size] == ' ');
     }
@@ -131,7 +141,7 @@ static hc_status check_values(const PQconninfoOption *options, hc_error *err)
         return invalid(err, "the URI's port is not a number from 1 to 65535");
     for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++) {
         value = value_of(options, choices[i].keyword);
-        if (value != NULL && !is_among(value, choices[i].words))
+        if (value != NULL && !is_among(value, &choices[i]))
             return hc__fail_from(err, HC__PG_NAME, HC_ERR_INVALID, "storage_uri", "the URI's %s is none of: %s",
                                  choices[i].keyword, choices[i].words);
     }

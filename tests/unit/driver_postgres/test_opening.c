@@ -51,11 +51,12 @@ START_TEST(a_parameter_with_a_value_that_is_none_is_named)
 {
     static const struct {
         const char *parameter, *allowed;
-    } wrong[] = {{"sslmode=sesame", "verify-full"},          {"target_session_attrs=sesame", "read-write"},
-                 {"channel_binding=sesame", "require"},      {"gssencmode=sesame", "prefer"},
-                 {"keepalives=sesame", "keepalives is not"}, {"keepalives_count=1s", "keepalives_count is not"},
-                 {"tcp_user_timeout=99999999999", "number"}, {"sslmode=verify-full,sesame", "verify-full"},
-                 {"sslmode=verify", "verify-full"},          {"service=no_such_service", "service"}};
+    } wrong[] = {{"sslmode=sesame", "verify-full"},           {"target_session_attrs=sesame", "read-write"},
+                 {"channel_binding=sesame", "require"},       {"gssencmode=sesame", "prefer"},
+                 {"keepalives=sesame", "keepalives is not"},  {"keepalives_count=1s", "keepalives_count is not"},
+                 {"tcp_user_timeout=99999999999", "number"},  {"sslmode=verify-full,sesame", "verify-full"},
+                 {"sslmode=verify", "verify-full"},           {"service=no_such_service", "service"},
+                 {"ssl_min_protocol_version=1.3", "TLSv1.3"}, {"ssl_max_protocol_version=sesame", "TLSv1.2"}};
     static const char *const ports[] = {"0", "65536", "notaport", "5432,99999", "-1"};
     char address[768];
 
@@ -65,6 +66,9 @@ START_TEST(a_parameter_with_a_value_that_is_none_is_named)
         ck_assert_int_eq(shelf_open(), HC_ERR_INVALID);
         ck_assert_msg(strstr(err.message, wrong[i].allowed) != NULL, "%s", err.message);
     }
+    shelf_uri("&ssl_min_protocol_version=tlsv1.2&ssl_max_protocol_version=TLSv1.3"); /* libpq takes both spellings */
+    ck_assert_msg(shelf_open() == HC_OK, "%s", err.message);
+    shelf_close();
     for (size_t i = 0; i < sizeof(ports) / sizeof(ports[0]); i++) {
         (void)snprintf(address, sizeof(address), "postgresql://hc:sesame@127.0.0.1/postgres?port=%s", ports[i]);
         refused(address, HC_ERR_INVALID, "");
