@@ -141,7 +141,9 @@ static hc_status take_parameter(hc__my_store *store, const char *name, size_t si
                    ? HC_OK
                    : invalid(err, "the URI's durability is neither full nor relaxed");
     }
-    return invalid(err, "the URI has a parameter that the mysql driver does not know");
+    return invalid(
+        err, "the URI has a parameter that the mysql driver does not know: it knows ssl-mode, ssl-ca, ssl-capath, "
+             "ssl-cert, ssl-key, ssl-fp, tls-version, socket, connect-timeout and durability");
 }
 
 static hc_status take_parameters(hc__my_store *store, const char *at, hc_error *err)
