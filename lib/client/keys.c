@@ -157,9 +157,14 @@ hc_status hc__keys_find(hc__keys *keys, hc__core *core, const hc_client_options 
  * know none of its tokens. Whoever began the log had made the file before. */
 static hc_status make_shared(hc__core *core, hc__keys *keys, bool *there, hc_error *err)
 {
-    hc_status status = hc__store_is_sealed(there, core->store, hc__os_monotonic() + HC__LOOK_WAIT, err);
+    int64_t deadline = hc__os_monotonic() + HC__LOOK_WAIT;
+    int32_t version;
+    hc_status status = hc__store_check_schema(core->store, &version, deadline, NULL);
 
-    if (status == HC_ERR_SCHEMA) /* nobody migrated it yet */
+    if (status == HC_ERR_SCHEMA && version == 0) /* nobody migrated it yet: a server would complain of the question */
+        return HC_OK;
+    status = hc__store_is_sealed(there, core->store, deadline, err);
+    if (status == HC_ERR_SCHEMA) /* nor to where logs are sealed */
         return HC_OK;
     if (status < 0 || !*there)
         return status;

@@ -236,6 +236,36 @@ START_TEST(whoever_makes_the_file_first_wins)
 }
 END_TEST
 
+static void count_complaints(int32_t level, const char *request_id, const char *line, void *data)
+{
+    (void)request_id;
+    (void)line;
+    *(int *)data += level <= HC_LOG_WARN;
+}
+
+/* Who migrates a server's first store opens it with HC_MIGRATE_NEVER and a file that is still to be made. */
+START_TEST(a_store_before_its_first_migration_is_no_fault)
+{
+    hc_client_options options;
+    hc_client *client = NULL;
+    file made = file_at("first.keys");
+    char beside[640];
+    int complaints = 0;
+
+    house_beside(beside, sizeof beside);
+    house_options(&options);
+    options.storage_uri = beside;
+    options.key_file = made.path;
+    options.migrate = HC_MIGRATE_NEVER;
+    options.log = count_complaints;
+    options.log_data = &complaints;
+    HOUSE_OK(hc_client_open(&client, &options, err));
+    HOUSE_OK(hc_client_migrate(client, err));
+    hc_client_close(client);
+    ck_assert_int_eq(complaints, 0);
+}
+END_TEST
+
 /* A machine without the file of a store that others use: other keys would break the seals of its log. */
 START_TEST(a_store_in_use_gets_no_other_keys_by_mistake)
 {
@@ -277,6 +307,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_path_to_no_file_is_refused);
     tcase_add_test(tcase, a_file_that_is_being_made_is_waited_for);
     tcase_add_test(tcase, whoever_makes_the_file_first_wins);
+    tcase_add_test(tcase, a_store_before_its_first_migration_is_no_fault);
     tcase_add_test(tcase, a_store_in_use_gets_no_other_keys_by_mistake);
     tcase_add_test(tcase, the_store_holds_no_key);
 }
