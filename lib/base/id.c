@@ -13,12 +13,12 @@
 static uint64_t stamp_of(int64_t now)
 {
     uint64_t micros = now < 0 ? 0 : (uint64_t)now;
-    uint64_t millis = micros / 1000;
 
-    return millis > STAMP_MAX >> 12 ? STAMP_MAX : millis << 12 | (micros % 1000) * 4096 / 1000;
+    return micros / 1000 << 12 | (micros % 1000) * 4096 / 1000;
 }
 
-/* Larger than every stamp given before; 0 when there is none left, which a clock in the year 10889 brings about. */
+/* Larger than every stamp given before; 0 when there is none left, which a clock in the year 10889 brings about. One
+ * beyond that leaves the stamps as they are: a client with a better clock goes on. */
 static uint64_t next_stamp(int64_t now)
 {
     static _Atomic uint64_t last;
@@ -26,6 +26,8 @@ static uint64_t next_stamp(int64_t now)
     uint64_t seen = atomic_load_explicit(&last, memory_order_relaxed);
     uint64_t next;
 
+    if (now / 1000 > (int64_t)(STAMP_MAX >> 12))
+        return 0;
     do {
         if (seen == STAMP_MAX)
             return 0;

@@ -7,6 +7,7 @@
 #include "base/bug.h"
 #include "client/unfinished.h"
 
+#define CLOCK_END   (INT64_MAX / 2)
 #define HASH_WAIT   (2 * HC__SECOND)
 #define LINE_LIMIT  512
 #define SIZED_LIMIT 4096 /* of any version of a sized struct: a size that was never set is mostly above */
@@ -100,7 +101,9 @@ int64_t hc__core_now(const hc__core *core)
     hooks++;
     now = core->clock.now(core->clock.data);
     hooks--;
-    return now;
+    if (now > CLOCK_END) /* so that what is added to it or taken from it overflows nothing */
+        return CLOCK_END;
+    return now < -CLOCK_END ? -CLOCK_END : now;
 }
 
 /* One event is one line, whoever made it. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "files.h"
+#include "homeconnect/appointment.h"
 #include "house.h"
 
 static hc_client_options options;
@@ -33,6 +34,43 @@ static void refused(hc_status status, const char *field)
     ck_assert_int_eq(files_in_folder(), 0);
     house_options(&options);
 }
+
+static int64_t any_time(void *data)
+{
+    return *(const int64_t *)data;
+}
+
+/* A host's clock that counts nanoseconds, or says anything: its client says so, no sum overflows, and others go on. */
+START_TEST(a_clock_that_is_out_of_its_mind_is_told)
+{
+    static const int64_t times[] = {HOUSE_START * 1000, INT64_MAX, INT64_MIN};
+    int64_t time = HOUSE_START;
+    hc_clock clock = {sizeof clock, any_time, &time};
+    hc_slot_search search = HC_SLOT_SEARCH_INIT;
+    hc_slots *slots = NULL;
+    hc_id id;
+
+    options.clock = &clock;
+    HOUSE_OK(hc_client_open(&house.client, &options, err));
+    HOUSE_OK(hc_session_system(&house.system, house.client, err));
+    search.agent_id = house_user("ana@example.com", "Ana Agent", HC_USER_ROLE_AGENT);
+    house_license(search.agent_id);
+    for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+        hc_property *home = house_sketch("A house", 100);
+
+        hc_property_set_agent_id(home, search.agent_id);
+        time = times[i];
+        if (time > 0)
+            HOUSE_FAILS(hc_property_create(&id, house.system, home, err), HC_ERR_INTERNAL, "");
+        HOUSE_OK(hc_appointment_slots(&slots, house.system, &search, err));
+        hc_slots_free(slots);
+        time = HOUSE_START;
+        HOUSE_OK(hc_property_create(&id, house.system, home, err));
+        hc_property_free(home);
+    }
+    house_leave();
+}
+END_TEST
 
 /* H04 */
 START_TEST(a_number_out_of_range_is_named)
@@ -366,6 +404,7 @@ END_TEST
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, a_number_out_of_range_is_named);
+    tcase_add_test(tcase, a_clock_that_is_out_of_its_mind_is_told);
     tcase_add_test(tcase, a_text_that_is_none_is_named);
     tcase_add_test(tcase, half_an_allocator_is_none);
     tcase_add_test(tcase, an_unknown_option_is_refused_when_it_is_used);
