@@ -88,7 +88,8 @@ typedef struct hc_import_options {
  *
  * A row is known by source_system and source_key. With an `as_of` column a row that is not newer than the last imported
  * one of its key is unchanged; without one, a row that says what the last imported one said is. Otherwise the fields that
- * differ are written, so that a local edit survives a repeat. A deleted listing stays deleted, until it is purged. An
+ * differ are written, so that a local edit survives a repeat. An original price or list date that is empty or null, and
+ * the close date of a listing that stays sold, takes none away. A deleted listing stays deleted, until it is purged. An
  * import that was killed is resumed by running it again. Status moves are not checked, but history is written.
  *
  * @param[out] out_counts  Also filled when it fails or is cancelled; may be NULL.

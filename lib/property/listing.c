@@ -120,6 +120,19 @@ static void settle_dates(const struct change *c)
         hc__record_set_null(c->after, hc__property_f_close_price);
 }
 
+/* What a source leaves empty it may not know; the library does. The day of a sale goes with the sale alone. */
+static void keep_known(const struct change *c)
+{
+    static const uint16_t fields[] = {hc__property_f_original_price, hc__property_f_list_date,
+                                      hc__property_f_close_date};
+    bool sold = hc__status_is_closed(standard_before(c)) &&
+                hc__status_is_closed((int32_t)int_after(c, hc__property_f_standard_status));
+
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+        if (touches(c, fields[i]) && null_after(c, fields[i]) && (fields[i] != hc__property_f_close_date || sold))
+            c->after->set[fields[i] / 64] &= ~(UINT64_C(1) << fields[i] % 64);
+}
+
 /* ---- derived fields (domain.md D1) ---- */
 
 static void derive_prices(const struct change *c)
@@ -320,6 +333,8 @@ hc_status hc__listing_update(hc__unit *unit, const hc__record *before, hc__recor
         status = check_move(&c, err);
     if (status < 0)
         return status;
+    if ((flags & HC__LISTING_IMPORT) != 0)
+        keep_known(&c);
     settle_dates(&c);
     if (!hc__drop_same(changes, before))
         return HC_NOTE_SAME;

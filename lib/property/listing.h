@@ -4,7 +4,7 @@
 
 #include "client/unit.h"
 
-#define HC__LISTING_IMPORT 0x1u /* status moves are not checked; defaults of an import */
+#define HC__LISTING_IMPORT 0x1u /* status moves are not checked; null is no news of a date or first price */
 
 /* Completes a new listing that hc__stamp_create() stamped: defaults, derived fields; checks its rules; adds the insert
  * and its event. `row` lies in the unit's arena and was checked with hc__record_check(). `where` (NULL: always;

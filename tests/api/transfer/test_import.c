@@ -115,6 +115,59 @@ START_TEST(without_as_of_a_row_counts_when_it_differs_from_the_last)
 }
 END_TEST
 
+static hc_property *from_a_terse_feed(const char *day, const char *price, const char *orig, const char *closed,
+                                      const char *status)
+{
+    static const char mapping[] =
+        "{\"source_system\":\"feed\",\"key\":\"id\",\"as_of\":\"day\",\"fields\":{\"title\":\"id\",\"price\":\"price\","
+        "\"original_price\":\"orig\",\"list_date\":\"listed\",\"close_date\":\"closed\",\"standard_status\":\"status\","
+        "\"address\":{\"const\":\"12 Creek Rd\"},\"city\":{\"const\":\"Austin\"},\"state\":{\"const\":\"TX\"},"
+        "\"zip_code\":{\"const\":\"78704\"},\"property_type\":{\"const\":\"house\"}}}";
+    char text[200];
+
+    job.options.mapping = mapping;
+    snprintf(text, sizeof text, "id,day,price,orig,listed,closed,status\na1,%s,%s,%s,,%s,%s\n", day, price, orig,
+             closed, status);
+    HOUSE_OK(import_bytes(house.ana, text, strlen(text), err));
+    ck_assert_msg(job.counts.created + job.counts.updated == 1, "%s", job.report);
+    return imported(house.ana, "a1");
+}
+
+/* What the library knows by itself, as a feed may not: the first price, and the days it came to the market and was
+ * sold. */
+START_TEST(an_empty_cell_takes_no_first_price_and_no_day_away)
+{
+    int32_t today = (int32_t)(house_now() / HOUSE_DAY);
+    hc_property *home = from_a_terse_feed("2025-01-02", "500", "", "", "Active");
+
+    ck_assert_int_eq(hc_property_original_price(home), 50000);
+    ck_assert_int_eq(hc_property_list_date(home), today);
+    hc_property_free(home);
+    house_pass(3 * HOUSE_DAY);
+    home = from_a_terse_feed("2025-01-03", "400", "", "", "Active");
+    ck_assert_int_eq(hc_property_original_price(home), 50000);
+    ck_assert_int_eq(hc_property_price_reduced(home), 1);
+    ck_assert_int_eq(hc_property_list_date(home), today);
+    hc_property_free(home);
+    home = from_a_terse_feed("2025-01-04", "400", "", "", "Closed");
+    ck_assert_int_eq(hc_property_close_date(home), today + 3);
+    hc_property_free(home);
+    house_pass(HOUSE_DAY);
+    home = from_a_terse_feed("2025-01-05", "390", "", "", "Closed");
+    ck_assert_int_eq(hc_property_close_date(home), today + 3);
+    ck_assert_int_eq(hc_property_days_to_close(home), 3);
+    hc_property_free(home);
+    home = from_a_terse_feed("2025-01-06", "390", "450", "2025-12-24", "Pending"); /* what it says is taken, */
+    ck_assert_int_eq(hc_property_original_price(home), 45000);
+    ck_assert(!hc_property_is_null(home, HC_PROPERTY_CLOSE_DATE));
+    hc_property_free(home);
+    home = from_a_terse_feed("2025-01-07", "390", "", "", "Pending"); /* and taken back, as nothing was sold */
+    ck_assert(hc_property_is_null(home, HC_PROPERTY_CLOSE_DATE));
+    ck_assert_int_eq(hc_property_list_date(home), today);
+    hc_property_free(home);
+}
+END_TEST
+
 START_TEST(a_deleted_listing_stays_deleted)
 {
     hc_property *home;
@@ -316,6 +369,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, the_newest_row_of_a_key_wins_whatever_the_order);
     tcase_add_test(tcase, a_local_edit_survives_a_repeat);
     tcase_add_test(tcase, without_as_of_a_row_counts_when_it_differs_from_the_last);
+    tcase_add_test(tcase, an_empty_cell_takes_no_first_price_and_no_day_away);
     tcase_add_test(tcase, a_deleted_listing_stays_deleted);
     tcase_add_test(tcase, a_cancelled_import_is_resumed_by_running_it_again);
     tcase_add_test(tcase, an_interrupted_import_is_cancelled);
