@@ -16,6 +16,7 @@ typedef struct resource {
     hc__buf extras;
     hc__json_writer kept; /* into extras */
     hc__buf scratch;
+    hc_error fault; /* of the first member that is no value, once its status says so */
 } resource;
 
 /* ---- values ---- */
@@ -65,6 +66,19 @@ static void set_plain(hc__record *listing, uint16_t field, const hc__reso_value 
 
 /* ---- reading the members ---- */
 
+/* An object or a list where a value belongs is noted and passed over: the key may stand behind it. */
+static hc_status note_fault(resource *r, const char *field, const char *member, hc_error *err)
+{
+    int depth = r->reader.depth;
+
+    if (r->fault.status == HC_OK)
+        hc__fail(&r->fault, HC_ERR_INVALID, field, "%s must be one value, no object or list", member);
+    while (r->reader.depth >= depth)
+        if (hc__json_next(&r->reader, err) == HC__JSON_ERROR)
+            return r->reader.status;
+    return HC_OK;
+}
+
 static hc_status take_known(resource *r, hc__reso_member member, hc_error *err)
 {
     hc__reso_value *value = &r->members[member];
@@ -76,9 +90,10 @@ static hc_status take_known(resource *r, hc__reso_member member, hc_error *err)
         value->text = value->kind == HC__JSON_TRUE ? "true" : "false";
         value->size = strlen(value->text);
     }
-    if (value->kind == HC__JSON_OBJECT || value->kind == HC__JSON_ARRAY)
-        return hc__fail(err, HC_ERR_INVALID, hc__reso_name(member), "%s must be one value, no object or list",
-                        hc__reso_name(member));
+    if (value->kind == HC__JSON_OBJECT || value->kind == HC__JSON_ARRAY) {
+        value->kind = HC__JSON_END;
+        return note_fault(r, hc__reso_name(member), hc__reso_name(member), err);
+    }
     return value->kind == HC__JSON_ERROR ? r->reader.status : HC_OK;
 }
 
@@ -98,8 +113,7 @@ static hc_status take_plain(resource *r, uint16_t field, hc_error *err)
     if (value.kind == HC__JSON_ERROR)
         return r->reader.status;
     if (value.kind == HC__JSON_OBJECT || value.kind == HC__JSON_ARRAY)
-        return hc__fail(err, HC_ERR_INVALID, hc__property_entity.kind.fields[field].name,
-                        "%s must be one value, no object or list", hc__property_entity.info[field].reso);
+        return note_fault(r, hc__property_entity.kind.fields[field].name, hc__property_entity.info[field].reso, err);
     set_plain(r->listing, field, &value);
     return HC_OK;
 }
@@ -156,16 +170,31 @@ static void keep(resource *r, hc__reso_member member)
         hc__reso_put(&r->kept, member, member_of(r, member));
 }
 
-static hc_status read_key(resource *r, hc_error *err)
+static bool has_key(const resource *r)
 {
-    const hc__reso_value *key = member_of(r, hc__reso_ListingKey), *at = member_of(r, hc__reso_ModificationTimestamp);
+    const hc__reso_value *key = member_of(r, hc__reso_ListingKey);
 
-    if (!hc__reso_given(key) || !is_scalar(key->kind) || key->size > 255)
-        return hc__fail(err, HC_ERR_INVALID, "source_key", "ListingKey must be a text of 1 to 255 bytes");
+    return hc__reso_given(key) && is_scalar(key->kind) && key->size <= 255;
+}
+
+/* Also of a resource that is refused, which is told by it. */
+static hc_status take_key(resource *r, hc_error *err)
+{
+    const hc__reso_value *key = member_of(r, hc__reso_ListingKey);
+
+    if (!has_key(r))
+        return HC_OK;
     r->row->key = hc__arena_text(r->listing->arena, key->text, key->size);
     r->row->key_size = key->size;
-    if (r->row->key == NULL)
-        return hc__no_memory(err);
+    return r->row->key == NULL ? hc__no_memory(err) : HC_OK;
+}
+
+static hc_status read_version(resource *r, hc_error *err)
+{
+    const hc__reso_value *at = member_of(r, hc__reso_ModificationTimestamp);
+
+    if (!has_key(r))
+        return hc__fail(err, HC_ERR_INVALID, "source_key", "ListingKey must be a text of 1 to 255 bytes");
     r->row->has_as_of = hc__reso_given(at);
     if (r->row->has_as_of && (at->kind != HC__JSON_STRING || !hc__time_parse(&r->row->as_of, at->text, at->size)))
         return hc__fail(err, HC_ERR_INVALID, "as_of", "ModificationTimestamp must be an RFC 3339 time with an offset");
@@ -353,7 +382,7 @@ static void make_title(resource *r)
 
 static hc_status read_all(resource *r, const char *currency, hc_error *err)
 {
-    hc_status status = read_key(r, err);
+    hc_status status = read_version(r, err);
 
     if (status < 0)
         return status;
@@ -394,6 +423,10 @@ hc_status hc__reso_read(hc__incoming *row, const hc__mem *mem, const char *text,
     hc__json_object(&r.kept);
     hc__json_open(&r.reader, mem, text, size, NULL);
     status = take_members(&r, err);
+    if (take_key(&r, NULL) < 0)
+        status = hc__no_memory(err);
+    if (status == HC_OK && r.fault.status < 0)
+        status = hc__fail(err, r.fault.status, r.fault.field, "%s", r.fault.message);
     if (status == HC_OK)
         status = read_all(&r, currency, err);
     hc__json_close(&r.reader);

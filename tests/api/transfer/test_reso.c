@@ -101,6 +101,26 @@ START_TEST(a_bad_resource_is_refused_alone)
 }
 END_TEST
 
+/* Feeds have no line ends: the key alone tells which it was. */
+START_TEST(a_resource_that_cannot_be_read_is_told_by_its_key_too)
+{
+    static const char *const parts[] = {
+        "\"key\":\"k1\",\"field\":\"city\",\"reason\":\"City must be one value, no object or list\"",
+        "\"key\":\"k2\",\"field\":\"LivingArea\",\"reason\":\"LivingArea must be", "\"key\":\"k3\",\"field\":\"json\",",
+        "\"key\":\"\",\"field\":\"ListingKey\",\"reason\":\"ListingKey must be", "\"key\":\"\",\"field\":\"json\","};
+
+    import_text(house.ana,
+                "[{\"City\":[\"Austin\",[{}]],\"LivingArea\":{},\"ListingKey\":\"k1\"},"
+                "{\"LivingArea\":{\"ListingKey\":\"no\"},\"ListingKey\":\"k2\"},"
+                "{\"ListingKey\":\"k3\",\"City\":\"Austin\",\"City\":\"Austin\"},"
+                "{\"ListingKey\":[\"k4\"]},{\"City\":[\"Austin\" 5],\"ListingKey\":\"k5\"}," HOME(
+                    "k6", "2025-01-02T00:00:00Z", "5") "]",
+                1, 0, 0, 5);
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        ck_assert_msg(strstr(job.report, parts[i]) != NULL, "%s is not in %s", parts[i], job.report);
+}
+END_TEST
+
 START_TEST(a_document_that_is_no_document_is_an_error)
 {
     static const char *const bad[] = {"",    "x",         "{\"value\":[",     "{\"value\":[]",
@@ -129,6 +149,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_newer_resource_changes_fields_but_not_a_title_made_before);
     tcase_add_test(tcase, statuses_off_the_market_are_not_public);
     tcase_add_test(tcase, a_bad_resource_is_refused_alone);
+    tcase_add_test(tcase, a_resource_that_cannot_be_read_is_told_by_its_key_too);
     tcase_add_test(tcase, a_document_that_is_no_document_is_an_error);
 }
 
