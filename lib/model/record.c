@@ -1,5 +1,7 @@
 #include "model/record.h"
 
+#include <stdio.h>
+
 #include "base/decimal.h"
 #include "base/fail.h"
 #include "base/json.h"
@@ -247,6 +249,17 @@ static const char *text_fault(const hc_field *of, const hc__field_info *info, co
     return info->code && !is_code(text, size) ? bad_code : NULL;
 }
 
+/* What the reader says of it: of an object with one number that is too large it is no news that it must be one. */
+static void refuse_json(hc__record *record, uint16_t field, const hc_error *why)
+{
+    char reason[sizeof why->message + 16];
+    const char *copy;
+
+    snprintf(reason, sizeof reason, "cannot be kept: %s", why->message);
+    copy = hc__arena_text(record->arena, reason, strlen(reason));
+    fault(record, field, copy == NULL ? HC_ERR_NO_MEMORY : HC_ERR_INVALID, copy == NULL ? "" : copy);
+}
+
 static void set_json(hc__record *record, uint16_t field, const char *text, size_t size)
 {
     const hc_field *of = &record->entity->kind.fields[field];
@@ -263,7 +276,9 @@ static void set_json(hc__record *record, uint16_t field, const char *text, size_
     status = hc__json_canonical(&canonical, record->arena->mem, text, size, &limits, of->name, &err);
     if (status == HC_ERR_NO_MEMORY || canonical.failed)
         fault(record, field, HC_ERR_NO_MEMORY, "");
-    else if (status < 0 || canonical.size == 0 || (canonical.data[0] != '{' && canonical.data[0] != '['))
+    else if (status < 0)
+        refuse_json(record, field, &err);
+    else if (canonical.size == 0 || (canonical.data[0] != '{' && canonical.data[0] != '['))
         hc__record_refuse(record, field, bad_json);
     else
         put_bytes(record, field, canonical.data, canonical.size);

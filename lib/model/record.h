@@ -15,7 +15,7 @@ typedef struct hc__record {
     struct hc__handle *handle;                 /* the client room's: who owns the record; NULL inside the library */
     hc_status fault;                           /* first bad setter value, sticky: HC_ERR_INVALID or HC_ERR_NO_MEMORY */
     uint16_t fault_field;
-    const char *fault_reason; /* static text */
+    const char *fault_reason; /* static text, or in the arena */
 } hc__record;
 
 /* Values all NULL. `arena` outlives the record. */

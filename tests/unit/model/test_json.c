@@ -187,6 +187,10 @@ START_TEST(values_of_the_wrong_form_are_refused_by_name)
     expect("{\"agent_id\":\"0190A1B2-C3D4-7E5F-8A9B-0C1D2E3F4A5B\"}", HC_ERR_INVALID, "agent_id");
     expect("{\"extras\":5}", HC_ERR_INVALID, "extras");
     expect("{\"extras\":\"x\"}", HC_ERR_INVALID, "extras");
+    ck_assert_str_eq(err.message, "extras must be a JSON object or array");
+    expect("{\"extras\":{\"a\":[1,1e400]}}", HC_ERR_INVALID, "extras");
+    ck_assert_msg(strstr(err.message, "extras cannot be kept: JSON") != NULL && strstr(err.message, "number") != NULL,
+                  "%s", err.message);
 }
 END_TEST
 
