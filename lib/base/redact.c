@@ -70,18 +70,24 @@ static size_t word_at(const char *text, size_t size)
     return at;
 }
 
-/* The length of a JSON web token (RFC 7519: two dots; RFC 7516: four) that begins here; 0: none. */
-static size_t web_token(const char *text, size_t size)
+/* The length of a JSON web token (RFC 7519: two dots; RFC 7516: four) that begins in the word here, behind `head` of
+ * its letters, which may be the end of an encoded sign, as in "%3DeyJ"; 0: none. */
+static size_t web_token(const char *text, size_t size, size_t *head)
 {
-    size_t at = word_at(text, size), dots = 0;
+    size_t word = word_at(text, size), at = word, dots = 0;
 
-    if (at < 4 || memcmp(text, "eyJ", 3) != 0)
+    *head = 0;
+    if (word == size || text[word] != '.')
+        return 0;
+    while (*head + 4 <= word && memcmp(text + *head, "eyJ", 3) != 0)
+        ++*head;
+    if (*head + 4 > word)
         return 0;
     while (at < size && text[at] == '.') {
         at += 1 + word_at(text + at + 1, size - at - 1);
         dots++;
     }
-    return dots >= 2 ? at : 0;
+    return dots >= 2 ? at - *head : 0;
 }
 
 static size_t spaces(const char *text, size_t size)
@@ -101,19 +107,6 @@ static size_t credentials(const char *text, size_t size)
     while (at < size && (is_word(text[at]) || strchr(".~+/=%", text[at]) != NULL) && text[at] != '\0')
         at++;
     return at;
-}
-
-/* "Bearer xyz": the length up to the credentials, and theirs; false when it is none. */
-static bool scheme(const char *text, size_t size, size_t *head, size_t *tail)
-{
-    size_t word = word_at(text, size), gap;
-
-    if (!same_word(text, word, "bearer") && !same_word(text, word, "basic"))
-        return false;
-    gap = spaces(text + word, size - word);
-    *head = word + gap;
-    *tail = gap == 0 ? 0 : credentials(text + *head, size - *head);
-    return *tail > 0;
 }
 
 /* A percent-encoded sign at the front (RFC 3986), or none: NUL. */
@@ -142,6 +135,19 @@ static size_t pass(const char *text, size_t size, const char *signs)
         at += code == '\0' ? 1 : 3;
     }
     return at;
+}
+
+/* "Bearer xyz": the length up to the credentials, and theirs; false when it is none. */
+static bool scheme(const char *text, size_t size, size_t *head, size_t *tail)
+{
+    size_t word = word_at(text, size), gap;
+
+    if (!same_word(text, word, "bearer") && !same_word(text, word, "basic"))
+        return false;
+    gap = pass(text + word, size - word, " \t+"); /* as a query spells it, too */
+    *head = word + gap;
+    *tail = gap == 0 ? 0 : credentials(text + *head, size - *head);
+    return *tail > 0;
 }
 
 /* What a value is told by: the sign before it, and how it is quoted. */
@@ -217,12 +223,10 @@ static size_t user_of(const char *text, size_t size)
 /* What begins at a word: appends it, redacted where it must be, and returns how much of the text it was. */
 static size_t put_word(hc__buf *out, const char *text, size_t size)
 {
-    size_t word = word_at(text, size), head, tail = web_token(text, size);
+    size_t word = word_at(text, size), head, tail = web_token(text, size, &head);
     struct opening opening;
 
-    if (tail > 0) {
-        head = 0;
-    } else if (!scheme(text, size, &head, &tail)) {
+    if (tail == 0 && !scheme(text, size, &head, &tail)) {
         size_t sign = hc__secret_name(text, word) ? assignment(&opening, text + word, size - word) : 0;
 
         head = word + sign;

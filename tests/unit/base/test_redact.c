@@ -53,11 +53,15 @@ START_TEST(tokens_and_credentials_are_known_by_their_look)
         {"eyJa.b", "eyJa.b"},
         {"eyJ", "eyJ"},
         {"xyJa.b.c", "xyJa.b.c"},
+        {"v1_eyJa.b.c x", "v1_*** x"},
+        {"eyJa-eyJb.c", "eyJa-eyJb.c"},
+        {"aeyJ.b.c", "aeyJ.b.c"},
         {"Bearer abc", "Bearer ***"},
         {"bearer \t a.b~c+d/e=f%, x", "bearer \t ***, x"},
         {"BASIC dXNlcjpwdw== x", "BASIC *** x"},
         {"Bearer", "Bearer"},
         {"Bearer ", "Bearer "},
+        {"Bearer+abc", "Bearer+***"},
         {"Bearer, abc", "Bearer, abc"},
         {"Basically abc", "Basically abc"},
     };
@@ -109,6 +113,9 @@ START_TEST(signs_may_be_percent_encoded)
         {"token%4dabc", "token%4dabc"},
         {"token%", "token%"},
         {"token%3", "token%3"},
+        {"?to=%2Fhome%3Fstate%3DeyJa.b.c&x", "?to=%2Fhome%3Fstate%3D***&x"},
+        {"?auth=Bearer%20abc&x", "?auth=Bearer%20***&x"},
+        {"Bearer%20%20eyJa.b.c", "Bearer%20%20***"},
         {"x?X-Amz-Signature=0a1b&y=2", "x?X-Amz-Signature=***&y=2"},
     };
 
