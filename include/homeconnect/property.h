@@ -595,7 +595,7 @@ HC_API hc_status hc_property_purge(hc_session *as, hc_id id, hc_error *err);
 #define HC_FACET_CITY   1 /**< The 100 cities with the most listings. */
 #define HC_FACET_TYPE   2 /**< HC_PROPERTY_HOUSE and its like. */
 #define HC_FACET_STATUS 3 /**< HC_PROPERTY_STATUS_; 0 for off market. */
-#define HC_FACET_PRICE  4 /**< Bands of price in the client's currency. */
+#define HC_FACET_PRICE  4 /**< Bands of price in the client's currency, or in those that the filter names. */
 
 /** Counts of the listings that a query matches. */
 typedef struct hc_facets hc_facets;

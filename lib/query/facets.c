@@ -30,6 +30,7 @@ typedef struct tally {
     hc__map map; /* city by its norm */
     city *cities;
     size_t city_count;
+    const char *currency; /* of the prices that bands are of; NULL: any */
     int64_t status[WORD_LIMIT], type[WORD_LIMIT], price[BAND_COUNT];
 } tally;
 
@@ -76,23 +77,30 @@ static void add_word(int64_t counts[WORD_LIMIT], const hc_value *value)
         counts[code]++;
 }
 
+static void add_price(tally *t, const hc_value *price, const hc_value *currency)
+{
+    size_t band = 0;
+
+    if (t->currency != NULL &&
+        (currency->size != strlen(t->currency) || memcmp(currency->as.bytes, t->currency, currency->size) != 0))
+        return;
+    while (band + 1 < BAND_COUNT && price->as.integer >= bands[band + 1])
+        band++;
+    t->price[band]++;
+}
+
 static hc_status on_row(const hc_row *row, void *data, hc_error *err)
 {
     tally *t = data;
     const hc__plan *plan = t->run->plan;
     hc__row_view view = {row->values, t->run->columns};
-    int64_t price;
-    size_t band = 0;
 
     if (row->what != HC_ROW_MATCH)
         return HC_OK;
     for (size_t i = 0; i < plan->residual_count; i++)
         if (!hc__holds(plan->entity, plan->guard, plan->residual[i], &view))
             return HC_OK;
-    price = hc__row_value(&view, hc__property_f_price)->as.integer;
-    while (band + 1 < BAND_COUNT && price >= bands[band + 1])
-        band++;
-    t->price[band]++;
+    add_price(t, hc__row_value(&view, hc__property_f_price), hc__row_value(&view, hc__property_f_currency));
     add_word(t->status, hc__row_value(&view, hc__property_f_status));
     add_word(t->type, hc__row_value(&view, hc__property_f_property_type));
     if (!add_city(t, hc__row_value(&view, hc__property_f_city), hc__row_value(&view, hc__property_f_city_norm)))
@@ -178,8 +186,8 @@ static hc_status put_facets(const hc__facet **out, size_t *count, const tally *t
 
 static hc_status tally_rows(tally *t, hc_error *err)
 {
-    static const uint16_t fields[] = {hc__property_f_city, hc__property_f_city_norm, hc__property_f_status,
-                                      hc__property_f_property_type, hc__property_f_price};
+    static const uint16_t fields[] = {hc__property_f_city,          hc__property_f_city_norm, hc__property_f_status,
+                                      hc__property_f_property_type, hc__property_f_price,     hc__property_f_currency};
     hc__run *run = t->run;
     const hc__access *select = &run->plan->select;
     const hc_predicate *where = hc__plan_where(run->plan, select), *filter = hc__plan_filter(run->plan, select);
@@ -204,13 +212,22 @@ static hc_status tally_rows(tally *t, hc_error *err)
     return result.cut != 0 ? hc__too_broad(run, "the counts are over", err) : HC_OK;
 }
 
+/* As hc__listing_defaults() has it: who names a currency means the prices in it. */
+static const char *currency_of(const hc__query *query, const hc__list_context *context)
+{
+    bool named = query->where != NULL && hc__expr_names(query->where, hc__property_f_currency);
+
+    return named ? NULL : context->currency;
+}
+
 hc_status hc__list_facets(const hc__facet **out, size_t *count, hc__arena *arena, const hc__query *query,
                           const hc__list_context *context, hc_error *err)
 {
+    hc__query unordered = *query;
     hc__arena scratch;
     hc__plan plan;
     hc__run run;
-    tally t = {.run = &run, .arena = arena};
+    tally t = {.run = &run, .arena = arena, .currency = currency_of(query, context)};
     hc_status status;
 
     *out = NULL;
@@ -219,7 +236,8 @@ hc_status hc__list_facets(const hc__facet **out, size_t *count, hc__arena *arena
         return hc__fail(err, HC_ERR_UNSUPPORTED, NULL, "only listings have facets");
     hc__arena_init(&scratch, arena->mem, NULL, 0);
     hc__map_init(&t.map, arena->mem);
-    status = hc__plan_make(&plan, &scratch, query, context, context->now, err);
+    unordered.sort_count = 0;
+    status = hc__plan_make(&plan, &scratch, &unordered, context, context->now, err);
     if (status == HC_OK) {
         hc__run_init(&run, &plan, arena, &scratch, NULL);
         status = tally_rows(&t, err);

@@ -465,6 +465,61 @@ START_TEST(facets_count_what_the_list_shows)
 }
 END_TEST
 
+static int64_t banded(hc_session *as, const char *filter)
+{
+    hc_query *q = query(filter, NULL);
+    hc_facets *facets = NULL;
+    int64_t sum = 0;
+
+    HOUSE_OK(hc_property_facets(&facets, as, q, err));
+    for (size_t i = 0; i < hc_facets_count(facets, HC_FACET_PRICE); i++)
+        sum += hc_facets_size(facets, HC_FACET_PRICE, i);
+    hc_facets_free(facets);
+    hc_query_free(q);
+    return sum;
+}
+
+/* As a filter by such a band would find them. */
+START_TEST(bands_of_price_are_of_one_currency)
+{
+    hc_property *home = house_sketch("A flat abroad", 15000000);
+    hc_facets *facets = NULL;
+    int64_t before = banded(house.guest, "");
+    hc_id id;
+
+    hc_property_set_currency(home, "EUR");
+    HOUSE_OK(hc_property_create(&id, house.ana, home, err));
+    hc_property_free(home);
+    ck_assert_int_eq(before, 3 + MORE - 5);
+    ck_assert_int_eq(banded(house.guest, ""), before);
+    ck_assert_int_eq(banded(house.guest, "currency eq 'EUR'"), 1);
+    ck_assert_int_eq(banded(house.guest, "currency in ('EUR','USD')"), before + 1);
+    HOUSE_OK(hc_property_facets(&facets, house.guest, NULL, err));
+    ck_assert_int_eq(hc_facets_total(facets), before + 1);
+    hc_facets_free(facets);
+}
+END_TEST
+
+START_TEST(facets_ask_for_no_order)
+{
+    static const char *const sorts[] = {"distance", "-relevance,price"}; /* of a query without a place and words */
+    hc_query *q = query("", NULL);
+    hc_property_page *page = NULL;
+    hc_facets *facets = NULL;
+
+    HOUSE_OK(hc_query_set_cursor(q, "none", err));
+    for (size_t i = 0; i < sizeof sorts / sizeof sorts[0]; i++) {
+        HOUSE_OK(hc_query_set_sort(q, sorts[i], err));
+        HOUSE_OK(hc_property_facets(&facets, house.guest, q, err));
+        ck_assert_int_eq(hc_facets_total(facets), 3 + MORE - 5);
+        hc_facets_free(facets);
+    }
+    HOUSE_OK(hc_query_set_cursor(q, NULL, err));
+    HOUSE_FAILS(hc_property_list(&page, house.guest, q, err), HC_ERR_INVALID, "sort");
+    hc_query_free(q);
+}
+END_TEST
+
 START_TEST(facets_know_the_callers_scope)
 {
     hc_query *q = query("", NULL);
@@ -598,6 +653,8 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, only_the_fields_asked_for_are_read);
     tcase_add_test(tcase, a_projection_shows_and_hides_the_same);
     tcase_add_test(tcase, facets_count_what_the_list_shows);
+    tcase_add_test(tcase, bands_of_price_are_of_one_currency);
+    tcase_add_test(tcase, facets_ask_for_no_order);
     tcase_add_test(tcase, facets_know_the_callers_scope);
     tcase_add_test(tcase, an_explanation_names_class_and_index);
     tcase_add_test(tcase, a_long_scan_gives_a_short_page_that_goes_on);
