@@ -53,7 +53,8 @@ typedef struct hc_login {
  * @param[out] out    Free with hc_session_free().
  * @param      guest  A guest session, which carries the peer's address.
  * @return HC_OK; HC_ERR_UNAUTHENTICATED alike for an unknown address, a wrong password and a disabled user;
- *         HC_ERR_BUSY when no hash slot came free.
+ *         HC_ERR_INVALID, field "password", for one that nobody can have; HC_ERR_FORBIDDEN on a session that is not a
+ *         guest's; HC_ERR_BUSY when no hash slot came free.
  * @note One session, one thread. Blocks, for as long as an Argon2id hash takes. Since 0.1.
  */
 HC_API hc_status hc_auth_login(hc_session **out, hc_session *guest, const hc_login *login, hc_error *err);

@@ -36,6 +36,8 @@ typedef void (*hc_log_fn)(int32_t level, const char *request_id, const char *lin
  * - "read.replica" and "read.first": a read that a replica answered (hc_client_options.read_uri), and one that it might
  *   have but that the store itself answered.
  * - "unit.rerun": a unit of work that met another one and is run again.
+ * - "unit.unknown": a commit whose answer was lost: the store is then asked what became of it.
+ * - "documents.spoiled": a document that another program spoiled and a list leaves out (HC_NOTE_INCOMPLETE).
  * - "upkeep.removed": rows that one transaction of hc_client_run() removed.
  * - "outbox.delivered", "outbox.absorbed", "outbox.dead": changes of documents that a relay brought to their store; those
  *   of them that had come there before; those that were given up (hc_outbox_dead()). "outbox.dropped": log entries that

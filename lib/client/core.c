@@ -106,6 +106,13 @@ int64_t hc__core_now(const hc__core *core)
     return now < -CLOCK_END ? -CLOCK_END : now;
 }
 
+int64_t hc__core_age(const hc__core *core, int64_t since)
+{
+    int64_t age = hc__core_now(core) - since;
+
+    return since == 0 ? 0 : age < 1 ? 1 : age;
+}
+
 /* One event is one line, whoever made it. */
 void hc__core_line(const hc__core *core, int32_t level, const char *request_id, const char *text)
 {

@@ -90,6 +90,8 @@ bool hc__in_hook(void);
 bool hc__call_on_this_thread(const hc__core *core);
 
 int64_t hc__core_now(const hc__core *core);
+/* Microseconds since then, at least 1, though a clock was put back; 0 for 0, which is never. */
+int64_t hc__core_age(const hc__core *core, int64_t since);
 void hc__core_line(const hc__core *core, int32_t level, const char *request_id, const char *text); /* made one line */
 void hc__core_log(const hc__core *core, int32_t level, const char *request_id, const char *format, ...)
     __attribute__((format(printf, 4, 5)));

@@ -210,10 +210,8 @@ static hc_status read_first(struct reading *reading, hc_error *err)
     status = run_sql(reading, reading->ops, n, take_first, err);
     if (hc__bug("open-without-sql") && status == HC_ERR_UNAVAILABLE)
         status = HC_OK;
-    if (status >= 0) {
-        int64_t age = hc__core_now(reading->as->core) - reading->oldest;
-        reading->as->lag = reading->oldest == 0 ? 0 : age < 1 ? 1 : age;
-    }
+    if (status >= 0)
+        reading->as->lag = hc__core_age(reading->as->core, reading->oldest);
     return status;
 }
 

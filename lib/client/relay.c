@@ -106,7 +106,7 @@ static hc_status sample(hc_session *as, hc_error *err)
     atomic_store(&relay->bytes, size.bytes);
     hc__core_count(core, "outbox.pending_rows", size.pending);
     hc__core_count(core, "outbox.pending_bytes", size.bytes);
-    hc__core_count(core, "outbox.oldest_us", size.oldest == 0 ? 0 : hc__core_now(core) - size.oldest);
+    hc__core_count(core, "outbox.oldest_us", hc__core_age(core, size.oldest));
     warn(core);
     return HC_OK;
 }

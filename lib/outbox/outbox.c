@@ -105,10 +105,7 @@ static hc_status read_state(hc_outbox *out, hc_session *as, hc_error *err)
     out->dead = dead;
     out->pending = size.pending;
     out->bytes = size.bytes;
-    if (size.pending > 0) {
-        out->oldest_age = hc__core_now(as->core) - size.oldest;
-        out->oldest_age = out->oldest_age < 1 ? 1 : out->oldest_age;
-    }
+    out->oldest_age = hc__core_age(as->core, size.oldest);
     out->delivered = totals.delivered;
     out->absorbed = totals.absorbed;
     out->dropped = totals.dropped + hc__relay_uncounted_drops(as->core);

@@ -34,6 +34,8 @@ say 'Memory taken outside lib/base' "$(search "$start"'(malloc|calloc|realloc|re
     grep -v '^lib/base/' | not_comment)"
 say 'Operating-system calls outside lib/base/os_*.c and the drivers' "$(search "$start"'(fork|getpid|pthread_[a-z_]+|nanosleep|usleep|clock_gettime|gettimeofday|time|getrandom|dlopen|mmap|open|fopen|opendir|unlink)\(' 'lib/*.c' |
     grep -vE '^lib/(base/os_|driver/)' | not_comment)"
+say 'Counters that log.h does not name' "$(tracked 'lib/*.c' | xargs -r grep -hoE 'hc__core_count\(.*' | grep -oE '"[a-z_.]+"' | sort -u |
+    while read -r name; do grep -qF -- "$name" include/homeconnect/log.h || echo "$name"; done)"
 say 'Includes that climb' "$(search '#[[:space:]]*include[[:space:]]*"[^"]*\.\./' 'lib/*' 'include/*' 'tests/*.[ch]' 'examples/*.[ch]')"
 say 'Machine paths' "$(search '(^|[^A-Za-z0-9_.])/(work|root|farm)/' . | grep -v '^tests/support/lint.sh:')"
 say 'Swallowed failures in scripts' "$(search '\|\| *(true|:)( |$)' .ci tests/run examples/run tests/bench/run)"

@@ -484,6 +484,11 @@ START_TEST(the_oldest_is_as_old_as_it_is)
     OK(pass(HC__SECOND));
     ck_assert_int_ge(*outbox_told_of("outbox.oldest_us"), 7 * HC__SECOND);
     ck_assert_int_lt(*outbox_told_of("outbox.oldest_us"), 60 * HC__SECOND);
+    outbox_log_entry(2);
+    outbox_sql("UPDATE outbox SET created_at=created_at+3600000000"); /* a clock was put back */
+    let_it_measure();
+    OK(pass(HC__SECOND));
+    ck_assert_int_eq(*outbox_told_of("outbox.oldest_us"), 1);
 }
 END_TEST
 
