@@ -1,4 +1,5 @@
 /* People: who makes, sees, changes and takes away whom. */
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -528,6 +529,60 @@ START_TEST(the_last_admin_stays)
 }
 END_TEST
 
+static hc_status to_buyer(hc_session *as, hc_id id, hc_error *err)
+{
+    hc_user *edit = hc_user_for(house.client, id, 1);
+
+    hc_user_set_role(edit, HC_USER_ROLE_BUYER);
+    return change(as, edit, err);
+}
+
+struct duel {
+    hc_session *one, *other;
+    hc_id ones, others;
+    hc_status status;
+};
+
+static void *strike_back(void *data)
+{
+    struct duel *duel = data;
+
+    duel->status = to_buyer(duel->other, duel->ones, NULL);
+    return NULL;
+}
+
+/* What the second sees of the first is not committed yet. */
+static hc_status strike(hc_session *as, void *data, hc_error *err)
+{
+    struct duel *duel = data;
+    pthread_t second;
+    hc_status status = to_buyer(as, duel->others, err);
+
+    if (status < 0)
+        return status;
+    ck_assert_int_eq(pthread_create(&second, NULL, strike_back, duel), 0);
+    pthread_join(second, NULL);
+    return HC_OK;
+}
+
+/* A20: of two who take each other's role at once, one keeps it. */
+START_TEST(two_admins_do_not_take_each_other_away)
+{
+    struct duel duel = {.others = house_user("abe@example.com", "Abe Admin", HC_USER_ROLE_ADMIN)};
+
+    duel.ones = house_user("amy@example.com", "Amy Admin", HC_USER_ROLE_ADMIN);
+    HOUSE_OK(to_buyer(house.system, house.admin_id, err));
+    duel.one = house_login("amy@example.com", HOUSE_PASSWORD);
+    duel.other = house_login("abe@example.com", HOUSE_PASSWORD);
+    hc_session_set_timeout(duel.other, HOUSE_SECOND / 2); /* it waits for the first */
+    HOUSE_OK(hc_session_transact(duel.one, strike, &duel, err));
+    ck_assert_int_lt(duel.status, 0);
+    ck_assert_int_eq(house_sql("SELECT count(*) FROM users WHERE role='admin' AND status='active'"), 1);
+    hc_session_free(duel.one);
+    hc_session_free(duel.other);
+}
+END_TEST
+
 /* A20 */
 START_TEST(no_admin_chooses_a_password_for_a_user)
 {
@@ -565,6 +620,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_deleted_user_is_signed_out_and_stays_out);
     tcase_add_test(tcase, who_has_listings_is_kept_and_told_how_many);
     tcase_add_test(tcase, the_last_admin_stays);
+    tcase_add_test(tcase, two_admins_do_not_take_each_other_away);
     tcase_add_test(tcase, no_admin_chooses_a_password_for_a_user);
 }
 
