@@ -422,8 +422,8 @@ HC_API int64_t hc_lead_updated_at(const hc_lead *lead);
 HC_API hc_status hc_lead_create(hc_id *out, hc_text **out_token, hc_session *as, const hc_lead *lead, hc_error *err);
 
 /**
- * A guest's session with the token of an inquiry: it reads that inquiry and deals with the viewings booked with it, and
- * may do else what any guest may.
+ * A guest's session with the token of an inquiry: it reads that inquiry and deals with the viewings booked with it, as
+ * long as the token is good, and may do else what any guest may.
  *
  * @param[out] out      Free with hc_session_free().
  * @param      token    `size` bytes, from hc_lead_create().

@@ -138,15 +138,18 @@ static const hc__entity *rows_of(hc__operation operation)
 }
 
 /* BUYERS, ASSIGNED, OF_INQUIRY and OWN: rows that name the caller. */
-static const hc_predicate *named(hc__arena *arena, const hc_session *as, hc__operation operation, hc__rule rule)
+static const hc_predicate *named(hc__arena *arena, const hc_session *as, hc__operation operation, hc__rule rule,
+                                 int64_t now)
 {
     const hc__entity *entity = rows_of(operation);
     const struct noun *noun = noun_of(entity);
 
     if (rule == HC__ASSIGNED)
         return assigned(arena, as, entity);
+    if (rule == HC__OF_INQUIRY && (hc__id_zero(as->inquiry) || now >= as->expires))
+        return hc__is_false();
     if (rule == HC__OF_INQUIRY)
-        return hc__id_zero(as->inquiry) ? hc__is_false() : hc__is_id(arena, hc__appointment_f_touch_id, as->inquiry);
+        return hc__is_id(arena, hc__appointment_f_touch_id, as->inquiry);
     return hc__is_id(arena, rule == HC__BUYERS ? noun->buyer : noun->owner, as->user);
 }
 
@@ -183,7 +186,7 @@ const hc_predicate *hc__policy_where(hc__arena *arena, const hc_session *as, hc_
     case HC__ASSIGNED:
     case HC__OF_INQUIRY:
     case HC__OWN:
-        return named(arena, as, operation, rule);
+        return named(arena, as, operation, rule, now);
     case HC__UNVERIFIED_SELF:
         return hc__all_of(arena, self(arena, as), hc__is_null(arena, hc__agent_f_license_verified_at));
     case HC__NONE:

@@ -25,7 +25,7 @@ struct hc_session {
     hc_id inquiry; /* of a guest with a lead token: its row of `lead_touches` */
     int64_t epoch;
     int64_t since;   /* when the user signed in, µs */
-    int64_t expires; /* of the sign-in, µs */
+    int64_t expires; /* of the sign-in, or of the lead token, µs */
     int64_t timeout;
     int64_t deadline; /* of the call in flight, monotonic */
     char address[48];

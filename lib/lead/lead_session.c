@@ -8,26 +8,27 @@
 
 #define TOKEN_TEXT 43 /* base64url of 32 bytes */
 
-static hc_status take_id(const hc_row *row, void *data, hc_error *err)
+static hc_status take_inquiry(const hc_row *row, void *data, hc_error *err)
 {
     hc_session *as = data;
 
     (void)err;
     memcpy(as->inquiry.bytes, row->values[0].as.bytes, sizeof as->inquiry.bytes);
+    as->expires = row->values[1].as.integer;
     return HC_OK;
 }
 
 /* By the hash alone, in one look-up of a unique index. */
 static hc_status find_inquiry(hc_session *as, const uint8_t hash[32], hc_error *err)
 {
-    static const uint16_t id[] = {hc__touch_f_id};
+    static const uint16_t fields[] = {hc__touch_f_id, hc__touch_f_token_expires_at};
     uint8_t room[512];
     hc__arena arena;
     hc_op op = {.verb = HC_VERB_QUERY,
                 .expect = HC_EXPECT_ANY,
                 .kind = &hc__touch_entity.kind,
-                .fields = id,
-                .field_count = 1,
+                .fields = fields,
+                .field_count = 2,
                 .index = HC_INDEX_ANY};
     hc_status status;
 
@@ -35,7 +36,7 @@ static hc_status find_inquiry(hc_session *as, const uint8_t hash[32], hc_error *
     op.where =
         hc__all_of(&arena, hc__is_bytes(&arena, op.kind, hc__touch_f_token_hash, HC_TEST_EQ, hash, 32),
                    hc__is_int(&arena, op.kind, hc__touch_f_token_expires_at, HC_TEST_GT, hc__core_now(as->core)));
-    status = op.where == NULL ? hc__no_memory(err) : hc__session_read(as, &op, 1, take_id, as, err);
+    status = op.where == NULL ? hc__no_memory(err) : hc__session_read(as, &op, 1, take_inquiry, as, err);
     hc__arena_free(&arena);
     return status;
 }

@@ -125,6 +125,30 @@ START_TEST(one_guest_sees_nothing_of_anothers_viewing)
 }
 END_TEST
 
+/* Z01: a session outlives its token, but opens no more than any guest's. */
+START_TEST(a_viewing_is_shown_no_longer_than_the_token_is_good)
+{
+    hc_session *gus = guest_with_token("gus@example.com");
+    hc_appointment *row;
+    hc_appointment_page *page = NULL;
+    hc_id id;
+
+    house_pass(80 * HOUSE_DAY);
+    HOUSE_OK(guest_books(&id, gus, AT(14 * 7, 9, 0), err));
+    house_pass(10 * HOUSE_DAY - 1);
+    row = read_viewing(gus, id);
+    house_pass(1);
+    HOUSE_FAILS(hc_appointment_cancel(NULL, gus, id, 1, NULL, err), HC_ERR_NOT_FOUND, "id");
+    HOUSE_FAILS(hc_appointment_reschedule(NULL, gus, id, 1, AT(14 * 7, 10, 0), 0, err), HC_ERR_NOT_FOUND, "id");
+    HOUSE_OK(hc_appointment_list(&page, gus, NULL, err));
+    ck_assert_uint_eq(hc_appointment_page_count(page), 0);
+    hc_appointment_page_free(page);
+    hc_appointment_free(row);
+    HOUSE_FAILS(hc_appointment_get(&row, gus, id, err), HC_ERR_NOT_FOUND, "id");
+    hc_session_free(gus);
+}
+END_TEST
+
 /* Z01, Z04: who types a buyer's address learns neither whose lead they met, nor what that buyer has to do when. */
 START_TEST(a_guest_who_types_a_buyers_address_learns_nothing_of_them)
 {
@@ -443,6 +467,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, an_inquiry_has_ten_open_viewings_at_most);
     tcase_add_test(tcase, a_guest_books_with_the_token_of_an_inquiry);
     tcase_add_test(tcase, one_guest_sees_nothing_of_anothers_viewing);
+    tcase_add_test(tcase, a_viewing_is_shown_no_longer_than_the_token_is_good);
     tcase_add_test(tcase, a_guest_who_types_a_buyers_address_learns_nothing_of_them);
     tcase_add_test(tcase, two_guests_may_use_one_key);
     tcase_add_test(tcase, a_viewing_answers_its_lead);
