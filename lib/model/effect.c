@@ -259,7 +259,7 @@ static hc_status guard(const hc__record *row, bool exists, const hc__effect *eff
     stored = hc__record_is_null(row, field) ? 1 : hc__record_int(row, field); /* of another program */
     if (stored >= effect->version)
         return HC__EFFECT_ABSORBED;
-    if (effect->verb == HC__EFFECT_PUSH && stored != effect->version - 1) {
+    if (effect->verb != HC__EFFECT_PUT && stored != effect->version - 1) {
         (void)hc__fail(err, HC_ERR_CONFLICT, "version",
                        "the %s has version %d, and the effect makes %d of the one before", row->entity->noun,
                        (int)stored, (int)effect->version);

@@ -7,8 +7,8 @@
 /* Codes of effect.verb, by the order of its words. */
 #define HC__EFFECT_APPEND 1 /* a row that never changes: there already is as good */
 #define HC__EFFECT_PUT    2 /* the whole row */
-#define HC__EFFECT_SET    3 /* some fields of a row */
-#define HC__EFFECT_PUSH   4 /* as SET, but JSON goes to the end of the stored array: only onto the version before */
+#define HC__EFFECT_SET    3 /* some fields of a row: only onto the version before, whose others it leaves */
+#define HC__EFFECT_PUSH   4 /* as SET, but JSON goes to the end of the stored array */
 #define HC__EFFECT_REMOVE 5
 
 #define HC__EFFECT_ABSORBED 1 /* a status: the row has this effect, or a later one, already */
@@ -32,7 +32,7 @@ hc_status hc__effect_get(hc__record *out, const void *payload, size_t size, hc_e
 const hc__entity *hc__effect_entity_named(const char *kind, size_t size);
 
 /* Does one effect to a row in memory, which holds all fields when it exists. HC_OK: done; HC__EFFECT_ABSORBED;
- * NOT_FOUND: SET or PUSH of a row that does not exist; CONFLICT: PUSH onto another version (detail has it); CORRUPT:
+ * NOT_FOUND: SET or PUSH of a row that does not exist; CONFLICT: they onto another version (detail has it); CORRUPT:
  * the payload, or a stored array that is none. Marks the fields that it wrote as set. On failure the row is as it was.
  */
 hc_status hc__effect_apply(hc__record *row, bool *exists, const hc__effect *effect, hc_error *err);

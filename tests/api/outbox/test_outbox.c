@@ -203,6 +203,41 @@ START_TEST(a_store_that_was_put_back_gets_everything_again)
 }
 END_TEST
 
+static void say(const char *session_id, const char *what)
+{
+    HOUSE_OK(hc_chat_append(house.bea, session_id, HC_CHAT_ROLE_USER, what, strlen(what), err));
+}
+
+/* What was said since stands in effects alone: nothing later may take their place, a summary no more than a message. */
+START_TEST(a_conversation_that_was_put_back_misses_nothing_that_was_said)
+{
+    char session_id[HC_CHAT_SESSION_SIZE];
+    hc_message_page *page;
+    int64_t count = 0;
+
+    if (no_pair())
+        return;
+    HOUSE_OK(hc_chat_start(session_id, house.bea, err));
+    say(session_id, "one");
+    say(session_id, "two");
+    deliver();
+    house_change("UPDATE ai_chat_history SET version=1, messages='[]', message_count=0");
+    HOUSE_OK(hc_chat_set_summary(house.bea, session_id, "two words", err));
+    deliver();
+    ck_assert_int_eq(house_sql("SELECT version FROM ai_chat_history"), 1);
+    HOUSE_OK(hc_outbox_replay(house.client, 0, &count, err));
+    ck_assert_int_gt(count, 0);
+    house_change("UPDATE outbox SET next_at=NULL WHERE state='pending'"); /* its next try is due */
+    deliver();
+    ck_assert_int_eq(outbox().pending, 0);
+    ck_assert_int_eq(house_sql("SELECT version FROM ai_chat_history"), 4);
+    HOUSE_OK(hc_chat_messages(&page, house.bea, session_id, 0, 10, err));
+    ck_assert_uint_eq(hc_message_page_count(page), 2);
+    ck_assert_str_eq(hc_message_page_content(page, 1), "two");
+    hc_message_page_free(page);
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, without_a_store_of_documents_nothing_waits);
@@ -212,6 +247,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, the_list_of_dead_effects_ends_where_its_caller_wants);
     tcase_add_test(tcase, a_unit_of_work_is_no_place_for_the_outbox);
     tcase_add_test(tcase, a_store_that_was_put_back_gets_everything_again);
+    tcase_add_test(tcase, a_conversation_that_was_put_back_misses_nothing_that_was_said);
 }
 
 int main(void)

@@ -228,6 +228,10 @@ START_TEST(a_set_changes_only_its_fields_of_a_row_that_is_there)
     effect = effect_of(&row, HC__EFFECT_SET, 5, true);
     ck_assert_int_eq(hc__effect_apply(&stored, &exists, &effect, &err), HC_ERR_NOT_FOUND);
     exists = true;
+    effect.version = 6; /* what 5 brought would be missed by nobody */
+    ck_assert_int_eq(hc__effect_apply(&stored, &exists, &effect, &err), HC_ERR_CONFLICT);
+    ck_assert_int_eq(err.detail, 4);
+    effect.version = 5;
     ck_assert_int_eq(hc__effect_apply(&stored, &exists, &effect, &err), HC_OK);
     ck_assert(hc__record_is_null(&stored, C(summary)));
     ck_assert_str_eq(hc__record_text(&stored, C(session_id)), "s");
