@@ -11,9 +11,10 @@ void hc__module_close(void *module); /* NULL is fine */
 /* Appends the folder that holds the shared library or program in which this function lies. */
 void hc__module_folder(hc__buf *out);
 
-/* The network of an IP address: /24 of IPv4, /48 of IPv6. False when it is none. `out` holds at least 46 bytes. */
+/* The network of an IP address: /24 of IPv4, also one written as IPv6, /48 of IPv6. False when it is none. `out` holds
+ * at least 46 bytes. */
 bool hc__network_of(char *out, size_t size, const char *address);
-/* Who is counted as one behind an address: an IPv4 host, also one written as IPv6; a /64 of IPv6. The same rules. */
+/* Who is counted as one behind an address: an IPv4 host; a /64 of IPv6. The same rules. */
 bool hc__peer_of(char *out, size_t size, const char *address);
 
 #endif
