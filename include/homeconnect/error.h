@@ -69,7 +69,8 @@ struct hc_error {
 };
 
 /**
- * The constant's name of a status, such as "HC_ERR_CONFLICT"; "HC_ERR_UNKNOWN" for values of later versions.
+ * The constant's name of a status, such as "HC_ERR_CONFLICT"; "HC_ERR_UNKNOWN" for values of later versions, and above 0
+ * "HC_NOTE_UNKNOWN".
  *
  * @return Static text.
  * @note Thread-safe. Does not block. Since 0.1.

@@ -110,7 +110,7 @@ typedef hc_status (*hc_export_write_fn)(const char *bytes, size_t size, void *da
  * audit log.
  *
  * @param format    HC_FORMAT_CSV, HC_FORMAT_RESO or HC_FORMAT_JSONL.
- * @param out_rows  May be NULL.
+ * @param out_rows  Rows of the pieces that `write` took, also when it fails; may be NULL.
  * @return HC_OK; HC_ERR_INVALID, field "format"; what hc_property_list() can return; what `write` returned.
  * @note One session, one thread. Blocks. Since 0.1.
  */

@@ -121,7 +121,7 @@ HC_API void hc_session_interrupt(hc_session *session);
  * The body of a unit of work. It may run again from the start after a deadlock or when a server's connection died, so it
  * must not change anything but through `as`, and may use no other session.
  *
- * @return HC_OK to commit; anything below 0 rolls back and becomes hc_session_transact()'s result.
+ * @return HC_OK, or a note above 0, to commit; anything below 0 rolls back. Either becomes hc_session_transact()'s result.
  */
 typedef hc_status (*hc_transact_fn)(hc_session *as, void *data, hc_error *err);
 

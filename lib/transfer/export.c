@@ -18,8 +18,8 @@ typedef struct export
     hc__buf out;
     hc__buf cell;
     hc__listers listers;
-    hc_query query; /* the caller's, with our limit and cursor; owns nothing */
-    int64_t rows;
+    hc_query query;      /* the caller's, with our limit and cursor; owns nothing */
+    int64_t rows, taken; /* written; of those, what the host took */
 }
 export;
 
@@ -36,6 +36,8 @@ static hc_status send(export *e, hc_error *err)
     if (status < 0 && err->status != status) /* the callback need not say why */
         hc__fail(err, status, NULL, "the export was ended by its write callback");
     hc__buf_clear(&e->out);
+    if (status >= 0)
+        e->taken = e->rows;
     return status < 0 ? status : HC_OK;
 }
 
@@ -204,6 +206,6 @@ hc_status hc_export_run(int64_t *out_rows, hc_session *as, const hc_query *query
     if (status < 0 && err != NULL)
         *err = why;
     if (out_rows != NULL)
-        *out_rows = e.rows;
+        *out_rows = e.taken;
     return status;
 }

@@ -248,6 +248,7 @@ START_TEST(all_pages_are_exported_in_order_and_a_failed_write_ends_it)
     ck_assert_int_eq(hc_export_run(&out.rows, house.guest, query, HC_FORMAT_CSV, on_write, &out, &err),
                      HC_ERR_NO_SPACE);
     ck_assert_int_eq(err.status, HC_ERR_NO_SPACE); /* the callback said no more than that */
+    ck_assert_int_eq(out.rows, 200);               /* of the piece that was taken */
     ck_assert_str_eq(err.field, "");
     ck_assert_str_ne(err.message, "");
     free(out.text);
