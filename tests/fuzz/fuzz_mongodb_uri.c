@@ -42,11 +42,18 @@ static void check_tls(const hc__mongo_store *store)
     FUZZ_ASSERT(!is_on(store->uri, MONGOC_URI_SSLALLOWINVALIDHOSTNAMES));
 }
 
+static void take_line(int32_t level, const char *line, void *data)
+{
+    (void)level;
+    (void)data;
+    FUZZ_ASSERT(strstr(line, SECRET) == NULL);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     fuzz run;
     hc_allocator allocator = failing_allocator(&run.state);
-    hc_host host = {.struct_size = sizeof(host), .allocator = &allocator};
+    hc_host host = {.struct_size = sizeof(host), .allocator = &allocator, .log = take_line};
     void *handle = NULL;
     hc_status status;
 

@@ -5,6 +5,8 @@
 
 #include "base/fail.h"
 #include "base/thread.h"
+#include "base/utf8.h"
+#include "homeconnect/log.h"
 
 #define SELECTION_WAIT 2000 /* ms */
 
@@ -72,6 +74,46 @@ static bool all_local(const mongoc_uri_t *uri)
     return true;
 }
 
+/* ---- what libmongoc leaves out ---- */
+
+#define NAME_LIMIT 64
+
+static bool is_known(const char *text, size_t size)
+{
+    static const char *const others[] = {
+        "w",           "readconcernlevel",        "readpreferencetags", "authsource", "authmechanism",
+        "compressors", "authmechanismproperties", "gssapiservicename"};
+    char name[NAME_LIMIT] = "";
+
+    if (size >= sizeof(name))
+        return false;
+    for (size_t i = 0; i < size; i++)
+        name[i] = hc__ascii_lower(text[i]);
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        if (strcmp(name, others[i]) == 0)
+            return true;
+    }
+    return mongoc_uri_option_is_int32(name) || mongoc_uri_option_is_int64(name) || mongoc_uri_option_is_bool(name) ||
+           mongoc_uri_option_is_utf8(name);
+}
+
+/* Of a URI that is well formed. Neither users nor hosts have a slash in them, and a password may have a "?". */
+static bool all_known(const char *uri)
+{
+    const char *at = strchr(strstr(uri, "://") + 3, '/');
+
+    at = at == NULL ? NULL : strchr(at, '?');
+    while (at != NULL && at[1] != '\0') {
+        size_t size = strcspn(++at, "&");
+
+        if (!is_known(at, strcspn(at, "=&")))
+            return false;
+        at += size;
+        at = *at == '\0' ? NULL : at;
+    }
+    return true;
+}
+
 static bool settle(hc__mongo_store *store)
 {
     mongoc_uri_t *uri = store->uri;
@@ -122,6 +164,9 @@ hc_status hc__mongo_open(void **out, const hc_host *host, const char *uri, hc_er
                                 : check(store->uri, err);
     if (status == HC_OK && !settle(store))
         status = invalid(err, "the URI has an option that the driver cannot set");
+    if (status == HC_OK && !all_known(uri)) /* not by its name, which may be a piece of a password */
+        host->log(HC_LOG_WARN, "mongodb: the URI has a parameter that libmongoc does not know and leaves out",
+                  host->data);
     if (status == HC_OK) {
         const char *database = mongoc_uri_get_database(store->uri);
 

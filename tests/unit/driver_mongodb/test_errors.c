@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "mongo_peer.h"
+#include "homeconnect/log.h"
 #include "shelf.h"
 
 #define ACTIVITY (&hc__activity_entity.kind)
@@ -111,6 +112,47 @@ START_TEST(hosts_elsewhere_are_reached_by_tls)
         driver->close(opened);
     }
     ck_assert_int_eq(hc_driver_mongodb_entry(&driver, HC_DRIVER_ABI + 1, &err), HC_ERR_UNSUPPORTED);
+}
+END_TEST
+
+static int warnings;
+
+static void count_warning(int32_t level, const char *line, void *data)
+{
+    (void)data;
+    warnings += level == HC_LOG_WARN;
+    ck_assert_msg(strstr(line, "s3cret") == NULL, "%s", line);
+}
+
+/* libmongoc leaves it out in silence: with a name misspelled another authority than the one given would be trusted. */
+START_TEST(a_parameter_that_is_left_out_is_told)
+{
+    static const char *const known[] = {
+        "mongodb://127.0.0.1/db",
+        "mongodb://u:p?s3cret=1@127.0.0.1/db",
+        "mongodb://127.0.0.1/db?TLS=true&tlscafile=/ca&W=majority&journal=true&readConcernLevel=majority",
+        "mongodb://u:p@127.0.0.1/db?authSource=admin&authMechanism=SCRAM-SHA-256&compressors=zlib&ssl=true",
+        "mongodb://u@127.0.0.1/db?authMechanism=GSSAPI&gssapiServiceName=m&authMechanismProperties=REALM:r",
+        "mongodb://127.0.0.1/db?replicaSet=r&readPreference=primary&appName=a&maxPoolSize=3&wTimeoutMS=9"};
+    static const char *const unknown[] = {
+        "mongodb://127.0.0.1/db?tlsCAFlie=/s3cret", "mongodb://u:s3cret@127.0.0.1/db?tls=true&s3cret=1",
+        "mongodb://127.0.0.1/db?readConcernLevels=local&tls=true&s3cret=1",
+        "mongodb://127.0.0.1/db?s3cret-that-is-longer-than-any-name-of-a-parameter-that-there-is-or-was=1"};
+    hc_host host = shelf_host;
+    void *opened;
+
+    host.log = count_warning;
+    ck_assert_int_eq(hc_driver_mongodb_entry(&driver, HC_DRIVER_ABI, &err), HC_OK);
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        ck_assert_msg(driver->open(&opened, &host, known[i], &err) == HC_OK, "%s: %s", known[i], err.message);
+        driver->close(opened);
+        ck_assert_msg(warnings == 0, "%s", known[i]);
+    }
+    for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++) {
+        ck_assert_msg(driver->open(&opened, &host, unknown[i], &err) == HC_OK, "%s: %s", unknown[i], err.message);
+        driver->close(opened);
+        ck_assert_msg(warnings == (int)i + 1, "%s", unknown[i]);
+    }
 }
 END_TEST
 
@@ -408,6 +450,7 @@ static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, uris_that_would_lose_writes_are_refused);
     tcase_add_test(tcase, hosts_elsewhere_are_reached_by_tls);
+    tcase_add_test(tcase, a_parameter_that_is_left_out_is_told);
     tcase_add_test(tcase, nobody_there_is_unavailable);
     tcase_add_test(tcase, writes_ask_for_a_majority_on_disk_and_reads_of_a_set_too);
     tcase_add_test(tcase, each_refusal_has_its_status_and_outcome);
