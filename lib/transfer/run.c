@@ -2,8 +2,16 @@
 #include <string.h>
 
 #include "base/id.h"
+#include "base/utf8.h"
 #include "client/crud.h"
 #include "transfer/import.h"
+
+static bool is_source(const char *name)
+{
+    size_t size = strlen(name);
+
+    return size > 0 && size <= 64 && hc__utf8_check(name, size, NULL);
+}
 
 static hc_status check_options(hc__import *import, const hc_import_options *given, hc_error *err)
 {
@@ -21,8 +29,8 @@ static hc_status check_options(hc__import *import, const hc_import_options *give
         return hc__fail(err, HC_ERR_INVALID, "format", "must be HC_FORMAT_CSV or HC_FORMAT_RESO");
     if (options->batch < 0 || options->batch > HC__BATCH_MOST)
         return hc__fail(err, HC_ERR_INVALID, "batch", "must be 1 to %d rows", HC__BATCH_MOST);
-    if (options->source_system != NULL && (options->source_system[0] == '\0' || strlen(options->source_system) > 64))
-        return hc__fail(err, HC_ERR_INVALID, "source_system", "must have 1 to 64 bytes");
+    if (options->source_system != NULL && !is_source(options->source_system))
+        return hc__fail(err, HC_ERR_INVALID, "source_system", "must have 1 to 64 bytes of UTF-8");
     import->source_system = options->source_system;
     return HC_OK;
 }

@@ -351,6 +351,8 @@ START_TEST(options_are_checked)
     HOUSE_FAILS(hc_import_run(NULL, NULL, &none, err), HC_ERR_MISUSE, "session");
     job.options.source_system = "";
     HOUSE_FAILS(import_bytes(house.ana, text, strlen(text), err), HC_ERR_INVALID, "source_system");
+    job.options.source_system = "mls\xff"; /* not each row's fault, as engines tell it */
+    HOUSE_FAILS(import_bytes(house.ana, text, strlen(text), err), HC_ERR_INVALID, "source_system");
     job.options.source_system = NULL;
     job.options.mapping = "{\"key\":\"id\",\"fields\":{\"price\":\"price\"}}";
     HOUSE_FAILS(import_bytes(house.ana, text, strlen(text), err), HC_ERR_INVALID, "source_system");
