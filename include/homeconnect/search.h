@@ -111,8 +111,8 @@ HC_API int64_t hc_search_updated_at(const hc_search *search);
  * @param      search  Its name is required.
  * @param      query   Of HC_KIND_PROPERTY in public scope; limit, cursor and fields are not kept. NULL: everything.
  * @return HC_OK; HC_ERR_UNAUTHENTICATED for guests; HC_ERR_FORBIDDEN for the system; HC_ERR_INVALID naming the field, also
- *         "scope"; HC_ERR_TOO_LARGE, field "searches", when there are 100, and field "query" for one that is too long to
- *         keep; HC_NOTE_REPLAYED for a repeat by idempotency key.
+ *         "scope", and "sort" for an order that the query cannot have; HC_ERR_TOO_LARGE, field "searches", when there are
+ *         100, and field "query" for one that is too long to keep; HC_NOTE_REPLAYED for a repeat by idempotency key.
  * @note One session, one thread. Blocks. Since 0.1.
  */
 HC_API hc_status hc_search_create(hc_id *out, hc_session *as, const hc_search *search, const hc_query *query,

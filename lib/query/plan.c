@@ -124,7 +124,7 @@ static hc__sort_key default_order(const hc__entity *entity)
     return (hc__sort_key){entity->created_at, true};
 }
 
-static hc_status set_keys(hc__plan *plan, hc_error *err)
+static void set_keys(hc__plan *plan)
 {
     const hc__query *query = plan->query;
 
@@ -134,13 +134,6 @@ static hc_status set_keys(hc__plan *plan, hc_error *err)
         plan->key_count = 1;
         plan->keys[0] = default_order(plan->entity);
     }
-    for (size_t i = 0; i < plan->key_count; i++) {
-        if (plan->keys[i].field == HC__SORT_DISTANCE && plan->near == NULL)
-            return hc__fail(err, HC_ERR_INVALID, "sort", "sort: distance needs near");
-        if (plan->keys[i].field == HC__SORT_RELEVANCE && plan->match == NULL)
-            return hc__fail(err, HC_ERR_INVALID, "sort", "sort: relevance needs q");
-    }
-    return HC_OK;
 }
 
 int hc__plan_compare(const hc__plan *plan, const hc__position *a, const hc__position *b)
@@ -185,8 +178,9 @@ hc_status hc__plan_make(hc__plan *plan, hc__arena *arena, const hc__query *query
     if (status == HC_OK && context->policy != NULL)
         status = add_part(plan, context->policy, err);
     fold_contradictions(plan);
+    set_keys(plan);
     if (status == HC_OK)
-        status = set_keys(plan, err);
+        status = hc__query_check_sort(query, err);
     return status < 0 ? status : hc__plan_choose(plan, err);
 }
 

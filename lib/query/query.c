@@ -188,6 +188,17 @@ hc_status hc__query_set_sort(hc__query *query, const char *sort, hc_error *err)
     return HC_OK;
 }
 
+hc_status hc__query_check_sort(const hc__query *query, hc_error *err)
+{
+    for (size_t i = 0; i < query->sort_count; i++) {
+        if (query->sort[i].field == HC__SORT_DISTANCE && !query->near)
+            return hc__fail(err, HC_ERR_INVALID, "sort", "sort: distance needs near");
+        if (query->sort[i].field == HC__SORT_RELEVANCE && query->word_count == 0)
+            return hc__fail(err, HC_ERR_INVALID, "sort", "sort: relevance needs q");
+    }
+    return HC_OK;
+}
+
 void hc__query_print_sort(hc__buf *out, const hc__query *query)
 {
     for (size_t i = 0; i < query->sort_count; i++) {

@@ -59,6 +59,8 @@ hc_status hc__query_set_filter(hc__query *query, const char *filter, hc_error *e
  * HC_ERR_INVALID naming them. Sets sort, limit, cursor, count, fields and scope too. */
 hc_status hc__query_parse_string(hc__query *query, const char *text, size_t size, hc_error *err);
 hc_status hc__query_set_sort(hc__query *query, const char *sort, hc_error *err); /* "price,-beds" */
+/* Whether the query has what it is to be ordered by: asked when it is run, since its parts come in any turn. */
+hc_status hc__query_check_sort(const hc__query *query, hc_error *err);
 hc_status hc__query_set_text(hc__query *query, const char *q, hc_error *err);
 hc_status hc__query_set_cursor(hc__query *query, const char *cursor, hc_error *err);
 hc_status hc__query_set_limit(hc__query *query, int64_t limit, hc_error *err);

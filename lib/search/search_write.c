@@ -106,7 +106,9 @@ static hc_status prepare(hc_session *as, hc__create *base, hc_error *err)
                         create->query->query.entity->noun);
     if (create->query->query.scope != HC__SCOPE_PUBLIC)
         return hc__fail(err, HC_ERR_INVALID, "scope", "a search is of public listings");
-    status = spell(&create->words, &create->query->query, mem, err);
+    status = hc__query_check_sort(&create->query->query, err);
+    if (status >= 0)
+        status = spell(&create->words, &create->query->query, mem, err);
     if (status >= 0)
         bind_key(&base->once, &create->words, as->core);
     return status;

@@ -351,6 +351,30 @@ START_TEST(what_cannot_be_kept_is_refused)
 }
 END_TEST
 
+/* Else it would be there, and each look for its matches would fail. */
+START_TEST(an_order_that_the_query_cannot_have_is_refused)
+{
+    static const char *const orders[] = {"distance", "price,-relevance"};
+    hc_query *query = query_of("not geo.near(30.245,-97.769,5000)", NULL, NULL);
+    hc_search *search = named("x");
+    snapshot before = house_snapshot();
+    hc_id id;
+
+    for (size_t i = 0; i < sizeof orders / sizeof orders[0]; i++) {
+        HOUSE_OK(hc_query_set_sort(query, orders[i], err));
+        HOUSE_FAILS(hc_search_create(&id, house.bea, search, query, err), HC_ERR_INVALID, "sort");
+    }
+    house_assert_unchanged_since(before);
+    HOUSE_OK(hc_query_set_text(query, "creek", err));
+    HOUSE_OK(hc_search_create(&id, house.bea, search, query, err));
+    matches(house.bea, id, 0);
+    hc_query_free(query);
+    hc_search_free(search);
+    id = save(house.bea, "Near", "beds ge 1 and geo.near(30.245,-97.769,5000)", "distance", NULL);
+    ck_assert_uint_eq(matches(house.bea, id, 0), 1);
+}
+END_TEST
+
 /* P14 */
 START_TEST(a_key_stands_for_the_name_and_the_query)
 {
@@ -412,6 +436,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_search_is_its_owners);
     tcase_add_test(tcase, a_search_finds_nothing_by_what_its_owner_may_not_see);
     tcase_add_test(tcase, what_cannot_be_kept_is_refused);
+    tcase_add_test(tcase, an_order_that_the_query_cannot_have_is_refused);
     tcase_add_test(tcase, a_key_stands_for_the_name_and_the_query);
     tcase_add_test(tcase, a_user_keeps_a_hundred_searches_at_most);
     tcase_add_test(tcase, words_of_another_program_that_are_no_query_are_told);
