@@ -402,9 +402,10 @@ HC_API int64_t hc_lead_updated_at(const hc_lead *lead);
  * The same contact (by e-mail address or telephone number) about the same listing within 30 days joins the open lead;
  * a lost lead comes back as contacted, unless it was opted out or spam, for the buyer themselves, its agent and admins.
  * Agents, admins and the buyer are told by HC_NOTE_DEDUPLICATED, and what the open lead did not know yet is filled from
- * the inquiry, but for an agent whose lead it is not; one that is nobody's becomes the agent's who asks. A guest is
- * never told, changes nothing of the lead they joined, and brings no lost lead back: the inquiry stands among its
- * hc_lead_touches().
+ * the inquiry, but for an agent whose lead it is not; one that is nobody's becomes the agent's who asks. A buyer joins
+ * leads of their own, and a guest's that names their address, once it is verified; a telephone number proves nothing. A
+ * guest is never told, changes nothing of the lead they joined, and brings no lost lead back: the inquiry stands among
+ * its hc_lead_touches().
  *
  * Guests may ask 10 times an hour from one address (all sessions without an address together), and 30 times an hour
  * about one listing.

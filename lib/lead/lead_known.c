@@ -1,4 +1,6 @@
 /* The same inquiry again (domain.md D3, dedupe): which lead it belongs to, and who may know. */
+#include <string.h>
+
 #include "base/id.h"
 #include "client/account.h"
 #include "client/lead_write.h"
@@ -98,35 +100,46 @@ static hc_status follow(hc__unit *unit, hc__record *lead, hc_error *err)
     return status;
 }
 
-/* Whether the caller's address is proved, and the contact's: what a guest asked under it was theirs. */
-static hc_status owns_address(hc__unit *unit, bool *owns, const hc__record *lead, hc_error *err)
+/* The address of the inquiry in `proved`, if it is the caller's and was proved, else "". */
+static hc_status read_proved(hc__unit *unit, char proved[HC__EMAIL_LIMIT + 1], const hc__record *lead, hc_error *err)
 {
     hc__arena *arena = hc__unit_arena(unit);
-    char email[HC__EMAIL_LIMIT + 1];
     const char *typed = hc__record_text(lead, hc__lead_f_contact_email);
     const hc_predicate *me;
     int64_t count;
     hc_status status;
 
-    *owns = false;
-    if (typed == NULL || hc__email_canonical(email, typed, NULL) < 0)
+    if (typed == NULL || hc__email_canonical(proved, typed, NULL) < 0) {
+        proved[0] = '\0';
         return HC_OK;
+    }
     me = hc__all_of(arena, hc__is_id(arena, hc__user_f_id, hc__unit_session(unit)->user),
                     hc__all_of(arena, hc__not_null(arena, hc__user_f_email_verified_at),
-                               hc__is_bytes(arena, &hc__user_entity.kind, hc__user_f_email_norm, HC_TEST_EQ, email,
-                                            strlen(email))));
+                               hc__is_bytes(arena, &hc__user_entity.kind, hc__user_f_email_norm, HC_TEST_EQ, proved,
+                                            strlen(proved))));
     status = hc__unit_count(unit, &count, &hc__user_entity.kind, me, err);
-    *owns = status >= 0 && count > 0;
+    if (status < 0 || count == 0)
+        proved[0] = '\0';
     return status;
 }
 
+/* What a guest asked under an address is whose the address is; a telephone number is proved by nobody. */
+static bool is_under(const hc__record *known, const char *proved)
+{
+    char email[HC__EMAIL_LIMIT + 1];
+    const char *asked = hc__record_text(known, hc__lead_f_contact_email);
+
+    return proved[0] != '\0' && asked != NULL && hc__email_canonical(email, asked, NULL) >= 0 &&
+           strcmp(email, proved) == 0;
+}
+
 /* Whose lead it is to the caller, beyond the contact that anybody can type. */
-static bool may_join(const hc_session *as, const hc__record *known, const hc__record *lead, bool owns_it)
+static bool may_join(const hc_session *as, const hc__record *known, const hc__record *lead, const char *proved)
 {
     hc_id buyer = hc__record_id(known, hc__lead_f_buyer_id), asker = hc__record_id(lead, hc__lead_f_buyer_id);
 
     if (as->role == HC_ROLE_BUYER)
-        return hc__id_equal(buyer, as->user) || (hc__id_zero(buyer) && owns_it);
+        return hc__id_equal(buyer, as->user) || (hc__id_zero(buyer) && is_under(known, proved));
     return hc__id_zero(asker) || hc__id_zero(buyer) || hc__id_equal(asker, buyer);
 }
 
@@ -148,14 +161,14 @@ static bool may_reopen(const hc_session *as, const hc__record *known)
 }
 
 /* An open one first; of lost ones the newest. */
-static const hc__record *choose(const struct candidates *all, const hc__record *lead, bool owns_it)
+static const hc__record *choose(const struct candidates *all, const hc__record *lead, const char *proved)
 {
     const hc_session *as = hc__unit_session(all->unit);
     const hc__record *lost = NULL;
 
     for (size_t i = 0; i < all->count; i++) {
         const hc__record *row = &all->rows[i];
-        if (!may_join(as, row, lead, owns_it))
+        if (!may_join(as, row, lead, proved))
             continue;
         if (hc__lead_is_open((int32_t)hc__record_int(row, hc__lead_f_status)))
             return row;
@@ -170,14 +183,14 @@ hc_status hc__lead_known(hc__unit *unit, hc__record *known, bool *found, const h
 {
     struct candidates all = {.unit = unit};
     const hc__record *chosen;
-    bool owns_it = false;
+    char proved[HC__EMAIL_LIMIT + 1] = "";
     hc_status status = find(&all, lead, err);
 
     *found = false;
     for (size_t i = 0; status >= 0 && i < all.count; i++)
         status = follow(unit, &all.rows[i], err);
     if (status >= 0 && all.count > 0 && hc__unit_session(unit)->role == HC_ROLE_BUYER)
-        status = owns_address(unit, &owns_it, lead, err);
-    chosen = status < 0 ? NULL : choose(&all, lead, owns_it);
+        status = read_proved(unit, proved, lead, err);
+    chosen = status < 0 ? NULL : choose(&all, lead, proved);
     return chosen == NULL ? status : hc__lead_read(unit, known, found, where, hc__record_key(chosen), err);
 }

@@ -228,6 +228,28 @@ static hc_id by_phone(hc_session *as, hc_id listing, const char *phone, const ch
     return made(as, lead);
 }
 
+/* Z01: a telephone number is proved by nobody, whatever address stands beside it. */
+START_TEST(a_buyer_gets_no_lead_by_typing_a_number)
+{
+    hc_id victim, answer, eve = house_user("eve@example.com", "Eve Pretender", HC_USER_ROLE_BUYER);
+    hc_session *as = house_login("eve@example.com", HOUSE_PASSWORD);
+    hc_user *edit = hc_user_for(house.client, eve, 1);
+    hc_lead *lead;
+
+    hc_user_set_email_verified_at(edit, house_now());
+    HOUSE_OK(hc_user_update(NULL, house.system, edit, err));
+    hc_user_free(edit);
+    by_phone(house.guest, house.anas_ids[0], "+1 512 555 0100", NULL);
+    victim = newest_lead();
+    for (int i = 0; i < 2; i++) {
+        answer = by_phone(as, house.anas_ids[0], "+1 512 555 0100", NULL);
+        ck_assert(!same_id(victim, answer));
+        HOUSE_FAILS(hc_lead_get(&lead, as, victim, err), HC_ERR_NOT_FOUND, "id");
+    }
+    hc_session_free(as);
+}
+END_TEST
+
 START_TEST(a_person_is_known_by_address_or_number)
 {
     hc_property *home = house_sketch("In the States", 100);
@@ -306,6 +328,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, an_agent_changes_nothing_of_a_lead_that_is_anothers);
     tcase_add_test(tcase, a_budget_of_two_inquiries_is_one);
     tcase_add_test(tcase, thirty_days_and_one_listing);
+    tcase_add_test(tcase, a_buyer_gets_no_lead_by_typing_a_number);
     tcase_add_test(tcase, a_person_is_known_by_address_or_number);
     tcase_add_test(tcase, inquiries_at_once_become_one_lead);
 }
