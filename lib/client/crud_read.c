@@ -325,14 +325,16 @@ static hc_status refuse_scope(hc_session *as, const hc__entity *entity, hc_error
 static hc_status context_for(hc__list_context *out, hc__arena *arena, hc_session *as, const hc__query *query,
                              hc__operation operation, bool permitted, hc__privacy audience, hc_error *err)
 {
-    if (hc__policy_rule(as, operation) == HC__NONE)
+    const hc__rule rule = hc__policy_rule(as, operation);
+
+    if (rule == HC__NONE)
         return refuse_scope(as, query->entity, err);
     if (query->word_count > 0 && as->unit != NULL && hc__unit_wrote_listings(as->unit))
         return hc__fail(err, HC_ERR_MISUSE, "q", "a unit of work that wrote listings cannot search their words");
     *out = (hc__list_context){
         .entitled = audience == HC__OWNER_ONLY,
         .cursor_key = as->core->cursor_key,
-        .principal = as->user,
+        .principal = rule == HC__OF_INQUIRY ? as->inquiry : as->user,
         .role = as->role,
         .now = hc__core_now(as->core),
         .currency = as->core->currency,

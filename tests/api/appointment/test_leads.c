@@ -125,6 +125,33 @@ START_TEST(one_guest_sees_nothing_of_anothers_viewing)
 }
 END_TEST
 
+/* Z01 */
+START_TEST(a_page_of_one_inquiry_is_not_gone_on_with_by_another)
+{
+    hc_session *gus = guest_with_token("gus@example.com"), *eve = guest_with_token("eve@example.com");
+    hc_appointment_page *page = NULL, *next = NULL;
+    hc_query *query = NULL;
+    hc_id id;
+
+    HOUSE_OK(guest_books(&id, gus, AT(0, 9, 0), err));
+    HOUSE_OK(guest_books(&id, gus, AT(0, 10, 0), err));
+    HOUSE_OK(hc_query_new(&query, house.client, HC_KIND_APPOINTMENT, err));
+    HOUSE_OK(hc_query_set_scope(query, HC_SCOPE_OWN, err));
+    HOUSE_OK(hc_query_set_limit(query, 1, err));
+    HOUSE_OK(hc_appointment_list(&page, gus, query, err));
+    HOUSE_OK(hc_query_set_cursor(query, hc_appointment_page_cursor(page), err));
+    HOUSE_FAILS(hc_appointment_list(&next, eve, query, err), HC_ERR_INVALID, "cursor");
+    HOUSE_FAILS(hc_appointment_list(&next, house.guest, query, err), HC_ERR_INVALID, "cursor");
+    HOUSE_OK(hc_appointment_list(&next, gus, query, err));
+    ck_assert_uint_eq(hc_appointment_page_count(next), 1);
+    hc_appointment_page_free(page);
+    hc_appointment_page_free(next);
+    hc_query_free(query);
+    hc_session_free(gus);
+    hc_session_free(eve);
+}
+END_TEST
+
 /* Z01: a session outlives its token, but opens no more than any guest's. */
 START_TEST(a_viewing_is_shown_no_longer_than_the_token_is_good)
 {
@@ -467,6 +494,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, an_inquiry_has_ten_open_viewings_at_most);
     tcase_add_test(tcase, a_guest_books_with_the_token_of_an_inquiry);
     tcase_add_test(tcase, one_guest_sees_nothing_of_anothers_viewing);
+    tcase_add_test(tcase, a_page_of_one_inquiry_is_not_gone_on_with_by_another);
     tcase_add_test(tcase, a_viewing_is_shown_no_longer_than_the_token_is_good);
     tcase_add_test(tcase, a_guest_who_types_a_buyers_address_learns_nothing_of_them);
     tcase_add_test(tcase, two_guests_may_use_one_key);
