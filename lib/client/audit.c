@@ -63,10 +63,12 @@ static void add(hc__unit *unit, const hc__audit *event, const char *result, int6
 {
     bool again = !hc__id_zero(id);
     hc__record row;
+    hc_status status = hc__record_init(&row, &hc__audit_entity, hc__unit_arena(unit), NULL);
 
-    if (hc__record_init(&row, &hc__audit_entity, hc__unit_arena(unit), NULL) < 0 ||
-        (!again && hc__id_make(&id, at, NULL) < 0)) {
-        hc__unit_doom(unit, HC_ERR_NO_MEMORY);
+    if (status >= 0 && !again)
+        status = hc__id_make(&id, at, NULL);
+    if (status < 0) {
+        hc__unit_doom(unit, status);
         return;
     }
     hc__record_set_id(&row, hc__audit_f_id, id);
@@ -88,10 +90,12 @@ void hc__audit_late(hc_session *as, const hc__audit *event)
 {
     struct hc__late *late = hc__alloc_zero(&as->core->mem, 1, sizeof *late);
     struct hc__late **end = &as->late;
+    hc_error why;
 
-    if (late == NULL || hc__id_make(&late->id, hc__core_now(as->core), NULL) < 0) {
+    if ((late == NULL ? hc__no_memory(&why) : hc__id_make(&late->id, hc__core_now(as->core), &why)) < 0) {
         hc__free(&as->core->mem, late);
-        hc__core_log(as->core, HC_LOG_ERROR, as->request_id, "no memory for the audit row %s", event->event);
+        hc__core_log(as->core, HC_LOG_ERROR, as->request_id, "audit row %s was not written: %s", event->event,
+                     why.message);
         return;
     }
     late->event = *event;

@@ -40,6 +40,16 @@ static int64_t any_time(void *data)
     return *(const int64_t *)data;
 }
 
+static char lines[2000];
+
+static void keep_line(int32_t level, const char *request_id, const char *line, void *data)
+{
+    (void)level;
+    (void)request_id;
+    (void)data;
+    strncat(lines, line, sizeof lines - strlen(lines) - 1);
+}
+
 /* A host's clock that counts nanoseconds, or says anything: its client says so, no sum overflows, and others go on. */
 START_TEST(a_clock_that_is_out_of_its_mind_is_told)
 {
@@ -48,9 +58,12 @@ START_TEST(a_clock_that_is_out_of_its_mind_is_told)
     hc_clock clock = {sizeof clock, any_time, &time};
     hc_slot_search search = HC_SLOT_SEARCH_INIT;
     hc_slots *slots = NULL;
+    hc_session *guest = NULL, *as = NULL;
+    hc_login login = {sizeof login, "ana@example.com", "a wrong password", 16};
     hc_id id;
 
     options.clock = &clock;
+    options.log = keep_line;
     HOUSE_OK(hc_client_open(&house.client, &options, err));
     HOUSE_OK(hc_session_system(&house.system, house.client, err));
     search.agent_id = house_user("ana@example.com", "Ana Agent", HC_USER_ROLE_AGENT);
@@ -60,8 +73,14 @@ START_TEST(a_clock_that_is_out_of_its_mind_is_told)
 
         hc_property_set_agent_id(home, search.agent_id);
         time = times[i];
-        if (time > 0)
+        if (time > 0) {
             HOUSE_FAILS(hc_property_create(&id, house.system, home, err), HC_ERR_INTERNAL, "");
+            lines[0] = '\0';
+            HOUSE_OK(hc_session_guest(&guest, house.client, NULL, err));
+            HOUSE_FAILS(hc_auth_login(&as, guest, &login, err), HC_ERR_UNAUTHENTICATED, "");
+            hc_session_free(guest);
+            ck_assert_msg(strstr(lines, "authn_login_fail was not written: the clock") != NULL, "%s", lines);
+        }
         HOUSE_OK(hc_appointment_slots(&slots, house.system, &search, err));
         hc_slots_free(slots);
         time = HOUSE_START;
