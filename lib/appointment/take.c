@@ -6,8 +6,7 @@
 #include "client/viewings.h"
 #include "model/appointment_status.h"
 
-/* Holds that ran out give their time back to whoever asks for it, whether somebody swept or not. */
-static hc_status expire(hc__unit *unit, const hc__time *time, hc_error *err)
+hc_status hc__take_back(hc__unit *unit, const hc__time *time, hc_error *err)
 {
     hc__arena *arena = hc__unit_arena(unit);
     int64_t count;
@@ -44,7 +43,7 @@ hc_status hc__take_time(const hc__desk *desk, hc_id appointment, const hc__time 
 {
     hc__unit *unit = desk->source.unit;
     int32_t clash = 0;
-    hc_status status = expire(unit, time, err);
+    hc_status status = hc__take_back(unit, time, err);
 
     if (status >= 0)
         status = hc__slots_take(unit, &clash, appointment, time, err);

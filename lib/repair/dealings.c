@@ -1,5 +1,5 @@
 /* Leads and appointments. */
-#include "appointment/desk.h"
+#include "appointment/take.h"
 #include "base/id.h"
 #include "client/lead_write.h"
 #include "client/viewings.h"
@@ -106,6 +106,9 @@ static hc_status take_again(hc__mending *m, const hc__time *time, hc_error *err)
     int32_t clash = 0;
     hc_status status;
 
+    status = hc__take_back(m->unit, time, err);
+    if (status < 0)
+        return status;
     hc__slots_release(m->unit, id);
     status = hc__slots_take(m->unit, &clash, id, time, err);
     if (status >= 0 && clash != 0) { /* what was taken before the clash goes back */
@@ -113,6 +116,14 @@ static hc_status take_again(hc__mending *m, const hc__time *time, hc_error *err)
         m->left = "another appointment holds its time";
     }
     return status;
+}
+
+/* It holds its time until somebody asks for it, or sweeps. */
+static bool ran_out(const hc__mending *m)
+{
+    return hc__record_int(m->before, hc__appointment_f_status) == HC__PENDING &&
+           !hc__record_is_null(m->before, hc__appointment_f_hold_expires_at) &&
+           hc__record_int(m->before, hc__appointment_f_hold_expires_at) <= hc__unit_now(m->unit);
 }
 
 /* What is open and still to come holds its time; what is closed holds none. */
@@ -124,7 +135,7 @@ static hc_status settle_slots(hc__mending *m, hc_error *err)
     hc_status status;
 
     if (hc__id_zero(time.agent) || time.end <= time.start || time.end - time.start > HC__LONGEST * HC__MINUTE ||
-        (open && time.end <= hc__unit_now(m->unit)))
+        (open && time.end <= hc__unit_now(m->unit)) || ran_out(m))
         return HC_OK;
     status = count_slots(m, &time, &all, &inside, err);
     if (status < 0)

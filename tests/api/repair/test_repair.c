@@ -208,6 +208,31 @@ START_TEST(a_foreign_viewing_holds_its_time)
 }
 END_TEST
 
+/* Nobody swept yet, as it may be: a hold that ran out holds no time from anybody, nor gets any again. */
+START_TEST(a_hold_that_ran_out_is_in_no_foreign_viewings_way)
+{
+    const int64_t start = HOUSE_START + HOUSE_DAY, held = start + 4 * HOUSE_HOUR;
+    char sql[300];
+
+    write_elsewhere();
+    ck_assert_int_eq(repaired().left, 0);
+    HOUSE_OK(book_at(id_of(LEAD), held, err));
+    snprintf(sql, sizeof sql, "UPDATE appointments SET status='pending', hold_expires_at=at(%lld) WHERE id<>" SEEN,
+             (long long)(house_now() + HOUSE_MINUTE));
+    house_change(sql);
+    ck_assert_int_eq(repaired().changed, 0);
+    house_pass(2 * HOUSE_MINUTE);
+    ck_assert_int_eq(repaired().changed, 0);
+    snprintf(sql, sizeof sql, "UPDATE appointments SET scheduled_time=at(%lld), ends_at=at(%lld) WHERE id=" SEEN,
+             (long long)held, (long long)(held + 30 * HOUSE_MINUTE));
+    house_change(sql);
+    ck_assert_int_eq(repaired().left, 0);
+    HOUSE_FAILS(book_at(id_of(LEAD), held, err), HC_ERR_CONFLICT, "scheduled_time");
+    ck_assert_int_eq(house_sql("SELECT count(*) FROM appointments WHERE status='cancelled'"), 1);
+    ck_assert_int_eq(repaired().changed, 0);
+}
+END_TEST
+
 /* ---- rows that were changed ---- */
 
 START_TEST(what_another_program_changed_is_found_as_it_is)
@@ -443,6 +468,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_foreign_listing_is_read_at_once_and_found_after_a_repair);
     tcase_add_test(tcase, foreign_people_sign_in_and_work);
     tcase_add_test(tcase, a_foreign_viewing_holds_its_time);
+    tcase_add_test(tcase, a_hold_that_ran_out_is_in_no_foreign_viewings_way);
     tcase_add_test(tcase, what_another_program_changed_is_found_as_it_is);
     tcase_add_test(tcase, a_foreign_change_of_address_ends_the_sign_ins);
     tcase_add_test(tcase, an_address_that_is_none_or_anothers_is_told_and_left);
