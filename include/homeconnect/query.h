@@ -141,7 +141,9 @@ HC_API hc_status hc_query_set_count(hc_query *query, int32_t up_to, hc_error *er
 HC_API hc_status hc_query_set_fields(hc_query *query, const char *names, hc_error *err);
 
 /**
- * The query in canonical `$filter` words, which parse to the same query again.
+ * The filter in canonical `$filter` words, which parse to the same filter again. They may be more than were written, with
+ * places to their last decimal and null beside a list as a comparison of its own: where they pass a limit of
+ * hc_query_parse(), that refuses them with HC_ERR_TOO_LARGE.
  *
  * @param[out] out  Free with hc_text_free(); NULL on failure.
  * @return HC_OK; HC_ERR_NO_MEMORY.

@@ -143,6 +143,29 @@ START_TEST(a_query_is_told_in_words_that_mean_the_same)
 }
 END_TEST
 
+/* As the header says. */
+START_TEST(canonical_words_may_pass_a_limit)
+{
+    char places[4097] = "geo.polygon('POLYGON((", lists[4097] = "beds in (1,null)";
+    const char *const filters[] = {places, lists};
+
+    for (int i = 0; i < 200; i++)
+        sprintf(places + strlen(places), "%s%d %d", i == 0 ? "" : ",", i % 100, i / 3);
+    strcat(places, "))')");
+    for (int i = 1; i < 33; i++)
+        strcat(lists, " and beds in (1,null)");
+    for (size_t i = 0; i < sizeof filters / sizeof filters[0]; i++) {
+        hc_query *query = NULL, *again = NULL;
+        hc_text *text = NULL;
+        HOUSE_OK(hc_query_parse(&query, house.client, filters[i], NULL, err));
+        HOUSE_OK(hc_query_text(&text, query, err));
+        HOUSE_FAILS(hc_query_parse(&again, house.client, hc_text_data(text), NULL, err), HC_ERR_TOO_LARGE, "filter");
+        hc_text_free(text);
+        hc_query_free(query);
+    }
+}
+END_TEST
+
 START_TEST(both_spellings_mean_the_same)
 {
     static const struct {
@@ -268,6 +291,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, values_are_of_their_fields_type);
     tcase_add_test(tcase, secrets_have_no_name);
     tcase_add_test(tcase, a_query_is_told_in_words_that_mean_the_same);
+    tcase_add_test(tcase, canonical_words_may_pass_a_limit);
     tcase_add_test(tcase, both_spellings_mean_the_same);
     tcase_add_test(tcase, a_refused_part_changes_nothing);
     tcase_add_test(tcase, misuse_is_told_and_harms_nothing);
