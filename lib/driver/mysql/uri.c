@@ -180,6 +180,13 @@ static bool all_local(const hc__my_store *store)
     return true;
 }
 
+/* Whom to trust, or as whom to come, has no meaning without TLS. */
+static bool names_certificates(const hc__my_store *store)
+{
+    return store->ca != NULL || store->ca_path != NULL || store->cert != NULL || store->key != NULL ||
+           store->fingerprint != NULL || store->tls_version != NULL;
+}
+
 static hc_status take_user(hc__my_store *store, const char *text, size_t size, hc_error *err)
 {
     const char *colon = memchr(text, ':', size);
@@ -225,7 +232,7 @@ hc_status hc__my_uri(hc__my_store *store, const char *uri, hc_error *err)
     if (status == HC_OK && at[size] == '?')
         status = take_parameters(store, at + size + 1, err);
     if (store->tls < 0)
-        store->tls = all_local(store) ? HC__MY_TLS_OFF : HC__MY_TLS_VERIFY;
+        store->tls = all_local(store) && !names_certificates(store) ? HC__MY_TLS_OFF : HC__MY_TLS_VERIFY;
     return status;
 }
 

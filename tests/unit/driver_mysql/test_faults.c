@@ -218,6 +218,11 @@ START_TEST(tls_is_asked_for_off_loopback)
     ck_assert_int_eq(tls_of("mysql://db.example.com/db?ssl-mode=required"), HC__MY_TLS_ON);
     ck_assert_int_eq(tls_of("mysql://db.example.com/db?ssl-mode=disabled"), HC__MY_TLS_OFF);
     ck_assert_int_eq(tls_of("mysql://localhost/db?ssl-mode=verify-identity"), HC__MY_TLS_VERIFY);
+    /* On this machine, too, where the URI says with what. */
+    ck_assert_int_eq(tls_of("mysql://127.0.0.1/db?ssl-ca=/ca.pem"), HC__MY_TLS_VERIFY);
+    ck_assert_int_eq(tls_of("mysql://127.0.0.1/db?ssl-fp=00"), HC__MY_TLS_VERIFY);
+    ck_assert_int_eq(tls_of("mysql://localhost/db?socket=/s&ssl-cert=/c.pem&ssl-key=/k.pem"), HC__MY_TLS_VERIFY);
+    ck_assert_int_eq(tls_of("mysql://127.0.0.1/db?ssl-ca=/ca.pem&ssl-mode=disabled"), HC__MY_TLS_OFF);
 }
 END_TEST
 
