@@ -49,7 +49,8 @@ HC_API hc_status hc_query_new(hc_query **out, hc_client *client, int32_t kind, h
  * @param[out] out     Free with hc_query_free().
  * @param      filter  NULL or "": everything.
  * @param      sort    NULL or "": newest first.
- * @return HC_OK; HC_ERR_INVALID naming the field or "filter"/"sort", with the column and what is allowed.
+ * @return HC_OK; HC_ERR_INVALID naming the field or "filter"/"sort", with the column and what is allowed;
+ *         HC_ERR_TOO_LARGE naming the field or "filter" over one of these limits, but for that of sort keys.
  * @note Thread-safe. Does not block. Since 0.1.
  */
 HC_API hc_status hc_query_parse(hc_query **out, hc_client *client, const char *filter, const char *sort, hc_error *err);
@@ -61,7 +62,8 @@ HC_API hc_status hc_query_parse(hc_query **out, hc_client *client, const char *f
  *
  * @param[out] out   Free with hc_query_free().
  * @param      text  `size` bytes, percent-encoded, without "?".
- * @return HC_OK; HC_ERR_INVALID naming the parameter or the column; HC_ERR_TOO_LARGE, field "query", when it is too long.
+ * @return HC_OK; HC_ERR_INVALID naming the parameter or the column; HC_ERR_TOO_LARGE, field "query", when it is too long
+ *         or has too many comparisons, and naming the parameter for one that is too much alone.
  * @note Thread-safe. Does not block. Since 0.1.
  */
 HC_API hc_status hc_query_parse_string(hc_query **out, hc_client *client, const char *text, size_t size, hc_error *err);
@@ -90,7 +92,8 @@ HC_API hc_status hc_query_set_sort(hc_query *query, const char *sort, hc_error *
  * words; a trailing "*" makes a prefix. A unit of work that wrote listings cannot search words: listing is
  * HC_ERR_MISUSE there.
  *
- * @return HC_OK; HC_ERR_INVALID, field "q", also when the query is over another kind than listings.
+ * @return HC_OK; HC_ERR_INVALID, field "q", also when the query is over another kind than listings; HC_ERR_TOO_LARGE,
+ *         field "q", over 4,096 bytes.
  * @note One query, one thread. Does not block. Since 0.1.
  */
 HC_API hc_status hc_query_set_text(hc_query *query, const char *q, hc_error *err);
