@@ -60,6 +60,8 @@ static hc_status fail_code(sqlite3 *db, int rc, hc_error *err)
         message = "out of memory";
     } else if (rc == SQLITE_READONLY_DBMOVED) {
         message = "the database file was moved, deleted or replaced while it was open";
+    } else if (rc == SQLITE_READONLY_DIRECTORY) {
+        message = "the database's folder is read-only: the engine keeps its log beside the file";
     } else if (status == HC_ERR_IO && no_space(db, rc)) {
         status = HC_ERR_NO_SPACE;
         message = "no space left for the database";

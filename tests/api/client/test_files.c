@@ -171,6 +171,18 @@ START_TEST(a_file_that_nobody_may_write_is_no_store)
 }
 END_TEST
 
+/* S08: not that the file is, whose mode says otherwise. */
+START_TEST(a_store_in_a_folder_that_nobody_may_write_says_so)
+{
+    built();
+    ck_assert_int_eq(chmod(house.folder, 0500), 0);
+    obey_permissions();
+    refused(HC_ERR_IO, "folder is read-only");
+    ck_assert_int_eq(chmod(house.folder, 0700), 0);
+    house_client();
+}
+END_TEST
+
 /* S08 */
 START_TEST(a_folder_that_nobody_may_write_holds_no_new_store)
 {
@@ -298,6 +310,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, another_programs_database_is_not_ours);
     tcase_add_test(tcase, a_newer_store_is_left_alone);
     tcase_add_test(tcase, a_file_that_nobody_may_write_is_no_store);
+    tcase_add_test(tcase, a_store_in_a_folder_that_nobody_may_write_says_so);
     tcase_add_test(tcase, a_folder_that_nobody_may_write_holds_no_new_store);
     tcase_add_test(tcase, a_path_to_nothing_makes_nothing);
     tcase_add_test(tcase, a_dangling_link_is_followed_to_nothing);
