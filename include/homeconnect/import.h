@@ -42,8 +42,8 @@ typedef void (*hc_import_report_fn)(const char *json, size_t size, void *data);
  *
  *   source_system  where the keys come from; hc_import_options.source_system overrides it
  *   separator      "," (default), ";", "|" or a tab
- *   key            a value: what tells the rows of the source apart
- *   as_of          a value, optional: how new a row is. A date, an RFC 3339 time, or text in `format`
+ *   key            a value, no const: what tells the rows of the source apart
+ *   as_of          a value, no const, optional: how new a row is. A date, an RFC 3339 time, or text in `format`
  *   fields         an object from field names (ours, or RESO's) to values; fields that are not named are left alone
  *
  * A value is the name of a column, or {"const": "text" or true or false}, or an object with one of

@@ -278,6 +278,8 @@ static hc_status parse_value(builder *b, hc__mapping_value *value, const cJSON *
         hc_status status;
 
         step(b, b->path, member->string);
+        if (member_is(member, "const")) /* of a field it was looked at before */
+            return refuse(b, err, "is not known of key and as_of, which come from columns");
         if (set == NULL)
             return refuse(b, err,
                           "is not known; known are column, template, const, map, empty, default, format, unit "

@@ -36,7 +36,9 @@ START_TEST(a_faulty_mapping_is_refused_by_the_name_of_the_member)
     assert_refused("{\"fields\":{\"price\":\"p\"}}", "key is missing");
     assert_refused("{\"keys\":\"id\"}", "keys is not known");
     assert_refused("{\"key\":{\"colum\":\"id\"}}", "key.colum is not known");
-    assert_refused("{\"key\":{\"const\":\"id\"}}", "key.const is not known");
+    assert_refused("{\"key\":{\"const\":\"id\"}}", "key.const is not known of key and as_of");
+    assert_refused("{\"key\":\"id\",\"as_of\":{\"const\":\"2025-01-02\"}}",
+                   "as_of.const is not known of key and as_of");
     assert_refused("{\"separator\":\"ab\"}", "separator");
     assert_refused("{\"source_system\":\"\"}", "source_system");
     assert_refused(WITH_FIELDS("\"prize\":\"p\""), "fields.prize is not a field");
