@@ -5,6 +5,7 @@
  * SQLite file has its own beside it. Run it again after it was stopped, and once more when nobody writes to FROM any
  * longer: what is there already is not written again. */
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -73,6 +74,17 @@ static hc_status look(const hc_client_options *to, hc_error *err)
     return status;
 }
 
+/* To open a file that is not there makes a new store, and to copy that would go well. */
+static bool is_no_file(const char *uri)
+{
+    char path[4096];
+
+    if (strncmp(uri, "sqlite:", 7) != 0)
+        return false;
+    snprintf(path, sizeof path, "%.*s", (int)strcspn(uri + 7, "?"), uri + 7);
+    return access(path, F_OK) != 0;
+}
+
 int main(int argc, char **argv)
 {
     hc_client_options from = HC_CLIENT_OPTIONS_INIT, to = HC_CLIENT_OPTIONS_INIT;
@@ -101,6 +113,10 @@ int main(int argc, char **argv)
     if (argc == 3)
         snprintf(keys, sizeof keys, "%.*s.keys", (int)strcspn(argv[1] + 7, "?"), argv[1] + 7);
     to.key_file = argc == 4 ? argv[3] : keys;
+    if (is_no_file(argv[1])) {
+        fprintf(stderr, "there is no store to move: %s\n", argv[1]);
+        return 1;
+    }
     if (copy(&from, &to, &err) < 0)
         return failed("copying", &err);
     if (look(&to, &err) < 0)

@@ -164,6 +164,19 @@ START_TEST(a_moved_store_goes_on_with_the_story)
 }
 END_TEST
 
+/* A path with a slip in it: no empty store is made there, and none is called a copy. */
+START_TEST(nothing_is_moved_from_where_there_is_nothing)
+{
+    char command[2000], made[400];
+
+    snprintf(command, sizeof command, "%s 'sqlite:%s/slip.db?durability=full' 'sqlite:%s/to.db' 2>&1", MOVE, folder,
+             folder);
+    ck_assert_int_eq(run(command, print_line, NULL), 1);
+    snprintf(made, sizeof made, "ls -A '%s' | grep .", folder);
+    ck_assert_int_eq(run(made, print_line, NULL), 1);
+}
+END_TEST
+
 #ifdef HOUSE_MONGODB
 static server_mongodb documents_server;
 
@@ -249,6 +262,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, the_story_is_the_same_with_documents_in_a_store_of_their_own);
     tcase_add_test(tcase, documents_move_out_between_two_chapters);
 #endif
+    tcase_add_test(tcase, nothing_is_moved_from_where_there_is_nothing);
     tcase_add_test(tcase, a_moved_store_goes_on_with_the_story);
 }
 
