@@ -9,6 +9,7 @@
 hc_status hc_driver_sqlite_entry(const hc_storage_driver **out, int32_t host_abi, hc_error *err);
 
 #define ARENA     ((size_t)1 << 20)
+#define LARGE     ((size_t)16 << 20) /* of a predicate of very many parts */
 #define SEQUENCES 60
 
 const hc_storage_driver *truth;
@@ -22,7 +23,7 @@ void *arena_take(arena *from, size_t size)
     size_t padded = (size + 15) & ~(size_t)15;
     void *out;
 
-    if (padded > ARENA - from->used)
+    if (padded > from->room - from->used)
         abort();
     out = from->memory + from->used;
     from->used += padded;
@@ -95,7 +96,7 @@ static hc_status execute_bent(void *conn, hc_batch *batch, hc_error *err, arena 
         bend_op(&ops[i], from);
     }
     mine.ops = ops;
-    mine.on_row = pass_row;
+    mine.on_row = batch->on_row == NULL ? NULL : pass_row;
     mine.data = batch;
     if (told->before != NULL)
         told->before(&mine);
@@ -110,9 +111,17 @@ static hc_status execute_bent(void *conn, hc_batch *batch, hc_error *err, arena 
 static hc_status execute(void *conn, hc_batch *batch, hc_error *err)
 {
     static _Thread_local char memory[ARENA];
-    arena from = {memory, 0};
+    const hc_predicate *where = batch->op_count == 1 ? batch->ops[0].where : NULL;
+    bool large = where != NULL && where->child_count + where->value_count > 1000;
+    arena from = {large ? malloc(LARGE) : memory, 0, large ? LARGE : ARENA};
+    hc_status status;
 
-    return execute_bent(conn, batch, err, &from);
+    if (from.memory == NULL)
+        abort();
+    status = execute_bent(conn, batch, err, &from);
+    if (large)
+        free(from.memory);
+    return status;
 }
 
 /* As one that has no transactions would: MongoDB's driver is to be one. */

@@ -13,7 +13,7 @@
 /* Lasts as long as one batch. */
 typedef struct arena {
     char *memory;
-    size_t used;
+    size_t used, room;
 } arena;
 
 void *arena_take(arena *from, size_t size); /* zeroed */

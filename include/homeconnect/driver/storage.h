@@ -132,7 +132,8 @@ typedef struct hc_migration {
 
 /* ---- predicates --------------------------------------------------------------------------------------------------- */
 
-/* Every leaf is false on null. There is no NOT: the core pushes it to the leaves. */
+/* Every leaf is false on null. There is no NOT: the core pushes it to the leaves. An operation with more than 500 tests,
+ * or a test of more than 10,000 values, a driver may refuse with HC_ERR_TOO_LARGE. */
 #define HC_TEST_TRUE        1
 #define HC_TEST_FALSE       2
 #define HC_TEST_AND         3  /**< children */

@@ -91,6 +91,7 @@ static const outcome outcomes[] = {
     {1176, HC_ERR_SCHEMA, "an index is missing: call hc_client_migrate()"},
     {ER_FT_MATCHING_KEY_NOT_FOUND, HC_ERR_SCHEMA, "an index of words is missing: call hc_client_migrate()"},
     {ER_NET_PACKET_TOO_LARGE, HC_ERR_TOO_LARGE, HC__MY_TOO_LARGE},
+    {ER_PS_MANY_PARAM, HC_ERR_TOO_LARGE, "an operation has more values than the server takes"},
     {CR_NET_PACKET_TOO_LARGE, HC_ERR_TOO_LARGE, HC__MY_TOO_LARGE},
     {ER_ERROR_ON_READ, HC_ERR_IO, "the server cannot read or write its files"},
     {ER_ERROR_ON_WRITE, HC_ERR_IO, "the server cannot read or write its files"},

@@ -14,6 +14,8 @@
 #define DATE_MIN (-INT64_C(2451545))
 #define DATE_MAX INT64_C(2145031949)
 
+#define MOST_PARAMS 65535 /* of one statement: a protocol's 16 bits */
+
 #define OID_BOOL        16
 #define OID_BYTEA       17
 #define OID_INT8        20
@@ -365,6 +367,9 @@ hc_status hc__pg_encode(hc__pg *conn, const hc__sql *sql, const hc_op *op, hc_er
     hc__pg_params *params = &conn->params;
     hc_status status = HC_OK;
 
+    if (sql->param_count > MOST_PARAMS)
+        return hc__fail_from(err, HC__PG_NAME, HC_ERR_TOO_LARGE, NULL,
+                             "an operation has more values than the server takes");
     if (!reserve(conn, sql->param_count))
         return hc__no_memory(err);
     for (size_t i = 0; i < sql->param_count && status == HC_OK; i++) {

@@ -146,6 +146,13 @@ static int sorts(hc__sqlite *conn, const char *sql, bool *out)
     return sqlite3_finalize(stmt);
 }
 
+/* Of one that the engine refused. */
+static bool is_too_much(hc__sqlite *conn, const hc__sql *sql)
+{
+    return sql->param_count > (size_t)sqlite3_limit(conn->db, SQLITE_LIMIT_VARIABLE_NUMBER, -1) ||
+           strstr(sqlite3_errmsg(conn->db), "Expression tree is too large") != NULL;
+}
+
 static hc_status prepare_main(hc__sqlite *conn, hc__statement *statement, const hc_op *op, int scan, int *rc,
                               hc_error *err)
 {
@@ -157,6 +164,9 @@ static hc_status prepare_main(hc__sqlite *conn, hc__statement *statement, const 
     status = hc__sql_compile(&sql, &hc__sqlite_dialect, op, scan, err);
     if (status == HC_OK)
         *rc = prepare(conn, &statement->main, &sql.text);
+    if (status == HC_OK && *rc == SQLITE_ERROR && is_too_much(conn, &sql))
+        status = hc__fail_from(err, HC__SQLITE_NAME, HC_ERR_TOO_LARGE, NULL,
+                               "an operation has more conditions or values than the engine takes");
     if (status == HC_OK && *rc == SQLITE_OK && scan == HC__SCAN_COUNTER)
         *rc = sorts(conn, sql.text.data, &sorted);
     hc__sql_free(&sql);

@@ -111,6 +111,7 @@ typedef struct test_case {
 extern const test_case write_cases[];
 extern const test_case bulk_cases[];
 extern const test_case read_cases[];
+extern const test_case shape_cases[];
 extern const test_case text_cases[];
 extern const test_case store_cases[];
 extern const test_case migration_cases[];

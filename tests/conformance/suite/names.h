@@ -84,6 +84,7 @@
 #define write_cases               hc__conf_write_cases
 #define bulk_cases                hc__conf_bulk_cases
 #define read_cases                hc__conf_read_cases
+#define shape_cases               hc__conf_shape_cases
 #define text_cases                hc__conf_text_cases
 #define store_cases               hc__conf_store_cases
 #define migration_cases           hc__conf_migration_cases

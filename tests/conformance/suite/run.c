@@ -135,7 +135,7 @@ static void run_cases(test *t, const test_case *cases, bool documents, totals *o
 
 static void run_part(test *t, bool documents, totals *out)
 {
-    const test_case *const parts[] = {quirk_cases,     write_cases,    read_cases, store_cases,
+    const test_case *const parts[] = {quirk_cases,     write_cases,    read_cases, store_cases, shape_cases,
                                       migration_cases, together_cases, bulk_cases, text_cases};
 
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)

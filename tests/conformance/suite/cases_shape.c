@@ -1,0 +1,66 @@
+/* What an operation may look like at its edges, and a shape that comes again with other values. */
+#include "harness.h"
+#include <stdlib.h>
+
+#define SURE_LIST 10000
+#define MOST_LIST 140000
+
+static hc_value big(int64_t n)
+{
+    return number(HC_TYPE_INT64, n);
+}
+
+/* Above SURE_LIST values an engine may have no room for them, and says so. */
+static void long_lists_are_lists(test *t)
+{
+    static const uint32_t counts[] = {1000, 1001, SURE_LIST, 20000, 40000, 70000, MOST_LIST, 2, 1000};
+    hc_value *numbers = take(t, MOST_LIST * sizeof(*numbers)), *ids = take(t, SURE_LIST * sizeof(*ids));
+
+    CHECK_OK(fill(t, 5));
+    for (uint32_t i = 0; i < MOST_LIST; i++)
+        numbers[i] = big(i % 2 == 0 ? (int64_t)i / 2 : -(int64_t)i);
+    for (uint32_t i = 0; i < SURE_LIST; i++)
+        ids[i] = id_value(t, i % 2 == 0 ? i / 2 : 1000000 + i);
+    for (int i = 0; i < 9; i++) {
+        int64_t all = counts[i] == 2 ? 1 : 5;
+        size_t mark = t->pool_used;
+        int64_t found = count_items(t, leaf_list(t, HC_TEST_IN, ITEM_BIG, numbers, counts[i]));
+
+        CHECK(found == all || (counts[i] > SURE_LIST && t->err.status == HC_ERR_TOO_LARGE));
+        if (counts[i] <= SURE_LIST)
+            CHECK(count_items(t, leaf_list(t, HC_TEST_IN, ITEM_ID, ids, counts[i])) == all);
+        t->pool_used = mark;
+    }
+}
+
+/* Each alternative with a value of its own. Of too many an engine says so, and serves the next. */
+static void many_alternatives_are_told_apart(test *t)
+{
+    static const uint32_t counts[] = {500, 70000, 500};
+    hc_value *numbers = take(t, 70000 * sizeof(*numbers));
+    hc_predicate *leaves = calloc(70000, sizeof(*leaves));
+    const hc_predicate **children = take(t, 70000 * sizeof(*children));
+
+    CHECK_OK(fill(t, 5));
+    for (uint32_t i = 0; i < 70000 && leaves != NULL; i++) {
+        numbers[i] = big(i % 2 == 0 ? (int64_t)i / 2 : -(int64_t)i);
+        leaves[i] = (hc_predicate){.test = HC_TEST_EQ, .field = ITEM_BIG, .inner = HC_NO_FIELD};
+        leaves[i].values = &numbers[i];
+        leaves[i].value_count = 1;
+        children[i] = &leaves[i];
+    }
+    for (int i = 0; i < 3 && leaves != NULL; i++) {
+        hc_predicate any = {.test = HC_TEST_OR, .inner = HC_NO_FIELD, .children = children, .child_count = counts[i]};
+        int64_t found = count_items(t, &any);
+
+        if (found != 5 && (counts[i] < 70000 || t->err.status != HC_ERR_TOO_LARGE))
+            fail_at(t, __FILE__, __LINE__, "found");
+    }
+    free(leaves);
+}
+
+const test_case shape_cases[] = {
+    {"long_lists_are_lists", long_lists_are_lists, ON_DOCUMENTS},
+    {"many_alternatives_are_told_apart", many_alternatives_are_told_apart, ON_DOCUMENTS},
+    {NULL, NULL, PLAIN},
+};
