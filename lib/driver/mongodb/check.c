@@ -48,6 +48,20 @@ static bool bytes_fit(const hc_field *field, const hc_value *value)
            (hc__utf8_check(value->as.bytes, value->size, &points) && points <= (size_t)field->length);
 }
 
+/* What would be read past its end otherwise. */
+bool hc__mongo_has_form(const hc_field *field, const hc_value *value)
+{
+    int64_t words = 0;
+
+    if (value->type == HC_TYPE_ID)
+        return value->size == sizeof(hc_id);
+    if (value->type != HC_TYPE_ENUM)
+        return true;
+    while (field->words[words] != NULL)
+        words++;
+    return value->as.integer >= 1 && value->as.integer <= words;
+}
+
 hc_status hc__mongo_check_value(const hc_kind *kind, uint16_t position, const hc_value *value, hc_error *err)
 {
     const hc_field *field = &kind->fields[position];
@@ -81,13 +95,7 @@ hc_status hc__mongo_check_set(const hc_kind *kind, const hc_set *set, hc_error *
         return is_number(field->type) ? HC_OK : hc__mongo_misuse(err, "something is added to what is no number");
     if (set->how != HC_SET_TO)
         return hc__mongo_misuse(err, "a set is neither to a value nor by adding");
-    if (field->type == HC_TYPE_ENUM && set->value.type != HC_TYPE_NULL) {
-        int64_t words = 0;
-
-        while (field->words[words] != NULL)
-            words++;
-        if (set->value.as.integer < 1 || set->value.as.integer > words)
-            return hc__mongo_misuse(err, "a word that its field does not have");
-    }
+    if (set->value.type == HC_TYPE_ENUM && !hc__mongo_has_form(field, &set->value))
+        return hc__mongo_misuse(err, "a word that its field does not have");
     return HC_OK;
 }

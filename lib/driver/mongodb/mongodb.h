@@ -116,6 +116,7 @@ hc_status hc__mongo_take_json(hc_value *out, hc__arena *arena, const bson_iter_t
 const hc_shape *hc__mongo_shape(const hc_kind *kind, uint16_t field);
 
 /* check.c: the rules that a server without a schema does not keep */
+bool hc__mongo_has_form(const hc_field *field, const hc_value *value); /* an id its size, an enum a word */
 hc_status hc__mongo_check_set(const hc_kind *kind, const hc_set *set, hc_error *err); /* its form: MISUSE */
 hc_status hc__mongo_check_value(const hc_kind *kind, uint16_t field, const hc_value *value, hc_error *err);
 hc_status hc__mongo_breaks(const hc_kind *kind, uint16_t field, hc_error *err);

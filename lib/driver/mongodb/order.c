@@ -175,8 +175,11 @@ hc_status hc__mongo_range_filter(hc__mongo *conn, bson_t *filter, const hc__mong
 
     *any = true;
     for (size_t i = 0; op->seek != NULL && i < op->order_count; i++) {
-        if (op->seek[i].type != HC_TYPE_NULL && op->seek[i].type != op->kind->fields[op->order[i].field].type)
-            return hc__mongo_misuse(err, "a value of the seek has another type than its field");
+        const hc_field *field = &op->kind->fields[op->order[i].field];
+
+        if ((op->seek[i].type != HC_TYPE_NULL && op->seek[i].type != field->type) ||
+            !hc__mongo_has_form(field, &op->seek[i]))
+            return hc__mongo_misuse(err, "a value of the seek is none of its field");
     }
     for (size_t i = 0; i < op->order_count; i++) {
         const char *name = hc__mongo_member(op->kind, op->order[i].field);

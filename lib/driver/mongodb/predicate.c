@@ -5,7 +5,6 @@
 
 #include "base/fail.h"
 #include "base/judge.h"
-#include "base/time.h"
 #include "base/utf8.h"
 
 #define PATTERN 16384 /* bytes of a text that is looked for inside others; longer ones the driver looks for itself */
@@ -111,7 +110,7 @@ static void is_null(bson_t *out, const char *name, const hc_field *field)
 /* Times and days are kept in milliseconds: a value between two of them is equal to none. */
 static bool is_between(const hc_field *field, const hc_value *value)
 {
-    return field->type == HC_TYPE_TIME && value->as.integer != hc__whole_millis(value->as.integer);
+    return field->type == HC_TYPE_TIME && value->as.integer % 1000 != 0;
 }
 
 static void compare(const builder *b, bson_t *out, uint16_t position, int32_t test, const hc_value *value)
@@ -248,6 +247,8 @@ static hc_status check_values(const builder *b, const hc_predicate *p, const hc_
 
         if (p->values[i].type != field->type && p->values[i].type != HC_TYPE_NULL && !now)
             return hc__mongo_misuse(b->err, "a value has another type than its field");
+        if (!hc__mongo_has_form(field, &p->values[i]))
+            return hc__mongo_misuse(b->err, "an id without 16 bytes, or a word that its field does not have");
     }
     /* Servers compare bytes by their number first. */
     if (field->type == HC_TYPE_BYTES && p->test >= HC_TEST_LT && p->test <= HC_TEST_GE)

@@ -70,6 +70,14 @@ static bool append_id(bson_t *out, const char *name, bool key, const hc_value *v
     return bson_append_oid(out, name, -1, &oid);
 }
 
+/* Of a day. Those beyond all that can be kept are asked for as an instant that no day begins with. */
+static int64_t instant_of(int64_t day)
+{
+    int64_t millis;
+
+    return __builtin_mul_overflow(day, DAY, &millis) ? (day < 0 ? INT64_MIN : INT64_MAX) : millis;
+}
+
 static bool append_integer(bson_t *out, const char *name, const hc_field *field, int64_t n)
 {
     switch (field->type) {
@@ -79,9 +87,9 @@ static bool append_integer(bson_t *out, const char *name, const hc_field *field,
         return n >= INT32_MIN && n <= INT32_MAX ? bson_append_int32(out, name, -1, (int32_t)n)
                                                 : bson_append_int64(out, name, -1, n);
     case HC_TYPE_TIME:
-        return bson_append_date_time(out, name, -1, hc__whole_millis(n) / MILLI);
+        return bson_append_date_time(out, name, -1, n / MILLI - (n % MILLI < 0));
     case HC_TYPE_DATE:
-        return bson_append_date_time(out, name, -1, n * DAY);
+        return bson_append_date_time(out, name, -1, instant_of(n));
     case HC_TYPE_ENUM:
         return bson_append_utf8(out, name, -1, field->words[n - 1], -1);
     default:

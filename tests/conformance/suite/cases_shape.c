@@ -10,6 +10,42 @@ static hc_value big(int64_t n)
     return number(HC_TYPE_INT64, n);
 }
 
+/* One row, all of whose numbers are 0. */
+static hc_status one_of_zeros(test *t)
+{
+    hc_op op = insert_item(t, 1);
+
+    set(t, &op, ITEM_SMALL, number(HC_TYPE_INT32, 0));
+    set(t, &op, ITEM_BIG, big(0));
+    set(t, &op, ITEM_AMOUNT, number(HC_TYPE_DECIMAL, 0));
+    set(t, &op, ITEM_AT, number(HC_TYPE_TIME, 0));
+    set(t, &op, ITEM_DAY, number(HC_TYPE_DATE, 0));
+    return run_one(t, op);
+}
+
+/* The core does not know which numbers an engine's column can hold. */
+static void any_number_may_be_asked_for(test *t)
+{
+    static const uint16_t fields[] = {ITEM_SMALL, ITEM_BIG, ITEM_AMOUNT, ITEM_AT, ITEM_DAY};
+    static const int64_t ends[] = {INT64_MIN, INT64_MIN + 1,          -INT64_C(3000000000000), INT32_MIN,
+                                   INT32_MAX, INT64_C(3000000000000), INT64_MAX - 1,           INT64_MAX};
+
+    CHECK_OK(one_of_zeros(t));
+    for (int f = 0; f < 5; f++)
+        for (int i = 0; i < 8; i++) {
+            hc_value end = number(t->kind->fields[fields[f]].type, ends[i]);
+            bool above = ends[i] > 0;
+
+            CHECK(count_items(t, leaf(t, HC_TEST_EQ, fields[f], end)) == 0);
+            CHECK(count_items(t, leaf(t, HC_TEST_NE, fields[f], end)) == 1);
+            CHECK(count_items(t, leaf(t, HC_TEST_LT, fields[f], end)) == above);
+            CHECK(count_items(t, leaf(t, HC_TEST_LE, fields[f], end)) == above);
+            CHECK(count_items(t, leaf(t, HC_TEST_GT, fields[f], end)) == !above);
+            CHECK(count_items(t, leaf(t, HC_TEST_GE, fields[f], end)) == !above);
+            CHECK(count_items(t, leaf_list(t, HC_TEST_IN, fields[f], &end, 1)) == 0);
+        }
+}
+
 /* Above SURE_LIST values an engine may have no room for them, and says so. */
 static void long_lists_are_lists(test *t)
 {
@@ -60,6 +96,7 @@ static void many_alternatives_are_told_apart(test *t)
 }
 
 const test_case shape_cases[] = {
+    {"any_number_may_be_asked_for", any_number_may_be_asked_for, ON_DOCUMENTS},
     {"long_lists_are_lists", long_lists_are_lists, ON_DOCUMENTS},
     {"many_alternatives_are_told_apart", many_alternatives_are_told_apart, ON_DOCUMENTS},
     {NULL, NULL, PLAIN},
