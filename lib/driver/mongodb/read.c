@@ -366,11 +366,16 @@ static hc_status on_query_row(hc__mongo_read *r, hc_error *err)
     return HC_OK;
 }
 
+static int64_t one_more(int64_t number)
+{
+    return number < INT64_MAX ? number + 1 : number;
+}
+
 /* One more than may be examined tells whether the scan is cut. */
 int64_t hc__mongo_asked(const hc__mongo_read *r)
 {
     int64_t matches = r->op->limit > 0 ? r->op->limit - r->result->count : 0;
-    int64_t scan = r->op->scan_limit > 0 ? r->op->scan_limit - r->result->examined + 1 : 0;
+    int64_t scan = r->op->scan_limit > 0 ? one_more(r->op->scan_limit - r->result->examined) : 0;
 
     if (r->filter != NULL || matches == 0)
         return scan;
@@ -436,7 +441,7 @@ hc_status hc__mongo_count(hc__mongo *conn, const hc_kind *kind, const bson_t *fi
 static hc_status count(hc__mongo_read *r, hc_error *err)
 {
     const hc_op *op = r->op;
-    int64_t cap = op->scan_limit > 0 ? op->scan_limit + 1 : op->limit;
+    int64_t cap = op->scan_limit > 0 ? one_more(op->scan_limit) : op->limit;
     hc_status status;
     bson_t filter;
 

@@ -312,8 +312,9 @@ static hc_status encode_param(cell *out, hc__my *conn, const hc__param *param, c
     *out = (cell){.bytes = ""};
     if (param->use == HC__PARAM_NUMBER)
         return integer(out, conn, param->number, err);
-    if (param->use == HC__PARAM_SCANNED)
-        return integer(out, conn, param->number + conn->counted, err);
+    if (param->use == HC__PARAM_SCANNED) /* no scan comes to the last number that there is */
+        return integer(out, conn, param->number < INT64_MAX - conn->counted ? param->number + conn->counted : INT64_MAX,
+                       err);
     out->type = type_of(param->field);
     switch (param->use) {
     case HC__PARAM_BELOW:

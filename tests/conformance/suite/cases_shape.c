@@ -46,6 +46,37 @@ static void any_number_may_be_asked_for(test *t)
         }
 }
 
+static void limits_may_be_the_largest(test *t)
+{
+    static const hc_group by_state = {ITEM_STATE, HC_GROUP_VALUE, 0, NULL};
+    const hc_predicate *even = null_test(t, HC_TEST_NOT_NULL, ITEM_TITLE);
+
+    CHECK_OK(fill(t, 5));
+    for (int64_t limit = INT64_MAX - 1; limit > 0; limit = limit == INT64_MAX ? -1 : limit + 1)
+        for (int32_t round = 0; round < 16; round++) {
+            hc_op op = query(t, t->kind, leaf(t, HC_TEST_GE, ITEM_RANK, number(HC_TYPE_INT32, 2)));
+
+            order_by(t, &op, ITEM_RANK, HC_ORDER_NOT_NULL);
+            op.index = (round & 1) != 0 ? BY_RANK : HC_INDEX_ANY;
+            op.limit = (round & 2) != 0 ? limit : 3;
+            op.scan_limit = (round & 4) != 0 ? limit : 0;
+            op.filter = (round & 8) != 0 ? even : NULL;
+            CHECK_OK(run_one(t, op));
+            CHECK(t->row_count == (op.filter != NULL ? 0 : 3) && t->batch.ops[0].result->cut == 0);
+            op = count_of(t->kind, op.where);
+            op.limit = (round & 2) != 0 ? limit : 0;
+            op.scan_limit = (round & 4) != 0 ? limit : 0;
+            op.filter = (round & 8) != 0 ? even : NULL;
+            CHECK_OK(run_one(t, op));
+            CHECK(t->batch.ops[0].result->count == (op.filter != NULL ? 0 : 3) && t->batch.ops[0].result->cut == 0);
+            op.verb = HC_VERB_GROUP;
+            op.group = &by_state;
+            op.limit = 0;
+            CHECK_OK(run_one(t, op));
+            CHECK(t->row_count == (op.filter != NULL ? 0 : 1) && t->batch.ops[0].result->cut == 0);
+        }
+}
+
 /* Above SURE_LIST values an engine may have no room for them, and says so. */
 static void long_lists_are_lists(test *t)
 {
@@ -97,6 +128,7 @@ static void many_alternatives_are_told_apart(test *t)
 
 const test_case shape_cases[] = {
     {"any_number_may_be_asked_for", any_number_may_be_asked_for, ON_DOCUMENTS},
+    {"limits_may_be_the_largest", limits_may_be_the_largest, ON_DOCUMENTS},
     {"long_lists_are_lists", long_lists_are_lists, ON_DOCUMENTS},
     {"many_alternatives_are_told_apart", many_alternatives_are_told_apart, ON_DOCUMENTS},
     {NULL, NULL, PLAIN},
