@@ -167,6 +167,9 @@ static hc_status check_reads(const mt_table *table, const hc_op *op, hc_error *e
 
         if (arrival ? op->order_count > 1 || op->seek != NULL : !is_there(table, op->kind, op->order[i].field))
             return misuse(err, "an order that cannot be");
+        if (!arrival && op->seek != NULL &&
+            (op->seek[i].type == HC_TYPE_NOW || !is_of_type(&op->kind->fields[op->order[i].field], &op->seek[i])))
+            return misuse(err, "a value of the seek has another type than its field");
     }
     if (op->verb == HC_VERB_GROUP && (op->group == NULL || !is_there(table, op->kind, op->group->field)))
         return misuse(err, "a group by a field that is not there");

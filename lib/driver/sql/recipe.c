@@ -137,7 +137,8 @@ static inline bool follow(hc__param *param, const struct hc__sql_source *source,
     if (value == NULL)
         return false;
     if (param->use == HC__PARAM_VALUE)
-        return value->type == param->field->type || value->type == HC_TYPE_NULL || value->type == HC_TYPE_NOW;
+        return value->type == param->field->type || value->type == HC_TYPE_NULL ||
+               (value->type == HC_TYPE_NOW && source->from != FROM_SEEK);
     if (param->use == HC__PARAM_ARRAY)
         param->count = (uint32_t)all->at[source->index]->value_count;
     return true;

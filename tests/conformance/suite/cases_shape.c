@@ -126,10 +126,57 @@ static void many_alternatives_are_told_apart(test *t)
     free(leaves);
 }
 
+static hc_status with_leaf(test *t, int32_t what, uint16_t field, hc_value value)
+{
+    return run_one(t, count_of(t->kind, leaf(t, what, field, value)));
+}
+
+/* Its shape has been run before, and is again. */
+static void a_wrong_value_is_refused_in_a_known_shape(test *t)
+{
+    hc_value wrong = text(HC_TYPE_TEXT, "x"), now = number(HC_TYPE_NOW, 0);
+    hc_op op, bad;
+
+    CHECK_OK(fill(t, 5));
+    for (int i = 0; i < 3; i++) {
+        CHECK_OK(with_leaf(t, HC_TEST_GE, ITEM_RANK, number(HC_TYPE_INT32, i)));
+        CHECK(with_leaf(t, HC_TEST_GE, ITEM_RANK, big(i)) == HC_ERR_MISUSE);
+        CHECK(with_leaf(t, HC_TEST_GE, ITEM_RANK, wrong) == HC_ERR_MISUSE);
+        CHECK(with_leaf(t, HC_TEST_GE, ITEM_RANK, now) == HC_ERR_MISUSE);
+        CHECK_OK(with_leaf(t, HC_TEST_IN, ITEM_RANK, number(HC_TYPE_INT32, i)));
+        CHECK(with_leaf(t, HC_TEST_IN, ITEM_RANK, wrong) == HC_ERR_MISUSE);
+        CHECK_OK(with_leaf(t, HC_TEST_STARTS_WITH, ITEM_TITLE, wrong));
+        CHECK(with_leaf(t, HC_TEST_STARTS_WITH, ITEM_TITLE, (hc_value){HC_TYPE_INT64, 3, {3}}) == HC_ERR_MISUSE);
+        CHECK_OK(with_leaf(t, HC_TEST_EQ, ITEM_STATE, number(HC_TYPE_ENUM, 1)));
+        CHECK(with_leaf(t, HC_TEST_EQ, ITEM_STATE, number(HC_TYPE_ENUM, 4)) == HC_ERR_MISUSE);
+        CHECK(with_leaf(t, HC_TEST_NE, ITEM_STATE, number(HC_TYPE_ENUM, 0)) == HC_ERR_MISUSE);
+        CHECK(with_leaf(t, HC_TEST_IN, ITEM_STATE, number(HC_TYPE_ENUM, INT64_MAX)) == HC_ERR_MISUSE);
+        op = query(t, t->kind, NULL);
+        order_by(t, &op, ITEM_AT, HC_ORDER_NOT_NULL);
+        op.seek = (const hc_value[]){number(HC_TYPE_TIME, 0), id_value(t, 2)};
+        CHECK_OK(run_one(t, op));
+        bad = op;
+        bad.seek = (const hc_value[]){now, id_value(t, 2)};
+        bad.result = NULL;
+        CHECK(run_one(t, bad) == HC_ERR_MISUSE);
+        bad.seek = (const hc_value[]){number(HC_TYPE_TIME, 0), wrong};
+        bad.result = NULL;
+        CHECK(run_one(t, bad) == HC_ERR_MISUSE);
+        op = update(t->kind, leaf(t, HC_TEST_EQ, ITEM_ID, id_value(t, 1)), 1);
+        set(t, &op, ITEM_RANK, number(HC_TYPE_INT32, 3));
+        CHECK_OK(run_one(t, op));
+        op.result = NULL;
+        set(t, &op, ITEM_RANK, big(3));
+        CHECK(run_one(t, op) == HC_ERR_MISUSE);
+    }
+    CHECK(count_items(t, NULL) == 5);
+}
+
 const test_case shape_cases[] = {
     {"any_number_may_be_asked_for", any_number_may_be_asked_for, ON_DOCUMENTS},
     {"limits_may_be_the_largest", limits_may_be_the_largest, ON_DOCUMENTS},
     {"long_lists_are_lists", long_lists_are_lists, ON_DOCUMENTS},
     {"many_alternatives_are_told_apart", many_alternatives_are_told_apart, ON_DOCUMENTS},
+    {"a_wrong_value_is_refused_in_a_known_shape", a_wrong_value_is_refused_in_a_known_shape, ON_DOCUMENTS},
     {NULL, NULL, PLAIN},
 };
