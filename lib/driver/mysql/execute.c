@@ -111,7 +111,7 @@ static hc_status run_next(hc__my *conn, hc_batch *batch, size_t i, size_t *count
 {
     *count = hc__my_union_length(conn, &batch->ops[i], batch->op_count - i);
     if (*count > 1)
-        return hc__my_read_union(conn, batch, i, *count, err);
+        return hc__my_read_union(conn, batch, i, count, err);
     return conn->in_transaction ? run_one(conn, batch, &batch->ops[i], err)
                                 : run_alone(conn, batch, &batch->ops[i], err);
 }

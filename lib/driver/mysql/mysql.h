@@ -207,6 +207,9 @@ hc_status hc__my_explain(void *conn, const hc_op *op, hc_status (*line)(const ch
                          hc_error *err);
 /* Of as many operations, from `ops` on, as the statement has rows or queries. */
 hc_status hc__my_start_ops(hc__my *conn, hc__my_statement *statement, hc_batch *batch, const hc_op *ops, hc_error *err);
+/* The two halves of that: nothing has gone to the server when the first fails. */
+hc_status hc__my_encode_ops(hc__my *conn, hc__my_statement *statement, const hc_op *ops, hc_error *err);
+hc_status hc__my_send_ops(hc__my *conn, hc__my_statement *statement, hc_batch *batch, const hc_op *ops, hc_error *err);
 hc_status hc__my_write(hc__my *conn, hc_batch *batch, const hc_op *op, hc_error *err);
 size_t hc__my_run_length(const hc_op *ops, size_t count); /* of inserts that may go together, 1 at least */
 hc_status hc__my_write_many(hc__my *conn, hc_batch *batch, size_t first, size_t *count, hc_error *err);
@@ -217,7 +220,8 @@ hc_status hc__my_read(hc__my *conn, hc_batch *batch, const hc_op *op, hc_error *
 
 /* union.c: queries of one shape, each of a row named by its id, as one statement */
 size_t hc__my_union_length(hc__my *conn, const hc_op *ops, size_t count); /* 1: the first goes alone */
-hc_status hc__my_read_union(hc__my *conn, hc_batch *batch, size_t first, size_t count, hc_error *err);
+/* *count: as many as are wanted, then as were read. */
+hc_status hc__my_read_union(hc__my *conn, hc_batch *batch, size_t first, size_t *count, hc_error *err);
 /* "SELECT a FROM …" to "SELECT 0,a FROM … UNION ALL SELECT 1,a FROM …". False: no memory. */
 bool hc__my_repeat_query(hc__buf *text, uint32_t queries);
 

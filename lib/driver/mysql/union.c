@@ -103,17 +103,21 @@ static hc_status take_rows(hc__my *conn, const hc__my_statement *statement, hc_b
     return status;
 }
 
-hc_status hc__my_read_union(hc__my *conn, hc_batch *batch, size_t first, size_t count, hc_error *err)
+hc_status hc__my_read_union(hc__my *conn, hc_batch *batch, size_t first, size_t *count, hc_error *err)
 {
     hc__my_statement *statement;
-    hc_status status = hc__my_statement_of(&statement, conn, &batch->ops[first], (uint32_t)count, err);
+    hc_status status = hc__my_statement_of(&statement, conn, &batch->ops[first], (uint32_t)*count, err);
     bool over;
 
-    for (size_t i = first; i < first + count; i++)
+    if (status == HC_OK && hc__my_encode_ops(conn, statement, &batch->ops[first], NULL) < 0) {
+        *count = 1; /* one of them cannot be sent, or all together: so that the one is named, and those before it run */
+        return hc__my_read(conn, batch, &batch->ops[first], err);
+    }
+    for (size_t i = first; i < first + *count; i++)
         if (batch->ops[i].result != NULL)
             *batch->ops[i].result = (hc_op_result){0};
     if (status == HC_OK)
-        status = hc__my_start_ops(conn, statement, batch, &batch->ops[first], err);
+        status = hc__my_send_ops(conn, statement, batch, &batch->ops[first], err);
     if (status < 0)
         return status;
     status = take_rows(conn, statement, batch, first, &over, err);

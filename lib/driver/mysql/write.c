@@ -35,18 +35,25 @@ static bool bind(hc__my *conn, hc__my_statement *statement)
     return true;
 }
 
-hc_status hc__my_start_ops(hc__my *conn, hc__my_statement *statement, hc_batch *batch, const hc_op *ops, hc_error *err)
+hc_status hc__my_encode_ops(hc__my *conn, hc__my_statement *statement, const hc_op *ops, hc_error *err)
 {
-    hc_status status;
-
     clear_scratch(conn);
-    status = hc__my_encode(conn, &statement->recipe, ops, statement->rows, err);
-    if (status < 0)
-        return status;
+    return hc__my_encode(conn, &statement->recipe, ops, statement->rows, err);
+}
+
+hc_status hc__my_send_ops(hc__my *conn, hc__my_statement *statement, hc_batch *batch, const hc_op *ops, hc_error *err)
+{
     if (bind(conn, statement) && mysql_stmt_execute(statement->handle) == 0)
         return HC_OK;
     statement->bound = false;
     return hc__my_op_refused(conn, hc__my_fault_of(conn, statement->handle), ops, batch, err);
+}
+
+hc_status hc__my_start_ops(hc__my *conn, hc__my_statement *statement, hc_batch *batch, const hc_op *ops, hc_error *err)
+{
+    hc_status status = hc__my_encode_ops(conn, statement, ops, err);
+
+    return status < 0 ? status : hc__my_send_ops(conn, statement, batch, ops, err);
 }
 
 static hc_status check_count(int64_t count, const hc_op *op, hc_batch *batch, hc_error *err)

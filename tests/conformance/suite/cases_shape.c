@@ -172,11 +172,31 @@ static void a_wrong_value_is_refused_in_a_known_shape(test *t)
     CHECK(count_items(t, NULL) == 5);
 }
 
+/* Several reads of one shape in one batch, of which one is wrong. */
+static void the_wrong_one_of_alike_reads_is_named(test *t)
+{
+    hc_op ops[5];
+
+    CHECK_OK(fill(t, 5));
+    for (uint32_t bad = 0; bad < 5; bad++) {
+        for (uint32_t i = 0; i < 5; i++) {
+            hc_value id = id_value(t, i);
+
+            id.size = i == bad ? 8 : 16;
+            ops[i] = query(t, t->kind, leaf(t, HC_TEST_EQ, ITEM_ID, id));
+            ops[i].order_count = 0;
+            ops[i].order = NULL;
+        }
+        CHECK(run(t, t->connections[0], 0, ops, 5) < 0 && t->batch.failed_op == bad);
+    }
+}
+
 const test_case shape_cases[] = {
     {"any_number_may_be_asked_for", any_number_may_be_asked_for, ON_DOCUMENTS},
     {"limits_may_be_the_largest", limits_may_be_the_largest, ON_DOCUMENTS},
     {"long_lists_are_lists", long_lists_are_lists, ON_DOCUMENTS},
     {"many_alternatives_are_told_apart", many_alternatives_are_told_apart, ON_DOCUMENTS},
     {"a_wrong_value_is_refused_in_a_known_shape", a_wrong_value_is_refused_in_a_known_shape, ON_DOCUMENTS},
+    {"the_wrong_one_of_alike_reads_is_named", the_wrong_one_of_alike_reads_is_named, ON_DOCUMENTS},
     {NULL, NULL, PLAIN},
 };
