@@ -172,6 +172,34 @@ static void a_wrong_value_is_refused_in_a_known_shape(test *t)
     CHECK(count_items(t, NULL) == 5);
 }
 
+/* Nobody may want rows, nor what was done. */
+static void nobody_need_listen(test *t)
+{
+    static const hc_group by_state = {ITEM_STATE, HC_GROUP_VALUE, 0, NULL};
+    hc_op ops[7] = {insert_item(t, 7),
+                    insert_item(t, 7),
+                    update(t->kind, leaf(t, HC_TEST_EQ, ITEM_ID, id_value(t, 7)), 1),
+                    query(t, t->kind, NULL),
+                    count_of(t->kind, NULL),
+                    count_of(t->kind, NULL),
+                    removal(t->kind, leaf(t, HC_TEST_EQ, ITEM_ID, id_value(t, 7)), 1)};
+
+    CHECK_OK(fill(t, 5));
+    ops[1].verb = HC_VERB_INSERT_IF_ABSENT;
+    set(t, &ops[2], ITEM_BIG, big(7));
+    ops[3].scan_limit = 3;
+    ops[5].verb = HC_VERB_GROUP;
+    ops[5].group = &by_state;
+    for (uint32_t flags = 0; flags < 2; flags++) {
+        t->batch = (hc_batch){.struct_size = sizeof(t->batch), .ops = ops, .op_count = 7};
+        t->batch.flags = flags != 0 && !t->documents ? HC_BATCH_BEGIN | HC_BATCH_COMMIT : 0;
+        memset(&t->err, 0, sizeof(t->err));
+        CHECK_OK(t->driver->execute(t->connections[0], &t->batch, &t->err));
+        CHECK(t->batch.failed_op == 7);
+    }
+    CHECK(count_items(t, NULL) == 5);
+}
+
 /* Several reads of one shape in one batch, of which one is wrong. */
 static void the_wrong_one_of_alike_reads_is_named(test *t)
 {
@@ -191,12 +219,33 @@ static void the_wrong_one_of_alike_reads_is_named(test *t)
     }
 }
 
+static void nothing_wraps_around(test *t)
+{
+    static const int64_t from[] = {INT64_MAX, INT64_MAX, INT64_MIN, INT64_MIN, INT64_MAX - 500};
+    static const int64_t by[] = {1, INT64_MAX, -1, INT64_MIN, 501};
+
+    CHECK_OK(run_one(t, insert_item(t, 1)));
+    for (int i = 0; i < 5; i++) {
+        hc_op op = update(t->kind, NULL, 1);
+
+        set(t, &op, ITEM_BIG, big(from[i]));
+        CHECK_OK(run_one(t, op));
+        op = update(t->kind, NULL, 1);
+        add(t, &op, ITEM_BIG, big(by[i]));
+        CHECK(run_one(t, op) == HC_ERR_INVALID && t->batch.fault == HC_FAULT_NONE);
+        CHECK(strcmp(t->err.field, "big") == 0 || t->err.field[0] == '\0');
+        CHECK(count_items(t, leaf(t, HC_TEST_EQ, ITEM_BIG, big(from[i]))) == 1);
+    }
+}
+
 const test_case shape_cases[] = {
     {"any_number_may_be_asked_for", any_number_may_be_asked_for, ON_DOCUMENTS},
     {"limits_may_be_the_largest", limits_may_be_the_largest, ON_DOCUMENTS},
     {"long_lists_are_lists", long_lists_are_lists, ON_DOCUMENTS},
     {"many_alternatives_are_told_apart", many_alternatives_are_told_apart, ON_DOCUMENTS},
     {"a_wrong_value_is_refused_in_a_known_shape", a_wrong_value_is_refused_in_a_known_shape, ON_DOCUMENTS},
+    {"nobody_need_listen", nobody_need_listen, ON_DOCUMENTS},
     {"the_wrong_one_of_alike_reads_is_named", the_wrong_one_of_alike_reads_is_named, ON_DOCUMENTS},
+    {"nothing_wraps_around", nothing_wraps_around, ON_DOCUMENTS},
     {NULL, NULL, PLAIN},
 };

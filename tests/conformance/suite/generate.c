@@ -5,8 +5,23 @@
 
 #include "tally.h"
 
-static const char *const titles[] = {"",  "a", "A",  "ab", "abc",      "b",
-                                     "%", "_", "a%", "'",  "\xc3\xa9", "\xf0\x9f\x8f\xa0"};
+static const char *const titles[] = {"",
+                                     "a",
+                                     "A",
+                                     "ab",
+                                     "abc",
+                                     "b",
+                                     "%",
+                                     "_",
+                                     "a%",
+                                     "'",
+                                     "\xc3\xa9",
+                                     "\xf0\x9f\x8f\xa0",
+                                     "a",
+                                     "\x7f",
+                                     "\xdf\xbf",
+                                     "\xf4\x8f\xbf\xbf",
+                                     "\xed\x9f\xbf"};
 static const char *const words[] = {"zqa", "zqab", "zqabc", "zqb", "zqba", "zqc"};
 static const char *const prefixes[] = {"zqa*", "zqab*", "zqb*", "zq*", "zqz*"};
 #define COUNT(array) ((uint32_t)(sizeof(array) / sizeof((array)[0])))
@@ -47,6 +62,18 @@ static hc_value random_number(test *t, int32_t type)
     }
 }
 
+/* What is empty has no bytes to point to. */
+static hc_value random_text(test *t, int32_t type)
+{
+    /* What follows the last one before the surrogates is past them, and so is what UTF-16 puts between the two. */
+    uint32_t count = COUNT(titles) - ((t->quirks & HC_QUIRK_UTF16_ORDER) != 0);
+    hc_value out = text(type, titles[pick(t, count)]);
+
+    if (out.size == 0 && pick(t, 2) == 0)
+        out.as.bytes = NULL;
+    return out;
+}
+
 hc_value random_present(test *t, uint16_t field)
 {
     int32_t type = t->kind->fields[field].type;
@@ -57,7 +84,7 @@ hc_value random_present(test *t, uint16_t field)
     case HC_TYPE_TEXT:
     case HC_TYPE_KEY:
     case HC_TYPE_BYTES:
-        return text(type, titles[pick(t, COUNT(titles))]);
+        return random_text(t, type);
     case HC_TYPE_JSON:
         return text(type, pick(t, 2) == 0 ? "{}" : "[1,\"a\"]");
     case HC_TYPE_TOKENS:
@@ -72,6 +99,17 @@ hc_value random_value(test *t, uint16_t field)
     bool nullable = (t->kind->fields[field].flags & HC_FIELD_NULLABLE) != 0;
 
     return nullable && pick(t, 4) == 0 ? null_value() : random_present(t, field);
+}
+
+/* What no row has and some engine's column could not hold: it may be asked for. */
+static hc_value random_asked(test *t, uint16_t field)
+{
+    static const int64_t ends[] = {INT64_MIN, INT64_MIN + 1, INT32_MIN, INT32_MAX, INT64_MAX - 1, INT64_MAX};
+    int32_t type = t->kind->fields[field].type;
+
+    if (pick(t, 6) != 0 || type == HC_TYPE_BOOL || type < HC_TYPE_INT32 || type > HC_TYPE_DATE)
+        return random_value(t, field);
+    return number(type, ends[pick(t, COUNT(ends))]);
 }
 
 /* ---- predicates ----------------------------------------------------------------------------------------------------
@@ -101,16 +139,23 @@ static const hc_predicate *random_exists(test *t)
         pick(t, 2) == 0 ? leaf(t, HC_TEST_GE, OWNER_LEVEL, number(HC_TYPE_INT32, (int64_t)pick(t, OWNERS + 2)))
                         : leaf(t, HC_TEST_EQ, OWNER_ACTIVE, number(HC_TYPE_BOOL, pick(t, 2)));
 
+    if (pick(t, 5) == 0) /* of the same row, or of any */
+        inside = both(t, inside,
+                      exists(t, &owners, OWNER_ID, pick(t, 2) == 0 ? HC_NO_FIELD : OWNER_ID,
+                             leaf(t, HC_TEST_LE, OWNER_LEVEL, number(HC_TYPE_INT32, (int64_t)pick(t, OWNERS + 2)))));
+
     if (pick(t, 4) == 0) /* one row at most, which an engine may look up before all others */
         return exists(t, &owners, ITEM_OWNER, HC_NO_FIELD,
                       both(t, leaf(t, HC_TEST_EQ, OWNER_ID, random_present(t, ITEM_OWNER)), inside));
     return exists(t, &owners, ITEM_OWNER, pick(t, 3) == 0 ? HC_NO_FIELD : OWNER_ID, inside);
 }
 
+#define LIST 140 /* values: more than some engine plans for at once */
+
 static const hc_predicate *random_list(test *t, uint16_t field)
 {
-    hc_value values[9];
-    uint32_t count = 1 + pick(t, 9);
+    hc_value values[LIST];
+    uint32_t count = 1 + (pick(t, 8) == 0 ? pick(t, LIST) : pick(t, 9));
 
     for (uint32_t i = 0; i < count; i++)
         values[i] = random_present(t, field);
@@ -133,7 +178,21 @@ static const hc_predicate *random_leaf(test *t)
         return leaf(t, pick(t, 2) == 0 ? HC_TEST_STARTS_WITH : HC_TEST_CONTAINS, field, random_present(t, field));
     if (type == HC_TYPE_ENUM || type == HC_TYPE_BOOL || (type == HC_TYPE_BYTES && t->documents))
         return leaf(t, pick(t, 2) == 0 ? HC_TEST_EQ : HC_TEST_NE, field, random_present(t, field));
-    return leaf(t, HC_TEST_EQ + (int32_t)pick(t, 6), field, random_value(t, field));
+    return leaf(t, HC_TEST_EQ + (int32_t)pick(t, 6), field, random_asked(t, field));
+}
+
+/* Of none, one or several. */
+static const hc_predicate *random_children(test *t, int depth)
+{
+    hc_predicate *p = take(t, sizeof(*p));
+    const hc_predicate **children = take(t, 5 * sizeof(*children));
+
+    p->test = pick(t, 2) == 0 ? HC_TEST_AND : HC_TEST_OR;
+    p->inner = HC_NO_FIELD;
+    p->children = children;
+    for (uint32_t i = pick(t, 6); i > 0; i--)
+        children[p->child_count++] = random_predicate(t, depth - 1);
+    return p;
 }
 
 const hc_predicate *random_predicate(test *t, int depth)
@@ -148,6 +207,8 @@ const hc_predicate *random_predicate(test *t, int depth)
         return random_match(t);
     if (depth == 0 || kind < 7)
         return random_leaf(t);
+    if (pick(t, 8) == 0)
+        return random_children(t, depth);
     if (kind < 9)
         return both(t, random_predicate(t, depth - 1), random_predicate(t, depth - 1));
     return either(t, random_predicate(t, depth - 1), random_predicate(t, depth - 1));
@@ -273,7 +334,7 @@ static void random_order(test *t, hc_op *op)
                                     ITEM_TITLE, ITEM_CODE,  ITEM_RANK, ITEM_DAY,    ITEM_OWNER};
     uint32_t direction = 0;
 
-    for (uint32_t i = pick(t, 3); i > 0; i--) {
+    for (uint32_t i = pick(t, 16) == 0 ? HC_ORDER_LIMIT - 1 : pick(t, 3); i > 0; i--) {
         uint16_t field = keys[pick(t, COUNT(keys))];
 
         direction = pick(t, 2) == 0 ? HC_ORDER_DESCENDING : 0;
@@ -306,10 +367,31 @@ static void ask_where(test *t, hc_op *op, const hc_predicate *match)
     op->fields = fields;
 }
 
+/* None, a few, in any order, more than once. */
+static void random_fields(test *t, hc_op *op)
+{
+    uint16_t *fields = take(t, 8 * sizeof(*fields));
+    size_t count = pick(t, 7);
+
+    for (size_t i = 0; i < count; i++)
+        fields[i] = op->fields[pick(t, (uint32_t)op->field_count)];
+    op->fields = fields;
+    op->field_count = count;
+}
+
+static int64_t random_limit(test *t, uint32_t most)
+{
+    uint32_t kind = pick(t, 16);
+
+    return kind < 8 ? 0 : kind == 8 ? INT64_MAX - pick(t, 2) : kind == 9 ? 30 + pick(t, 6) : 1 + pick(t, most);
+}
+
 hc_op random_query(test *t, const model *m)
 {
     hc_op op = query(t, t->kind, maybe_predicate(t));
 
+    if (pick(t, 4) == 0)
+        random_fields(t, &op);
     if (pick(t, 2) == 0)
         op.filter = random_predicate(t, 2);
     if (pick(t, 5) == 0 && !t->documents && !t->no_arrival) {
@@ -329,8 +411,8 @@ hc_op random_query(test *t, const model *m)
         if (pick(t, 2) == 0)
             random_seek(t, m, &op);
     }
-    op.limit = pick(t, 2) == 0 ? 0 : 1 + pick(t, 8);
-    op.scan_limit = pick(t, 2) == 0 ? 0 : 1 + pick(t, 12);
+    op.limit = random_limit(t, 8);
+    op.scan_limit = random_limit(t, 12);
     op.index = (int32_t)pick(t, 6) - 2;
     return op;
 }
@@ -340,9 +422,9 @@ hc_op random_count(test *t)
     hc_op op = count_of(t->kind, maybe_predicate(t));
 
     op.filter = maybe_predicate(t);
-    op.limit = pick(t, 2) == 0 ? 0 : 1 + pick(t, 8);
+    op.limit = random_limit(t, 8);
     if (op.limit == 0 && pick(t, 3) == 0)
-        op.scan_limit = 1 + pick(t, 12);
+        op.scan_limit = pick(t, 10) == 0 ? INT64_MAX : 1 + pick(t, 12);
     return op;
 }
 
@@ -361,6 +443,77 @@ hc_op random_group(test *t)
         *group = (hc_group){ITEM_AT, HC_GROUP_DAY, 0, NULL};
     else if (pick(t, 3) == 0)
         *group = (hc_group){pick(t, 2) == 0 ? ITEM_RANK : ITEM_SMALL, HC_GROUP_BOUNDS, pick(t, 4), bounds};
+    return op;
+}
+
+/* ---- the same shape again ---- */
+
+static hc_value value_like(test *t, const hc_kind *kind, uint16_t field, const hc_value *before)
+{
+    if (before->type == HC_TYPE_NULL)
+        return *before;
+    if (kind == t->kind)
+        return kind->fields[field].type == HC_TYPE_TOKENS ? text(HC_TYPE_TOKENS, words[pick(t, COUNT(words))])
+                                                          : random_present(t, field);
+    if (field == OWNER_ID)
+        return id_value(t, 1000 + pick(t, OWNERS + 2));
+    return number(kind->fields[field].type, pick(t, field == OWNER_ACTIVE ? 2 : OWNERS + 2));
+}
+
+static const hc_predicate *predicate_like(test *t, const hc_kind *kind, const hc_predicate *before)
+{
+    hc_predicate *p = before == NULL ? NULL : take_copy(t, before, sizeof(*before));
+    const hc_predicate **children = p == NULL ? NULL : take(t, (p->child_count + 1) * sizeof(*children));
+    hc_value *values;
+
+    if (p == NULL)
+        return NULL;
+    if (p->test == HC_TEST_IN) /* as many as a text for lists of that length serves, or not */
+        p->value_count =
+            pick(t, 4) == 0 ? 1 + pick(t, LIST) : p->value_count - pick(t, (uint32_t)p->value_count / 2 + 1);
+    values = take(t, (p->value_count + 1) * sizeof(*values));
+    for (size_t i = 0; i < p->value_count; i++)
+        values[i] = value_like(t, kind, p->field, &before->values[p->test == HC_TEST_IN ? 0 : i]);
+    for (size_t i = 0; i < p->child_count; i++)
+        children[i] = predicate_like(t, p->test == HC_TEST_EXISTS ? p->kind : kind, before->children[i]);
+    p->values = values;
+    p->children = children;
+    return p;
+}
+
+/* What a rule or a key is about stays: a write that fails must have no second way to. */
+static void sets_like(test *t, hc_op *op)
+{
+    hc_set *sets = take_copy(t, op->sets, op->set_count * sizeof(*sets));
+
+    for (size_t i = 0; i < op->set_count; i++) {
+        uint16_t field = sets[i].field;
+        bool own = field == ITEM_ID || field == ITEM_RANK || field == ITEM_SMALL || field == ITEM_SOURCE ||
+                   field == ITEM_SOURCE_NO;
+
+        if (!own && t->kind->fields[field].type != HC_TYPE_TOKENS && sets[i].value.type != HC_TYPE_NULL)
+            sets[i].value = random_value(t, field);
+        if (field == ITEM_ID && !is_id(&sets[i].value, IDS + 1))
+            sets[i].value = id_value(t, pick(t, IDS));
+    }
+    op->sets = sets;
+}
+
+hc_op random_again(test *t, const model *m, const hc_op *before)
+{
+    hc_op op = *before;
+
+    op.result = NULL;
+    op.expect = HC_EXPECT_ANY;
+    op.where = predicate_like(t, op.kind, op.where);
+    op.filter = predicate_like(t, op.kind, op.filter);
+    sets_like(t, &op);
+    if (op.seek != NULL)
+        random_seek(t, m, &op);
+    if (op.limit != 0)
+        op.limit = 1 + pick(t, 40);
+    if (op.scan_limit != 0)
+        op.scan_limit = 1 + pick(t, 40);
     return op;
 }
 

@@ -16,6 +16,8 @@ hc_op random_query(test *t, const model *m);
 hc_op random_count(test *t);
 hc_op random_group(test *t);
 hc_op random_op(test *t, const model *m);
+/* The shape of one of before with other values, which an engine may have prepared for it. */
+hc_op random_again(test *t, const model *m, const hc_op *before);
 void spoil(test *t, hc_op *op); /* makes it one that no core sends: HC_ERR_MISUSE */
 
 #endif

@@ -3,6 +3,7 @@
 #include "tally.h"
 
 #define BATCH_MAX 4
+#define KEPT      6
 
 /* ---- comparing --------------------------------------------------------------------------------------------------- */
 
@@ -79,6 +80,8 @@ typedef struct workspace {
     model now, working, trial;
     expectation expected[BATCH_MAX], result;
     hc_op ops[BATCH_MAX];
+    hc_op kept[KEPT]; /* of before, whose shapes come again */
+    size_t kept_count;
     size_t count, good; /* the first `good` operations succeed */
     enum turn turn;
     size_t turn_op;
@@ -121,6 +124,32 @@ static void refuse(expectation *out, hc_status status)
     out->fault_index = HC_INDEX_ANY;
 }
 
+static bool asks_words(const hc_predicate *p)
+{
+    bool out = p != NULL && p->test == HC_TEST_MATCH;
+
+    for (size_t i = 0; p != NULL && i < p->child_count && !out; i++)
+        out = asks_words(p->children[i]);
+    return out;
+}
+
+static hc_op next_op(test *t, workspace *w)
+{
+    hc_op op;
+
+    if (w->kept_count > 0 && w->working.count >= 8 && pick(t, 3) == 0) {
+        op = w->kept[pick(t, (uint32_t)w->kept_count)];
+        if (!t->no_words || (!asks_words(op.where) && !asks_words(op.filter)))
+            return random_again(t, &w->working, &op);
+    }
+    op = random_op(t, &w->working);
+    if (op.verb < HC_VERB_UPDATE_WHERE && pick(t, 4) != 0)
+        return op;
+    w->kept[w->kept_count < KEPT ? w->kept_count : pick(t, KEPT)] = op;
+    w->kept_count += w->kept_count < KEPT;
+    return op;
+}
+
 static void make_ops(test *t, workspace *w, bool transaction)
 {
     w->good = 0;
@@ -128,7 +157,7 @@ static void make_ops(test *t, workspace *w, bool transaction)
         bool spoiled;
 
         t->no_words = transaction && i > 0 && (t->quirks & HC_QUIRK_WORDS_LATE) != 0;
-        w->ops[i] = random_op(t, &w->working);
+        w->ops[i] = next_op(t, w);
         spoiled = pick(t, w->ops[i].verb < HC_VERB_REMOVE_WHERE ? 20 : 12) == 0; /* of the rarer ones more */
         if (spoiled)
             spoil(t, &w->ops[i]);
@@ -220,6 +249,13 @@ static void check_batch(test *t, const workspace *w, hc_status status)
     }
 }
 
+/* Each stands for itself: those before one that failed last. */
+static void keep_alone(test *t, workspace *w)
+{
+    for (size_t i = 0; i < w->good; i++)
+        model_apply(t, &w->now, &w->ops[i], &w->result);
+}
+
 /* Gives how many operations it was. */
 static size_t run_batch(test *t, workspace *w)
 {
@@ -229,7 +265,7 @@ static size_t run_batch(test *t, workspace *w)
     hc_status status;
 
     flags |= pick(t, 2) == 0 ? HC_BATCH_ROUGH : 0;
-    w->count = transaction ? 1 + pick(t, BATCH_MAX) : 1;
+    w->count = transaction || pick(t, 4) == 0 ? 1 + pick(t, BATCH_MAX) : 1;
     model_copy(&w->working, &w->now);
     make_ops(t, w, transaction);
     plan_turn(t, w);
@@ -238,7 +274,9 @@ static size_t run_batch(test *t, workspace *w)
     t->batch.deadline = 0;
     t->stop_after = 0;
     t->stop_op = ANY_OP;
-    if (w->good == w->count && !back)
+    if (!transaction)
+        keep_alone(t, w);
+    else if (w->good == w->count && !back)
         model_copy(&w->now, &w->working);
     t->tally->commits += transaction && w->good == w->count && !back;
     t->tally->rollbacks += transaction && (w->good < w->count || back);
