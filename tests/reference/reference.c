@@ -1,14 +1,15 @@
 /* Random queries in both spellings, through the public interface and row by row: ids, order and pages must be the same.
  *
  * HC_SEED=N repeats a run, HC_REFERENCE_QUERIES=N and HC_REFERENCE_ROWS=N size it, HC_REFERENCE_ONLY=N asks that one
- * query alone, HC_REFERENCE_KEEP=1 keeps the database, HC_LONG=1 asks 20,000,
- * HC_TEST_EACH=8, where another build asks them all, an eighth. */
+ * query alone, HC_REFERENCE_KEEP=1 keeps the database, HC_LONG=1 asks 20,000, HC_TEST_EACH=N, where another build or
+ * another store asks them all, one in N. HC_TEST_STORE is where the listings lie, as for every house. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "house.h"
 #include "reference.h"
 
 #define START      INT64_C(1767225600000000) /* 2026-01-01 */
@@ -103,6 +104,39 @@ static bool notice_all(uint64_t seed, const struct row **found)
     return all;
 }
 
+static void *look; /* into the store, past the library */
+
+static bool set_null(const char *column, const uint8_t id[16])
+{
+    char sql[160], hex[33];
+
+    for (int i = 0; i < 16; i++)
+        snprintf(hex + 2 * i, 3, "%02x", id[i]);
+    snprintf(sql, sizeof(sql), "UPDATE properties SET %s = NULL WHERE id = x'%s'", column, hex);
+    return house_look_change(look, sql) == 1;
+}
+
+static bool open_all(void)
+{
+    bool good;
+
+    house_folder();
+    good = store_open(house.uri, house_is_a_file() ? NULL : house.keys, START);
+    look = house_look();
+    good = good && store_fill((size_t)number_of("HC_REFERENCE_ROWS", ROWS), set_null);
+    house_look_close(look);
+    return good;
+}
+
+static void close_all(void)
+{
+    store_close();
+    if (getenv("HC_REFERENCE_KEEP") != NULL)
+        printf("reference: kept %s%s\n", house.path, house.schema);
+    else
+        house_remove();
+}
+
 int main(void)
 {
     uint64_t seed = number_of("HC_SEED", (uint64_t)time(NULL));
@@ -115,7 +149,7 @@ int main(void)
     setvbuf(stdout, NULL, _IOLBF, 0);
     printf("reference: HC_SEED=%" PRIu64 "\n", seed);
     random_seed(seed);
-    good = store_open(START) && store_fill((size_t)number_of("HC_REFERENCE_ROWS", ROWS));
+    good = open_all();
     store_engine(engine, sizeof(engine));
     if (good) {
         found = malloc(row_count * sizeof(*found));
@@ -126,7 +160,7 @@ int main(void)
         }
         free(found);
     }
-    store_close();
+    close_all();
     printf("store %s: %u tests, %" PRId64 " operations\n", engine, tally.queries, store_operations);
     return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -212,8 +212,10 @@ void free_row(struct row *row);                      /* what was drafted and fin
 
 /* ---- store.c: the library, through its public interface ---- */
 
-bool store_open(int64_t seed_time);
-bool store_fill(size_t count); /* makes `rows` and the same listings in the store */
+bool store_open(const char *uri, const char *key_file, int64_t start); /* NULL: the file that lies beside a store's */
+/* Writes null into a column of a listing, as another program would. */
+typedef bool (*store_null_fn)(const char *column, const uint8_t id[16]);
+bool store_fill(size_t count, store_null_fn set_null); /* makes `rows` and the same listings in the store */
 void store_close(void);
 void derive_row(struct row *row); /* what its other fields make of price, days and their like */
 int64_t store_now(void);

@@ -1,11 +1,8 @@
 /* The library's side: makes the listings, asks the queries, and compares ids, order and pages. */
-#include <ftw.h>
-#include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "homeconnect/agent.h"
 #include "homeconnect/auth.h"
@@ -22,7 +19,6 @@
 #define DAY      (24 * HOUR)
 #define PROBED   10000 /* in a larger store pages may be cut, totals be capped and lists be refused as too broad */
 
-static char folder[256], path[300];
 static int64_t now;
 static hc_client *client;
 static hc_session *sessions[READERS];
@@ -93,7 +89,7 @@ static bool login(enum reader reader, const char *email)
 
 static hc_id agents[3];
 
-static bool open_client(const char *uri, const hc_allocator *allocator)
+static bool open_client(const char *uri, const char *key_file, const hc_allocator *allocator)
 {
     static const hc_clock clock = {sizeof(hc_clock), clock_now, NULL};
     hc_client_options options = HC_CLIENT_OPTIONS_INIT;
@@ -102,6 +98,7 @@ static bool open_client(const char *uri, const hc_allocator *allocator)
     setenv("HC_TEST_ARGON_KIB", "64", 0); /* only a test build listens */
     setenv("HC_TEST_ARGON_PASSES", "1", 0);
     options.storage_uri = uri;
+    options.key_file = key_file;
     options.allocator = allocator;
     options.clock = &clock;
     options.password_profile = HC_PASSWORD_LOW_MEMORY;
@@ -123,18 +120,10 @@ static bool make_people(void)
            make_user(&id, "ada@example.com", HC_USER_ROLE_ADMIN);
 }
 
-bool store_open(int64_t start)
+bool store_open(const char *uri, const char *key_file, int64_t start)
 {
-    const char *base = getenv("TMPDIR");
-    char uri[320];
-
     now = start;
-    snprintf(folder, sizeof(folder), "%s/reference-XXXXXX", base == NULL ? "/tmp" : base);
-    if (mkdtemp(folder) == NULL)
-        return false;
-    snprintf(path, sizeof(path), "%s/reference.db", folder);
-    snprintf(uri, sizeof(uri), "sqlite:%s", path);
-    return open_client(uri, NULL) && make_people();
+    return open_client(uri, key_file, NULL) && make_people();
 }
 
 static bool login_all(void)
@@ -145,7 +134,7 @@ static bool login_all(void)
 bool store_open_in_memory(int64_t start, const hc_allocator *allocator)
 {
     now = start;
-    return open_client("sqlite::memory:", allocator) && make_people() && login_all();
+    return open_client("sqlite::memory:", NULL, allocator) && make_people() && login_all();
 }
 
 void store_pass(int64_t micros)
@@ -163,14 +152,6 @@ hc_session *store_session(enum reader reader)
     return sessions[reader];
 }
 
-static int remove_one(const char *name, const struct stat *info, int what, struct FTW *at)
-{
-    (void)info;
-    (void)what;
-    (void)at;
-    return remove(name);
-}
-
 void store_close(void)
 {
     for (int i = 0; i < READERS; i++) {
@@ -179,10 +160,6 @@ void store_close(void)
     }
     hc_client_close(client);
     client = NULL;
-    if (getenv("HC_REFERENCE_KEEP") != NULL)
-        printf("reference: kept %s\n", path);
-    else if (folder[0] != '\0')
-        nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 void store_engine(char *out, size_t size)
@@ -469,33 +446,21 @@ static bool read_all(void)
 }
 
 /* Rows of another program: columns that the library itself never leaves null. */
-static bool foreign_nulls(void)
+static bool foreign_nulls(store_null_fn set_null)
 {
-    sqlite3 *file = NULL;
-    sqlite3_stmt *update = NULL;
-    bool done = sqlite3_open(path, &file) == SQLITE_OK && sqlite3_busy_timeout(file, 5000) == SQLITE_OK &&
-                sqlite3_exec(file, "BEGIN", NULL, NULL, NULL) == SQLITE_OK &&
-                sqlite3_prepare_v2(file,
-                                   "UPDATE properties SET standard_status = iif(?2, NULL, standard_status),"
-                                   " status_changed_at = iif(?3, NULL, status_changed_at) WHERE id = ?1",
-                                   -1, &update, NULL) == SQLITE_OK;
+    bool done = true;
 
     for (size_t i = 0; i < row_count && done; i++) {
         struct value *v = rows[i].v;
         bool standard = !v[STATUS].null && chance(15), changed = chance(15);
 
-        sqlite3_bind_blob(update, 1, v[KEY].id, 16, SQLITE_STATIC);
-        sqlite3_bind_int(update, 2, standard);
-        sqlite3_bind_int(update, 3, changed);
-        done = sqlite3_step(update) == SQLITE_DONE && sqlite3_reset(update) == SQLITE_OK;
+        if (standard)
+            done = set_null("standard_status", v[KEY].id);
+        if (changed)
+            done = done && set_null("status_changed_at", v[KEY].id);
         v[STANDARD_STATUS].null = v[STANDARD_STATUS].null || standard;
         v[STATUS_CHANGED_AT].null = v[STATUS_CHANGED_AT].null || changed;
     }
-    sqlite3_finalize(update);
-    done = done && sqlite3_exec(file, "COMMIT", NULL, NULL, NULL) == SQLITE_OK;
-    if (!done)
-        printf("reference: nulls of another program: %s\n", sqlite3_errmsg(file));
-    sqlite3_close(file);
     return done;
 }
 
@@ -535,7 +500,7 @@ static bool check_nulls(void)
     return enough;
 }
 
-bool store_fill(size_t count)
+bool store_fill(size_t count, store_null_fn set_null)
 {
     hc_error err;
 
@@ -553,7 +518,7 @@ bool store_fill(size_t count)
         return false;
     for (size_t i = 0; i < count; i++)
         finish_row(&rows[i]);
-    if (!read_all() || !foreign_nulls() || !check_nulls())
+    if (!read_all() || !foreign_nulls(set_null) || !check_nulls())
         return false;
     return good(hc_session_transact(sessions[SYSTEM], delete_some, NULL, &err), &err, "delete") && login_all();
 }
