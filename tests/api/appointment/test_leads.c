@@ -1,5 +1,7 @@
 /* Viewings and their leads: the guest's token, and what becomes of viewings when a lead is lost, handed over or merged.
  */
+#include <pthread.h>
+
 #include "homeconnect/lead.h"
 #include "viewing.h"
 
@@ -122,6 +124,57 @@ START_TEST(one_guest_sees_nothing_of_anothers_viewing)
     HOUSE_OK(guest_books(&other, eve, why.detail, err));
     hc_session_free(gus);
     hc_session_free(eve);
+}
+END_TEST
+
+struct both {
+    hc_session *second; /* of the same token */
+    hc_status status;
+};
+
+static void *book_eleventh(void *data)
+{
+    struct both *both = data;
+    hc_id id;
+
+    both->status = guest_books(&id, both->second, AT(1, 15, 0), NULL);
+    return NULL;
+}
+
+/* What the other sees of this one is not committed yet. */
+static hc_status book_tenth(hc_session *as, void *data, hc_error *err)
+{
+    pthread_t other;
+    hc_id id;
+    hc_status status = guest_books(&id, as, AT(1, 14, 0), err);
+
+    if (status < 0)
+        return status;
+    ck_assert_int_eq(pthread_create(&other, NULL, book_eleventh, data), 0);
+    pthread_join(other, NULL);
+    return HC_OK;
+}
+
+START_TEST(ten_viewings_are_ten_when_two_book_at_once)
+{
+    hc_text *token = NULL;
+    hc_session *as = NULL;
+    struct both both = {NULL, HC_OK};
+    hc_id id;
+
+    ask(house.guest, "gus@example.com", house.anas_ids[0], &token);
+    HOUSE_OK(hc_session_lead(&as, house.client, hc_text_data(token), hc_text_size(token), NULL, err));
+    HOUSE_OK(hc_session_lead(&both.second, house.client, hc_text_data(token), hc_text_size(token), NULL, err));
+    hc_session_set_timeout(both.second, HOUSE_SECOND / 2); /* it waits for the first */
+    for (int i = 0; i < 9; i++)
+        HOUSE_OK(guest_books(&id, as, AT(i / 5, 9 + i % 5, 0), err));
+    HOUSE_OK(hc_session_transact(as, book_tenth, &both, err));
+    ck_assert_int_lt(both.status, 0);
+    ck_assert_int_eq(house_sql("SELECT count(*) FROM appointments"), 10);
+    HOUSE_FAILS(guest_books(&id, both.second, AT(2, 9, 0), err), HC_ERR_INVALID_STATE, "lead_id");
+    hc_session_free(as);
+    hc_session_free(both.second);
+    hc_text_free(token);
 }
 END_TEST
 
@@ -494,6 +547,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, an_inquiry_has_ten_open_viewings_at_most);
     tcase_add_test(tcase, a_guest_books_with_the_token_of_an_inquiry);
     tcase_add_test(tcase, one_guest_sees_nothing_of_anothers_viewing);
+    tcase_add_test(tcase, ten_viewings_are_ten_when_two_book_at_once);
     tcase_add_test(tcase, a_page_of_one_inquiry_is_not_gone_on_with_by_another);
     tcase_add_test(tcase, a_viewing_is_shown_no_longer_than_the_token_is_good);
     tcase_add_test(tcase, a_guest_who_types_a_buyers_address_learns_nothing_of_them);
