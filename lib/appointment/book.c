@@ -220,7 +220,7 @@ static void settle_time(plan *p, const hc__time *time)
 
 /* ---- the unit ---- */
 
-/* The lead still is open and this agent's when the row is written. */
+/* The lead is open and this agent's, also when the row is written. */
 static const hc_predicate *still_so(const plan *p)
 {
     static const hc_value open[] = {{HC_TYPE_ENUM, 0, {.integer = HC_LEAD_STATUS_NEW}},
@@ -230,17 +230,19 @@ static const hc_predicate *still_so(const plan *p)
     const hc_predicate *lead = hc__all_of(arena, hc__is_id(arena, hc__lead_f_id, hc__record_key(&p->lead)),
                                           hc__is_id(arena, hc__lead_f_agent_id, hc__record_key(&p->desk.agent)));
 
-    lead = hc__all_of(arena, lead, hc__is_in(arena, hc__lead_f_status, open, 3));
-    return hc__exists(arena, &hc__lead_entity.kind, HC_NO_FIELD, HC_NO_FIELD, lead);
+    return hc__all_of(arena, lead, hc__is_in(arena, hc__lead_f_status, open, 3));
 }
 
 static hc_status write_row(plan *p, hc_id id, hc_error *err)
 {
-    const hc_predicate *where = still_so(p);
+    const hc_predicate *lead = still_so(p), *where;
     hc_status status = hc__stamp_create(p->unit, &p->row, id, err);
 
+    where = hc__exists(hc__unit_arena(p->unit), &hc__lead_entity.kind, HC_NO_FIELD, HC_NO_FIELD, lead);
     if (status < 0 || where == NULL)
         return status < 0 ? status : hc__no_memory(err);
+    hc__unit_hold(p->unit, &hc__lead_entity, lead, 1);
+    hc__desk_hold(&p->desk);
     hc__unit_insert_where(p->unit, &p->row, where);
     hc__unit_event(p->unit, &hc__appointment_entity, id, HC__CHANGE_CREATED, 1);
     status = hc__unit_flush(p->unit, NULL, err);

@@ -106,6 +106,17 @@ hc_status hc__desk_open(hc__desk *desk, const hc__source *source, hc_id agent, h
     return status < 0 ? status : read_hours(desk, err);
 }
 
+void hc__desk_hold(const hc__desk *desk)
+{
+    hc__arena *arena = desk->source.arena;
+
+    if (desk->has_property)
+        hc__unit_hold(desk->source.unit, &hc__property_entity,
+                      hc__all_of(arena, hc__is_id(arena, hc__property_f_id, hc__record_key(&desk->property)),
+                                 hc__is_null(arena, hc__property_f_deleted_at)),
+                      1);
+}
+
 hc__time hc__desk_time(const hc__desk *desk, int64_t start, int64_t end)
 {
     hc__time time = {.agent = hc__record_key(&desk->agent),

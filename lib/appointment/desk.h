@@ -38,6 +38,8 @@ typedef struct hc__desk {
 hc_status hc__desk_open(hc__desk *desk, const hc__source *source, hc_id agent, hc_id property, bool *found,
                         bool *listed, hc_error *err);
 /* Whose time is asked for; of the listing only when it is exclusive. */
+/* Its listing stays until the unit ends. */
+void hc__desk_hold(const hc__desk *desk);
 hc__time hc__desk_time(const hc__desk *desk, int64_t start, int64_t end);
 /* The first moment at which something may start. */
 int64_t hc__desk_earliest(const hc__desk *desk);

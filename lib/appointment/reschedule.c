@@ -75,6 +75,7 @@ static hc_status reschedule(hc__unit *unit, void *data, hc_error *err)
         return status;
     write_time(&changes, &before, desk, &time);
     call->version = hc__stamp_update(unit, &changes, &before);
+    hc__desk_hold(desk);
     hc__unit_update(unit, &changes, where);
     hc__unit_event(unit, &hc__appointment_entity, call->id, HC__CHANGE_UPDATED, call->version);
     return note;

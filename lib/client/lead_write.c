@@ -23,6 +23,14 @@ void hc__load_ensure(hc__unit *unit, hc_id agent)
     hc__unit_insert_if_absent(unit, &row, NULL);
 }
 
+void hc__load_hold(hc__unit *unit, hc_id agent)
+{
+    if (!hc__unit_is_remote(unit))
+        return;
+    hc__load_ensure(unit, agent);
+    hc__unit_hold(unit, &hc__load_entity, hc__is_id(hc__unit_arena(unit), hc__load_f_user_id, agent), HC_EXPECT_ANY);
+}
+
 /* `more` is -1, 0 or 1; the count stays at 0 or above, whatever other programs wrote. */
 static void change_load(hc__unit *unit, hc_id agent, int more, bool assigned)
 {
@@ -85,6 +93,7 @@ hc_status hc__open_leads_count(hc__unit *unit, int64_t *out, hc_id agent, hc_err
 
 hc_status hc__open_leads_of(hc__unit *unit, int64_t *out, hc_id agent, hc_error *err)
 {
+    hc__load_hold(unit, agent);
     change_load(unit, agent, 0, false); /* who routes a lead to them meanwhile finds another version, and looks again */
     return hc__open_leads_count(unit, out, agent, err);
 }

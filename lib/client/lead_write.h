@@ -24,6 +24,8 @@ hc_status hc__lead_read(hc__unit *unit, hc__record *row, bool *found, const hc_p
 
 /* The row of an agent in `agent_load` exists after this. */
 void hc__load_ensure(hc__unit *unit, hc_id agent);
+/* Who deletes the agent waits until the unit ends, and who deletes them already is waited for: then look at them. */
+void hc__load_hold(hc__unit *unit, hc_id agent);
 /* How many open leads an agent has at this moment. */
 hc_status hc__open_leads_count(hc__unit *unit, int64_t *out, hc_id agent, hc_error *err);
 /* The same; *out is right until the unit ends, because their load was touched first. */

@@ -72,6 +72,11 @@ hc_op *hc__unit_insert_if_absent(hc__unit *unit, const hc__record *row, hc_op_re
 /* UPDATE of the fields that are set in `changes`, where `where`, of exactly one row. */
 hc_op *hc__unit_update(hc__unit *unit, const hc__record *changes, const hc_predicate *where);
 
+/* Keeps rows as they are until the unit ends: who would change one waits, and then finds what this unit wrote. For what
+ * stands on a row that it does not change, such as a lead on its listing; where one writer at a time commits nobody
+ * needs it. `where` is about columns of the row itself. `expect`: 1, or HC_EXPECT_ANY. */
+void hc__unit_hold(hc__unit *unit, const hc__entity *entity, const hc_predicate *where, int32_t expect);
+
 /* One row by predicate into `row` (initialised here, in the unit's arena). *found tells. */
 hc_status hc__unit_row(hc__unit *unit, hc__record *row, bool *found, const hc__entity *entity,
                        const hc_predicate *where, hc_error *err);

@@ -91,6 +91,26 @@ hc_op *hc__unit_update(hc__unit *unit, const hc__record *changes, const hc_predi
     return op;
 }
 
+void hc__unit_hold(hc__unit *unit, const hc__entity *entity, const hc_predicate *where, int32_t expect)
+{
+    hc_set *set = hc__arena_zero(&unit->arena, 1, sizeof *set);
+    bool listings = unit->wrote_listings;
+    hc_op op = {.verb = HC_VERB_UPDATE_WHERE,
+                .expect = expect,
+                .kind = &entity->kind,
+                .index = HC_INDEX_ANY,
+                .where = where,
+                .sets = set,
+                .set_count = 1};
+
+    if (!hc__unit_is_remote(unit))
+        return;
+    if (set != NULL)
+        *set = (hc_set){entity->version, HC_SET_ADD, 0, hc__value_int(HC_TYPE_INT32, 0)};
+    hc__unit_add(unit, set == NULL || where == NULL ? NULL : &op);
+    unit->wrote_listings = listings; /* their words are as they were */
+}
+
 struct one_row {
     hc__record *row;
     const uint16_t *fields;

@@ -227,6 +227,21 @@ static hc_status learn_email(hc__unit *unit, const hc__record *row, const struct
     return status == HC_ERR_CONFLICT ? hc__unit_rerun(unit, err) : status; /* another made a contact of the address */
 }
 
+/* Two inquiries of one person at once are one lead: the second waits, and then finds it. */
+static void take_turns(hc__unit *unit, const hc__record *row)
+{
+    hc__record same;
+
+    if (!hc__unit_is_remote(unit))
+        return;
+    if (hc__record_init(&same, &hc__contact_entity, hc__unit_arena(unit), NULL) < 0) {
+        hc__unit_doom(unit, HC_ERR_NO_MEMORY);
+        return;
+    }
+    hc__record_set_int(&same, hc__contact_f_updated_at, hc__record_int(row, hc__contact_f_updated_at));
+    hc__unit_update(unit, &same, hc__is_id(hc__unit_arena(unit), 0, hc__record_id(row, 0)));
+}
+
 static hc_status find_or_make(hc__unit *unit, hc_id *out, const struct person *person, hc_error *err)
 {
     hc__record row;
@@ -248,6 +263,7 @@ static hc_status find_or_make(hc__unit *unit, hc_id *out, const struct person *p
     if (status < 0)
         return status;
     *out = hc__record_id(&row, hc__contact_f_id);
+    take_turns(unit, &row);
     return learn_email(unit, &row, person, err);
 }
 

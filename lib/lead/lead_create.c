@@ -275,6 +275,8 @@ static hc_status add_lead(hc__unit *unit, struct inquiry *inquiry, hc_error *err
     status = hc__record_fault(row, err);
     if (status < 0)
         return status;
+    if (inquiry->listed)
+        hc__lead_hold_listing(unit, hc__record_key(&inquiry->listing));
     hc__lead_insert(unit, row, inquiry->where, counted);
     return add_touch(unit, inquiry, inquiry->create->lead, err);
 }
@@ -370,6 +372,8 @@ static hc_status reopen(hc__unit *unit, const struct inquiry *inquiry, const hc_
     hc__record_set_null(changes, hc__lead_f_lost_reason);
     hc__record_set_int(changes, hc__lead_f_reopened_count, hc__record_int(known, hc__lead_f_reopened_count) + 1);
     hc__lead_update(unit, known, changes, where, "a new inquiry", away);
+    if (inquiry->listed)
+        hc__lead_hold_listing(unit, hc__record_key(&inquiry->listing));
     return hand_over(unit, known, changes, err);
 }
 

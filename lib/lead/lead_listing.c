@@ -19,8 +19,12 @@ static const hc_predicate *still_on_market(hc__arena *arena, hc_id id)
     const hc_predicate *live =
         hc__all_of(arena, hc__is_id(arena, hc__property_f_id, id), hc__is_null(arena, hc__property_f_deleted_at));
 
-    live = hc__all_of(arena, live, hc__is_in(arena, hc__property_f_status, words, sizeof words / sizeof words[0]));
-    return hc__exists(arena, &hc__property_entity.kind, HC_NO_FIELD, HC_NO_FIELD, live);
+    return hc__all_of(arena, live, hc__is_in(arena, hc__property_f_status, words, sizeof words / sizeof words[0]));
+}
+
+void hc__lead_hold_listing(hc__unit *unit, hc_id id)
+{
+    hc__unit_hold(unit, &hc__property_entity, still_on_market(hc__unit_arena(unit), id), 1);
 }
 
 hc_status hc__lead_listing(hc__unit *unit, hc__record *listing, const hc_predicate **where, hc_id id, hc_error *err)
@@ -38,6 +42,6 @@ hc_status hc__lead_listing(hc__unit *unit, hc__record *listing, const hc_predica
         return hc__fail(err, HC_ERR_NOT_FOUND, "property_id", "no such property");
     if (!on_market(listing))
         return hc__fail(err, HC_ERR_INVALID_STATE, "property_id", "the property is sold or off the market");
-    *where = still_on_market(arena, id);
+    *where = hc__exists(arena, &hc__property_entity.kind, HC_NO_FIELD, HC_NO_FIELD, still_on_market(arena, id));
     return *where == NULL ? hc__no_memory(err) : HC_OK;
 }

@@ -39,6 +39,8 @@ hc_status hc__lead_check_agent(hc__unit *unit, hc_id agent, hc_error *err);
 /* The listing, if the caller may see it and it is on the market. NOT_FOUND, INVALID_STATE; field "property_id".
  * *where: the same, as an EXISTS for the insert. */
 hc_status hc__lead_listing(hc__unit *unit, hc__record *listing, const hc_predicate **where, hc_id id, hc_error *err);
+/* And it stays there until the unit ends. */
+void hc__lead_hold_listing(hc__unit *unit, hc_id id);
 
 /* ---- what was said: lead_touch.c ---- */
 

@@ -37,10 +37,11 @@ hc_status hc__lead_check_agent(hc__unit *unit, hc_id agent, hc_error *err)
 {
     hc__arena *arena = hc__unit_arena(unit);
     int64_t count;
-    hc_status status =
-        hc__unit_count(unit, &count, &hc__agent_entity.kind,
-                       hc__all_of(arena, hc__is_id(arena, hc__agent_f_user_id, agent), ready(unit)), err);
+    hc_status status;
 
+    hc__load_hold(unit, agent);
+    status = hc__unit_count(unit, &count, &hc__agent_entity.kind,
+                            hc__all_of(arena, hc__is_id(arena, hc__agent_f_user_id, agent), ready(unit)), err);
     if (status >= 0 && count == 0)
         status = hc__fail(err, HC_ERR_INVALID, "agent_id", "no active agent with a valid licence has this id");
     return status;

@@ -117,6 +117,8 @@ static hc_status update(hc__unit *unit, void *data, hc_error *err)
         return status;
     note_consent(unit, &changes);
     update->version = hc__lead_update(unit, &before, &changes, where, NULL, false);
+    if (listed)
+        hc__lead_hold_listing(unit, hc__record_key(&listing));
     if (!hc__record_is_set(&changes, hc__lead_f_buyer_id))
         return HC_OK;
     status = hc__lead_after(&after, unit, &before, &changes, err);

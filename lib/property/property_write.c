@@ -200,6 +200,8 @@ static hc_status mark(hc__unit *unit, void *data, hc_error *err)
     mark->version = hc__record_version(&before);
     if (restore && hc__record_is_null(&before, hc__property_f_deleted_at))
         return HC_NOTE_SAME;
+    if (!restore)
+        hc__unit_hold(unit, &hc__property_entity, where, 1); /* then nobody asks about it any more */
     if (restore)
         status = check_profile(unit, &before, err); /* it may have been removed while the listing was deleted */
     else

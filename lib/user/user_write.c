@@ -78,23 +78,6 @@ static bool sets_any(const hc__record *changes, const uint16_t *fields, size_t c
     return false;
 }
 
-/* Whoever else takes an admin away waits for the end of this unit, and counts then. */
-static void hold(hc__unit *unit, const hc_predicate *admins)
-{
-    hc_set *set = hc__arena_zero(hc__unit_arena(unit), 1, sizeof *set);
-    hc_op op = {.verb = HC_VERB_UPDATE_WHERE,
-                .expect = HC_EXPECT_ANY,
-                .kind = &hc__user_entity.kind,
-                .where = admins,
-                .index = HC_INDEX_ANY,
-                .sets = set,
-                .set_count = 1};
-
-    if (set != NULL)
-        *set = (hc_set){hc__user_f_token_epoch, HC_SET_ADD, 0, hc__value_int(HC_TYPE_INT32, 0)};
-    hc__unit_add(unit, set == NULL || admins == NULL ? NULL : &op);
-}
-
 /* A user who stops being an active admin must not be the last one (security.md A20). */
 static hc_status check_last_admin(hc__unit *unit, const hc__record *before, int64_t role, int64_t state, hc_error *err)
 {
@@ -110,7 +93,7 @@ static hc_status check_last_admin(hc__unit *unit, const hc__record *before, int6
         return HC_OK;
     admins = hc__all_of(arena, hc__is_int(arena, users, hc__user_f_role, HC_TEST_EQ, HC_USER_ROLE_ADMIN),
                         hc__is_int(arena, users, hc__user_f_status, HC_TEST_EQ, HC_USER_STATUS_ACTIVE));
-    hold(unit, admins);
+    hc__unit_hold(unit, &hc__user_entity, admins, HC_EXPECT_ANY); /* else two of them find each other */
     status = hc__unit_count(unit, &count, users, admins, err);
     if (status >= 0 && count <= 1)
         status = hc__fail(err, HC_ERR_INVALID_STATE, "role", "the last active admin cannot be taken away");
