@@ -167,6 +167,7 @@ static hc_status sweep_all(hc__core *core, hc_session *as, hc__upkeep *upkeep, i
 
 static hc_status end_holds(hc__unit *unit, void *data, hc_error *err)
 {
+    hc__unit_unversioned(unit); /* another host may sweep, or an agent answer, in the same moment */
     return hc__holds_expire(unit, hc__is_true(), HOLDS, data, err);
 }
 

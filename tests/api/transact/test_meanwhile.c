@@ -255,6 +255,33 @@ START_TEST(a_viewing_that_is_booked_meanwhile_is_the_new_agents)
 }
 END_TEST
 
+static hc_id held;
+
+static hc_status give_up(hc_session *as, hc_error *err)
+{
+    return hc_appointment_cancel(NULL, as, held, 1, NULL, err);
+}
+
+static hc_status sweep(hc_session *as, hc_error *err)
+{
+    (void)as;
+    return hc_client_run(house.client, 10 * HOUSE_SECOND, NULL, err);
+}
+
+START_TEST(who_sweeps_a_hold_that_another_ends_goes_on)
+{
+    hc_appointment *row = hc_appointment_new(house.client);
+
+    hc_appointment_set_lead_id(row, asked);
+    hc_appointment_set_scheduled_time(row, MONDAY_AT_NINE);
+    HOUSE_OK(hc_appointment_hold(&held, house.bea, row, HOUSE_MINUTE, err));
+    hc_appointment_free(row);
+    house_pass(HOUSE_MINUTE);
+    meet(house.bea, give_up, NULL, sweep, HC_OK, "");
+    ck_assert_int_eq(house_sql("SELECT version FROM appointments WHERE status='cancelled'"), 2);
+}
+END_TEST
+
 START_TEST(one_person_who_asks_twice_at_once_has_one_lead)
 {
     meet(house.bea, ask, bea, ask, HC_NOTE_DEDUPLICATED, "");
@@ -304,6 +331,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_lead_that_is_being_lost_gets_no_viewing);
     tcase_add_test(tcase, a_lost_lead_takes_the_viewing_along_that_is_being_booked);
     tcase_add_loop_test(tcase, a_viewing_that_is_booked_meanwhile_is_the_new_agents, 0, 2);
+    tcase_add_test(tcase, who_sweeps_a_hold_that_another_ends_goes_on);
     tcase_add_test(tcase, one_person_who_asks_twice_at_once_has_one_lead);
     tcase_add_loop_test(tcase, nobody_who_is_being_deleted_is_given_a_lead, 0, 2);
     tcase_add_loop_test(tcase, nobody_who_is_being_given_a_lead_is_deleted, 0, 2);
