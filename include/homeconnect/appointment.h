@@ -429,8 +429,9 @@ HC_API hc_status hc_appointment_decline(int32_t *out_version, hc_session *as, hc
  * @param end    As ends_at at create; 0: as long as before.
  * @return HC_OK; HC_NOTE_SAME when it is at that time already; HC_NOTE_BUYER_OVERLAP; HC_ERR_CONFLICT, field
  *         "scheduled_time", and HC_ERR_INVALID as hc_appointment_create(); HC_ERR_INVALID_STATE, field "status", for
- *         another status, field "scheduled_time" past the cutoff; HC_ERR_NOT_FOUND, HC_ERR_FORBIDDEN, and
- * HC_ERR_CONFLICT field "version", as hc_appointment_update().
+ *         another status, field "scheduled_time" past the cutoff, field "lead_id" when its time has come and the lead
+ * is closed or lost; HC_ERR_NOT_FOUND, HC_ERR_FORBIDDEN, and HC_ERR_CONFLICT field "version", as
+ * hc_appointment_update().
  * @note One session, one thread. Blocks. Since 0.1.
  */
 HC_API hc_status hc_appointment_reschedule(int32_t *out_version, hc_session *as, hc_id id, int32_t version,

@@ -1,12 +1,35 @@
 #include "appointment/move.h"
 #include "appointment/take.h"
+#include "base/id.h"
+#include "client/lead_write.h"
 #include "homeconnect/appointment.h"
+#include "model/lead_status.h"
 
 static bool same_time(const hc__record *before, const hc__move_call *call)
 {
     return hc__record_int(before, hc__appointment_f_status) == HC__SCHEDULED &&
            hc__record_int(before, hc__appointment_f_scheduled_time) == call->start &&
            (call->end == 0 || hc__record_int(before, hc__appointment_f_ends_at) == call->end);
+}
+
+/* One whose time has come is booked anew, which only an open lead is: who opted out is not asked again by this way. */
+static hc_status check_lead(hc__unit *unit, const hc__record *before, hc_error *err)
+{
+    hc_id id = hc__record_id(before, hc__appointment_f_lead_id);
+    bool to_come = hc__record_int(before, hc__appointment_f_status) == HC__SCHEDULED &&
+                   hc__record_int(before, hc__appointment_f_scheduled_time) > hc__unit_now(unit);
+    const hc_predicate *where;
+    hc__record lead;
+    bool found;
+    hc_status status;
+
+    if (to_come || hc__id_zero(id))
+        return HC_OK;
+    hc__unit_hold(unit, &hc__lead_entity, hc__is_id(hc__unit_arena(unit), hc__lead_f_id, id), HC_EXPECT_ANY);
+    status = hc__lead_read(unit, &lead, &found, &where, id, err);
+    if (status >= 0 && found && !hc__lead_is_open((int32_t)hc__record_int(&lead, hc__lead_f_status)))
+        status = hc__fail(err, HC_ERR_INVALID_STATE, "lead_id", "the lead is closed or lost");
+    return status;
 }
 
 /* Those who decide about the new time are the agent and the listing that it has. */
@@ -59,6 +82,8 @@ static hc_status reschedule(hc__unit *unit, void *data, hc_error *err)
               hc__record_int(&before, hc__appointment_f_scheduled_time);
     if (status == HC_OK)
         status = hc__time_shape(call->start, &end, err);
+    if (status == HC_OK)
+        status = check_lead(unit, &before, err);
     if (status == HC_OK)
         status = open_desk(desk, unit, &before, err);
     if (status == HC_OK)

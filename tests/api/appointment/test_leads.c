@@ -334,6 +334,28 @@ START_TEST(a_withdrawn_lead_cancels_for_its_buyer_and_a_kept_one_does_not)
 }
 END_TEST
 
+/* Who was not there, or should have been, is not asked again once they opted out; what is to come and was kept moves.
+ */
+START_TEST(a_lost_lead_is_given_no_other_time)
+{
+    hc_lead_move_options lost = HC_LEAD_MOVE_OPTIONS_INIT;
+    hc_id lead = bea_asks(), missed = book(house.ana, lead, AT(0, 9, 0), 30),
+          past = book(house.ana, lead, AT(0, 10, 0), 30), kept = book(house.ana, lead, AT(1, 9, 0), 30);
+
+    house_set_time(AT(0, 12, 0));
+    HOUSE_OK(hc_appointment_no_show(NULL, house.ana, missed, 1, err));
+    lost.lost_reason = HC_LEAD_LOST_OPTED_OUT;
+    lost.keep_appointments = 1;
+    HOUSE_OK(hc_lead_move(NULL, house.ana, lead, lead_version(lead), HC_LEAD_STATUS_LOST, &lost, err));
+    HOUSE_FAILS(hc_appointment_reschedule(NULL, house.ana, missed, 2, AT(2, 9, 0), 0, err), HC_ERR_INVALID_STATE,
+                "lead_id");
+    HOUSE_FAILS(hc_appointment_reschedule(NULL, house.admin, past, 1, AT(2, 9, 0), 0, err), HC_ERR_INVALID_STATE,
+                "lead_id");
+    ck_assert_int_eq(slots_of(missed), 0);
+    HOUSE_OK(hc_appointment_reschedule(NULL, house.ana, kept, 1, AT(2, 9, 0), 0, err));
+}
+END_TEST
+
 /* ---- handed over ---- */
 
 /* Z06: in that moment, for all of it. */
@@ -555,6 +577,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_viewing_answers_its_lead);
     tcase_add_test(tcase, a_lost_lead_takes_its_future_viewings_along);
     tcase_add_test(tcase, a_withdrawn_lead_cancels_for_its_buyer_and_a_kept_one_does_not);
+    tcase_add_test(tcase, a_lost_lead_is_given_no_other_time);
     tcase_add_test(tcase, viewings_follow_their_lead_to_its_new_agent);
     tcase_add_test(tcase, a_viewing_that_nobody_came_to_follows_its_lead_too);
     tcase_add_test(tcase, viewings_are_the_buyers_whose_lead_it_is);
