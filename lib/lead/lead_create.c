@@ -5,6 +5,7 @@
 #include "client/lead_write.h"
 #include "client/rate.h"
 #include "client/reaction.h"
+#include "client/viewings.h"
 #include "crypto/crypto.h"
 #include "homeconnect/user.h"
 #include "lead/lead_noun.h"
@@ -345,17 +346,34 @@ static hc_status join(hc__unit *unit, const struct inquiry *inquiry, const hc__r
     return hand_over(unit, known, changes, err);
 }
 
-/* Somebody waits for an answer again; from its agent, if they still can. */
+/* Open viewings that were kept when it was lost: nobody else was asked whether they have time for them. */
+static hc_status keeps_viewings(hc__unit *unit, bool *keeps, const hc__record *known, hc_error *err)
+{
+    hc__arena *arena = hc__unit_arena(unit);
+    int64_t count;
+    hc_status status =
+        hc__unit_count(unit, &count, &hc__appointment_entity.kind,
+                       hc__all_of(arena, hc__is_id(arena, hc__appointment_f_lead_id, hc__record_key(known)),
+                                  hc__viewing_is_open(unit)),
+                       err);
+
+    *keeps = status >= 0 && count > 0;
+    return status;
+}
+
+/* Somebody waits for an answer again; from its agent, if they still can, or an admin must see to their viewings. */
 static hc_status reopen(hc__unit *unit, const struct inquiry *inquiry, const hc__record *known,
                         const hc_predicate *where, hc__record *changes, hc_error *err)
 {
     const hc_session *as = hc__unit_session(unit);
     hc_id agent = hc__record_id(known, hc__lead_f_agent_id);
     hc__assignment to;
-    bool away = hc__id_zero(agent) || hc__lead_check_agent(unit, agent, NULL) == HC_ERR_INVALID;
-    hc_status status = HC_OK;
+    bool away = hc__id_zero(agent) || hc__lead_check_agent(unit, agent, NULL) == HC_ERR_INVALID, keeps;
+    hc_status status = keeps_viewings(unit, &keeps, known, err);
 
-    if (as->role != HC_ROLE_AGENT && away) {
+    if (status < 0)
+        return status;
+    if (as->role != HC_ROLE_AGENT && away && !keeps) {
         status = hc__lead_route(unit, &to, inquiry->listed ? &inquiry->listing : NULL, err);
         if (status < 0)
             return status;

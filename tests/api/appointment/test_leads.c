@@ -525,6 +525,33 @@ START_TEST(a_guest_of_a_merged_lead_books_what_they_asked_about)
 }
 END_TEST
 
+/* Somebody's agent is gone, with whom a viewing was kept: that is no reason not to hear them. */
+START_TEST(who_asks_again_is_heard_whatever_became_of_the_agent_of_a_kept_viewing)
+{
+    hc_lead_move_options lost = HC_LEAD_MOVE_OPTIONS_INIT;
+    hc_id lead = bea_asks(), id = book(house.ana, lead, AT(1, 9, 0), 30);
+    hc_user *edit = hc_user_for(house.client, house.ana_id,
+                                (int32_t)house_sql("SELECT version FROM users WHERE "
+                                                   "email='ana@example.com'"));
+    hc_lead *row = NULL;
+
+    lost.lost_reason = HC_LEAD_LOST_OTHER;
+    lost.keep_appointments = 1;
+    HOUSE_OK(hc_lead_move(NULL, house.ana, lead, lead_version(lead), HC_LEAD_STATUS_LOST, &lost, err));
+    hc_user_set_status(edit, HC_USER_STATUS_DISABLED);
+    HOUSE_OK(hc_user_update(NULL, house.admin, edit, err));
+    hc_user_free(edit);
+    ck_assert(same_id(bea_asks(), lead));
+    HOUSE_OK(hc_lead_get(&row, house.admin, lead, err));
+    ck_assert_int_eq(hc_lead_status(row), HC_LEAD_STATUS_CONTACTED);
+    ck_assert(same_id(hc_lead_agent_id(row), house.ana_id)); /* until an admin hands it over, viewing and all */
+    ck_assert_int_gt(hc_lead_response_due_at(row), HOUSE_START);
+    hc_lead_free(row);
+    HOUSE_OK(assign(lead, house.ben_id, err));
+    ck_assert_int_eq(status_of(id), HC_APPOINTMENT_STATUS_SCHEDULED);
+}
+END_TEST
+
 /* ---- the listing ---- */
 
 /* P13 */
@@ -584,6 +611,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_lead_is_not_handed_to_an_agent_whose_time_is_taken);
     tcase_add_test(tcase, merged_leads_have_their_viewings_together);
     tcase_add_test(tcase, a_guest_of_a_merged_lead_books_what_they_asked_about);
+    tcase_add_test(tcase, who_asks_again_is_heard_whatever_became_of_the_agent_of_a_kept_viewing);
     tcase_add_test(tcase, a_listing_with_an_open_viewing_is_not_deleted);
 }
 
