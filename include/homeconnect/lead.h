@@ -544,8 +544,9 @@ HC_API hc_status hc_lead_move(int32_t *out_version, hc_session *as, hc_id id, in
  * @param      version      That it was read at.
  * @param      reason       HC_LEAD_LOST_WITHDRAWN, or HC_LEAD_LOST_OPTED_OUT, which also holds for a lead that is lost
  *                          already: the agency does not contact them about it again.
- * @return HC_OK; HC_NOTE_SAME; HC_ERR_INVALID, field "reason"; HC_ERR_INVALID_STATE when it is closed; HC_ERR_FORBIDDEN
- * for an agent, who uses hc_lead_move(); HC_ERR_NOT_FOUND and HC_ERR_CONFLICT as hc_lead_update().
+ * @return HC_OK; HC_NOTE_SAME; HC_ERR_INVALID, field "reason"; HC_ERR_INVALID_STATE when it is closed, or was merged
+ * into another, which is theirs too; HC_ERR_FORBIDDEN for an agent, who uses hc_lead_move(); HC_ERR_NOT_FOUND and
+ * HC_ERR_CONFLICT as hc_lead_update().
  * @note One session, one thread. Blocks. Since 0.1.
  */
 HC_API hc_status hc_lead_withdraw(int32_t *out_version, hc_session *as, hc_id id, int32_t version, int32_t reason,

@@ -314,6 +314,9 @@ static hc_status withdraw(hc__unit *unit, void *data, hc_error *err)
     if (status < 0)
         return status;
     withdrawal->call.version = hc__record_version(&before);
+    if (!hc__record_is_null(&before, hc__lead_f_merged_into)) /* nobody answers by this one: it would end nothing */
+        return hc__fail(err, HC_ERR_INVALID_STATE, "status",
+                        "the lead was merged into another of yours: withdraw that one");
     if (hc__record_int(&before, hc__lead_f_status) == HC_LEAD_STATUS_LOST)
         return opt_out(unit, withdrawal, &before, where, err);
     if (!hc__lead_is_open((int32_t)hc__record_int(&before, hc__lead_f_status)))

@@ -252,6 +252,22 @@ START_TEST(some_leads_are_not_merged)
 }
 END_TEST
 
+/* Else they would be told that they are not called again, and called by the other. */
+START_TEST(who_opts_out_does_so_of_the_lead_that_stands)
+{
+    hc_id keep = made(house.bea, ask(house.anas_ids[0], NULL)), gone = made(house.bea, ask(house.anas_ids[1], NULL)),
+          id;
+
+    HOUSE_OK(hc_lead_merge(NULL, house.ana, keep, 1, gone, 1, err));
+    HOUSE_FAILS(hc_lead_withdraw(NULL, house.bea, gone, 2, HC_LEAD_LOST_OPTED_OUT, err), HC_ERR_INVALID_STATE,
+                "status");
+    HOUSE_FAILS(hc_lead_withdraw(NULL, house.bea, gone, 2, HC_LEAD_LOST_WITHDRAWN, err), HC_ERR_INVALID_STATE,
+                "status");
+    HOUSE_OK(hc_lead_withdraw(NULL, house.bea, keep, 2, HC_LEAD_LOST_OPTED_OUT, err));
+    HOUSE_FAILS(hc_lead_log(&id, house.ana, keep, HC_LEAD_TOUCH_CALL, NULL, err), HC_ERR_INVALID_STATE, "kind");
+}
+END_TEST
+
 /* ---- logging ---- */
 
 START_TEST(a_call_makes_a_new_lead_contacted)
@@ -337,6 +353,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, only_an_agent_who_can_answer_takes_a_lead);
     tcase_add_test(tcase, two_leads_become_one);
     tcase_add_test(tcase, some_leads_are_not_merged);
+    tcase_add_test(tcase, who_opts_out_does_so_of_the_lead_that_stands);
     tcase_add_test(tcase, a_call_makes_a_new_lead_contacted);
     tcase_add_test(tcase, a_listing_with_open_leads_stays);
     tcase_add_test(tcase, an_agent_with_open_leads_stays);
