@@ -81,7 +81,7 @@ hc_status hc__desk_open(hc__desk *desk, const hc__source *source, hc_id agent, h
 
     *desk = (hc__desk){.source = *source, .has_property = named};
     *found = *listed = false;
-    desk->now = source->unit != NULL ? hc__unit_now(source->unit) : hc__core_now(source->as->core);
+    desk->now = source->unit != NULL ? hc__unit_now(source->unit) : hc__session_now(source->as);
     desk->free_hand = source->as->role == HC_ROLE_AGENT || hc__policy_writer(source->as) == HC__BY_ADMIN;
     if (two == NULL)
         return hc__no_memory(err);

@@ -74,7 +74,7 @@ static hc_status find_slots(hc_slots **out, hc_session *as, hc_slot_search *sear
     hc_status status = hc__require(as, HC__APPOINTMENT_SLOTS, &hc__appointment_entity, none, err);
 
     if (status >= 0)
-        status = check(search, hc__core_now(as->core), err);
+        status = check(search, hc__session_now(as), err);
     if (status < 0)
         return status;
     slots = hc__handle_new(as->core, sizeof *slots, 1024, &handle);

@@ -41,6 +41,11 @@ int64_t hc__unit_now(const hc__unit *unit)
     return unit->now;
 }
 
+int64_t hc__session_now(const hc_session *as)
+{
+    return as->unit != NULL ? as->unit->now : hc__core_now(as->core);
+}
+
 void hc__unit_doom(hc__unit *unit, hc_status status)
 {
     if (unit->doomed < 0 || hc__bug("goes-on-without-memory"))

@@ -24,6 +24,7 @@ bool hc__unit_on_this_thread(const hc__core *core);
 hc__arena *hc__unit_arena(hc__unit *unit); /* lives as long as the unit's current run */
 hc_session *hc__unit_session(hc__unit *unit);
 int64_t hc__unit_now(const hc__unit *unit); /* the client's clock, read once a unit */
+int64_t hc__session_now(const hc_session *as); /* the same inside of the host's unit, else what it says now */
 
 /* Reads at once, in the transaction, after writing what was added. `ops` must be queries, counts or groups. */
 hc_status hc__unit_read(hc__unit *unit, const hc_op *ops, size_t count, hc_row_fn on_row, void *data, hc_error *err);

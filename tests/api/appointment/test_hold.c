@@ -173,6 +173,35 @@ START_TEST(a_clock_that_steps_back_gives_no_time_away_twice)
 }
 END_TEST
 
+static hc_status look_and_book(hc_session *as, void *data, hc_error *err)
+{
+    hc_slot_search search = HC_SLOT_SEARCH_INIT;
+    hc_slots *slots = NULL;
+    hc_status status;
+
+    search.agent_id = house.ana_id;
+    search.from = AT(0, 9, 0);
+    search.to = AT(0, 10, 0);
+    house_pass(HOUSE_MINUTE); /* it takes its time */
+    status = hc_appointment_slots(&slots, as, &search, err);
+    if (status < 0)
+        return status;
+    ck_assert_uint_eq(hc_slots_count(slots), 1);
+    status = try_book(data, as, v.anas, hc_slots_start(slots, 0), 30, err);
+    hc_slots_free(slots);
+    return status;
+}
+
+/* D06: the clock is read once a unit, so that what is shown as free in it can be booked in it. */
+START_TEST(a_hold_that_runs_out_in_a_unit_lives_as_long)
+{
+    hc_id id;
+
+    hold(house.bea, AT(0, 9, 0), HOUSE_MINUTE);
+    HOUSE_OK(hc_session_transact(house.ana, look_and_book, &id, err));
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, a_hold_keeps_its_time_for_a_quarter_of_an_hour);
@@ -182,6 +211,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, the_holds_of_a_listing_end_for_its_other_agents_too);
     tcase_add_test(tcase, an_unanswered_request_ends_when_it_would_begin);
     tcase_add_test(tcase, the_sweeper_ends_what_ran_out_and_nothing_else);
+    tcase_add_test(tcase, a_hold_that_runs_out_in_a_unit_lives_as_long);
     tcase_add_test(tcase, a_clock_that_steps_back_gives_no_time_away_twice);
 }
 
