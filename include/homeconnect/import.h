@@ -109,6 +109,9 @@ typedef hc_status (*hc_export_write_fn)(const char *bytes, size_t size, void *da
  * Export the listings that a query gives, page after page, in its order. One of more than public listings is told in the
  * audit log.
  *
+ * Texts are written as they are stored, so that an import reads the same again: a spreadsheet may take one that begins
+ * with '=', '+', '-' or '@' for a formula.
+ *
  * @param format    HC_FORMAT_CSV, HC_FORMAT_RESO or HC_FORMAT_JSONL.
  * @param out_rows  Rows of the pieces that `write` took, also when it fails; may be NULL.
  * @return HC_OK; HC_ERR_INVALID, field "format"; what hc_property_list() can return; what `write` returned.
