@@ -154,6 +154,8 @@ int main(void)
     if (good) {
         found = malloc(row_count * sizeof(*found));
         good = compare_all(seed, queries, found);
+        if (good)
+            tally_sum();
         if (good && queries >= QUERIES && number_of("HC_REFERENCE_ONLY", UINT64_MAX) == UINT64_MAX) {
             good = tally_report();
             good = notice_all(seed, found) && good;

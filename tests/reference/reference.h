@@ -273,6 +273,7 @@ extern struct tally tally;
 
 bool op_fits(enum field field, enum op op);
 void tally_query(const struct query *query);
+void tally_sum(void);
 /* Prints the table; false when a figure is below what issue 3 asks for. */
 bool tally_report(void);
 

@@ -98,14 +98,17 @@ static bool report_sorts(void)
     return good;
 }
 
+void tally_sum(void)
+{
+    printf("reference: %u queries, %u as query strings, %u pages, %u too broad\n", tally.queries, tally.strings,
+           tally.pages, tally.broad);
+}
+
 bool tally_report(void)
 {
     static const char *const readers[READERS] = {"guest", "buyer", "agent", "admin", "system"};
-    bool good;
+    bool good = report_tests();
 
-    printf("reference: %u queries, %u as query strings, %u pages, %u too broad\n", tally.queries, tally.strings,
-           tally.pages, tally.broad);
-    good = report_tests();
     printf("  near %u bbox %u polygon %u q %u not %u null %u\n", tally.place[0], tally.place[1], tally.place[2],
            tally.q, tally.nots, tally.nulls);
     for (int i = 0; i < 3; i++)

@@ -58,7 +58,7 @@ ROWS = [
     ("calls of 32 threads on one client", "some", "1,000,000 a store", "*thread.mixed",
      r"mixed work of 32 threads on \w+: (\d+) calls, (\d+) writes of one listing, (\d+) conflicts",
      "{0:,} calls on {n} engines, {1:,} writes of one listing, {2:,} conflicts, 0 lost"),
-    ("random queries beside the reference", "5,000", "20,000", "*reference.filters",
+    ("random queries beside the reference, 3 engines", "5,000", "20,000", "*reference.filters",
      r"reference: (\d+) queries, \d+ as query strings, (\d+) pages.*", "{0:,} queries, {1:,} pages, 0 differences"),
     ("inputs replayed to parsers", "in < 60 s", "the same; 24 CPU hours of fuzzing: below", "fuzz.*",
      r"\S+: (\d+) inputs, (\d+) mutations", "{0:,} inputs and {1:,} mutations in {n} targets, 0 crashes"),
