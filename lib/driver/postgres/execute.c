@@ -53,10 +53,11 @@ static hc_status sent(hc__pg *conn, int accepted, int32_t what, size_t op, hc__p
     return HC_OK;
 }
 
-/* Whether the next statement goes alone: libpq then sends its Sync with it. */
-static bool goes_alone(const hc__pg *conn, bool known)
+/* Whether the next statement goes alone: libpq then sends its Sync with it. One whose rows come one by one does not:
+ * libpq forgets at a pipeline's end that they do, and else would give the first answer of the next pipeline so too. */
+static bool goes_alone(const hc__pg *conn, const hc__pg_statement *statement, bool known)
 {
-    return conn->alone && known && conn->step_count == 0;
+    return conn->alone && known && conn->step_count == 0 && !statement->streams;
 }
 
 bool hc__pg_pipe(hc__pg *conn)
@@ -124,7 +125,7 @@ static hc_status send_op(hc__pg *conn, const hc_op *op, size_t i, hc_error *err)
     status = compile(conn, statement, op, once, err);
     if (status == HC_OK)
         status = hc__pg_encode(conn, sql, op, err);
-    if (status == HC_OK && !goes_alone(conn, once || statement->prepared) && !hc__pg_pipe(conn))
+    if (status == HC_OK && !goes_alone(conn, statement, once || statement->prepared) && !hc__pg_pipe(conn))
         status = hc__pg_lost(conn, err);
     if (status == HC_OK && once)
         return send_once(conn, statement, i, err);

@@ -219,6 +219,28 @@ static void the_wrong_one_of_alike_reads_is_named(test *t)
     }
 }
 
+/* An engine may give the rows of one without a limit one by one; what comes behind it is none. All are known. */
+static void what_follows_a_long_read_is_whole(test *t)
+{
+    hc_op rows = query(t, t->kind, NULL), some = rows, all = count_of(t->kind, NULL), write;
+
+    CHECK_OK(fill(t, 5));
+    some.limit = 3;
+    write = update(t->kind, leaf(t, HC_TEST_EQ, ITEM_ID, id_value(t, 1)), 1);
+    set(t, &write, ITEM_BIG, big(7));
+    for (int i = 0; i < 9; i++) {
+        hc_op ops[2] = {i % 3 == 0 ? all : i % 3 == 1 ? some : write, all};
+        bool inside = i % 2 == 0 && !t->documents;
+
+        CHECK_OK(run(t, t->connections[0], inside ? HC_BATCH_BEGIN : 0, NULL, 0));
+        CHECK_OK(run_one(t, rows));
+        CHECK(t->row_count == 5);
+        CHECK_OK(run(t, t->connections[0], inside ? HC_BATCH_COMMIT : 0, ops, 2));
+        CHECK(ops[0].result->count == (i % 3 == 0 ? 5 : i % 3 == 1 ? 3 : 1) && ops[1].result->count == 5);
+        CHECK(t->row_count == (i % 3 == 1 ? 3 : 0));
+    }
+}
+
 static void nothing_wraps_around(test *t)
 {
     static const int64_t from[] = {INT64_MAX, INT64_MAX, INT64_MIN, INT64_MIN, INT64_MAX - 500};
@@ -246,6 +268,7 @@ const test_case shape_cases[] = {
     {"a_wrong_value_is_refused_in_a_known_shape", a_wrong_value_is_refused_in_a_known_shape, ON_DOCUMENTS},
     {"nobody_need_listen", nobody_need_listen, ON_DOCUMENTS},
     {"the_wrong_one_of_alike_reads_is_named", the_wrong_one_of_alike_reads_is_named, ON_DOCUMENTS},
+    {"what_follows_a_long_read_is_whole", what_follows_a_long_read_is_whole, ON_DOCUMENTS},
     {"nothing_wraps_around", nothing_wraps_around, ON_DOCUMENTS},
     {NULL, NULL, PLAIN},
 };
