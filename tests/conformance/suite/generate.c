@@ -234,7 +234,7 @@ static void set_key(test *t, hc_op *op)
     set(t, op, ITEM_SOURCE_NO, number(HC_TYPE_INT32, pick(t, 2)));
 }
 
-static hc_op random_insert(test *t)
+hc_op random_insert(test *t)
 {
     static const uint16_t optional[] = {ITEM_FLAG,   ITEM_SMALL,     ITEM_AMOUNT,     ITEM_AT,       ITEM_DAY,
                                         ITEM_TITLE,  ITEM_HASH,      ITEM_EXTRA,      ITEM_WORDS,    ITEM_OWNER,

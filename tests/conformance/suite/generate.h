@@ -12,6 +12,7 @@ hc_value random_value(test *t, uint16_t field); /* or null */
 const hc_predicate *random_predicate(test *t, int depth);
 const hc_predicate *by_id(test *t, uint32_t n);
 
+hc_op random_insert(test *t);
 hc_op random_query(test *t, const model *m);
 hc_op random_count(test *t);
 hc_op random_group(test *t);

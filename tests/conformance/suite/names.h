@@ -58,6 +58,7 @@
 #define random_value(...)      hc__conf_random_value(__VA_ARGS__)
 #define random_predicate(...)  hc__conf_random_predicate(__VA_ARGS__)
 #define random_again(...)      hc__conf_random_again(__VA_ARGS__)
+#define random_insert(...)     hc__conf_random_insert(__VA_ARGS__)
 #define by_id(...)             hc__conf_by_id(__VA_ARGS__)
 #define random_query(...)      hc__conf_random_query(__VA_ARGS__)
 #define random_count(...)      hc__conf_random_count(__VA_ARGS__)

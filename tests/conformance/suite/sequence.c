@@ -4,6 +4,7 @@
 
 #define BATCH_MAX 4
 #define KEPT      6
+#define SEEDS     14
 
 /* ---- comparing --------------------------------------------------------------------------------------------------- */
 
@@ -296,6 +297,24 @@ static void seed_owners(test *t, model *m)
     CHECK_OK(run_transaction(t, ops, OWNERS));
 }
 
+/* So that reads have something to read: those that are absent of a few, in one batch. */
+static void seed_items(test *t, workspace *w)
+{
+    hc_op *ops = take(t, SEEDS * sizeof(*ops));
+    size_t count = 0;
+
+    while (count < SEEDS) {
+        ops[count] = random_insert(t);
+        ops[count].verb = HC_VERB_INSERT_IF_ABSENT;
+        count += !is_id(&ops[count].sets[0].value, IDS + 1); /* that one breaks a rule */
+    }
+    CHECK_OK(run_all(t, ops, count));
+    for (size_t i = 0; i < count && !t->failed; i++) {
+        model_apply(t, &w->now, &ops[i], &w->result);
+        check_answer(t, i, &ops[i], &w->result);
+    }
+}
+
 void random_sequence(test *t)
 {
     workspace *w = take(t, sizeof(*w));
@@ -303,6 +322,8 @@ void random_sequence(test *t)
 
     if (!t->documents)
         seed_owners(t, &w->now);
+    if (!t->failed && pick(t, 4) != 0)
+        seed_items(t, w);
     for (size_t done = 0; done < length && !t->failed && !used_up(t) && w->now.count < MODEL_ROWS - BATCH_MAX;)
         done += run_batch(t, w);
     if (!t->failed)
