@@ -120,5 +120,8 @@ hc_status hc__run_removal(hc_session *as, hc__operation operation, const hc__ent
 
 /* Counts rows of `kind` that match, in the unit. */
 hc_status hc__unit_count(hc__unit *unit, int64_t *out, const hc_kind *kind, const hc_predicate *where, hc_error *err);
+/* The same in one trip with what was added before it, such as a hold. */
+hc_status hc__unit_count_after(hc__unit *unit, int64_t *out, const hc_kind *kind, const hc_predicate *where,
+                               hc_error *err);
 
 #endif

@@ -49,6 +49,24 @@ hc_status hc__unit_count(hc__unit *unit, int64_t *out, const hc_kind *kind, cons
     return status;
 }
 
+hc_status hc__unit_count_after(hc__unit *unit, int64_t *out, const hc_kind *kind, const hc_predicate *where,
+                               hc_error *err)
+{
+    hc_op_result *result = hc__arena_zero(hc__unit_arena(unit), 1, sizeof *result);
+    hc_op op = {.verb = HC_VERB_COUNT,
+                .expect = HC_EXPECT_ANY,
+                .kind = kind,
+                .where = where,
+                .index = HC_INDEX_ANY,
+                .result = result};
+    hc_status status;
+
+    hc__unit_add(unit, result == NULL || where == NULL ? NULL : &op);
+    status = hc__unit_flush(unit, NULL, err);
+    *out = status < 0 ? 0 : result->count;
+    return status;
+}
+
 static const hc_predicate *rule_of(hc__unit *unit, hc__operation operation)
 {
     return hc__policy_where(hc__unit_arena(unit), hc__unit_session(unit), operation, hc__unit_now(unit));

@@ -56,6 +56,7 @@ static hc_status insert(hc__unit *unit, hc_id property_id, hc_error *err)
 static hc_status add(hc__unit *unit, void *data, hc_error *err)
 {
     const hc_id *property_id = data;
+    hc__arena *arena = hc__unit_arena(unit);
     const hc_predicate *unused;
     hc__record listing, before;
     int64_t count;
@@ -66,7 +67,9 @@ static hc_status add(hc__unit *unit, void *data, hc_error *err)
         status = hc__unit_row(unit, &before, &saved, &hc__favorite_entity, which(unit, *property_id), err);
     if (status < 0 || saved)
         return status < 0 ? status : HC_NOTE_SAME;
-    status = hc__unit_count(unit, &count, &hc__favorite_entity.kind, callers(unit), err);
+    hc__unit_hold(unit, &hc__user_entity, hc__is_id(arena, hc__user_f_id, hc__unit_session(unit)->user),
+                  HC_EXPECT_ANY); /* who saves elsewhere in the same moment waits, and counts this one */
+    status = hc__unit_count_after(unit, &count, &hc__favorite_entity.kind, callers(unit), err);
     if (status >= 0 && count >= FAVORITE_LIMIT)
         status = hc__fail(err, HC_ERR_TOO_LARGE, "favorites", "at most %d listings can be saved", FAVORITE_LIMIT);
     return status < 0 ? status : insert(unit, *property_id, err);

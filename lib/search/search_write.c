@@ -131,7 +131,10 @@ static hc_status create(hc__unit *unit, void *data, hc_error *err)
 
     if (status != HC_OK)
         return status;
-    status = hc__unit_count(unit, &count, &hc__search_entity.kind, hc__is_id(arena, hc__search_f_user_id, owner), err);
+    /* Who saves elsewhere in the same moment waits, and counts this one. */
+    hc__unit_hold(unit, &hc__user_entity, hc__is_id(arena, hc__user_f_id, owner), HC_EXPECT_ANY);
+    status =
+        hc__unit_count_after(unit, &count, &hc__search_entity.kind, hc__is_id(arena, hc__search_f_user_id, owner), err);
     if (status >= 0 && count >= SEARCH_LIMIT)
         status = hc__fail(err, HC_ERR_TOO_LARGE, "searches", "at most %d searches can be saved", SEARCH_LIMIT);
     if (status >= 0)

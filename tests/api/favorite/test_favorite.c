@@ -1,4 +1,5 @@
 /* Listings that somebody saved. */
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -118,8 +119,7 @@ START_TEST(an_agent_learns_how_many_saved_a_listing_and_not_who)
 }
 END_TEST
 
-/* F10, of rows */
-START_TEST(a_user_saves_a_thousand_listings_at_most)
+static void fill_up(void)
 {
     char sql[512];
     hc_id bea = house.bea_id;
@@ -133,11 +133,52 @@ START_TEST(a_user_saves_a_thousand_listings_at_most)
         " i+1 FROM n WHERE i<999) SELECT randomblob(16),X'%s',randomblob(16),at(i) FROM n",
         hex);
     house_change(sql);
+}
+
+/* F10, of rows */
+START_TEST(a_user_saves_a_thousand_listings_at_most)
+{
+    fill_up();
     HOUSE_OK(hc_favorite_add(house.bea, house.anas_ids[0], err));
     HOUSE_FAILS(hc_favorite_add(house.bea, house.bens_id, err), HC_ERR_TOO_LARGE, "favorites");
     ck_assert_int_eq(hc_favorite_add(house.bea, house.anas_ids[0], NULL), HC_NOTE_SAME);
     HOUSE_OK(hc_favorite_add(house.ana, house.bens_id, err));
     ck_assert_int_eq(house_sql("SELECT count(*) FROM favorites"), 1001);
+}
+END_TEST
+
+static void *save_elsewhere(void *data)
+{
+    hc_session *second = data;
+
+    return hc_favorite_add(second, house.bens_id, NULL) < 0 ? NULL : second;
+}
+
+static hc_status save_first(hc_session *as, void *data, hc_error *err)
+{
+    pthread_t thread;
+    void *saved;
+    hc_status status = hc_favorite_add(as, house.anas_ids[0], err);
+
+    if (status < 0)
+        return status;
+    ck_assert_int_eq(pthread_create(&thread, NULL, save_elsewhere, data), 0);
+    pthread_join(thread, &saved);
+    ck_assert_ptr_null(saved); /* it waits for this one */
+    return HC_OK;
+}
+
+/* F10, of rows: from two places at once */
+START_TEST(two_do_not_save_the_thousandth_at_once)
+{
+    hc_session *second = house_login("bea@example.com", HOUSE_PASSWORD);
+
+    fill_up();
+    hc_session_set_timeout(second, HOUSE_SECOND / 2);
+    HOUSE_OK(hc_session_transact(house.bea, save_first, second, err));
+    HOUSE_FAILS(hc_favorite_add(second, house.bens_id, err), HC_ERR_TOO_LARGE, "favorites");
+    ck_assert_int_eq(house_sql("SELECT count(*) FROM favorites"), 1000);
+    hc_session_free(second);
 }
 END_TEST
 
@@ -148,6 +189,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, only_what_is_to_be_seen_is_saved_and_only_by_somebody);
     tcase_add_test(tcase, an_agent_learns_how_many_saved_a_listing_and_not_who);
     tcase_add_test(tcase, a_user_saves_a_thousand_listings_at_most);
+    tcase_add_test(tcase, two_do_not_save_the_thousandth_at_once);
 }
 
 int main(void)

@@ -1,4 +1,5 @@
 /* Saved searches: kept in our own words, given back as the same query, and what is new among their matches. */
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -409,6 +410,49 @@ START_TEST(a_user_keeps_a_hundred_searches_at_most)
 }
 END_TEST
 
+static hc_status save_one(hc_session *as, hc_error *err)
+{
+    hc_search *search = named("the hundredth");
+    hc_id id;
+    hc_status status = hc_search_create(&id, as, search, NULL, err);
+
+    hc_search_free(search);
+    return status;
+}
+
+static void *save_elsewhere(void *data)
+{
+    return save_one(data, NULL) < 0 ? NULL : data;
+}
+
+static hc_status save_first(hc_session *as, void *data, hc_error *err)
+{
+    pthread_t thread;
+    void *saved;
+    hc_status status = save_one(as, err);
+
+    if (status < 0)
+        return status;
+    ck_assert_int_eq(pthread_create(&thread, NULL, save_elsewhere, data), 0);
+    pthread_join(thread, &saved);
+    ck_assert_ptr_null(saved); /* it waits for this one */
+    return HC_OK;
+}
+
+START_TEST(two_do_not_save_the_hundredth_at_once)
+{
+    hc_session *second = house_login("bea@example.com", HOUSE_PASSWORD);
+
+    for (int i = 0; i < 99; i++)
+        save(house.bea, "s", NULL, NULL, NULL);
+    hc_session_set_timeout(second, HOUSE_SECOND / 2);
+    HOUSE_OK(hc_session_transact(house.bea, save_first, second, err));
+    HOUSE_FAILS(save_one(second, err), HC_ERR_TOO_LARGE, "searches");
+    ck_assert_int_eq(house_sql("SELECT count(*) FROM saved_searches"), 100);
+    hc_session_free(second);
+}
+END_TEST
+
 START_TEST(words_of_another_program_that_are_no_query_are_told)
 {
     hc_id id = save(house.bea, "s", "price le 1", "price", "creek");
@@ -439,6 +483,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, an_order_that_the_query_cannot_have_is_refused);
     tcase_add_test(tcase, a_key_stands_for_the_name_and_the_query);
     tcase_add_test(tcase, a_user_keeps_a_hundred_searches_at_most);
+    tcase_add_test(tcase, two_do_not_save_the_hundredth_at_once);
     tcase_add_test(tcase, words_of_another_program_that_are_no_query_are_told);
 }
 
