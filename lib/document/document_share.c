@@ -115,6 +115,10 @@ static hc_status insert(hc__unit *unit, const struct share *share, const hc_pred
         hc__exists(arena, &hc__lead_entity.kind, HC_NO_FIELD, HC_NO_FIELD, lead_is_callers(unit, share->lead_id)));
     if (may == NULL)
         return hc__no_memory(err);
+    hc__unit_hold(unit, &hc__lead_entity,
+                  hc__all_of(arena, hc__is_id(arena, hc__lead_f_id, share->lead_id),
+                             hc__is_null(arena, hc__lead_f_merged_into)),
+                  1); /* else one that is merged meanwhile leaves it behind */
     hc__unit_insert_where(unit, &row, may);
     tell(unit, share, id, HC__CHANGE_CREATED);
     return HC_OK;

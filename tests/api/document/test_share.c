@@ -1,4 +1,6 @@
 /* Showing a private item to the buyer of a lead. */
+#include <pthread.h>
+
 #include "documents.h"
 #include "homeconnect/lead.h"
 
@@ -99,6 +101,51 @@ START_TEST(what_was_shared_goes_along_when_leads_are_merged)
 }
 END_TEST
 
+struct merging {
+    hc_session *as;
+    hc_id deed, gone, keep;
+    hc_status status;
+};
+
+static void *merge_meanwhile(void *data)
+{
+    struct merging *merging = data;
+
+    merging->status = hc_lead_merge(NULL, merging->as, merging->keep, 1, merging->gone, 1, NULL);
+    return NULL;
+}
+
+static hc_status share_first(hc_session *as, void *data, hc_error *err)
+{
+    struct merging *merging = data;
+    pthread_t thread;
+    hc_status status = hc_document_share(as, HOME, merging->deed, merging->gone, err);
+
+    if (status < 0)
+        return status;
+    ck_assert_int_eq(pthread_create(&thread, NULL, merge_meanwhile, data), 0);
+    pthread_join(thread, NULL);
+    return HC_OK;
+}
+
+/* What is shared while its lead goes into another is not left behind: the merge waits. */
+START_TEST(what_is_shared_while_leads_are_merged_goes_along)
+{
+    struct merging merging = {.deed = add_file(house.ana, HOME, HC_DOCUMENT_LEGAL, 0)};
+
+    merging.gone = ask(HOME);
+    merging.keep = ask(house.anas_ids[1]);
+    merging.as = house_login("ana@example.com", HOUSE_PASSWORD);
+    hc_session_set_timeout(merging.as, HOUSE_SECOND / 2);
+    HOUSE_OK(hc_session_transact(house.ana, share_first, &merging, err));
+    ck_assert_int_lt(merging.status, 0);
+    HOUSE_OK(hc_lead_merge(NULL, merging.as, merging.keep, 1, merging.gone, 1, err));
+    HOUSE_OK(hc_document_unshare(house.ana, HOME, merging.deed, merging.keep, err));
+    ck_assert(!sees(house.bea, HOME, merging.deed));
+    hc_session_free(merging.as);
+}
+END_TEST
+
 START_TEST(a_second_share_and_a_second_unshare_change_nothing)
 {
     hc_id deed = add_file(house.ana, HOME, HC_DOCUMENT_LEGAL, 0);
@@ -187,6 +234,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_share_is_as_long_as_the_listing_and_the_lead_are_the_buyers);
     tcase_add_test(tcase, a_lead_that_is_handed_over_keeps_what_was_shared_and_takes_nothing_more);
     tcase_add_test(tcase, what_was_shared_goes_along_when_leads_are_merged);
+    tcase_add_test(tcase, what_is_shared_while_leads_are_merged_goes_along);
     tcase_add_test(tcase, a_second_share_and_a_second_unshare_change_nothing);
     tcase_add_test(tcase, only_a_buyers_lead_on_the_listing_and_of_the_caller_is_taken);
     tcase_add_test(tcase, shares_are_listed_and_go_with_their_item);
