@@ -306,4 +306,5 @@ void hc__account_end_logins(hc__unit *unit, hc_id user)
     set->field = hc__login_f_revoked_at;
     set->value = hc__value_int(HC_TYPE_TIME, hc__unit_now(unit));
     hc__unit_add(unit, &op);
+    hc__unit_ends_sign_ins(unit, user);
 }

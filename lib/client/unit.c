@@ -356,6 +356,12 @@ void hc__unit_repeatable(hc__unit *unit)
     unit->repeatable = true;
 }
 
+void hc__unit_ends_sign_ins(hc__unit *unit, hc_id user)
+{
+    if (hc__id_equal(unit->as->user, user))
+        unit->asks_again = false;
+}
+
 void hc__unit_note_audit(hc__unit *unit)
 {
     unit->wrote_audit = true;
@@ -417,6 +423,7 @@ static hc_status begin(hc__unit *unit, hc_session *as, const struct body *body, 
         return status;
     hc__arena_init(&unit->arena, &as->core->mem, unit->room, sizeof unit->room);
     unit->to_check = body->checked && hc__session_signed_in(as);
+    unit->asks_again = unit->to_check && body->host != NULL && hc__unit_is_remote(unit);
     if (body->host == NULL || !unit->to_check)
         return HC_OK;
     unit->to_check = unit->to_begin = false;
@@ -451,9 +458,23 @@ static void add_proof(hc__unit *unit)
     unit->proof = (hc__proof){&hc__idempotency_entity, id};
 }
 
+/* A sign-in that ended while a host's function ran commits nothing: on an engine with one writer it could not. */
+static hc_status ask_again(hc__unit *unit, hc_error *err)
+{
+    hc_batch batch = {.flags = 0};
+
+    if (!unit->asks_again || !unit->wrote)
+        return HC_OK;
+    unit->to_check = true;
+    return run(unit, &batch, err);
+}
+
 static hc_status commit(hc__unit *unit, hc_error *err)
 {
-    hc_status status = first_failure(unit, seal(unit, err), err);
+    hc_status status = first_failure(unit, ask_again(unit, err), err);
+
+    if (status >= 0)
+        status = first_failure(unit, seal(unit, err), err);
 
     if (status >= 0 && hc__unit_is_remote(unit) && is_proved(unit) && unit->proof.entity == NULL)
         add_proof(unit);

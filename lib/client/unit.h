@@ -107,6 +107,9 @@ hc_status hc__unit_remove_documents(hc__unit *unit, hc_id property_id, hc_error 
 /* What failed is not this unit's store. */
 void hc__unit_not_ours(hc__unit *unit);
 
+/* The unit ends sign-ins of this user: perhaps its own, which is no reason to refuse it. */
+void hc__unit_ends_sign_ins(hc__unit *unit, hc_id user);
+
 /* ---- what every change writes ---- */
 #define HC__CHANGE_CREATED  1
 #define HC__CHANGE_UPDATED  2

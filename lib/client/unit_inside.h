@@ -22,6 +22,7 @@ struct hc__unit {
     int64_t now;
     bool to_begin; /* the next batch opens the transaction */
     bool to_check; /* and nobody knows yet whether the sign-in is alive */
+    bool asks_again; /* before the commit: the body is a host's, which may take its time */
     bool wrote;
     bool wrote_listings;
     bool wrote_audit;

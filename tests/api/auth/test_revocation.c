@@ -1,5 +1,6 @@
 /* A sign-in that ended is refused in the very next call: on its own session, on others of its token, on other clients
  * and in other processes, and before a row is given out or a write commits. */
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -275,6 +276,72 @@ START_TEST(a_dead_sign_in_begins_no_unit)
 }
 END_TEST
 
+struct meanwhile {
+    hc_session *other; /* of the same sign-in */
+    hc_status status;
+};
+
+static void *log_out(void *data)
+{
+    struct meanwhile *meanwhile = data;
+
+    meanwhile->status = hc_auth_logout(meanwhile->other, NULL);
+    return NULL;
+}
+
+static hc_status write_while_logging_out(hc_session *as, void *data, hc_error *err)
+{
+    struct unit unit = {0, NULL};
+    pthread_t other;
+    hc_status status = write_price(as, &unit, err);
+
+    if (status < 0)
+        return status;
+    ck_assert_int_eq(pthread_create(&other, NULL, log_out, data), 0);
+    pthread_join(other, NULL);
+    return HC_OK;
+}
+
+/* T15: once the logout is done; where there is one writer it has to wait for the unit. */
+START_TEST(a_unit_commits_nothing_behind_a_logout)
+{
+    struct meanwhile meanwhile = {open_on(house.client, hc_session_token(house.ana)), HC_OK};
+    bool waits = house_is_a_file();
+
+    hc_session_set_timeout(meanwhile.other, HOUSE_SECOND / 2);
+    if (waits)
+        HOUSE_OK(hc_session_transact(house.ana, write_while_logging_out, &meanwhile, err));
+    else
+        HOUSE_FAILS(hc_session_transact(house.ana, write_while_logging_out, &meanwhile, err), HC_ERR_UNAUTHENTICATED,
+                    "token");
+    ck_assert_int_eq(meanwhile.status, waits ? HC_ERR_BUSY : HC_OK);
+    ck_assert_int_eq(house_sql("SELECT version FROM properties WHERE title='Bungalow by the creek'"), waits ? 2 : 1);
+    hc_session_free(meanwhile.other);
+}
+END_TEST
+
+static hc_status move_away(hc_session *as, void *data, hc_error *err)
+{
+    hc_user *edit = hc_user_for(house.client, house.ana_id, *(int32_t *)data);
+    hc_status status;
+
+    hc_user_set_email(edit, "ana@elsewhere.example.com");
+    status = hc_user_update(NULL, as, edit, err);
+    hc_user_free(edit);
+    return status;
+}
+
+/* T16: a unit that ends its own sign-in is written. */
+START_TEST(a_unit_may_end_its_own_sign_in)
+{
+    int32_t version = (int32_t)house_sql("SELECT version FROM users WHERE email='ana@example.com'");
+
+    HOUSE_OK(hc_session_transact(house.ana, move_away, &version, err));
+    ck_assert_int_eq(house_sql("SELECT count(*) FROM users WHERE email_norm='ana@elsewhere.example.com'"), 1);
+    HOUSE_FAILS(hc_session_transact(house.ana, move_away, &version, err), HC_ERR_UNAUTHENTICATED, "token");
+}
+END_TEST
+
 /* The rights of a sign-in end with the token, 60 days or not: the token is 10 minutes, the session object lives on. */
 START_TEST(a_session_outlives_its_token)
 {
@@ -308,6 +375,8 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_disabled_user_is_out);
     tcase_add_test(tcase, a_role_is_read_from_the_store);
     tcase_add_test(tcase, a_dead_sign_in_begins_no_unit);
+    tcase_add_test(tcase, a_unit_commits_nothing_behind_a_logout);
+    tcase_add_test(tcase, a_unit_may_end_its_own_sign_in);
     tcase_add_test(tcase, a_session_outlives_its_token);
     tcase_add_test(tcase, nobody_is_signed_out);
 }
