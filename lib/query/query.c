@@ -120,6 +120,17 @@ static bool is_word(const char *text, size_t size, const char *word)
     return strlen(word) == size && memcmp(text, word, size) == 0;
 }
 
+/* The spaces around a name between commas are none of it. */
+static void trim(const char **text, size_t *size)
+{
+    while (*size > 0 && (*text)[*size - 1] == ' ')
+        --*size;
+    while (*size > 0 && **text == ' ') {
+        ++*text;
+        --*size;
+    }
+}
+
 static uint16_t sort_field(const hc__entity *entity, const char *name, size_t size)
 {
     uint16_t field;
@@ -137,14 +148,11 @@ static uint16_t sort_field(const hc__entity *entity, const char *name, size_t si
 /* "price", "-price", and OData's "price desc". */
 static hc_status sort_key(hc__sort_key *out, const hc__entity *entity, const char *text, size_t size, hc_error *err)
 {
-    size_t at = 0;
+    size_t at;
 
-    while (size > 0 && text[size - 1] == ' ')
-        size--;
-    while (at < size && text[at] == ' ')
-        at++;
-    out->descending = at < size && text[at] == '-';
-    at += out->descending;
+    trim(&text, &size);
+    out->descending = size > 0 && text[0] == '-';
+    at = out->descending;
     if (!out->descending && size - at > 5 && memcmp(text + size - 5, " desc", 5) == 0) {
         out->descending = true;
         size -= 5;
@@ -296,16 +304,17 @@ hc_status hc__query_set_fields(hc__query *query, const char *names, hc_error *er
         return hc__no_memory(err);
     size = strlen(names);
     for (size_t i = 0; i <= size; i++) {
+        const char *name = names + start;
+        size_t length = i - start;
         uint16_t field;
 
         if (i < size && names[i] != ',')
             continue;
-        while (start < i && names[start] == ' ')
-            start++;
-        field = hc__named_field(query->entity, names + start, i - start);
+        trim(&name, &length);
+        field = hc__named_field(query->entity, name, length);
         if (field == HC_NO_FIELD || field == HC__DAYS_ON_MARKET)
             return hc__fail(err, HC_ERR_INVALID, "fields", "fields: %.*s is no field of %s",
-                            (int)(i - start > 40 ? 40 : i - start), names + start, query->entity->kind.name);
+                            (int)(length > 40 ? 40 : length), name, query->entity->kind.name);
         bits[field / 64] |= UINT64_C(1) << field % 64;
         start = i + 1;
     }

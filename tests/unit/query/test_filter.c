@@ -458,7 +458,7 @@ START_TEST(fields_are_known_names)
         ck_assert_msg(hc__query_set_fields(&query, bad[i], &err) == HC_ERR_INVALID, "%s", bad[i]);
         ck_assert_str_eq(err.field, "fields");
     }
-    ck_assert_int_eq(hc__query_set_fields(&query, "id, ListPrice,city", &err), HC_OK);
+    ck_assert_int_eq(hc__query_set_fields(&query, "id, ListPrice , city ", &err), HC_OK);
     ck_assert_uint_eq(query.fields[0] >> hc__property_f_price & 1, 1);
     ck_assert_uint_eq(query.fields[0] >> hc__property_f_beds & 1, 0);
     for (uint16_t i = 0; i < hc__property_field_count; i++) {
