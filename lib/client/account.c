@@ -271,10 +271,12 @@ hc_status hc__listings_of(hc__unit *unit, int64_t *out, hc_id agent, hc_error *e
 {
     hc__arena *arena = hc__unit_arena(unit);
 
-    return hc__unit_count(unit, out, &hc__property_entity.kind,
-                          hc__all_of(arena, hc__is_id(arena, hc__property_f_agent_id, agent),
-                                     hc__is_null(arena, hc__property_f_deleted_at)),
-                          err);
+    /* Whoever gives them a listing in the same moment waits, or is waited for and counted. */
+    hc__unit_hold(unit, &hc__agent_entity, hc__is_id(arena, hc__agent_f_user_id, agent), HC_EXPECT_ANY);
+    return hc__unit_count_after(unit, out, &hc__property_entity.kind,
+                                hc__all_of(arena, hc__is_id(arena, hc__property_f_agent_id, agent),
+                                           hc__is_null(arena, hc__property_f_deleted_at)),
+                                err);
 }
 
 hc_status hc__has_listings(int64_t count, hc_error *err)

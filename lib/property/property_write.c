@@ -97,6 +97,15 @@ static hc_status check_agent(hc__unit *unit, hc__record *row, hc_error *err)
                     hc__policy_table[HC__PROPERTY_CREATE].name);
 }
 
+/* Who removes the agent waits for the end of this unit, and counts what it wrote; who was faster is found. */
+static void hold_agent(hc__unit *unit, const hc__record *row)
+{
+    hc_id agent = hc__record_id(row, hc__property_f_agent_id);
+
+    if (!hc__id_zero(agent))
+        hc__unit_hold(unit, &hc__agent_entity, hc__is_id(hc__unit_arena(unit), hc__agent_f_user_id, agent), 1);
+}
+
 struct adding {
     hc__create create; /* first: hc__run_create() hands on where it lies */
     bool again;        /* the insert was tried */
@@ -108,11 +117,12 @@ static hc_status name_agent(hc__unit *unit, hc__record *row, struct adding *addi
 {
     hc_session *as = hc__unit_session(unit);
 
+    if (as->unit == NULL)
+        hc__unit_unversioned(unit);
     if (adding->again || as->unit != NULL || hc__policy_writer(as) == HC__BY_ADMIN)
         return check_agent(unit, row, err);
     adding->again = true;
     hc__record_set_id(row, hc__property_f_agent_id, as->user);
-    hc__unit_unversioned(unit);
     return HC_OK;
 }
 
@@ -132,6 +142,7 @@ static hc_status create(hc__unit *unit, void *data, hc_error *err)
         status = hc__stamp_create(unit, &row, create->id, err);
     if (status < 0)
         return status;
+    hold_agent(unit, &row);
     status = hc__listing_insert(unit, &row, hc__policy_create_where(unit, HC__PROPERTY_CREATE), 0, err);
     return status < 0 ? status : source_taken(unit, &row, err);
 }
@@ -160,6 +171,8 @@ static hc_status update(hc__unit *unit, void *data, hc_error *err)
         status = hc__copy_changes(&changes, unit, given, err);
     if (status >= 0 && hc__record_is_set(given, hc__property_f_agent_id))
         status = check_agent(unit, &changes, err);
+    if (status >= 0)
+        hold_agent(unit, &changes);
     if (status >= 0)
         status = hc__listing_update(unit, &before, &changes, where, 0, &update->version, err);
     return status != HC_OK ? status : source_taken(unit, &changes, err);
@@ -208,6 +221,8 @@ static hc_status mark(hc__unit *unit, void *data, hc_error *err)
         status = hc__react(unit, HC__LISTING_GOES, &before, NULL, err);
     if (status < 0)
         return status;
+    if (restore)
+        hold_agent(unit, &before);
     if (restore)
         hc__record_set_null(&changes, hc__property_f_deleted_at);
     else

@@ -209,10 +209,12 @@ static hc_status check_agent(hc__unit *unit, const hc__import *import, hc_error 
     hc__arena *arena = hc__unit_arena(unit);
     int32_t today = hc__day_of(hc__unit_now(unit));
     hc__record agent;
+    const hc_predicate *where = hc__is_id(arena, hc__agent_f_user_id, import->agent);
     bool found;
-    hc_status status = hc__unit_row(unit, &agent, &found, &hc__agent_entity,
-                                    hc__is_id(arena, hc__agent_f_user_id, import->agent), err);
+    hc_status status;
 
+    hc__unit_hold(unit, &hc__agent_entity, where, HC_EXPECT_ANY); /* who removes them waits, and counts the listings */
+    status = hc__unit_row(unit, &agent, &found, &hc__agent_entity, where, err);
     if (status < 0)
         return status;
     if (!found)

@@ -1,4 +1,5 @@
 /* Profiles of agents: whose they are, what is locked, what a licence is good for. */
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -307,6 +308,120 @@ START_TEST(an_agent_with_listings_stays)
 END_TEST
 
 /* Z10 */
+/* ---- an agent goes while a listing is made theirs ---- */
+
+struct leaving {
+    hc_session *admin; /* in the thread */
+    bool user;         /* the user goes, not the profile alone */
+    hc_status (*give)(hc_session *as, hc_error *err);
+    hc_status status;
+};
+
+static hc_status create_home(hc_session *as, hc_error *err)
+{
+    hc_property *home = house_sketch("Late Home", 30000000);
+    hc_id id;
+    hc_status status = hc_property_create(&id, as, home, err);
+
+    hc_property_free(home);
+    return status;
+}
+
+static hc_status give_home(hc_session *as, hc_error *err)
+{
+    hc_property *edit = hc_property_for(house.client, house.anas_ids[0], 1);
+    hc_status status;
+
+    hc_property_set_agent_id(edit, house.ben_id);
+    status = hc_property_update(NULL, as, edit, err);
+    hc_property_free(edit);
+    return status;
+}
+
+static hc_status restore_home(hc_session *as, hc_error *err)
+{
+    return hc_property_restore(NULL, as, house.bens_id, err);
+}
+
+static void *leave(void *data)
+{
+    struct leaving *leaving = data;
+
+    leaving->status = leaving->user ? hc_user_delete(leaving->admin, house.ben_id, 1, NULL)
+                                    : hc_agent_delete(leaving->admin, house.ben_id, 1, NULL);
+    return NULL;
+}
+
+static hc_status give_first(hc_session *as, void *data, hc_error *err)
+{
+    struct leaving *leaving = data;
+    pthread_t thread;
+    hc_status status = leaving->give(as, err);
+
+    if (status < 0)
+        return status;
+    ck_assert_int_eq(pthread_create(&thread, NULL, leave, data), 0);
+    pthread_join(thread, NULL);
+    return HC_OK;
+}
+
+/* domain.md, D1: the agent of a listing has a profile */
+START_TEST(an_agent_who_gets_a_listing_meanwhile_stays)
+{
+    hc_status (*const ways[])(hc_session *, hc_error *) = {create_home, give_home, restore_home};
+    struct leaving leaving = {.give = ways[_i % 3], .user = _i >= 3};
+    hc_error why = {0};
+
+    leaving.admin = house_login("ada@example.com", HOUSE_PASSWORD);
+    hc_session_set_timeout(leaving.admin, HOUSE_SECOND / 2);
+    HOUSE_OK(hc_property_delete(house.ben, house.bens_id, 1, err));
+    HOUSE_OK(hc_session_transact(_i % 3 == 0 ? house.ben : house.admin, give_first, &leaving, err));
+    ck_assert_int_lt(leaving.status, 0); /* it waited for the listing */
+    leaving.status = leaving.user ? hc_user_delete(leaving.admin, house.ben_id, 1, &why)
+                                  : hc_agent_delete(leaving.admin, house.ben_id, 1, &why);
+    ck_assert_int_eq(leaving.status, HC_ERR_INVALID_STATE);
+    ck_assert_int_eq(why.detail, 1);
+    hc_session_free(leaving.admin);
+}
+END_TEST
+
+static void *give_meanwhile(void *data)
+{
+    struct leaving *leaving = data;
+
+    leaving->status = leaving->give(leaving->admin, NULL);
+    return NULL;
+}
+
+static hc_status leave_first(hc_session *as, void *data, hc_error *err)
+{
+    pthread_t thread;
+    hc_status status = hc_agent_delete(as, house.ben_id, 1, err);
+
+    if (status < 0)
+        return status;
+    ck_assert_int_eq(pthread_create(&thread, NULL, give_meanwhile, data), 0);
+    pthread_join(thread, NULL);
+    return HC_OK;
+}
+
+START_TEST(an_agent_who_leaves_meanwhile_gets_no_listing)
+{
+    hc_status (*const ways[])(hc_session *, hc_error *) = {create_home, give_home, restore_home};
+    const char *const told[] = {"license_number", "agent_id", "agent_id"};
+    const hc_status want[] = {HC_ERR_FORBIDDEN, HC_ERR_INVALID, HC_ERR_INVALID};
+    struct leaving leaving = {.give = ways[_i]};
+
+    leaving.admin = house_login(_i == 0 ? "ben@example.com" : "ada@example.com", HOUSE_PASSWORD);
+    HOUSE_OK(hc_property_delete(house.ben, house.bens_id, 1, err));
+    hc_session_set_timeout(leaving.admin, HOUSE_SECOND / 2);
+    HOUSE_OK(hc_session_transact(house.admin, leave_first, &leaving, err));
+    ck_assert_int_lt(leaving.status, 0); /* it waited for the profile */
+    HOUSE_FAILS(leaving.give(leaving.admin, err), want[_i], told[_i]);
+    hc_session_free(leaving.admin);
+}
+END_TEST
+
 START_TEST(agents_are_listed_for_everybody_while_they_are_active)
 {
     hc_query *query = NULL;
@@ -350,6 +465,8 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_verified_licence_is_locked);
     tcase_add_test(tcase, a_licence_that_is_taken_away_stops_the_next_call);
     tcase_add_test(tcase, an_agent_with_listings_stays);
+    tcase_add_loop_test(tcase, an_agent_who_gets_a_listing_meanwhile_stays, 0, 6);
+    tcase_add_loop_test(tcase, an_agent_who_leaves_meanwhile_gets_no_listing, 0, 3);
     tcase_add_test(tcase, agents_are_listed_for_everybody_while_they_are_active);
 }
 

@@ -1,3 +1,5 @@
+#include <pthread.h>
+
 #include "importing.h"
 
 #include "homeconnect/property.h"
@@ -325,6 +327,41 @@ static hc_status inside(hc_session *as, void *data, hc_error *err)
     return import_bytes(as, HEADER, strlen(HEADER), err);
 }
 
+static const char late[] = HEADER "a1,2025-01-02,2,2\n";
+
+static void *import_meanwhile(void *data)
+{
+    return import_bytes(data, late, sizeof late - 1, NULL) < 0 ? NULL : data;
+}
+
+static hc_status leave_first(hc_session *as, void *data, hc_error *err)
+{
+    pthread_t thread;
+    void *written;
+    hc_status status = hc_agent_delete(as, house.ben_id, 1, err);
+
+    if (status < 0)
+        return status;
+    ck_assert_int_eq(pthread_create(&thread, NULL, import_meanwhile, data), 0);
+    pthread_join(thread, &written);
+    ck_assert_ptr_null(written); /* it waits for the profile */
+    return HC_OK;
+}
+
+/* domain.md, D1: the agent of a listing has a profile */
+START_TEST(an_agent_who_leaves_meanwhile_gets_no_listings)
+{
+    hc_session *ben = house_login("ben@example.com", HOUSE_PASSWORD);
+
+    HOUSE_OK(hc_property_delete(house.ben, house.bens_id, 1, err));
+    hc_session_set_timeout(ben, HOUSE_SECOND / 2);
+    HOUSE_OK(hc_session_transact(house.admin, leave_first, ben, err));
+    HOUSE_FAILS(import_bytes(ben, late, sizeof late - 1, err), HC_ERR_FORBIDDEN, "agent_id");
+    ck_assert_int_eq(house_sql("SELECT count(*) FROM properties WHERE source_key='a1'"), 0);
+    hc_session_free(ben);
+}
+END_TEST
+
 START_TEST(options_are_checked)
 {
     static const char text[] = HEADER "a1,2025-01-02,2,2\n";
@@ -379,6 +416,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_batch_of_several_parts_is_one);
     tcase_add_test(tcase, another_agents_listing_is_left_alone);
     tcase_add_test(tcase, who_may_not_import_is_refused_and_writes_nothing);
+    tcase_add_test(tcase, an_agent_who_leaves_meanwhile_gets_no_listings);
     tcase_add_test(tcase, options_are_checked);
 }
 
