@@ -37,9 +37,9 @@ typedef struct hc__desk {
 /* Reads them. `property` may be zero. *found: the caller may see the agent's card; *listed: and the listing. */
 hc_status hc__desk_open(hc__desk *desk, const hc__source *source, hc_id agent, hc_id property, bool *found,
                         bool *listed, hc_error *err);
-/* Whose time is asked for; of the listing only when it is exclusive. */
 /* Its listing stays until the unit ends. */
 void hc__desk_hold(const hc__desk *desk);
+/* Whose time is asked for; of the listing only when it is exclusive. */
 hc__time hc__desk_time(const hc__desk *desk, int64_t start, int64_t end);
 /* The first moment at which something may start. */
 int64_t hc__desk_earliest(const hc__desk *desk);

@@ -6,19 +6,6 @@
 #include "client/viewings.h"
 #include "model/appointment_status.h"
 
-hc_status hc__take_back(hc__unit *unit, const hc__time *time, hc_error *err)
-{
-    hc__arena *arena = hc__unit_arena(unit);
-    int64_t count;
-    hc_status status =
-        hc__holds_expire(unit, hc__is_id(arena, hc__appointment_f_agent_id, time->agent), 0, &count, err);
-
-    if (status >= 0 && !hc__id_zero(time->property))
-        status =
-            hc__holds_expire(unit, hc__is_id(arena, hc__appointment_f_property_id, time->property), 0, &count, err);
-    return status;
-}
-
 static hc_status taken(const hc__desk *desk, hc_id appointment, const hc__time *time, int32_t clash, hc_error *err)
 {
     const char *whose = clash == HC__FOR_AGENT ? "the agent" : "the listing";
@@ -43,7 +30,7 @@ hc_status hc__take_time(const hc__desk *desk, hc_id appointment, const hc__time 
 {
     hc__unit *unit = desk->source.unit;
     int32_t clash = 0;
-    hc_status status = hc__take_back(unit, time, err);
+    hc_status status = hc__holds_give_back(unit, time, err);
 
     if (status >= 0)
         status = hc__slots_take(unit, &clash, appointment, time, err);

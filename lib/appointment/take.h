@@ -4,8 +4,6 @@
 
 #include "appointment/desk.h"
 
-/* Holds of the agent and the listing that ran out give their time back, whether somebody swept or not. */
-hc_status hc__take_back(hc__unit *unit, const hc__time *time, hc_error *err);
 /* Takes it for the appointment, after the holds on it that ran out: HC_ERR_CONFLICT, field "scheduled_time", when it is
  * not free, with the next that is. */
 hc_status hc__take_time(const hc__desk *desk, hc_id appointment, const hc__time *time, hc_error *err);

@@ -83,15 +83,13 @@ static hc_status move_time(hc__unit *unit, hc__record *changes, const hc__record
                            hc_error *err)
 {
     hc__time time = hc__viewing_time(before);
-    int64_t expired;
     int32_t clash;
     hc_status status;
 
     time.agent = hc__record_key(profile);
     time.before = (int32_t)hc__record_int(profile, hc__agent_f_buffer_before);
     time.after = (int32_t)hc__record_int(profile, hc__agent_f_buffer_after);
-    status = hc__holds_expire(unit, hc__is_id(hc__unit_arena(unit), hc__appointment_f_agent_id, time.agent), 0,
-                              &expired, err);
+    status = hc__holds_give_back(unit, &time, err);
     if (status < 0)
         return status;
     hc__slots_release(unit, hc__record_key(before));

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/id.h"
 #include "client/crud.h"
 #include "model/appointment_status.h"
 
@@ -129,4 +130,17 @@ hc_status hc__holds_expire(hc__unit *unit, const hc_predicate *of, int64_t limit
     }
     *count = (int64_t)expired.count;
     return expired.count == 0 ? HC_OK : hc__unit_flush(unit, NULL, err);
+}
+
+hc_status hc__holds_give_back(hc__unit *unit, const hc__time *time, hc_error *err)
+{
+    hc__arena *arena = hc__unit_arena(unit);
+    int64_t count;
+    hc_status status =
+        hc__holds_expire(unit, hc__is_id(arena, hc__appointment_f_agent_id, time->agent), 0, &count, err);
+
+    if (status >= 0 && !hc__id_zero(time->property))
+        status =
+            hc__holds_expire(unit, hc__is_id(arena, hc__appointment_f_property_id, time->property), 0, &count, err);
+    return status;
 }

@@ -24,6 +24,8 @@ void hc__viewing_end(hc__unit *unit, const hc__record *before, int32_t status, i
                      const hc_predicate *where, int32_t *version);
 /* Cancels the pending ones whose hold has run out, of those that match `of`, and writes it. */
 hc_status hc__holds_expire(hc__unit *unit, const hc_predicate *of, int64_t limit, int64_t *count, hc_error *err);
+/* Those of the agent and the listing that ran out give their time back, whether somebody swept or not. */
+hc_status hc__holds_give_back(hc__unit *unit, const hc__time *time, hc_error *err);
 /* Those that hold their time: scheduled, or pending while the hold lives, whether somebody swept or not. */
 const hc_predicate *hc__viewing_is_open(hc__unit *unit);
 /* The condition of the row itself at the version that was read. */

@@ -1,5 +1,5 @@
 /* Leads and appointments. */
-#include "appointment/take.h"
+#include "appointment/desk.h"
 #include "base/id.h"
 #include "client/lead_write.h"
 #include "client/viewings.h"
@@ -106,7 +106,7 @@ static hc_status take_again(hc__mending *m, const hc__time *time, hc_error *err)
     int32_t clash = 0;
     hc_status status;
 
-    status = hc__take_back(m->unit, time, err);
+    status = hc__holds_give_back(m->unit, time, err);
     if (status < 0)
         return status;
     hc__slots_release(m->unit, id);

@@ -478,6 +478,25 @@ END_TEST
 
 /* ---- merged ---- */
 
+/* Whoever held it: on the listing it is a hold like any other. */
+START_TEST(a_hold_that_ran_out_keeps_no_viewing_from_the_new_agent)
+{
+    hc_id lead = make_lead((hc_id){{0}}, house.ana_id, house.anas_ids[0]), id, held;
+    hc_appointment *behind = sketch(v.anas, AT(0, 9, 30), 30);
+
+    change_listing(house.anas_ids[0], "{\"exclusive_showings\":true}");
+    change_agent(house.ben_id, "{\"buffer_after\":30}");
+    id = book(house.ana, lead, AT(0, 9, 0), 30);
+    HOUSE_OK(hc_appointment_hold(&held, house.bea, behind, HOUSE_MINUTE, err));
+    hc_appointment_free(behind);
+    HOUSE_FAILS(assign(lead, house.ben_id, err), HC_ERR_CONFLICT, "agent_id");
+    house_pass(HOUSE_MINUTE);
+    HOUSE_OK(assign(lead, house.ben_id, err));
+    ck_assert_int_eq(status_of(held), HC_APPOINTMENT_STATUS_CANCELLED);
+    ck_assert_int_eq(status_of(id), HC_APPOINTMENT_STATUS_SCHEDULED);
+}
+END_TEST
+
 START_TEST(merged_leads_have_their_viewings_together)
 {
     hc_id keep = bea_asks(), gone, open, over;
@@ -609,6 +628,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_viewing_that_nobody_came_to_follows_its_lead_too);
     tcase_add_test(tcase, viewings_are_the_buyers_whose_lead_it_is);
     tcase_add_test(tcase, a_lead_is_not_handed_to_an_agent_whose_time_is_taken);
+    tcase_add_test(tcase, a_hold_that_ran_out_keeps_no_viewing_from_the_new_agent);
     tcase_add_test(tcase, merged_leads_have_their_viewings_together);
     tcase_add_test(tcase, a_guest_of_a_merged_lead_books_what_they_asked_about);
     tcase_add_test(tcase, who_asks_again_is_heard_whatever_became_of_the_agent_of_a_kept_viewing);
