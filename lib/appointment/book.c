@@ -249,39 +249,6 @@ static hc_status write_row(plan *p, hc_id id, hc_error *err)
     return status < 0 ? status : hc__react(p->unit, HC__APPOINTMENT_BOOKED, NULL, &p->row, err);
 }
 
-/* How many there are once nobody else books for the lead: whoever does waits for the end of this unit. */
-static hc_status count_alone(const plan *p, int64_t *out, const hc_predicate *where, hc_error *err)
-{
-    hc__arena *arena = hc__unit_arena(p->unit);
-    hc_op_result *result = hc__arena_zero(arena, 1, sizeof *result);
-    hc_set *set = hc__arena_zero(arena, 1, sizeof *set);
-    hc_op hold = {.verb = HC_VERB_UPDATE_WHERE,
-                  .expect = HC_EXPECT_ANY,
-                  .kind = &hc__lead_entity.kind,
-                  .where = hc__is_id(arena, hc__lead_f_id, hc__record_key(&p->lead)),
-                  .index = HC_INDEX_ID,
-                  .sets = set,
-                  .set_count = 1};
-    hc_op count = {.verb = HC_VERB_COUNT,
-                   .expect = HC_EXPECT_ANY,
-                   .kind = &hc__appointment_entity.kind,
-                   .where = where,
-                   .index = HC_INDEX_ANY,
-                   .result = result};
-    hc_status status;
-
-    *out = 0;
-    if (result == NULL || set == NULL || hold.where == NULL || where == NULL)
-        return hc__no_memory(err);
-    *set = (hc_set){hc__lead_f_reopened_count, HC_SET_ADD, 0, hc__value_int(HC_TYPE_INT32, 0)};
-    hc__unit_add(p->unit, &hold);
-    hc__unit_add(p->unit, &count);
-    status = hc__unit_flush(p->unit, NULL, err);
-    if (status >= 0)
-        *out = result->count;
-    return status;
-}
-
 /* Nobody fills an agent's half year with one inquiry. */
 static hc_status check_open(const plan *p, hc_error *err)
 {
@@ -298,7 +265,9 @@ static hc_status check_open(const plan *p, hc_error *err)
         hc__all_of(arena, where, hc__is_int(arena, kind, hc__appointment_f_scheduled_time, HC_TEST_GT, p->desk.now));
     if (p->guest)
         where = hc__all_of(arena, where, hc__is_id(arena, hc__appointment_f_touch_id, p->as->inquiry));
-    status = count_alone(p, &count, where, err);
+    /* Who books for the lead in the same moment waits, and counts this one. */
+    hc__unit_hold(p->unit, &hc__lead_entity, hc__is_id(arena, hc__lead_f_id, hc__record_key(&p->lead)), HC_EXPECT_ANY);
+    status = hc__unit_count_after(p->unit, &count, kind, where, err);
     if (status < 0 || count < OPEN_LIMIT)
         return status;
     return hc__fail(err, HC_ERR_INVALID_STATE, "lead_id", "%d viewings are booked already: cancel one first",
