@@ -227,7 +227,8 @@ static hc_status learn_email(hc__unit *unit, const hc__record *row, const struct
     return status == HC_ERR_CONFLICT ? hc__unit_rerun(unit, err) : status; /* another made a contact of the address */
 }
 
-/* Two inquiries of one person at once are one lead: the second waits, and then finds it. */
+/* Two inquiries of one person at once are one lead: the second waits, and then finds it. What it writes never changes:
+ * it was read before the first had ended. */
 static void take_turns(hc__unit *unit, const hc__record *row)
 {
     hc__record same;
@@ -238,7 +239,7 @@ static void take_turns(hc__unit *unit, const hc__record *row)
         hc__unit_doom(unit, HC_ERR_NO_MEMORY);
         return;
     }
-    hc__record_set_int(&same, hc__contact_f_updated_at, hc__record_int(row, hc__contact_f_updated_at));
+    hc__record_set_int(&same, hc__contact_f_created_at, hc__record_int(row, hc__contact_f_created_at));
     hc__unit_update(unit, &same, hc__is_id(hc__unit_arena(unit), 0, hc__record_id(row, 0)));
 }
 

@@ -289,6 +289,43 @@ START_TEST(one_person_who_asks_twice_at_once_has_one_lead)
 }
 END_TEST
 
+static hc_status call_in(hc_session *as, const char *email, hc_error *err)
+{
+    hc_lead *lead = hc_lead_new(house.client);
+    hc_status status;
+    hc_id id;
+
+    hc_lead_set_message(lead, "Is it still available?");
+    hc_lead_set_property_id(lead, house.anas_ids[1]);
+    hc_lead_set_contact_name(lead, "Cal Caller");
+    hc_lead_set_contact_phone(lead, "+1 512 555 0100");
+    if (email != NULL)
+        hc_lead_set_contact_email(lead, email);
+    status = hc_lead_create(&id, NULL, as, lead, err);
+    hc_lead_free(lead);
+    return status;
+}
+
+static hc_status call_with_address(hc_session *as, hc_error *err)
+{
+    return call_in(as, "cal@example.com", err);
+}
+
+static hc_status call_alone(hc_session *as, hc_error *err)
+{
+    return call_in(as, NULL, err);
+}
+
+START_TEST(who_waits_for_a_person_takes_back_nothing_of_them)
+{
+    HOUSE_OK(call_alone(house.ana, err));
+    house_pass(HOUSE_MINUTE);
+    meet(house.ana, call_with_address, house.admin, call_alone, HC_NOTE_DEDUPLICATED, "");
+    ck_assert_int_eq(
+        house_sql("SELECT count(*) FROM contacts WHERE email_norm='cal@example.com' AND updated_at>created_at"), 1);
+}
+END_TEST
+
 /* ---- an agent ---- */
 
 static hc_status delete_profile(hc_session *as, hc_error *err)
@@ -333,6 +370,7 @@ static void fill(TCase *tcase)
     tcase_add_loop_test(tcase, a_viewing_that_is_booked_meanwhile_is_the_new_agents, 0, 2);
     tcase_add_test(tcase, who_sweeps_a_hold_that_another_ends_goes_on);
     tcase_add_test(tcase, one_person_who_asks_twice_at_once_has_one_lead);
+    tcase_add_test(tcase, who_waits_for_a_person_takes_back_nothing_of_them);
     tcase_add_loop_test(tcase, nobody_who_is_being_deleted_is_given_a_lead, 0, 2);
     tcase_add_loop_test(tcase, nobody_who_is_being_given_a_lead_is_deleted, 0, 2);
 }
