@@ -307,7 +307,6 @@ START_TEST(an_agent_with_listings_stays)
 }
 END_TEST
 
-/* Z10 */
 /* ---- an agent goes while a listing is made theirs ---- */
 
 struct leaving {
@@ -422,6 +421,7 @@ START_TEST(an_agent_who_leaves_meanwhile_gets_no_listing)
 }
 END_TEST
 
+/* Z10 */
 START_TEST(agents_are_listed_for_everybody_while_they_are_active)
 {
     hc_query *query = NULL;
