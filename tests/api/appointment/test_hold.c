@@ -184,11 +184,12 @@ static hc_status look_and_book(hc_session *as, void *data, hc_error *err)
     search.to = AT(0, 10, 0);
     house_pass(HOUSE_MINUTE); /* it takes its time */
     status = hc_appointment_slots(&slots, as, &search, err);
-    if (status < 0)
-        return status;
-    ck_assert_uint_eq(hc_slots_count(slots), 1);
-    status = try_book(data, as, v.anas, hc_slots_start(slots, 0), 30, err);
+    if (status >= 0) {
+        ck_assert_uint_eq(hc_slots_count(slots), 1);
+        status = try_book(data, as, v.anas, hc_slots_start(slots, 0), 30, err);
+    }
     hc_slots_free(slots);
+    house_pass(-HOUSE_MINUTE); /* it may be called again */
     return status;
 }
 
