@@ -56,6 +56,12 @@ static void put(event *e, const char *line)
     end_line(e);
 }
 
+/* What no value may have (section 3.1). */
+static bool is_control(char c)
+{
+    return ((unsigned char)c < 0x20 && c != '\t') || c == 0x7f;
+}
+
 /* A value of type TEXT (section 3.3.11). */
 static void put_text(hc__buf *out, const char *text)
 {
@@ -64,7 +70,7 @@ static void put_text(hc__buf *out, const char *text)
             hc__buf_char(out, '\\');
         if (*at == '\n')
             hc__buf_text(out, "\\n");
-        else if ((unsigned char)*at >= 0x20 || *at == '\t')
+        else if (!is_control(*at))
             hc__buf_char(out, *at);
     }
 }
@@ -74,7 +80,7 @@ static void put_quoted(hc__buf *out, const char *text)
 {
     hc__buf_char(out, '"');
     for (const char *at = text; *at != '\0'; at++)
-        if ((unsigned char)*at >= 0x20 && (unsigned char)*at != 0x7f)
+        if (!is_control(*at))
             hc__buf_char(out, *at == '"' ? '\'' : *at);
     hc__buf_char(out, '"');
 }

@@ -131,7 +131,7 @@ START_TEST(nothing_that_was_written_breaks_out_of_its_line)
     hc_text *text = NULL;
     hc_id id;
 
-    change_listing(house.anas_ids[0], "{\"title\":\"A\\nEND:VEVENT;b,c\\\\\"}");
+    change_listing(house.anas_ids[0], "{\"title\":\"A\\u007f\\nEND:VEVENT;b,c\\\\\"}");
     hc_appointment_set_contact_name(a, "Bea \"x\":mailto:evil@example.com\r\nX-EVIL:1");
     hc_appointment_set_contact_email(a, "not an address\r\nX-EVIL:1");
     HOUSE_OK(hc_appointment_create(&id, house.ana, a, err));
