@@ -227,8 +227,9 @@ static hc_status learn_email(hc__unit *unit, const hc__record *row, const struct
     return status == HC_ERR_CONFLICT ? hc__unit_rerun(unit, err) : status; /* another made a contact of the address */
 }
 
-/* Two inquiries of one person at once are one lead: the second waits, and then finds it. What it writes never changes:
- * it was read before the first had ended. */
+/* Two inquiries of one person at once are one lead: the second waits, and then finds it. As hc__unit_hold(), but
+ * contacts have no version to add nothing to; what is written never changes, since it was read before the first had
+ * ended. */
 static void take_turns(hc__unit *unit, const hc__record *row)
 {
     hc__record same;

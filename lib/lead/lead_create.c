@@ -85,7 +85,6 @@ static hc_status make_token(struct create *create, hc_session *as, hc_error *err
         hc__mac(token, as->core->request_key, "inquiry", inquiry->bytes, sizeof inquiry->bytes);
     hc__sha256(create->token_hash, token, sizeof token);
     hc_text_free(create->token); /* of a run before */
-    create->token = NULL;
     hc__buf_init(&text, &as->core->mem);
     hc__base64url_put(&text, token, sizeof token);
     status = hc__text_new(&create->token, as->core, &text, err);
@@ -420,18 +419,26 @@ static hc_status join_known(hc__unit *unit, struct inquiry *inquiry, const hc__r
 
 /* ---- the call ---- */
 
+/* A guest's token comes of whichever inquiry it is, the one of a repeat, too. */
+static hc_status claim(hc__unit *unit, struct create *create, hc_error *err)
+{
+    hc_session *as = hc__unit_session(unit);
+    hc_status status = hc__once_claim(unit, &create->base.once, create->operation, &create->base.id, err);
+    hc_status made = status >= 0 && as->role == HC_ROLE_GUEST ? make_token(create, as, err) : HC_OK;
+
+    return made < 0 ? made : status;
+}
+
 static hc_status write_inquiry(hc__unit *unit, struct create *create, hc_error *err)
 {
     struct inquiry inquiry;
-    hc_session *as = hc__unit_session(unit);
     const hc_predicate *where;
     hc__record known;
     bool found;
-    hc_status status = hc__once_claim(unit, &create->base.once, create->operation, &create->base.id, err);
-    hc_status told = status >= 0 && as->role == HC_ROLE_GUEST ? make_token(create, as, err) : HC_OK;
+    hc_status status = claim(unit, create, err);
 
-    if (status != HC_OK || told < 0)
-        return status < 0 || told >= 0 ? status : told;
+    if (status != HC_OK)
+        return status;
     for (; create->taken < create->rate_count; create->taken++) {
         status = hc__rate_take(unit, &create->rates[create->taken], err);
         if (status < 0)
