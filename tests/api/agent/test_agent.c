@@ -1,9 +1,9 @@
 /* Profiles of agents: whose they are, what is locked, what a licence is good for. */
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "house.h"
+#include "meanwhile.h"
 
 static hc_agent *read_agent(hc_session *as, hc_id id)
 {
@@ -313,7 +313,6 @@ struct leaving {
     hc_session *admin; /* in the thread */
     bool user;         /* the user goes, not the profile alone */
     hc_status (*give)(hc_session *as, hc_error *err);
-    hc_status status;
 };
 
 static hc_status create_home(hc_session *as, hc_error *err)
@@ -342,26 +341,22 @@ static hc_status restore_home(hc_session *as, hc_error *err)
     return hc_property_restore(NULL, as, house.bens_id, err);
 }
 
-static void *leave(void *data)
+static hc_status leave(void *data)
 {
-    struct leaving *leaving = data;
+    const struct leaving *leaving = data;
 
-    leaving->status = leaving->user ? hc_user_delete(leaving->admin, house.ben_id, 1, NULL)
-                                    : hc_agent_delete(leaving->admin, house.ben_id, 1, NULL);
-    return NULL;
+    return leaving->user ? hc_user_delete(leaving->admin, house.ben_id, 1, NULL)
+                         : hc_agent_delete(leaving->admin, house.ben_id, 1, NULL);
 }
 
 static hc_status give_first(hc_session *as, void *data, hc_error *err)
 {
-    struct leaving *leaving = data;
-    pthread_t thread;
+    const struct leaving *leaving = data;
     hc_status status = leaving->give(as, err);
 
-    if (status < 0)
-        return status;
-    ck_assert_int_eq(pthread_create(&thread, NULL, leave, data), 0);
-    pthread_join(thread, NULL);
-    return HC_OK;
+    if (status >= 0)
+        ck_assert_int_lt(meanwhile(leave, data), 0); /* it waits for the listing */
+    return status;
 }
 
 /* domain.md, D1: the agent of a listing has a profile */
@@ -370,38 +365,34 @@ START_TEST(an_agent_who_gets_a_listing_meanwhile_stays)
     hc_status (*const ways[])(hc_session *, hc_error *) = {create_home, give_home, restore_home};
     struct leaving leaving = {.give = ways[_i % 3], .user = _i >= 3};
     hc_error why = {0};
+    hc_status status;
 
     leaving.admin = house_login("ada@example.com", HOUSE_PASSWORD);
     hc_session_set_timeout(leaving.admin, HOUSE_SECOND / 2);
     HOUSE_OK(hc_property_delete(house.ben, house.bens_id, 1, err));
     HOUSE_OK(hc_session_transact(_i % 3 == 0 ? house.ben : house.admin, give_first, &leaving, err));
-    ck_assert_int_lt(leaving.status, 0); /* it waited for the listing */
-    leaving.status = leaving.user ? hc_user_delete(leaving.admin, house.ben_id, 1, &why)
-                                  : hc_agent_delete(leaving.admin, house.ben_id, 1, &why);
-    ck_assert_int_eq(leaving.status, HC_ERR_INVALID_STATE);
+    status = leaving.user ? hc_user_delete(leaving.admin, house.ben_id, 1, &why)
+                          : hc_agent_delete(leaving.admin, house.ben_id, 1, &why);
+    ck_assert_int_eq(status, HC_ERR_INVALID_STATE);
     ck_assert_int_eq(why.detail, 1);
     hc_session_free(leaving.admin);
 }
 END_TEST
 
-static void *give_meanwhile(void *data)
+static hc_status give_meanwhile(void *data)
 {
-    struct leaving *leaving = data;
+    const struct leaving *leaving = data;
 
-    leaving->status = leaving->give(leaving->admin, NULL);
-    return NULL;
+    return leaving->give(leaving->admin, NULL);
 }
 
 static hc_status leave_first(hc_session *as, void *data, hc_error *err)
 {
-    pthread_t thread;
     hc_status status = hc_agent_delete(as, house.ben_id, 1, err);
 
-    if (status < 0)
-        return status;
-    ck_assert_int_eq(pthread_create(&thread, NULL, give_meanwhile, data), 0);
-    pthread_join(thread, NULL);
-    return HC_OK;
+    if (status >= 0)
+        ck_assert_int_lt(meanwhile(give_meanwhile, data), 0); /* it waits for the profile */
+    return status;
 }
 
 START_TEST(an_agent_who_leaves_meanwhile_gets_no_listing)
@@ -415,7 +406,6 @@ START_TEST(an_agent_who_leaves_meanwhile_gets_no_listing)
     HOUSE_OK(hc_property_delete(house.ben, house.bens_id, 1, err));
     hc_session_set_timeout(leaving.admin, HOUSE_SECOND / 2);
     HOUSE_OK(hc_session_transact(house.admin, leave_first, &leaving, err));
-    ck_assert_int_lt(leaving.status, 0); /* it waited for the profile */
     HOUSE_FAILS(leaving.give(leaving.admin, err), want[_i], told[_i]);
     hc_session_free(leaving.admin);
 }
