@@ -38,7 +38,8 @@ typedef struct hc_client_options {
                                    parameters, or "mysql://USER:PASSWORD@HOST/DATABASE" for MariaDB; default
                                    "sqlite:homeconnect.db". What a server wants besides: README, "From a file to a
                                    server". */
-    const char *driver_path;  /**< Folder of loadable drivers; default: the folder the library was installed with. */
+    const char *driver_path;  /**< Folder of loadable drivers; default: "homeconnect" beside the library, or beside the
+                                   program or module that links it statically. */
     const char *key_file;     /**< 32 bytes, mode 0600. Default for a SQLite file: "<path>.keys". Made when absent; on a
                                    server only for a store that is new, since others have the file of one in use. */
     const uint8_t *secret_key; /**< HC_SECRET_KEY_SIZE bytes instead of a file: tokens, cursors and audit need it. */

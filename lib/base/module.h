@@ -8,7 +8,7 @@
 void *hc__module_open(const char *path); /* NULL when it is not there or does not load */
 void *hc__module_symbol(void *module, const char *name);
 void hc__module_close(void *module); /* NULL is fine */
-/* Appends the folder that holds the shared library or program in which this function lies. */
+/* Appends the folder that holds the shared library or program in which this function lies; nothing when that is unknown. */
 void hc__module_folder(hc__buf *out);
 
 /* The network of an IP address: /24 of IPv4, also one written as IPv6, /48 of IPv6. False when it is none. `out` holds

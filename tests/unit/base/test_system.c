@@ -9,6 +9,7 @@
 
 #include "base/fail.h"
 #include "base/file.h"
+#include "base/module.h"
 #include "base/thread.h"
 #include "base/time.h"
 #include "base/utf8.h"
@@ -264,6 +265,32 @@ START_TEST(a_wait_ends_by_signal_or_deadline)
 }
 END_TEST
 
+/* ---- where the library lies ---- */
+
+static char **arguments;
+
+/* A program that links the library is known to the loader by argv[0], which is whatever its starter liked. */
+START_TEST(a_program_s_folder_is_not_what_it_was_called_by)
+{
+    static char lies[][16] = {"program", "./program", "/nowhere/program", ""};
+    char program[4096];
+    ssize_t size = readlink("/proc/self/exe", program, sizeof(program) - 1);
+    hc__buf buf;
+
+    ck_assert_int_gt(size, 0);
+    program[size] = '\0';
+    *strrchr(program, '/') = '\0';
+    ck_assert_int_eq(chdir(folder), 0);
+    for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
+        arguments[0] = lies[i];
+        hc__buf_init(&buf, &mem);
+        hc__module_folder(&buf);
+        ck_assert_str_eq(buf.data, program);
+        hc__buf_free(&buf);
+    }
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, every_status_has_a_name_and_an_http_status);
@@ -274,9 +301,12 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_full_disk_is_named);
     tcase_add_test(tcase, the_pid_is_right_in_a_child);
     tcase_add_test(tcase, a_wait_ends_by_signal_or_deadline);
+    tcase_add_test(tcase, a_program_s_folder_is_not_what_it_was_called_by);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    (void)argc;
+    arguments = argv;
     return suite_main("system", fill, setup, teardown);
 }
