@@ -123,7 +123,7 @@ HC_API void hc_chat_page_free(hc_chat_page *page);
  * @param      before  0: from the end; else hc_message_page_before() of the page that came.
  * @param      limit   1 to 200 messages; fewer may come although there are earlier ones.
  * @return HC_OK; HC_ERR_NOT_FOUND, field "session_id", for a conversation that is not the caller's (admins read all);
- *         HC_ERR_INVALID, field "limit".
+ *         HC_ERR_INVALID, field "limit" or "before" (below 0).
  * @note One session, one thread. Blocks. Since 0.1.
  */
 HC_API hc_status hc_chat_messages(hc_message_page **out, hc_session *as, const char *session_id, int64_t before,

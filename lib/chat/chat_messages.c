@@ -231,6 +231,8 @@ static hc_status messages(hc_message_page **out, hc_session *as, const char *ses
 
     if (status >= 0 && (limit < 1 || limit > LIMIT))
         status = hc__fail(err, HC_ERR_INVALID, "limit", "limit is 1 to %d", LIMIT);
+    if (status >= 0 && before < 0)
+        status = hc__fail(err, HC_ERR_INVALID, "before", "before is 0 or the number of a message");
     if (status >= 0 && !hc__chat_is_id(session_id))
         status = hc__chat_missing(as, none, err);
     if (status >= 0)

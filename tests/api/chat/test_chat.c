@@ -57,6 +57,9 @@ START_TEST(a_conversation_is_read_as_it_was_said)
     ck_assert_int_eq(hc_message_page_number(page, 3), -1);
     ck_assert_int_eq(hc_message_page_before(page), 0);
     hc_message_page_free(page);
+    page = page_of(house.bea, id, INT64_MAX, 200); /* behind all that there can be */
+    ck_assert_uint_eq(hc_message_page_count(page), 3);
+    hc_message_page_free(page);
     /* the origin's shape, for other programs */
     ck_assert_int_eq(house_sql("SELECT json_text(messages,'$[0].role')='user' AND json_array_length(messages)=3 AND "
                                "json_text(messages,'$[0].timestamp')='2025-11-23T10:00:01.234000Z' FROM "
@@ -129,6 +132,7 @@ START_TEST(what_is_no_message_is_refused)
     HOUSE_FAILS(say(house.bea, NULL, 1, "x", err), HC_ERR_NOT_FOUND, "session_id");
     HOUSE_FAILS(hc_chat_messages(&page, house.bea, id, 0, 0, err), HC_ERR_INVALID, "limit");
     HOUSE_FAILS(hc_chat_messages(&page, house.bea, id, 0, 201, err), HC_ERR_INVALID, "limit");
+    HOUSE_FAILS(hc_chat_messages(&page, house.bea, id, -1, 10, err), HC_ERR_INVALID, "before"); /* of no message */
     HOUSE_FAILS(hc_chat_messages(NULL, house.bea, id, 0, 1, err), HC_ERR_MISUSE, "out");
     HOUSE_FAILS(hc_chat_start(NULL, house.bea, err), HC_ERR_MISUSE, "out");
     house_assert_unchanged_since(before);
