@@ -127,7 +127,8 @@ hc_status hc__value_polygon(const hc__expr **out, hc__arena *arena, const char *
         count++;
         start = i + 1;
     }
-    if (count > 1 && at[0] == at[2 * count - 2] && at[1] == at[2 * count - 1])
+    /* Closed, perhaps twice: what is kept must read the same again. */
+    while (count > 1 && at[0] == at[2 * count - 2] && at[1] == at[2 * count - 1])
         count--;
     if (count < 3)
         return hc__fail(err, HC_ERR_INVALID, name, "%s: at least 3 corners", name);

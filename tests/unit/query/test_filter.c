@@ -93,6 +93,8 @@ static const char *const kept[][2] = {
      "geo.polygon('POLYGON((0.00000000 0.00000000,2.00000000 0.00000000,0.00000000 2.00000000))')"},
     {"geo.polygon('POLYGON ((0 0, 2 0, 0 2, 0 0))')",
      "geo.polygon('POLYGON((0.00000000 0.00000000,2.00000000 0.00000000,0.00000000 2.00000000))')"},
+    {"geo.polygon('POLYGON((0 0,2 0,0 2,0 0,0 0))')", /* closed twice */
+     "geo.polygon('POLYGON((0.00000000 0.00000000,2.00000000 0.00000000,0.00000000 2.00000000))')"},
     {"not (beds gt 3)", "not beds gt 3"},
     {"not not beds gt 3", "beds gt 3"},
     {"not(beds gt 3 or sqft lt 9)", "not (beds gt 3 or sqft lt 9)"},
@@ -176,6 +178,7 @@ static const struct {
     {"geo.near(0,0,200001)", "geo.near"},
     {"geo.bbox(0,10,5,-10)", "geo.bbox"},
     {"geo.polygon('POLYGON((0 0,1 1,0 0))')", "geo.polygon"},
+    {"geo.polygon('POLYGON((0 0,1 1,0 0,0 0))')", "geo.polygon"}, /* as a saved search it could not be read again */
     {"geo.polygon('POLYGON((0 0,1 1,2))')", "geo.polygon"},
 };
 
