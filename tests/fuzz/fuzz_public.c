@@ -1,4 +1,4 @@
-/* Bytes that choose calls of the public interface on a store in memory, by five readers: each answer is the one of the
+/* Bytes that choose calls of the public interface on a store in memory (FUZZ_HOUSE: on a server), by five readers: each answer is the one of the
  * world beside it (world.h), and so are the listings, favorites, leads, viewings and events at the end. Any call may be
  * short of memory: then it says so, and changed nothing. A library that forgets to look at versions must be noticed
  * before anything else is tried. */
@@ -10,6 +10,9 @@
 #include "homeconnect/favorite.h"
 #include "homeconnect/query.h"
 #include "store.h"
+#ifdef FUZZ_HOUSE /* where HC_TEST_STORE says */
+#include "house.h"
+#endif
 
 #define START  INT64_C(1767225600000000) /* 2026-01-01 */
 #define MINUTE INT64_C(60000000)
@@ -576,9 +579,23 @@ static bool run_input(const uint8_t *data, size_t size)
            same_favorites(ADMIN) && same_events();
 }
 
+static bool open_store(const hc_allocator *allocator)
+{
+#ifdef FUZZ_HOUSE
+    house_folder();
+    return store_open_signed_in(house.uri, house_is_a_file() ? NULL : house.keys, START, allocator);
+#else
+    return store_open_signed_in("sqlite::memory:", NULL, START, allocator);
+#endif
+}
+
 static void stop(void)
 {
     store_close();
+#ifdef FUZZ_HOUSE
+    if (house.folder[0] != '\0')
+        house_remove();
+#endif
     FUZZ_ASSERT(memory.live == 0);
     fuzz_operations(operations);
 }
@@ -590,7 +607,7 @@ static void open_anew(void)
     allocator = failing_allocator(&memory);
     stop();
     seen = 0;
-    FUZZ_ASSERT(store_open_in_memory(START, &allocator));
+    FUZZ_ASSERT(open_store(&allocator));
     rows = now_is.rows;
     row_count = 0;
     memset(&now_is, 0, sizeof(now_is));

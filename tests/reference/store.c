@@ -131,10 +131,10 @@ static bool login_all(void)
     return login(BUYER, "bea@example.com") && login(AGENT, "ana@example.com") && login(ADMIN, "ada@example.com");
 }
 
-bool store_open_in_memory(int64_t start, const hc_allocator *allocator)
+bool store_open_signed_in(const char *uri, const char *key_file, int64_t start, const hc_allocator *allocator)
 {
     now = start;
-    return open_client("sqlite::memory:", NULL, allocator) && make_people() && login_all();
+    return open_client(uri, key_file, allocator) && make_people() && login_all();
 }
 
 void store_pass(int64_t micros)
