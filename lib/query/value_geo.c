@@ -61,11 +61,13 @@ hc_status hc__value_near(const hc__expr **out, hc__arena *arena, const hc__liter
 hc_status hc__value_box(const hc__expr **out, hc__arena *arena, const hc__literal numbers[4], const char *name,
                         hc_error *err)
 {
-    int64_t at[4], west;
+    int64_t at[4], west, south;
     hc_status status = longitude(&west, &numbers[0], false, name, err);
 
     if (status == HC_OK)
         status = longitude(&at[0], &numbers[0], true, name, err);
+    if (status == HC_OK)
+        status = latitude(&south, &numbers[1], false, name, err);
     if (status == HC_OK)
         status = latitude(&at[1], &numbers[1], true, name, err);
     if (status == HC_OK)
@@ -74,7 +76,7 @@ hc_status hc__value_box(const hc__expr **out, hc__arena *arena, const hc__litera
         status = latitude(&at[3], &numbers[3], false, name, err);
     if (status < 0)
         return status;
-    if (at[1] > at[3] + 1)
+    if (south > at[3])
         return hc__fail(err, HC_ERR_INVALID, name, "%s: west,south,east,north, and south is not above north", name);
     if (west <= at[2] && at[0] > at[2]) { /* thinner than the last decimal: no place, not all around the world */
         at[0] = at[2];

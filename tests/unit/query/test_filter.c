@@ -177,6 +177,7 @@ static const struct {
     {"geo.near(0,0,200000.5)", "geo.near"},
     {"geo.near(0,0,200001)", "geo.near"},
     {"geo.bbox(0,10,5,-10)", "geo.bbox"},
+    {"geo.bbox(0,10.00000001,5,10)", "geo.bbox"},
     {"geo.polygon('POLYGON((0 0,1 1,0 0))')", "geo.polygon"},
     {"geo.polygon('POLYGON((0 0,1 1,0 0,0 0))')", "geo.polygon"}, /* as a saved search it could not be read again */
     {"geo.polygon('POLYGON((0 0,1 1,2))')", "geo.polygon"},
