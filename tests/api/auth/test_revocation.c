@@ -1,11 +1,11 @@
 /* A sign-in that ended is refused in the very next call: on its own session, on others of its token, on other clients
  * and in other processes, and before a row is given out or a write commits. */
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "elsewhere.h"
 #include "house.h"
+#include "meanwhile.h"
 
 /* Everywhere that one token is in use. */
 struct places {
@@ -276,47 +276,35 @@ START_TEST(a_dead_sign_in_begins_no_unit)
 }
 END_TEST
 
-struct meanwhile {
-    hc_session *other; /* of the same sign-in */
-    hc_status status;
-};
-
-static void *log_out(void *data)
+static hc_status log_out(void *data)
 {
-    struct meanwhile *meanwhile = data;
-
-    meanwhile->status = hc_auth_logout(meanwhile->other, NULL);
-    return NULL;
+    return hc_auth_logout(data, NULL);
 }
 
 static hc_status write_while_logging_out(hc_session *as, void *data, hc_error *err)
 {
     struct unit unit = {0, NULL};
-    pthread_t other;
     hc_status status = write_price(as, &unit, err);
 
-    if (status < 0)
-        return status;
-    ck_assert_int_eq(pthread_create(&other, NULL, log_out, data), 0);
-    pthread_join(other, NULL);
-    return HC_OK;
+    if (status >= 0)
+        ck_assert_int_eq(meanwhile(log_out, data), house_is_a_file() ? HC_ERR_BUSY : HC_OK);
+    return status;
 }
 
 /* T15: once the logout is done; where there is one writer it has to wait for the unit. */
 START_TEST(a_unit_commits_nothing_behind_a_logout)
 {
-    struct meanwhile meanwhile = {open_on(house.client, hc_session_token(house.ana)), HC_OK};
+    hc_session *other = open_on(house.client, hc_session_token(house.ana));
     bool waits = house_is_a_file();
 
-    hc_session_set_timeout(meanwhile.other, HOUSE_SECOND / 2);
+    hc_session_set_timeout(other, HOUSE_SECOND / 2);
     if (waits)
-        HOUSE_OK(hc_session_transact(house.ana, write_while_logging_out, &meanwhile, err));
+        HOUSE_OK(hc_session_transact(house.ana, write_while_logging_out, other, err));
     else
-        HOUSE_FAILS(hc_session_transact(house.ana, write_while_logging_out, &meanwhile, err), HC_ERR_UNAUTHENTICATED,
+        HOUSE_FAILS(hc_session_transact(house.ana, write_while_logging_out, other, err), HC_ERR_UNAUTHENTICATED,
                     "token");
-    ck_assert_int_eq(meanwhile.status, waits ? HC_ERR_BUSY : HC_OK);
     ck_assert_int_eq(house_sql("SELECT version FROM properties WHERE title='Bungalow by the creek'"), waits ? 2 : 1);
-    hc_session_free(meanwhile.other);
+    hc_session_free(other);
 }
 END_TEST
 
