@@ -241,7 +241,8 @@ static hc_status write_row(plan *p, hc_id id, hc_error *err)
     where = hc__exists(hc__unit_arena(p->unit), &hc__lead_entity.kind, HC_NO_FIELD, HC_NO_FIELD, lead);
     if (status < 0 || where == NULL)
         return status < 0 ? status : hc__no_memory(err);
-    hc__unit_hold(p->unit, &hc__lead_entity, lead, 1);
+    if (p->desk.free_hand) /* else check_open() holds it */
+        hc__unit_hold(p->unit, &hc__lead_entity, lead, 1);
     hc__desk_hold(&p->desk);
     hc__unit_insert_where(p->unit, &p->row, where);
     hc__unit_event(p->unit, &hc__appointment_entity, id, HC__CHANGE_CREATED, 1);
@@ -266,7 +267,7 @@ static hc_status check_open(const plan *p, hc_error *err)
     if (p->guest)
         where = hc__all_of(arena, where, hc__is_id(arena, hc__appointment_f_touch_id, p->as->inquiry));
     /* Who books for the lead in the same moment waits, and counts this one. */
-    hc__unit_hold(p->unit, &hc__lead_entity, hc__is_id(arena, hc__lead_f_id, hc__record_key(&p->lead)), HC_EXPECT_ANY);
+    hc__unit_hold(p->unit, &hc__lead_entity, still_so(p), 1);
     status = hc__unit_count_after(p->unit, &count, kind, where, err);
     if (status < 0 || count < OPEN_LIMIT)
         return status;
