@@ -321,7 +321,7 @@ static hc_status read_listings(struct listings *listings, hc_session *as, hc_id 
     hc_status status;
 
     op.where = hc__all_of(arena, hc__is_id(arena, hc__property_f_agent_id, agent_id),
-                          hc__policy_where(arena, as, HC__ACTIVITY_OF_LISTING, hc__core_now(as->core)));
+                          hc__policy_where(arena, as, HC__ACTIVITY_OF_LISTING, hc__session_now(as)));
     if (op.where == NULL)
         return hc__no_memory(err);
     status = hc__session_read(as, &op, 1, take_listing, listings, err);

@@ -301,7 +301,7 @@ static hc_op shown(hc__arena *arena, hc_session *as, const hc__entity *entity, h
                    .fields = entity->shown,
                    .field_count = entity->shown_count,
                    .where = hc__all_of(arena, hc__is_id(arena, 0, id),
-                                       hc__policy_where(arena, as, operation, hc__core_now(as->core))),
+                                       hc__policy_where(arena, as, operation, hc__session_now(as))),
                    .index = HC_INDEX_ID};
 }
 
@@ -339,7 +339,7 @@ static hc_status write_calendar(hc_text **out, event *e, hc_session *as, hc_erro
     hc__arena_init(&arena, &as->core->mem, NULL, 0);
     hc__buf_init(&e->line, &as->core->mem);
     hc__buf_init(&e->text, &as->core->mem);
-    e->now = hc__core_now(as->core);
+    e->now = hc__session_now(as);
     status = read_around(e, as, &arena, err);
     if (status >= 0) {
         put_calendar(e);

@@ -194,7 +194,7 @@ static hc_status read_page(hc_message_page *page, hc_session *as, const char *se
     hc_status status;
 
     hc__arena_init(&arena, &as->core->mem, room, sizeof room);
-    op.where = hc__chat_where(&arena, as, HC__CHAT_READ, session_id, hc__core_now(as->core));
+    op.where = hc__chat_where(&arena, as, HC__CHAT_READ, session_id, hc__session_now(as));
     if (before > 0)
         op.where = hc__all_of(&arena, op.where,
                               hc__is_int(&arena, op.kind, hc__chat_f_bucket, HC_TEST_LE, before >> PLACE_BITS));

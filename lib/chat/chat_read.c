@@ -63,7 +63,7 @@ static hc_status read_later(hc__page *page, hc_session *as, hc_error *err)
         ids[i] = page->list.rows[i].values[hc__chat_f_session_id];
     op.where = hc__all_of(arena, hc__is_in(arena, hc__chat_f_session_id, ids, page->list.count),
                           hc__is_int(arena, kind, hc__chat_f_bucket, HC_TEST_GT, 0));
-    op.where = hc__all_of(arena, op.where, hc__policy_where(arena, as, HC__CHAT_READ, hc__core_now(as->core)));
+    op.where = hc__all_of(arena, op.where, hc__policy_where(arena, as, HC__CHAT_READ, hc__session_now(as)));
     return op.where == NULL ? hc__no_memory(err) : hc__session_read(as, &op, 1, add_later, page, err);
 }
 

@@ -85,7 +85,7 @@ static hc_status take_target(const hc_row *row, void *data, hc_error *err)
 static hc_status authorise(hc__arena *arena, hc_session *as, struct target *target, const hc__noun *noun,
                            hc__operation operation, hc_id id, hc_error *err)
 {
-    int64_t now = hc__core_now(as->core);
+    int64_t now = hc__session_now(as);
     const hc_predicate *named = hc__is_id(arena, 0, id);
     hc_op_result seen = {0};
     hc_op ops[2] = {read_shown(noun->entity), read_shown(noun->entity)};
@@ -135,7 +135,7 @@ hc_status hc__get(hc__record **out, hc_session *as, const hc__noun *noun, hc_id 
         return status;
     hc__arena_init(&arena, &as->core->mem, room, sizeof room);
     op.where =
-        hc__all_of(&arena, hc__is_id(&arena, 0, id), hc__policy_where(&arena, as, noun->read, hc__core_now(as->core)));
+        hc__all_of(&arena, hc__is_id(&arena, 0, id), hc__policy_where(&arena, as, noun->read, hc__session_now(as)));
     record = rows.next = hc__record_new(as->core, noun->entity);
     if (record == NULL || op.where == NULL)
         status = hc__no_memory(err);
@@ -240,7 +240,7 @@ static hc_status read_many(hc__page *page, hc_session *as, const hc__noun *noun,
     status = sort_ids(&many, &scratch, count, err);
     if (status >= 0) {
         op.where = hc__all_of(&scratch, hc__is_in(&scratch, 0, many.sorted, many.distinct),
-                              hc__policy_where(&scratch, as, noun->read, hc__core_now(as->core)));
+                              hc__policy_where(&scratch, as, noun->read, hc__session_now(as)));
         status = op.where == NULL ? hc__no_memory(err) : hc__replica_read(as, &op, take_one_of_many, &many, err);
     }
     if (status >= 0)
@@ -336,7 +336,7 @@ static hc_status context_for(hc__list_context *out, hc__arena *arena, hc_session
         .cursor_key = as->core->cursor_key,
         .principal = rule == HC__OF_INQUIRY ? as->inquiry : as->user,
         .role = as->role,
-        .now = hc__core_now(as->core),
+        .now = hc__session_now(as),
         .currency = as->core->currency,
         .counts_rows = as->core->metric != NULL,
         .execute = hc__replica_execute,

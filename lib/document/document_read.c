@@ -68,7 +68,7 @@ static hc_status read_all(struct reading *reading, hc__arena *arena, hc_id prope
 {
     static const uint16_t agent = hc__property_f_agent_id, item = hc__share_f_item_id;
     hc_session *as = reading->as;
-    const hc_predicate *may = hc__policy_where(arena, as, HC__DOCUMENT_READ, hc__core_now(as->core));
+    const hc_predicate *may = hc__policy_where(arena, as, HC__DOCUMENT_READ, hc__session_now(as));
     uint16_t fields[HC__FIELD_LIMIT];
     size_t count = hc__readable_fields(fields, &hc__document_entity);
     hc_op ops[OPS];

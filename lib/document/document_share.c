@@ -226,7 +226,7 @@ static hc_status read_shares(hc_document_shares *shares, hc_session *as, hc__are
     static const hc_order oldest_first[] = {{hc__share_f_created_at, 0}, {hc__share_f_id, 0}};
     static const uint16_t key = hc__property_f_id;
     uint16_t fields[HC__FIELD_LIMIT];
-    const hc_predicate *may = hc__policy_where(arena, as, HC__DOCUMENT_SHARE, hc__core_now(as->core));
+    const hc_predicate *may = hc__policy_where(arena, as, HC__DOCUMENT_SHARE, hc__session_now(as));
     hc_op ops[2] = {{.verb = HC_VERB_QUERY,
                      .expect = HC_EXPECT_ANY,
                      .kind = &hc__property_entity.kind,

@@ -69,7 +69,7 @@ static hc_status read_once(struct reading *reading, hc__arena *arena, hc_error *
     ops[EVENTS].index = ops[HIGHEST].index;
     ops[EVENTS].field_count = hc__readable_fields(reading->fields, &hc__event_entity);
     ops[EVENTS].where = hc__all_of(arena, hc__is_int(arena, kind, hc__event_f_seq, HC_TEST_GT, reading->after),
-                                   hc__policy_where(arena, as, HC__EVENT_READ, hc__core_now(as->core)));
+                                   hc__policy_where(arena, as, HC__EVENT_READ, hc__session_now(as)));
     for (size_t i = 0; i < OPS; i++)
         if (ops[i].where == NULL)
             return hc__no_memory(err);

@@ -86,9 +86,8 @@ static hc_status read_inquiry(hc__record *lead, hc_session *as, hc_error *err)
     for (size_t i = 0; i < sizeof told / sizeof told[0]; i++)
         fields[2 + i] = told[i].touch;
     hc__arena_init(&arena, &as->core->mem, room, sizeof room);
-    op.where =
-        hc__all_of(&arena, hc__is_id(&arena, hc__touch_f_id, as->inquiry),
-                   hc__is_int(&arena, op.kind, hc__touch_f_token_expires_at, HC_TEST_GT, hc__core_now(as->core)));
+    op.where = hc__all_of(&arena, hc__is_id(&arena, hc__touch_f_id, as->inquiry),
+                          hc__is_int(&arena, op.kind, hc__touch_f_token_expires_at, HC_TEST_GT, hc__session_now(as)));
     status = op.where == NULL ? hc__no_memory(err) : hc__session_read(as, &op, 1, take_inquiry, lead, err);
     if (status >= 0 && result.count == 0)
         status = hc__fail(err, HC_ERR_UNAUTHENTICATED, "token", "the token of the inquiry has expired");

@@ -117,7 +117,7 @@ static hc_status read_all(struct reading *reading, hc__arena *arena, hc_error *e
                            .fields = &agent,
                            .field_count = 1,
                            .where = hc__all_of(arena, hc__is_id(arena, hc__property_f_id, reading->property_id),
-                                               hc__policy_where(arena, as, HC__HISTORY_READ, hc__core_now(as->core))),
+                                               hc__policy_where(arena, as, HC__HISTORY_READ, hc__session_now(as))),
                            .index = HC_INDEX_ID};
     if (ops[SOURCES].where == NULL)
         return hc__no_memory(err);

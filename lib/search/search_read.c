@@ -133,7 +133,7 @@ hc_status hc_search_matches(hc_property_page **out, int64_t *out_until, hc_sessi
     status = open_query(&query, &row, as, id, err);
     if (status < 0)
         return status;
-    until = hc__core_now(as->core);
+    until = hc__session_now(as);
     status = narrow(&query->query, since == 0 ? hc_search_matched_at(row) : since, limit, cursor, err);
     if (status >= 0)
         status = hc__list_page_as_anyone(&page, as, &listings, query, err);

@@ -76,6 +76,43 @@ START_TEST(a_unit_writes_all)
 }
 END_TEST
 
+/* How many listings that were made until now have been on the market for no day yet. */
+static size_t fresh(hc_session *as)
+{
+    hc_query *query = NULL;
+    hc_property_page *page = NULL;
+    size_t count;
+
+    HOUSE_OK(hc_query_new(&query, house.client, HC_KIND_PROPERTY, err));
+    HOUSE_OK(hc_query_set_filter(query, "days_on_market eq 0 and created_at le now() and title eq 'of today'", err));
+    HOUSE_OK(hc_property_list(&page, as, query, err));
+    count = hc_property_page_count(page);
+    hc_property_page_free(page);
+    hc_query_free(query);
+    return count;
+}
+
+static hc_status make_and_list(hc_session *as, void *data, hc_error *err)
+{
+    hc_status status = make_home(as, "of today", err);
+
+    if (status < 0)
+        return status;
+    house_set_time(HOUSE_START + *(const int64_t *)data);
+    ck_assert_uint_eq(fresh(as), 1);
+    house_set_time(HOUSE_START);
+    return HC_OK;
+}
+
+/* D06: the clock is read once a unit, whether it goes on or back meanwhile. */
+START_TEST(a_unit_reads_at_the_time_that_it_writes_at)
+{
+    const int64_t jumps[] = {2 * HOUSE_DAY, -HOUSE_HOUR};
+
+    HOUSE_OK(hc_session_transact(house.ana, make_and_list, (void *)&jumps[_i], err));
+}
+END_TEST
+
 static hc_status then_give_up(hc_session *as, void *data, hc_error *err)
 {
     const hc_status *with = data;
@@ -438,6 +475,7 @@ END_TEST
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, a_unit_writes_all);
+    tcase_add_loop_test(tcase, a_unit_reads_at_the_time_that_it_writes_at, 0, 2);
     tcase_add_test(tcase, a_unit_that_gives_up_leaves_nothing);
     tcase_add_test(tcase, what_the_body_says_is_told);
     tcase_add_test(tcase, a_failed_write_dooms_the_unit);
