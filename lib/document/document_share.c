@@ -115,21 +115,29 @@ static hc_status insert(hc__unit *unit, const struct share *share, const hc_pred
         hc__exists(arena, &hc__lead_entity.kind, HC_NO_FIELD, HC_NO_FIELD, lead_is_callers(unit, share->lead_id)));
     if (may == NULL)
         return hc__no_memory(err);
-    hc__unit_hold(unit, &hc__lead_entity,
-                  hc__all_of(arena, hc__is_id(arena, hc__lead_f_id, share->lead_id),
-                             hc__is_null(arena, hc__lead_f_merged_into)),
-                  1); /* else one that is merged meanwhile leaves it behind */
     hc__unit_insert_where(unit, &row, may);
     tell(unit, share, id, HC__CHANGE_CREATED);
     return HC_OK;
+}
+
+/* Whether it is there already. Whoever shares the same in this moment, or merges the lead, which would leave it behind,
+ * waits. */
+static hc_status look(hc__unit *unit, int64_t *shared, const struct share *share, hc_error *err)
+{
+    hc__arena *arena = hc__unit_arena(unit);
+
+    hc__unit_hold(
+        unit, &hc__lead_entity,
+        hc__all_of(arena, hc__is_id(arena, hc__lead_f_id, share->lead_id), hc__is_null(arena, hc__lead_f_merged_into)),
+        1);
+    return hc__unit_count_after(unit, shared, &hc__share_entity.kind, which(unit, share), err);
 }
 
 static hc_status share_item(hc__unit *unit, void *data, hc_error *err)
 {
     const struct share *share = data;
     const hc_predicate *may;
-    hc__record before;
-    bool shared = false;
+    int64_t shared = 0;
     hc_status status = hc__document_authorise(unit, &may, HC__DOCUMENT_SHARE, share->property_id, err);
 
     if (status >= 0)
@@ -137,10 +145,10 @@ static hc_status share_item(hc__unit *unit, void *data, hc_error *err)
     if (status >= 0)
         status = check_lead(unit, share, err);
     if (status >= 0)
-        status = hc__unit_row(unit, &before, &shared, &hc__share_entity, which(unit, share), err);
+        status = look(unit, &shared, share, err);
     if (status < 0)
         return status;
-    return shared ? HC_NOTE_SAME : insert(unit, share, may, err);
+    return shared > 0 ? HC_NOTE_SAME : insert(unit, share, may, err);
 }
 
 static hc_status unshare_item(hc__unit *unit, void *data, hc_error *err)

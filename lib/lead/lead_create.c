@@ -207,6 +207,11 @@ static hc_status gather(struct inquiry *inquiry, hc__unit *unit, struct create *
     if (status >= 0)
         status = hc__lead_set_contact(
             unit, row, row, inquiry->listed ? hc__record_text(&inquiry->listing, hc__property_f_country) : NULL, err);
+    /* One who asks by two addresses at once takes turns, too. */
+    if (status >= 0 && !hc__record_is_null(row, hc__lead_f_buyer_id))
+        hc__unit_hold(unit, &hc__user_entity,
+                      hc__is_id(hc__unit_arena(unit), hc__user_f_id, hc__record_id(row, hc__lead_f_buyer_id)),
+                      HC_EXPECT_ANY);
     /* A known lead takes of it what is there: what there was no memory for must not go missing. */
     return status >= 0 && row->fault == HC_ERR_NO_MEMORY ? hc__no_memory(err) : status;
 }

@@ -4,9 +4,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "documents.h"
 #include "homeconnect/appointment.h"
 #include "homeconnect/lead.h"
-#include "house.h"
 
 #define MONDAY_AT_NINE (HOUSE_START + 23 * HOUSE_HOUR) /* 2025-11-24T09:00:00Z: ana works */
 
@@ -282,9 +282,23 @@ START_TEST(who_sweeps_a_hold_that_another_ends_goes_on)
 }
 END_TEST
 
+static hc_status ask_by_another_address(hc_session *as, hc_error *err)
+{
+    hc_lead *lead = hc_lead_new(house.client);
+    hc_status status;
+    hc_id id;
+
+    hc_lead_set_message(lead, "Is it still available?");
+    hc_lead_set_property_id(lead, house.anas_ids[1]);
+    hc_lead_set_contact_email(lead, "bea@elsewhere.example.com");
+    status = hc_lead_create(&id, NULL, as, lead, err);
+    hc_lead_free(lead);
+    return status;
+}
+
 START_TEST(one_person_who_asks_twice_at_once_has_one_lead)
 {
-    meet(house.bea, ask, bea, ask, HC_NOTE_DEDUPLICATED, "");
+    meet(house.bea, ask, bea, _i == 0 ? ask : ask_by_another_address, HC_NOTE_DEDUPLICATED, "");
     ck_assert_int_eq(house_sql("SELECT count(*) FROM leads"), 3);
 }
 END_TEST
@@ -323,6 +337,27 @@ START_TEST(who_waits_for_a_person_takes_back_nothing_of_them)
     meet(house.ana, call_with_address, house.admin, call_alone, HC_NOTE_DEDUPLICATED, "");
     ck_assert_int_eq(
         house_sql("SELECT count(*) FROM contacts WHERE email_norm='cal@example.com' AND updated_at>created_at"), 1);
+}
+END_TEST
+
+static hc_id deed;
+
+static hc_status share(hc_session *as, hc_error *err)
+{
+    return hc_document_share(as, house.anas_ids[0], deed, asked, err);
+}
+
+static hc_status share_no_more(hc_session *as, hc_error *err)
+{
+    return hc_document_unshare(as, house.anas_ids[0], deed, asked, err);
+}
+
+START_TEST(two_who_share_the_same_at_once_share_it_once)
+{
+    deed = add_file(house.ana, house.anas_ids[0], HC_DOCUMENT_LEGAL, 0);
+    meet(house.ana, share, house.admin, share, HC_NOTE_SAME, "");
+    meet(house.ana, share_no_more, house.admin, share_no_more, HC_NOTE_SAME, "");
+    ck_assert_int_eq(house_sql("SELECT count(*) FROM events WHERE resource='share'"), 2);
 }
 END_TEST
 
@@ -369,7 +404,8 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_lost_lead_takes_the_viewing_along_that_is_being_booked);
     tcase_add_loop_test(tcase, a_viewing_that_is_booked_meanwhile_is_the_new_agents, 0, 2);
     tcase_add_test(tcase, who_sweeps_a_hold_that_another_ends_goes_on);
-    tcase_add_test(tcase, one_person_who_asks_twice_at_once_has_one_lead);
+    tcase_add_loop_test(tcase, one_person_who_asks_twice_at_once_has_one_lead, 0, 2);
+    tcase_add_test(tcase, two_who_share_the_same_at_once_share_it_once);
     tcase_add_test(tcase, who_waits_for_a_person_takes_back_nothing_of_them);
     tcase_add_loop_test(tcase, nobody_who_is_being_deleted_is_given_a_lead, 0, 2);
     tcase_add_loop_test(tcase, nobody_who_is_being_given_a_lead_is_deleted, 0, 2);
