@@ -59,6 +59,8 @@ static void greet(const mongo_peer *peer, bson_t *reply)
         BSON_APPEND_UTF8(reply, "primary", self);
         BSON_APPEND_ARRAY_BEGIN(reply, "hosts", &hosts);
         BSON_APPEND_UTF8(&hosts, "0", self);
+        if (peer->member != NULL)
+            BSON_APPEND_UTF8(&hosts, "1", peer->member);
         bson_append_array_end(reply, &hosts);
     }
 }
@@ -203,7 +205,7 @@ bool mongo_peer_start(mongo_peer *peer, peer_script script, bool set_of_servers)
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t size = sizeof address;
 
-    *peer = (mongo_peer){.script = script, .set_of_servers = set_of_servers};
+    *peer = (mongo_peer){.script = script, .set_of_servers = set_of_servers, .member = peer->member};
     for (int i = 0; i < PEER_CLIENTS; i++)
         peer->clients[i] = -1;
     peer->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);

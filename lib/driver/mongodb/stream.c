@@ -244,10 +244,10 @@ static mongoc_stream_t *secure(mongoc_stream_t *base, const mongoc_uri_t *uri, c
     return NULL;
 }
 
-mongoc_stream_t *hc__mongo_stream(const mongoc_uri_t *uri, const mongoc_host_list_t *host, void *handle,
-                                  bson_error_t *error)
+/* NULL, and *error says why. */
+static mongoc_stream_t *connect_to(const mongoc_uri_t *uri, const mongoc_host_list_t *host, hc__mongo *conn,
+                                   bson_error_t *error)
 {
-    hc__mongo *conn = handle;
     int32_t wait = allowed(conn, mongoc_uri_get_option_as_int32(uri, MONGOC_URI_CONNECTTIMEOUTMS, HC__MONGO_GIVE_UP));
     int64_t until = bson_get_monotonic_time() + (int64_t)wait * 1000;
     mongoc_socket_t *socket = host->family == AF_UNIX ? reach_path(host->host, until) : reach_host(host, until);
@@ -261,8 +261,25 @@ mongoc_stream_t *hc__mongo_stream(const mongoc_uri_t *uri, const mongoc_host_lis
     base = mongoc_stream_socket_new(socket);
     if (mongoc_uri_get_tls(uri))
         base = secure(base, uri, host->host, wait, error);
-    if (base != NULL)
-        return wrap(base, conn);
-    bson_set_error(error, MONGOC_ERROR_STREAM, MONGOC_ERROR_STREAM_SOCKET, "no TLS");
-    return NULL;
+    if (base == NULL)
+        bson_set_error(error, MONGOC_ERROR_STREAM, MONGOC_ERROR_STREAM_SOCKET, "no TLS");
+    return base;
+}
+
+/* One that leads nowhere: the first write fails. libmongoc takes a failure only then well: told at once of a member that
+ * another one told it of, it waits for a lock that it holds itself (1.23). */
+static mongoc_stream_t *nowhere(void)
+{
+    mongoc_socket_t *socket = mongoc_socket_new(AF_UNIX, SOCK_STREAM, 0);
+
+    return socket == NULL ? NULL : mongoc_stream_socket_new(socket);
+}
+
+mongoc_stream_t *hc__mongo_stream(const mongoc_uri_t *uri, const mongoc_host_list_t *host, void *handle,
+                                  bson_error_t *error)
+{
+    hc__mongo *conn = handle;
+    mongoc_stream_t *base = connect_to(uri, host, conn, error);
+
+    return base == NULL ? nowhere() : wrap(base, conn);
 }

@@ -446,6 +446,17 @@ START_TEST(a_server_without_tls_is_no_secure_one)
 }
 END_TEST
 
+/* libmongoc waits for itself when it is told at once that a member which another told of cannot be reached. */
+START_TEST(a_member_of_a_set_that_is_down_stops_nothing)
+{
+    peer.member = "127.0.0.1:1";
+    ck_assert_msg(open_peer(say, true, "") == HC_OK, "%s", err.message);
+    ck_assert_int_eq(insert_one(), HC_OK);
+    close_peer();
+    peer.member = NULL;
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, uris_that_would_lose_writes_are_refused);
@@ -462,6 +473,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_child_of_a_fork_forgets);
     tcase_add_test(tcase, a_wrong_password_is_told);
     tcase_add_test(tcase, a_server_without_tls_is_no_secure_one);
+    tcase_add_test(tcase, a_member_of_a_set_that_is_down_stops_nothing);
 }
 
 int main(void)
