@@ -43,7 +43,7 @@ static void greet(const mongo_peer *peer, bson_t *reply)
     bson_t hosts;
     char self[32];
 
-    (void)snprintf(self, sizeof self, "127.0.0.1:%d", peer->port);
+    (void)snprintf(self, sizeof self, "%s:%d", peer->named == NULL ? "127.0.0.1" : peer->named, peer->port);
     BSON_APPEND_BOOL(reply, "ismaster", true);
     BSON_APPEND_BOOL(reply, "isWritablePrimary", true);
     BSON_APPEND_INT32(reply, "maxBsonObjectSize", 16 << 20);
@@ -205,7 +205,7 @@ bool mongo_peer_start(mongo_peer *peer, peer_script script, bool set_of_servers)
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t size = sizeof address;
 
-    *peer = (mongo_peer){.script = script, .set_of_servers = set_of_servers, .member = peer->member};
+    *peer = (mongo_peer){.script = script, .set_of_servers = set_of_servers, .named = peer->named, .member = peer->member};
     for (int i = 0; i < PEER_CLIENTS; i++)
         peer->clients[i] = -1;
     peer->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);

@@ -25,6 +25,7 @@ typedef peer_turn (*peer_script)(mongo_peer *peer, const char *command, const bs
 struct mongo_peer {
     int port;
     bool set_of_servers; /* it says that it is the primary of a replica set, with sessions */
+    const char *named;   /* the host that it says it is; NULL: 127.0.0.1 */
     const char *member;  /* of the set, beside it; NULL: none */
     peer_script script;
     atomic_int asked; /* commands that the script got */

@@ -116,7 +116,7 @@ static hc_status unreachable(hc__mongo *conn, const bson_error_t *error, bool wr
     if (error->domain == MONGOC_ERROR_SERVER_SELECTION)
         return mark(err,
                     hc__fail_from(err, HC__MONGO_NAME, HC_ERR_UNAVAILABLE, "document_uri",
-                                  mongoc_uri_get_tls(conn->store->uri)
+                                  conn->tls
                                       ? "no server can be reached by TLS with a certificate that can be trusted"
                                       : "no server can be reached"),
                     false);

@@ -39,6 +39,7 @@ typedef struct hc__mongo {
     int32_t pid;
     int32_t role;
     bool broken;       /* never used again */
+    bool tls;          /* asked for from who was tried last */
     bool sent;         /* something went to the server since the operation began */
     bool no_partial;   /* the server has no partial indexes */
     char *blocks;      /* the first of `scratch`, and of a row */
@@ -55,6 +56,9 @@ typedef struct hc__mongo {
 /* uri.c */
 hc_status hc__mongo_open(void **out, const hc_host *host, const char *uri, hc_error *err);
 void hc__mongo_close(void *store);
+/* A socket's path, or this machine by name or address. */
+bool hc__mongo_is_local(const char *host);
+bool hc__mongo_says_tls(const mongoc_uri_t *uri); /* on or off */
 void hc__mongo_limits(void *store, hc_storage_limits *out);
 
 /* connect.c */

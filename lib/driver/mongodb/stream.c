@@ -253,13 +253,15 @@ static mongoc_stream_t *connect_to(const mongoc_uri_t *uri, const mongoc_host_li
     mongoc_socket_t *socket = host->family == AF_UNIX ? reach_path(host->host, until) : reach_host(host, until);
     mongoc_stream_t *base;
 
+    /* A member of a set that the URI does not name may be elsewhere, whatever the seeds are. */
+    conn->tls = mongoc_uri_get_tls(uri) || (!hc__mongo_says_tls(uri) && !hc__mongo_is_local(host->host));
     if (socket == NULL) {
         note_failure(conn);
         bson_set_error(error, MONGOC_ERROR_STREAM, MONGOC_ERROR_STREAM_CONNECT, "no connection");
         return NULL;
     }
     base = mongoc_stream_socket_new(socket);
-    if (mongoc_uri_get_tls(uri))
+    if (conn->tls)
         base = secure(base, uri, host->host, wait, error);
     if (base == NULL)
         bson_set_error(error, MONGOC_ERROR_STREAM, MONGOC_ERROR_STREAM_SOCKET, "no TLS");

@@ -54,8 +54,7 @@ static hc_status check(const mongoc_uri_t *uri, hc_error *err)
     return check_writes(uri, err);
 }
 
-/* A socket's path, or this machine by name or address. */
-static bool is_local(const char *host)
+bool hc__mongo_is_local(const char *host)
 {
     return strchr(host, '/') != NULL || strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0 ||
            (strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.") == strlen(host));
@@ -68,10 +67,15 @@ static bool all_local(const mongoc_uri_t *uri)
     if (host == NULL)
         return false;
     for (; host != NULL; host = host->next) {
-        if (!is_local(host->host))
+        if (!hc__mongo_is_local(host->host))
             return false;
     }
     return true;
+}
+
+bool hc__mongo_says_tls(const mongoc_uri_t *uri)
+{
+    return has(uri, MONGOC_URI_TLS) || has(uri, MONGOC_URI_SSL);
 }
 
 /* ---- what libmongoc leaves out ---- */
@@ -127,7 +131,7 @@ static bool settle(hc__mongo_store *store)
     mongoc_write_concern_set_journal(writes, true);
     mongoc_uri_set_write_concern(uri, writes);
     mongoc_write_concern_destroy(writes);
-    if (!has(uri, MONGOC_URI_TLS) && !has(uri, MONGOC_URI_SSL) && !all_local(uri))
+    if (!hc__mongo_says_tls(uri) && !all_local(uri))
         done = mongoc_uri_set_option_as_bool(uri, MONGOC_URI_TLS, true);
     if (!has(uri, MONGOC_URI_SERVERSELECTIONTIMEOUTMS))
         done = done && mongoc_uri_set_option_as_int32(uri, MONGOC_URI_SERVERSELECTIONTIMEOUTMS, SELECTION_WAIT);

@@ -457,6 +457,24 @@ START_TEST(a_member_of_a_set_that_is_down_stops_nothing)
 }
 END_TEST
 
+/* A set tells of members that the URI does not name, and what goes to them must not go in the clear. 0.0.0.0 leads to
+ * this machine, and is none of its names. */
+START_TEST(members_elsewhere_are_reached_by_tls_whatever_the_seeds_are)
+{
+    peer.named = "0.0.0.0";
+    ck_assert_int_eq(open_peer(say, true, "serverSelectionTimeoutMS=300&connectTimeoutMS=200"), HC_ERR_UNAVAILABLE);
+    ck_assert_msg(strstr(err.message, "TLS") != NULL, "%s", err.message);
+    ck_assert_int_eq(atomic_load(&peer.asked), 0);
+    close_peer();
+    ck_assert_int_eq(open_peer(say, true, "tls=false"), HC_OK); /* who says so has it so */
+    close_peer();
+    peer.named = "localhost";
+    ck_assert_int_eq(open_peer(say, true, ""), HC_OK);
+    close_peer();
+    peer.named = NULL;
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, uris_that_would_lose_writes_are_refused);
@@ -474,6 +492,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_wrong_password_is_told);
     tcase_add_test(tcase, a_server_without_tls_is_no_secure_one);
     tcase_add_test(tcase, a_member_of_a_set_that_is_down_stops_nothing);
+    tcase_add_test(tcase, members_elsewhere_are_reached_by_tls_whatever_the_seeds_are);
 }
 
 int main(void)
