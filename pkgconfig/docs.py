@@ -7,6 +7,7 @@ docs.py --filter HEADER  a header as Doxygen reads it: what the headers say once
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -76,7 +77,8 @@ def doxygen(output):
         settings = file.read()
     shutil.rmtree(output, ignore_errors=True)
     os.makedirs(output)
-    settings += f'OUTPUT_DIRECTORY = "{output}"\nFILTER_PATTERNS = "*={sys.executable} {os.path.abspath(__file__)} --filter"\n'
+    filtering = shlex.join([sys.executable, os.path.abspath(__file__), "--filter"])
+    settings += f'OUTPUT_DIRECTORY = "{output}"\nFILTER_PATTERNS = "*={filtering}"\n'
     run = subprocess.run(["doxygen", "-"], cwd=TOP, input=settings, text=True, capture_output=True)
     if run.returncode != 0:
         sys.exit(run.stdout + run.stderr)
