@@ -34,7 +34,7 @@ typedef hc_status (*hc_copy_progress_fn)(const char *kind, const hc_copy_counts 
 typedef struct hc_copy_options {
     size_t struct_size;
     const char *storage_uri; /**< The target, as in hc_client_options. */
-    const char *driver_path; /**< Folder of loadable drivers; default: the folder the library was installed with. */
+    const char *driver_path; /**< Folder of loadable drivers, as in hc_client_options. */
     int32_t batch;           /**< Rows a transaction, at most 10,000; default 2,000, and fewer when they are large. */
     int32_t reserved;        /**< 0. */
     hc_copy_progress_fn progress; /**< NULL: not told. */
