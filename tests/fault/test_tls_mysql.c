@@ -252,7 +252,7 @@ static void *be_peer(void *data)
     return NULL;
 }
 
-/* S20: the way to the server is not ours. It strips TLS, or speaks before TLS does. */
+/* S18 S20: the way to the server is not ours. It strips TLS, speaks before TLS does, or says nothing more. */
 START_TEST(a_peer_that_talks_tls_away_hears_nothing)
 {
     static peer cases[] = {
@@ -264,6 +264,7 @@ START_TEST(a_peer_that_talks_tls_away_hears_nothing)
          "\27\0\0\2\376mysql_clear_password\0"},
         {.what = "TLS offered, and an error in its place", .offers = true, 19, "\17\0\0\2\377\25\4#28000please"},
         {.what = "TLS offered, and nonsense", .offers = true, 12, "HTTP/1.1 400"},
+        {.what = "TLS offered, and silence", .offers = true},
     };
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t size = sizeof address;

@@ -158,6 +158,7 @@ MYSQL *hc__my_dial(const hc__my_store *store, const hc__my_host *host, int64_t u
                    char text[256], bool *late)
 {
     MYSQL *my = mysql_init(NULL), *connected = NULL;
+    hc__my_handshake shake = {.my = my, .until = until, .late = late};
     int want;
 
     *fault = (hc__my_fault){CR_OUT_OF_MEMORY, "HY001", text};
@@ -169,8 +170,12 @@ MYSQL *hc__my_dial(const hc__my_store *store, const hc__my_host *host, int64_t u
     /* Beside the name of a host the client library lets a socket lie, and TLS is off because of that socket. */
     want = mysql_real_connect_start(&connected, my, store->socket != NULL ? NULL : host->name, store->user,
                                     store->password, store->database, host->port, store->socket, CLIENT_FOUND_ROWS);
-    while (want != 0)
+    while (want != 0) {
+        if (store->tls != HC__MY_TLS_OFF)
+            hc__my_watch_handshake(&shake);
         want = mysql_real_connect_cont(&connected, my, hc__my_wait_until(my, want, until, late));
+    }
+    hc__my_leave_handshake(&shake);
     /* The client library goes on without TLS when the server has none. */
     if (connected != NULL && (store->tls == HC__MY_TLS_OFF || mysql_get_ssl_cipher(my) != NULL))
         return my;

@@ -162,6 +162,16 @@ MYSQL *hc__my_dial(const hc__my_store *store, const hc__my_host *host, int64_t u
 
 /* wire.c */
 int hc__my_wait_until(MYSQL *my, int want, int64_t until, bool *late); /* what a _cont() call wants to know */
+/* A handle on its way to the server. Its TLS is shaken hands for by calls that block, whatever the rest of the client
+ * library does: from when it is watched they, too, end when it is time. */
+typedef struct hc__my_handshake {
+    PVIO_METHODS line, *before;
+    MYSQL *my;
+    int64_t until;
+    bool *late;
+} hc__my_handshake;
+void hc__my_watch_handshake(hc__my_handshake *shake);
+void hc__my_leave_handshake(hc__my_handshake *shake);
 /* From now on no call on the connection's handle waits beyond its deadline, nor when it is interrupted. False: the
  * client library is none that this was built for. */
 bool hc__my_take_line(hc__my *conn);

@@ -17,7 +17,8 @@
 /* An interrupt is seen after this long at most, without a descriptor of its own for each connection. */
 #define SLICE INT64_C(20000)
 
-#define ASK_AGAIN INT64_C(200000)
+#define ASK_AGAIN       INT64_C(200000)
+#define HANDSHAKE_SLICE INT64_C(1000) /* of who sends a byte now and then, too */
 
 #define ER_QUERY_INTERRUPTED 1317
 
@@ -174,15 +175,55 @@ static ssize_t write_line(MARIADB_PVIO *line, const unsigned char *from, size_t 
     return sent;
 }
 
+/* Whether this is the client library that the driver was built for, and no call of its socket waits longer than that.
+ */
+static bool waits_at_most(MYSQL *my, int64_t micros)
+{
+    const struct timeval slice = {.tv_usec = micros};
+    int socket = mysql_get_socket(my);
+    const MARIADB_PVIO *line = my->net.pvio;
+
+    return mysql_get_client_version() >= MARIADB_PACKAGE_VERSION_ID && line != NULL && line->mysql == my &&
+           line->methods != NULL && setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &slice, sizeof(slice)) == 0 &&
+           setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &slice, sizeof(slice)) == 0;
+}
+
+/* 0: the handshake is to fail. */
+static int wait_handshake(MARIADB_PVIO *line, my_bool reads, int timeout)
+{
+    hc__my_handshake *shake = (hc__my_handshake *)(void *)((char *)line->methods - offsetof(hc__my_handshake, line));
+    int ready;
+
+    (void)timeout;
+    ready = hc__my_wait_until(shake->my, reads ? MYSQL_WAIT_READ : MYSQL_WAIT_WRITE, shake->until, shake->late);
+    return (ready & MYSQL_WAIT_TIMEOUT) == 0;
+}
+
+void hc__my_watch_handshake(hc__my_handshake *shake)
+{
+    MARIADB_PVIO *line = shake->my->net.pvio;
+
+    if (shake->before != NULL || line == NULL || !waits_at_most(shake->my, HANDSHAKE_SLICE))
+        return;
+    shake->before = line->methods;
+    shake->line = *line->methods;
+    shake->line.wait_io_or_timeout = wait_handshake;
+    line->methods = &shake->line;
+}
+
+void hc__my_leave_handshake(hc__my_handshake *shake)
+{
+    MARIADB_PVIO *line = shake->my->net.pvio;
+
+    if (line != NULL && line->methods == &shake->line)
+        line->methods = shake->before;
+}
+
 bool hc__my_take_line(hc__my *conn)
 {
-    const struct timeval slice = {.tv_usec = SLICE};
-    int socket = mysql_get_socket(conn->my);
     MARIADB_PVIO *line = conn->my->net.pvio;
 
-    if (mysql_get_client_version() < MARIADB_PACKAGE_VERSION_ID || line == NULL || line->mysql != conn->my ||
-        line->methods == NULL || setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &slice, sizeof(slice)) != 0 ||
-        setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &slice, sizeof(slice)) != 0)
+    if (!waits_at_most(conn->my, SLICE))
         return false;
     conn->line = *line->methods;
     conn->line.read = read_line;
