@@ -299,6 +299,12 @@ START_TEST(the_harness_finds_a_change_without_its_event)
 }
 END_TEST
 
+START_TEST(the_harness_finds_a_price_without_its_history)
+{
+    bug_is_found("no-history");
+}
+END_TEST
+
 START_TEST(the_harness_finds_a_commit_that_comes_too_early)
 {
     bug_is_found("commit-before-history");
@@ -427,6 +433,7 @@ static void fill(TCase *tcase)
     tcase_add_loop_test(tcase, a_killed_process_loses_nothing_acknowledged_and_leaves_nothing_half, 0,
                         cycles_of(1, 10));
     tcase_add_test(tcase, the_harness_finds_a_change_without_its_event);
+    tcase_add_test(tcase, the_harness_finds_a_price_without_its_history);
     tcase_add_test(tcase, the_harness_finds_a_commit_that_comes_too_early);
     tcase_add_test(tcase, a_process_killed_while_it_recovers_or_checkpoints_leaves_a_store_that_opens);
     tcase_add_test(tcase, a_migration_is_all_or_nothing);
