@@ -184,7 +184,7 @@ START_TEST(nobody_reads_what_is_older_than_the_limit)
 }
 END_TEST
 
-/* T12: another process signs the user out, or takes the role away; the replica knows nothing of it. */
+/* T15 T16: another process signs the user out, or takes the role away; the replica knows nothing of it. */
 START_TEST(a_sign_in_that_ended_is_ended_on_a_replica_that_is_late)
 {
     hc_client_options options;

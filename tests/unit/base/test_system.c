@@ -195,7 +195,7 @@ START_TEST(a_file_is_whole_whatever_the_system_does_at_once)
 }
 END_TEST
 
-/* S08 */
+/* S04 */
 START_TEST(a_full_disk_is_named)
 {
     hc__file file;

@@ -525,7 +525,7 @@ START_TEST(no_addition_is_lost)
 }
 END_TEST
 
-/* S25: two processes find an empty database. */
+/* S39: four processes find an empty database. */
 START_TEST(processes_migrate_one_database_at_once)
 {
     enum { PROCESSES = 4 };
