@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "entries.h"
@@ -215,6 +216,22 @@ static void insert_document(hc_id listing)
 
 /* ---- away ---- */
 
+static int64_t micros(void)
+{
+    struct timespec at;
+
+    clock_gettime(CLOCK_MONOTONIC, &at);
+    return at.tv_sec * INT64_C(1000000) + at.tv_nsec / 1000;
+}
+
+/* Told within 2 s, and a third for a machine that is busy: the driver's library would look for a server for 30 s. */
+#define IS_AWAY(call)                                                                                                  \
+    do {                                                                                                               \
+        int64_t from = micros();                                                                                       \
+        HOUSE_FAILS(call, HC_ERR_UNAVAILABLE, "document_uri");                                                         \
+        ck_assert_int_lt(micros() - from, 3 * HOUSE_SECOND);                                                           \
+    } while (0)
+
 /* S26 */
 START_TEST(away_from_the_start_only_what_must_ask_it_fails)
 {
@@ -241,16 +258,16 @@ START_TEST(away_from_the_start_only_what_must_ask_it_fails)
     change_price(house.ana, HOME, 51000000);
 
     before = written();
-    HOUSE_FAILS(add_image(house.ana, HOME, 0, err), HC_ERR_UNAVAILABLE, "document_uri");
-    HOUSE_FAILS(look(house.guest, HOME, err), HC_ERR_UNAVAILABLE, "document_uri");
+    IS_AWAY(add_image(house.ana, HOME, 0, err));
+    IS_AWAY(look(house.guest, HOME, err));
     HOUSE_FAILS(look(house.guest, house.anas_ids[2], err), HC_ERR_NOT_FOUND, "id"); /* SQL tells, and writes it down */
     HOUSE_FAILS(look(house.guest, nobodys, err), HC_ERR_NOT_FOUND, "id");
-    HOUSE_FAILS(look(house.ana, house.anas_ids[2], err), HC_ERR_UNAVAILABLE, "document_uri");
+    IS_AWAY(look(house.ana, house.anas_ids[2], err));
     ck_assert_int_eq(house_sql("SELECT count(*) FROM audit_log WHERE event='authz_fail' AND target_kind='property'"),
                      1);
-    HOUSE_FAILS(hc_chat_messages(&messages, house.bea, id, 0, 10, err), HC_ERR_UNAVAILABLE, "document_uri");
-    HOUSE_FAILS(hc_chat_list(&chats, house.bea, NULL, err), HC_ERR_UNAVAILABLE, "document_uri");
-    HOUSE_FAILS(hc_activity_list(&entries, house.bea, NULL, err), HC_ERR_UNAVAILABLE, "document_uri");
+    IS_AWAY(hc_chat_messages(&messages, house.bea, id, 0, 10, err));
+    IS_AWAY(hc_chat_list(&chats, house.bea, NULL, err));
+    IS_AWAY(hc_activity_list(&entries, house.bea, NULL, err));
     HOUSE_FAILS(hc_chat_append(house.ana, id, HC_CHAT_ROLE_USER, "Mine", 4, err), HC_ERR_NOT_FOUND, "session_id");
     ck_assert_int_eq(written(), before);
 

@@ -10,6 +10,7 @@
 
 #define WRITERS  4
 #define PATIENCE (60 * HOUSE_SECOND) /* for a writer to get through again: a hang, not a bar */
+#define HEALED   (5 * HOUSE_SECOND)  /* which is one */
 
 static hc_client *over_tls;
 
@@ -97,6 +98,7 @@ START_TEST(a_killed_server_loses_nothing_acknowledged)
     ck_assert_msg(found == 0, "%d units are not as they were told", (int)found);
     ck_assert_msg(c.inside * 100 >= c.kills * 30, "only %d of %d kills hit an open unit", c.inside, c.kills);
     ck_assert_int_eq(outcome_count(OUTCOME_UNKNOWN), 0); /* the server came back within each deadline */
+    ck_assert_int_le(c.longest, HEALED);
     if (kills >= 1000)
         ck_assert_int_ge(outcome_resolved(), 200);
 }
