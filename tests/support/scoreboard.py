@@ -43,9 +43,9 @@ ROWS = [
      "{2:,} resolved, {1:,} unknown, beside {0:,} units acknowledged"),
     ("resets of a connection", "every 16th byte", "every byte", "*fault.network",
      r"RST at every \d+\. byte of (\d+) up and (\d+) down.*", "over {0:,} bytes up and {1:,} down, {n} engines"),
-    ("relays killed or stopped", "200", "1,000", "*fault.relay",
+    ("relays killed", "200", "1,000", "*fault.relay",
      r"relays on .*: (\d+) killed \(.*\), (\d+) stopped; (\d+) operations.*; (\d+) absorbed",
-     "{0:,} killed, {1:,} stopped on {n} pairs, {2:,} operations, {3:,} duplicates absorbed, 0 differences"),
+     "{0:,} kills, {1:,} others stopped, on {n} pairs, {2:,} operations, {3:,} duplicates absorbed, 0 differences"),
 ] + [
     (f"bookings raced on {name}", "20,000", "100,000", test,
      r"booking: (\d+) attempts, (\d+) won, (\d+) lost, \d+ moved, \d+ cancelled, (\d+) overlaps",
