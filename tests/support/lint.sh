@@ -36,6 +36,9 @@ say 'Operating-system calls outside lib/base/os_*.c and the drivers' "$(search "
     grep -vE '^lib/(base/os_|driver/)' | not_comment)"
 say 'Counters that log.h does not name' "$(tracked 'lib/*.c' | xargs -r grep -hoE 'hc__core_count\(.*' | grep -oE '"[a-z_.]+"' | sort -u |
     while read -r name; do grep -qF -- "$name" include/homeconnect/log.h || echo "$name"; done)"
+say 'Seeded bugs that no test looks for' "$(tracked 'lib/*.c' | xargs -r grep -hoE 'hc__bug\("[a-z-]+"\)' | cut -d'"' -f2 | sort -u |
+    while read -r name; do tracked 'tests/*.[ch]' 'tests/*CMakeLists.txt' | xargs grep -qE "(\"|[= ])$name[\") ]" || echo "$name"; done)"
+say 'Corpora over 2 MiB' "$(tracked 'tests/fuzz/corpus/*' | tr '\n' '\0' | xargs -0 cat | wc -c | awk '$1 > 2097152')"
 say 'Includes that climb' "$(search '#[[:space:]]*include[[:space:]]*"[^"]*\.\./' 'lib/*' 'include/*' 'tests/*.[ch]' 'examples/*.[ch]')"
 say 'Machine paths' "$(search '(^|[^A-Za-z0-9_.])/(work|root|farm)/' . | grep -v '^tests/support/lint.sh:')"
 say 'Swallowed failures in scripts' "$(search '\|\| *(true|:)( |$)' .ci tests/run examples/run tests/bench/run)"

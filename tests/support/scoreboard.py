@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""scoreboard.py TREE [--record]: the figures of the last run of TREE, `score WHAT: FIGURE (asked: BAR)` a line. --record
-writes them into tests/RESULTS.md with date and machine: what a run met replaces what an earlier run of its kind, short or
---long, had there; what none met says so."""
+"""scoreboard.py TREE [--record]: the figures of the last run of TREE, `score WHAT: FIGURE (asked: BAR)` a line, and `score SHORT`
+for what stayed below its bar or was not told, by which a whole run fails. --record writes them into tests/RESULTS.md with date
+and machine: what a run met replaces what an earlier run of its kind, short or --long, had there; what none met says so."""
 
 import datetime
 import fnmatch
@@ -42,7 +42,7 @@ ROWS = [
      r"(?!silences)[\w ]+: \d+ units: (\d+) written, \d+ not, (\d+) unknown; .*; (\d+) lost answers to COMMIT asked for again",
      "{2:,} resolved, {1:,} unknown, beside {0:,} units acknowledged"),
     ("resets of a connection", "every 16th byte", "every byte", "*fault.network",
-     r"RST at every \d+\. byte of (\d+) up and (\d+) down.*", "over {0:,} bytes up and {1:,} down, {n} engines"),
+     r"in the clear: RST at every \d+\. byte of (\d+) up and (\d+) down.*", "over {0:,} bytes up and {1:,} down, {n} engines"),
     ("relays killed", "200", "1,000", "*fault.relay",
      r"relays on .*: (\d+) killed \(.*\), (\d+) stopped; (\d+) operations.*; (\d+) absorbed",
      "{0:,} kills, {1:,} others stopped, on {n} pairs, {2:,} operations, {3:,} duplicates absorbed, 0 differences"),
@@ -60,6 +60,11 @@ ROWS = [
      "{0:,} calls on {n} engines, {1:,} writes of one listing, {2:,} conflicts, 0 lost"),
     ("random queries beside the reference, 3 engines", "5,000", "20,000", "*reference.filters",
      r"reference: (\d+) queries, \d+ as query strings, (\d+) pages.*", "{0:,} queries, {1:,} pages, 0 differences"),
+    ("random sequences beside the model", "2,000 an engine", "20,000",
+     "conformance.sqlite conformance.postgres conformance.mysql", r"conformance: seed \d+, (\d+) sequences",
+     "{0:,} sequences on {n} stores, 0 differences"),
+    ("the same on MongoDB", "200", "2,000", "conformance.mongodb.*", r"conformance: seed \d+, (\d+) sequences",
+     "{0:,} sequences on {n} stores, 0 differences"),
     ("inputs replayed to parsers", "in < 60 s", "the same; 24 CPU hours of fuzzing: below", "fuzz.*",
      r"\S+: (\d+) inputs, (\d+) mutations", "{0:,} inputs and {1:,} mutations in {n} targets, 0 crashes"),
     ("lines of parsers that their corpora run", "90 % of each", "the same", "fuzz.parsers",
@@ -71,15 +76,34 @@ ROWS = [
 ]
 
 
-def figures(cases):
-    """{what: figure} of what the tests of a run printed: [(test, output)]."""
-    found = {}
+# Which of the sums has a bar that no test holds it to by itself: in each run, and in a --long one.
+LEAST = {
+    "kill -9 of the process": (0, 1000, 10000), "power cuts": (0, 200, 1000), "kill -9 of PostgreSQL": (0, 50, 1000),
+    "kill -9 of MariaDB": (0, 50, 1000), "lost answers to COMMIT": (2, 0, 200), "relays killed": (0, 200, 1000),
+    "bookings raced on SQLite": (0, 20000, 100000), "bookings raced on PostgreSQL": (0, 20000, 100000),
+    "bookings raced on MariaDB": (0, 20000, 100000), "random queries beside the reference, 3 engines": (0, 5000, 20000),
+    "random sequences beside the model": (0, 6000, 60000), "the same on MongoDB": (0, 200, 2000),
+}
+ALLOCATIONS = 200000
+
+
+def figures(cases, is_long):
+    """{what: figure} of what the tests of a run printed, [(test, output)], and what is wrong with them: one below its bar, and
+    tests that passed and told nothing that is read here."""
+    found, faults = {}, []
     for what, _, _, tests, pattern, told in ROWS:
-        lines = [match.groups() for name, output in cases if any(fnmatch.fnmatchcase(name, test) for test in tests.split())
+        mine = [output for name, output in cases if any(fnmatch.fnmatchcase(name, test) for test in tests.split())]
+        lines = [match.groups() for output in mine
                  for match in (re.fullmatch(pattern, line) for line in output.splitlines()) if match]
+        sums = [sum(map(int, column)) for column in zip(*lines)]
         if lines:
-            found[what] = told.format(*(sum(map(int, column)) for column in zip(*lines)), n=len(lines))
-    return found
+            found[what] = told.format(*sums, n=len(lines))
+        elif mine and not any(report.SKIP.match(line) for output in mine for line in output.splitlines()):
+            faults.append(f"{what}: nothing is read of what {tests} printed")
+        index, *bars = LEAST.get(what, (0, 0, 0))
+        if lines and sums[index] < bars[is_long]:
+            faults.append(f"{what}: {sums[index]:,} of {bars[is_long]:,}")
+    return found, faults
 
 
 def covered(tree):
@@ -92,15 +116,17 @@ def covered(tree):
 
 
 def starved(tree):
-    """What support/report.py was told of memory that ran out, by all tests together; a part of a run has faults there and
+    """(figure, how many): what support/report.py was told of memory that ran out, by all tests together; a part of a run has faults there and
     tells nothing."""
     path = os.path.join(tree, "points.txt")
     if not os.path.exists(path):
-        return None
+        return None, None
     with open(path, encoding="utf-8") as file:
         sums = re.search(r"^memory: (\d+) functions of (\d+) had points, (\d+) allocations failed, 0 faults$", file.read(),
                          re.MULTILINE)
-    return sums and "{2:,} in calls of {0:,} functions of {1:,}; the others have reasons".format(*map(int, sums.groups()))
+    if not sums:
+        return None, None
+    return "{2:,} in calls of {0:,} functions of {1:,}; the others have reasons".format(*map(int, sums.groups())), int(sums.group(3))
 
 
 def proved(tree):
@@ -109,19 +135,22 @@ def proved(tree):
     return f"{len(ids)} by a test; {len(report.without_ground())} others are about what does not exist yet"
 
 
-def read(tree, counted):
-    """The rows of a run: [(what, tests, asked, asked of --long, figure or None)]."""
+def read(tree, counted, is_long):
+    """The rows of a run, [(what, tests, asked, asked of --long, figure or None)], and what is wrong with them."""
     cases = [(case.get("name"), case.findtext("system-out") or "")
              for case in xml.etree.ElementTree.parse(os.path.join(tree, "results.xml")).getroot().iter("testcase")
-             if case.find("failure") is None]
-    found = figures(cases)
+             if case.find("failure") is None and case.find("skipped") is None]
+    found, faults = figures(cases, is_long)
+    memory, failed = starved(tree)
+    if failed is not None and failed < ALLOCATIONS:
+        faults.append(f"allocations failed: {failed:,} of {ALLOCATIONS:,}")
     rows = [(what, tests, asked, long, found.get(what)) for what, asked, long, tests, _, _ in ROWS]
     lib, rooms = covered(tree) if counted else (None, None)
     ids = proved(tree) if lib else None
-    return [("allocations failed", "all", "200,000", "the same", starved(tree))] + rows + [
+    return [("allocations failed", "all", "200,000", "the same", memory)] + rows + [
         ("coverage of lib", "all", "95 %, 90 %", "the same", lib),
         ("branches of the rooms that must not fail", "all", "98 %", "the same", rooms),
-        ("cases of security and reliability", "all", "each", "the same", ids)]
+        ("cases of security and reliability", "all", "each", "the same", ids)], faults
 
 
 def kept(text):
@@ -148,16 +177,19 @@ def record(rows, is_long):
 
 def main():
     tree, recording = sys.argv[1], "--record" in sys.argv
-    rows = read(tree, recording and os.path.isdir(os.path.join(tree, "coverage")))
     is_long = os.environ.get("HC_LONG") == "1"
+    rows, faults = read(tree, recording and os.path.isdir(os.path.join(tree, "coverage")), is_long)
     for what, _, asked, long, figure in rows:
         if figure:
             print(f"score {what}: {figure} (asked: {long if is_long else asked})")
+    for fault in faults:
+        print(f"score SHORT {fault}")
     if recording:
         record(rows, is_long)
+    return 1 if faults else 0
 
 
 if __name__ == "__main__":
     if len(sys.argv) < 2:
         sys.exit(__doc__)
-    main()
+    sys.exit(main())
