@@ -1,8 +1,10 @@
 /* postgresql://…?parameters of libpq&durability=full|relaxed */
 #include "driver/postgres/postgres.h"
 
+#include <netdb.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "base/decimal.h"
 #include "base/fail.h"
@@ -164,8 +166,9 @@ static void forget(PQconninfoOption *options)
 }
 
 /* What libpq makes of the URI, a service that it names and the environment. There is no port 0, so nobody is looked up
- * or connected to. NULL without memory. */
-static PQconninfoOption *complete(const PQconninfoOption *given)
+ * or connected to. Where it does not come as far as to name that port, what it was given does not go together. NULL
+ * without memory. */
+static PQconninfoOption *complete(const PQconninfoOption *given, bool *together)
 {
     const char *keywords[HC__PG_OPTIONS] = {0}, *values[HC__PG_OPTIONS] = {0};
     PQconninfoOption *out = NULL;
@@ -183,23 +186,86 @@ static PQconninfoOption *complete(const PQconninfoOption *given)
     nobody = PQconnectStartParams(keywords, values, 0);
     if (nobody != NULL && strstr(PQerrorMessage(nobody), "out of memory") == NULL) /* then the hosts may be missing */
         out = PQconninfo(nobody);
+    *together = out == NULL || PQuser(nobody) == NULL || strchr(PQerrorMessage(nobody), '0') != NULL;
     PQfinish(nobody);
     return out;
+}
+
+/* By commas; where there is none its host is looked up. */
+static bool are_addresses(const char *list)
+{
+    const struct addrinfo hints = {.ai_flags = AI_NUMERICHOST};
+    char address[128];
+
+    while (list != NULL && *list != '\0') {
+        size_t size = strcspn(list, ",");
+        struct addrinfo *found = NULL;
+
+        if (size >= sizeof(address))
+            return false;
+        memcpy(address, list, size);
+        address[size] = '\0';
+        if (size > 0 && getaddrinfo(address, NULL, &hints, &found) != 0)
+            return false;
+        if (found != NULL)
+            freeaddrinfo(found);
+        list += size + (list[size] == ',');
+    }
+    return true;
+}
+
+/* One port is for all hosts. */
+static bool are_ports_for(const hc__pg_store *store)
+{
+    const char *ports = value_of(store->options, "port");
+    uint32_t count = 1;
+
+    for (; ports != NULL && *ports != '\0'; ports++)
+        count += *ports == ',';
+    return count == 1 || count == store->hosts;
+}
+
+static hc_status check_hosts(const hc__pg_store *store, const PQconninfoOption *whole, bool together, hc_error *err)
+{
+    if (!are_addresses(value_of(whole, "hostaddr")))
+        return invalid(err, "the URI's hostaddr is not an IP address");
+    if (!together || !are_ports_for(store))
+        return invalid(err, "the URI's parameters do not go together: the numbers of its hosts, addresses and ports, or "
+                            "its versions of TLS");
+    return HC_OK;
+}
+
+/* Without the file that a verified name needs there is never a session. */
+static hc_status check_authority(const hc__pg_store *store, hc_error *err)
+{
+    const char *path = value_of(store->options, "sslrootcert"), *mode = value_of(store->options, "sslmode");
+    bool needed = store->verify || (mode != NULL && strncmp(mode, "verify-", strlen("verify-")) == 0);
+
+    if (path == NULL || !needed || strcmp(path, "system") == 0 || access(path, R_OK) == 0)
+        return HC_OK;
+    return invalid(err, "the URI's sslrootcert names no file that can be read");
 }
 
 static hc_status examine(hc__pg_store *store, hc_error *err)
 {
     const char *wait = value_of(store->options, "connect_timeout");
-    PQconninfoOption *whole = complete(store->options);
+    bool together;
+    PQconninfoOption *whole = complete(store->options, &together);
     int64_t seconds = 5;
+    hc_status status;
 
     if (whole == NULL)
         return hc__no_memory(err);
     look_at_hosts(store, value_of(whole, "host"));
     look_at_hosts(store, value_of(whole, "hostaddr"));
+    status = check_hosts(store, whole, together, err);
     forget(whole);
     if (value_of(store->options, "sslmode") != NULL)
         store->verify = false;
+    if (status == HC_OK)
+        status = check_authority(store, err);
+    if (status < 0)
+        return status;
     if (wait != NULL && (hc__decimal_parse(&seconds, wait, strlen(wait), 0, HC__EXACT) != HC__DECIMAL_OK ||
                          seconds < 1 || seconds > 600))
         return invalid(err, "the URI's connect_timeout is not a number from 1 to 600");

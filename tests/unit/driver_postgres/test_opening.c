@@ -56,7 +56,11 @@ START_TEST(a_parameter_with_a_value_that_is_none_is_named)
                  {"keepalives=sesame", "keepalives is not"},  {"keepalives_count=1s", "keepalives_count is not"},
                  {"tcp_user_timeout=99999999999", "number"},  {"sslmode=verify-full,sesame", "verify-full"},
                  {"sslmode=verify", "verify-full"},           {"service=no_such_service", "service"},
-                 {"ssl_min_protocol_version=1.3", "TLSv1.3"}, {"ssl_max_protocol_version=sesame", "TLSv1.2"}};
+                 {"ssl_min_protocol_version=1.3", "TLSv1.3"}, {"ssl_max_protocol_version=sesame", "TLSv1.2"},
+                 {"hostaddr=sesame", "hostaddr is not"},      {"hostaddr=127.0.0.1,::1", "hosts, addresses"},
+                 {"port=5432,5433", "hosts, addresses"},
+                 {"ssl_min_protocol_version=TLSv1.3&ssl_max_protocol_version=TLSv1.2", "versions of TLS"},
+                 {"sslmode=verify-full&sslrootcert=/sesame", "sslrootcert"}};
     static const char *const ports[] = {"0", "65536", "notaport", "5432,99999", "-1"};
     char address[768];
 
