@@ -79,6 +79,8 @@ hc_status hc__my_open(void **out, const hc_host *host, const char *uri, hc_error
     store->host = host;
     store->pid = hc__os_pid();
     status = hc__my_uri(store, uri, err);
+    if (status == HC_OK)
+        status = hc__my_uri_files(store, err);
     if (status == HC_OK && !start_library())
         status = hc__no_memory(err);
     if (status < 0) {

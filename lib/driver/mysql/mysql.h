@@ -146,6 +146,7 @@ void hc__my_log(const hc__my_store *store, int32_t level, const char *what, hc__
 
 /* uri.c */
 hc_status hc__my_uri(hc__my_store *store, const char *uri, hc_error *err);
+hc_status hc__my_uri_files(const hc__my_store *store, hc_error *err); /* that they can be read */
 void hc__my_forget_uri(hc__my_store *store);
 
 /* connect.c */

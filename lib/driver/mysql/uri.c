@@ -2,6 +2,7 @@
 #include "driver/mysql/mysql.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/decimal.h"
 #include "base/fail.h"
@@ -114,6 +115,51 @@ static hc_status take_wait(hc__my_store *store, const char *value, size_t size, 
     if (hc__decimal_parse(&seconds, value, size, 0, HC__EXACT) != HC__DECIMAL_OK || seconds < 1 || seconds > 600)
         return invalid(err, "the URI's connect-timeout is not a number from 1 to 600");
     store->connect_wait = seconds * 1000000;
+    return HC_OK;
+}
+
+/* By commas. The client library passes over what it does not know. */
+static bool are_versions(const char *list)
+{
+    static const char *const known[] = {"TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3"};
+
+    for (;;) {
+        size_t size = strcspn(list, ","), i = 0;
+
+        while (i < sizeof(known) / sizeof(known[0]) && !same(list, size, known[i]))
+            i++;
+        if (i == sizeof(known) / sizeof(known[0]))
+            return false;
+        if (list[size] == '\0')
+            return true;
+        list += size + 1;
+    }
+}
+
+static hc_status check_texts(const hc__my_store *store, hc_error *err)
+{
+    const char *print = store->fingerprint;
+
+    if (print != NULL && (*print == '\0' || print[strspn(print, "0123456789abcdefABCDEF:")] != '\0'))
+        return invalid(err, "the URI's ssl-fp is not a fingerprint in hexadecimal digits");
+    if (store->tls_version != NULL && !are_versions(store->tls_version))
+        return invalid(err, "the URI's tls-version is no list of TLSv1.0, TLSv1.1, TLSv1.2 and TLSv1.3");
+    return HC_OK;
+}
+
+/* Of a URI that was taken. */
+hc_status hc__my_uri_files(const hc__my_store *store, hc_error *err)
+{
+    const char *const files[][2] = {{"ssl-ca", store->ca},
+                                    {"ssl-capath", store->ca_path},
+                                    {"ssl-cert", store->cert},
+                                    {"ssl-key", store->key}};
+
+    for (size_t i = 0; store->tls != HC__MY_TLS_OFF && i < sizeof(files) / sizeof(files[0]); i++) {
+        if (files[i][1] != NULL && access(files[i][1], R_OK) != 0)
+            return hc__fail_from(err, HC__MY_NAME, HC_ERR_INVALID, "storage_uri",
+                                 "the URI's %s names nothing that can be read", files[i][0]);
+    }
     return HC_OK;
 }
 
@@ -231,6 +277,8 @@ hc_status hc__my_uri(hc__my_store *store, const char *uri, hc_error *err)
     status = take(&store->database, store, at, size, err);
     if (status == HC_OK && at[size] == '?')
         status = take_parameters(store, at + size + 1, err);
+    if (status == HC_OK)
+        status = check_texts(store, err);
     if (store->tls < 0)
         store->tls = all_local(store) && !names_certificates(store) ? HC__MY_TLS_OFF : HC__MY_TLS_VERIFY;
     return status;

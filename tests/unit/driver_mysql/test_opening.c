@@ -1,5 +1,6 @@
 /* What a server's settings and its user's rights make of a session. */
 #include "shelf.h"
+#include "books_opening.h"
 
 #define ORDINARY "plain" /* init_connect is for whoever is no administrator */
 
@@ -118,6 +119,25 @@ START_TEST(texts_are_stored_as_they_are_whatever_the_server_takes_them_for)
     assert_stored_as_it_is(&own, "home");
     shelf_close();
     server_mysql_stop(&own);
+}
+END_TEST
+
+/* Nobody is away: another try would meet the same. */
+START_TEST(what_no_session_can_be_had_with_is_named)
+{
+    static const char *const wrong[][2] = {
+        {"ssl-ca=/sesame", "ssl-ca names"},     {"ssl-capath=/sesame", "ssl-capath names"},
+        {"ssl-cert=/sesame", "ssl-cert names"}, {"ssl-key=/sesame", "ssl-key names"},
+        {"ssl-fp=sesame", "ssl-fp is"},         {"tls-version=sesame", "TLSv1.3"},
+        {"tls-version=TLSv1.2,1.3", "TLSv1.3"}};
+    char address[768];
+
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        (void)snprintf(address, sizeof(address), "%s?%s", server.uri, wrong[i][0]);
+        shelf_refuses(address, HC_ERR_INVALID, "mysql");
+        ck_assert_int_eq(shelf_open(), HC_ERR_INVALID);
+        ck_assert_msg(strstr(err.message, wrong[i][1]) != NULL, "%s", err.message);
+    }
 }
 END_TEST
 
@@ -297,6 +317,7 @@ static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, what_a_server_sets_otherwise_changes_nothing);
     tcase_add_test(tcase, texts_are_stored_as_they_are_whatever_the_server_takes_them_for);
+    tcase_add_test(tcase, what_no_session_can_be_had_with_is_named);
     tcase_add_test(tcase, a_password_that_has_expired_is_told);
     tcase_add_test(tcase, a_session_that_the_server_ends_at_once_is_unavailable);
     tcase_add_test(tcase, what_a_setting_of_the_server_refused_names_it);
