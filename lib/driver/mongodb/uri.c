@@ -2,6 +2,7 @@
 #include "driver/mongodb/mongodb.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/fail.h"
 #include "base/thread.h"
@@ -37,8 +38,25 @@ static hc_status check_writes(const mongoc_uri_t *uri, hc_error *err)
     return HC_OK;
 }
 
+/* libmongoc would tell as of a server that is away. */
+static hc_status check_files(const mongoc_uri_t *uri, hc_error *err)
+{
+    static const char *const options[] = {MONGOC_URI_TLSCAFILE, MONGOC_URI_TLSCERTIFICATEKEYFILE};
+
+    for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+        const char *path = mongoc_uri_get_option_as_utf8(uri, options[i], NULL);
+
+        if (path != NULL && access(path, R_OK) != 0)
+            return hc__fail_from(err, HC__MONGO_NAME, HC_ERR_INVALID, "document_uri",
+                                 "the URI's %s names no file that can be read", options[i]);
+    }
+    return HC_OK;
+}
+
 static hc_status check(const mongoc_uri_t *uri, hc_error *err)
 {
+    hc_status status;
+
     const mongoc_read_prefs_t *reads = mongoc_uri_get_read_prefs_t(uri);
     const char *database = mongoc_uri_get_database(uri);
 
@@ -51,7 +69,8 @@ static hc_status check(const mongoc_uri_t *uri, hc_error *err)
         mongoc_uri_get_option_as_bool(uri, MONGOC_URI_TLSALLOWINVALIDHOSTNAMES, false))
         return invalid(err, "the URI turns off the check of the server's certificate; name an authority of your own "
                             "with tlsCAFile");
-    return check_writes(uri, err);
+    status = check_files(uri, err);
+    return status < 0 ? status : check_writes(uri, err);
 }
 
 bool hc__mongo_is_local(const char *host)
@@ -118,6 +137,12 @@ static bool all_known(const char *uri)
     return true;
 }
 
+/* Where the URI says nothing, or 0, which libmongoc takes for its own half a minute. */
+static bool limit(mongoc_uri_t *uri, const char *option, int32_t ms)
+{
+    return mongoc_uri_get_option_as_int32(uri, option, 0) > 0 || mongoc_uri_set_option_as_int32(uri, option, ms);
+}
+
 static bool settle(hc__mongo_store *store)
 {
     mongoc_uri_t *uri = store->uri;
@@ -133,12 +158,9 @@ static bool settle(hc__mongo_store *store)
     mongoc_write_concern_destroy(writes);
     if (!hc__mongo_says_tls(uri) && !all_local(uri))
         done = mongoc_uri_set_option_as_bool(uri, MONGOC_URI_TLS, true);
-    if (!has(uri, MONGOC_URI_SERVERSELECTIONTIMEOUTMS))
-        done = done && mongoc_uri_set_option_as_int32(uri, MONGOC_URI_SERVERSELECTIONTIMEOUTMS, SELECTION_WAIT);
-    if (!has(uri, MONGOC_URI_CONNECTTIMEOUTMS))
-        done = done && mongoc_uri_set_option_as_int32(uri, MONGOC_URI_CONNECTTIMEOUTMS, SELECTION_WAIT);
-    if (!has(uri, MONGOC_URI_SOCKETTIMEOUTMS))
-        done = done && mongoc_uri_set_option_as_int32(uri, MONGOC_URI_SOCKETTIMEOUTMS, HC__MONGO_GIVE_UP);
+    done = done && limit(uri, MONGOC_URI_SERVERSELECTIONTIMEOUTMS, SELECTION_WAIT) &&
+           limit(uri, MONGOC_URI_CONNECTTIMEOUTMS, SELECTION_WAIT) &&
+           limit(uri, MONGOC_URI_SOCKETTIMEOUTMS, HC__MONGO_GIVE_UP);
     if (mongoc_uri_get_appname(uri) == NULL)
         done = done && mongoc_uri_set_appname(uri, "homeconnect");
     store->tls = mongoc_uri_get_tls(uri);

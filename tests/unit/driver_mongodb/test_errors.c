@@ -82,6 +82,8 @@ START_TEST(uris_that_would_lose_writes_are_refused)
         {"mongodb://u:s3cret@", "well formed"},
         {"mongodb://u:s3cret@127.0.0.1:99999/db", "well formed"},
         {"mongodb:", "well formed"},
+        {"mongodb://u:s3cret@127.0.0.1/db?tls=true&tlsCAFile=/s3cret", "tlscafile names no file"},
+        {"mongodb://u:s3cret@127.0.0.1/db?tlsCertificateKeyFile=/s3cret", "names no file"},
     };
 
     for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++) {
@@ -130,7 +132,7 @@ START_TEST(a_parameter_that_is_left_out_is_told)
     static const char *const known[] = {
         "mongodb://127.0.0.1/db",
         "mongodb://u:p?s3cret=1@127.0.0.1/db",
-        "mongodb://127.0.0.1/db?TLS=true&tlscafile=/ca&W=majority&journal=true&readConcernLevel=majority",
+        "mongodb://127.0.0.1/db?TLS=true&tlscafile=/dev/null&W=majority&journal=true&readConcernLevel=majority",
         "mongodb://u:p@127.0.0.1/db?authSource=admin&authMechanism=SCRAM-SHA-256&compressors=zlib&ssl=true",
         "mongodb://u@127.0.0.1/db?authMechanism=GSSAPI&gssapiServiceName=m&authMechanismProperties=REALM:r",
         "mongodb://127.0.0.1/db?replicaSet=r&readPreference=primary&appName=a&maxPoolSize=3&wTimeoutMS=9"};
@@ -165,6 +167,22 @@ START_TEST(nobody_there_is_unavailable)
     (void)snprintf(uri, sizeof(uri), "mongodb://127.0.0.1:%d/db?serverSelectionTimeoutMS=200", peer.port);
     ck_assert_int_eq(shelf_open(uri), HC_ERR_UNAVAILABLE);
     ck_assert_ptr_null(conn);
+    shelf_close();
+}
+END_TEST
+
+/* libmongoc takes it for its own 30 s. */
+START_TEST(a_wait_of_nothing_is_the_drivers_own)
+{
+    int64_t began = monotonic();
+    char uri[128];
+
+    ck_assert(mongo_peer_start(&peer, NULL, false));
+    mongo_peer_stop(&peer);
+    (void)snprintf(uri, sizeof(uri), "mongodb://127.0.0.1:%d/db?serverSelectionTimeoutMS=0&connectTimeoutMS=0",
+                   peer.port);
+    ck_assert_int_eq(shelf_open(uri), HC_ERR_UNAVAILABLE);
+    ck_assert_int_lt(monotonic() - began, 12000000);
     shelf_close();
 }
 END_TEST
@@ -481,6 +499,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, hosts_elsewhere_are_reached_by_tls);
     tcase_add_test(tcase, a_parameter_that_is_left_out_is_told);
     tcase_add_test(tcase, nobody_there_is_unavailable);
+    tcase_add_test(tcase, a_wait_of_nothing_is_the_drivers_own);
     tcase_add_test(tcase, writes_ask_for_a_majority_on_disk_and_reads_of_a_set_too);
     tcase_add_test(tcase, each_refusal_has_its_status_and_outcome);
     tcase_add_test(tcase, a_write_that_no_majority_has_is_unknown);
