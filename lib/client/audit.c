@@ -66,7 +66,7 @@ static void add(hc__unit *unit, const hc__audit *event, const char *result, int6
     hc_status status = hc__record_init(&row, &hc__audit_entity, hc__unit_arena(unit), NULL);
 
     if (status >= 0 && !again)
-        status = hc__id_make(&id, at, NULL);
+        status = hc__unit_id(unit, &id);
     if (status < 0) {
         hc__unit_doom(unit, status);
         return;

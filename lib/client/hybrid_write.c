@@ -61,7 +61,7 @@ void hc__unit_effect(hc__unit *unit, int32_t verb, hc_id aggregate, int32_t vers
     hc__record effect;
     hc_id id;
 
-    if (hc__record_init(&effect, &hc__effect_entity, &unit->arena, NULL) < 0 || hc__id_make(&id, unit->now, NULL) < 0 ||
+    if (hc__record_init(&effect, &hc__effect_entity, &unit->arena, NULL) < 0 || hc__unit_id(unit, &id) < 0 ||
         row->fault < 0 || !put_payload(&payload, unit, row, set)) {
         hc__unit_doom(unit, HC_ERR_NO_MEMORY);
         return;

@@ -122,8 +122,7 @@ static void add_history(hc__unit *unit, const hc__record *before, const hc__reco
     hc__record row;
     hc_id id;
 
-    if (hc__record_init(&row, &hc__lead_change_entity, hc__unit_arena(unit), NULL) < 0 ||
-        hc__id_make(&id, hc__unit_now(unit), NULL) < 0) {
+    if (hc__record_init(&row, &hc__lead_change_entity, hc__unit_arena(unit), NULL) < 0 || hc__unit_id(unit, &id) < 0) {
         hc__unit_doom(unit, HC_ERR_NO_MEMORY);
         return;
     }

@@ -66,6 +66,14 @@ static hc_status doom(hc__unit *unit, hc_status status, const hc_error *why, hc_
     return status;
 }
 
+hc_status hc__unit_id(hc__unit *unit, hc_id *out)
+{
+    hc_error why;
+    hc_status status = hc__id_make(out, unit->now, &why);
+
+    return status < 0 ? doom(unit, status, &why, NULL) : HC_OK;
+}
+
 hc_status hc__unit_rerun(hc__unit *unit, hc_error *err)
 {
     hc_error why;
@@ -445,8 +453,7 @@ static void add_proof(hc__unit *unit)
     hc__record row;
     hc_id id;
 
-    if (hc__record_init(&row, &hc__idempotency_entity, &unit->arena, NULL) < 0 ||
-        hc__id_make(&id, unit->now, NULL) < 0) {
+    if (hc__record_init(&row, &hc__idempotency_entity, &unit->arena, NULL) < 0 || hc__unit_id(unit, &id) < 0) {
         hc__unit_doom(unit, HC_ERR_NO_MEMORY);
         return;
     }

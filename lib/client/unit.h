@@ -41,6 +41,8 @@ bool hc__unit_wrote_listings(const hc__unit *unit);
 hc_status hc__unit_execute(hc__unit *unit, hc_batch *batch, hc_error *err);
 /* Refuses the commit; the first status counts. For builders that found no memory. */
 void hc__unit_doom(hc__unit *unit, hc_status status);
+/* A new id for a row of the library's own. When there is none the unit is doomed, and says why. */
+hc_status hc__unit_id(hc__unit *unit, hc_id *out);
 /* Gives this run up and asks for the whole unit again, as a deadlock does: what was read is no longer so. */
 hc_status hc__unit_rerun(hc__unit *unit, hc_error *err);
 /* No version that the body compares is the caller's: one that changed meanwhile is a reason to run again, no conflict.

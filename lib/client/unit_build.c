@@ -197,7 +197,7 @@ void hc__unit_event(hc__unit *unit, const hc__entity *entity, hc_id target, int3
     hc_op *op;
     hc_id id;
 
-    if (hc__record_init(&row, &hc__event_entity, &unit->arena, NULL) < 0 || hc__id_make(&id, unit->now, NULL) < 0) {
+    if (hc__record_init(&row, &hc__event_entity, &unit->arena, NULL) < 0 || hc__unit_id(unit, &id) < 0) {
         if (!hc__bug("no-event-without-memory"))
             hc__unit_doom(unit, HC_ERR_NO_MEMORY);
         return;

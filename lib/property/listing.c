@@ -240,8 +240,7 @@ static bool history_row(hc__record *row, const struct change *c, const hc__entit
     bool price = entity == &hc__price_entity;
     hc_id id;
 
-    if (hc__record_init(row, entity, hc__unit_arena(unit), NULL) < 0 ||
-        hc__id_make(&id, hc__unit_now(unit), NULL) < 0) {
+    if (hc__record_init(row, entity, hc__unit_arena(unit), NULL) < 0 || hc__unit_id(unit, &id) < 0) {
         hc__unit_doom(unit, HC_ERR_NO_MEMORY);
         return false;
     }
