@@ -22,7 +22,7 @@ static size_t take_one(size_t count, size_t most)
     return take() % (count < most ? count + 1 : most);
 }
 
-static hc_id deal_id(size_t deal)
+hc_id deal_id(size_t deal)
 {
     hc_id id;
 

@@ -543,8 +543,9 @@ static hc_status before_act(enum reader who, size_t viewing, int32_t version, en
 static hc_status reschedule(enum reader who, size_t viewing, int64_t start, int64_t at)
 {
     struct viewing *v = &now_is.viewings[viewing];
-    hc_status status = world_sees(who, now_is.deals[v->deal].home) ? may_be_at(who, start, at) : HC_ERR_INVALID_STATE;
-    bool elsewhere;
+    bool elsewhere, to_come = v->status == HC_APPOINTMENT_STATUS_SCHEDULED && v->start > at;
+    bool may = world_sees(who, now_is.deals[v->deal].home) && (to_come || is_open(&now_is.deals[v->deal]));
+    hc_status status = may ? may_be_at(who, start, at) : HC_ERR_INVALID_STATE;
 
     if (status >= 0 && is_taken(viewing, start, at))
         status = HC_ERR_CONFLICT;

@@ -1,7 +1,7 @@
-/* Bytes that choose calls of the public interface on a store in memory (FUZZ_HOUSE: on a server), by five readers: each answer is the one of the
- * world beside it (world.h), and so are the listings, favorites, leads, viewings and events at the end. Any call may be
- * short of memory: then it says so, and changed nothing. A library that forgets to look at versions must be noticed
- * before anything else is tried. */
+/* Bytes that choose calls of the public interface on a store in memory (FUZZ_HOUSE: on a server), by five readers: each
+ * answer is the one of the world beside it (world.h), and so are the listings, favorites, leads, viewings and events at
+ * the end. Any call may be short of memory: then it says so, and changed nothing. A library that forgets to look at
+ * versions must be noticed before anything else is tried. */
 #include "public.h"
 
 #include <stdarg.h>
@@ -139,7 +139,7 @@ bool settle(const char *what, hc_status got, hc_status want, const hc_error *err
     if (got != want)
         return differs("%s: %s, not %s: %s %s", what, hc_status_name(got), hc_status_name(want),
                        got < 0 ? err->field : "", got < 0 ? err->message : "");
-    if (got == HC_ERR_CONFLICT && strcmp(err->field, "version") == 0 && err->detail <= 0)
+    if (got == HC_ERR_CONFLICT && strcmp(err->field, "version") == 0 && err->detail < 0)
         return differs("%s: the conflict does not tell the version", what);
     return true;
 }
@@ -241,6 +241,8 @@ static bool call_update(hc_session *as, enum reader who, int failing_at)
     hc_property_free(changes);
     if (!settle("update", got, world_update(who, home, version, sets, to, store_now()), &err))
         return false;
+    if (got == HC_ERR_CONFLICT && err.detail != now_is.versions[home])
+        return differs("update: the version is told as %lld", (long long)err.detail);
     return got < 0 || next == now_is.versions[home] || differs("update: version %d", next);
 }
 
@@ -343,14 +345,18 @@ typedef bool (*call_fn)(hc_session *as, enum reader who, int failing_at);
 static const call_fn calls[] = {call_create, call_create, call_create, call_update, call_update,  call_update,
                                 call_update, call_get,    call_delete, call_delete, call_restore, call_purge,
                                 call_save,   call_forget, call_unit,   call_list,   call_pass};
-#define CALLS      (sizeof(calls) / sizeof(calls[0]))
-#define DEALS_FROM (9 * CALLS) /* bytes beyond are for leads and viewings */
+#define CALLS       (sizeof(calls) / sizeof(calls[0]))
+#define DEALS_FROM  (9 * CALLS) /* bytes beyond are for leads and viewings, */
+#define PAPERS_FROM 204         /* documents, */
+#define TALKS_FROM  240         /* and conversations */
 
 static call_fn take_call(void)
 {
     uint8_t what = take();
 
-    return what < DEALS_FROM ? calls[what % CALLS] : call_deal;
+    if (what < DEALS_FROM)
+        return calls[what % CALLS];
+    return what < PAPERS_FROM ? call_deal : what < TALKS_FROM ? call_paper : call_talk;
 }
 
 /* ---- units of work ---- */
@@ -483,7 +489,7 @@ static const hc_id *id_in_world(const struct happening *of)
 
 static bool same_event(const hc_event *event, const struct happening *of)
 {
-    static const char *const names[] = {"property", "favorite", "lead", "touch", "appointment"};
+    static const char *const names[] = {"property", "favorite", "lead", "touch", "appointment", "document", "share"};
     const hc_id *id = id_in_world(of);
     hc_id other = hc_event_resource_id(event);
 
@@ -575,17 +581,18 @@ static bool run_input(const uint8_t *data, size_t size)
 
         same = call(store_session(who), who, failing_at);
     }
-    return same && same_listings() && same_deals() && same_favorites(BUYER) && same_favorites(AGENT) &&
-           same_favorites(ADMIN) && same_events();
+    return same && same_listings() && same_deals() && same_papers() && same_talks() && same_favorites(BUYER) &&
+           same_favorites(AGENT) && same_favorites(ADMIN) && same_events();
 }
 
 static bool open_store(const hc_allocator *allocator)
 {
 #ifdef FUZZ_HOUSE
     house_folder();
-    return store_open_signed_in(house.uri, house_is_a_file() ? NULL : house.keys, START, allocator);
+    return store_open_signed_in(house.uri, house.documents[0] == '\0' ? NULL : house.documents,
+                                house_is_a_file() ? NULL : house.keys, START, allocator);
 #else
-    return store_open_signed_in("sqlite::memory:", NULL, START, allocator);
+    return store_open_signed_in("sqlite::memory:", NULL, NULL, START, allocator);
 #endif
 }
 

@@ -23,10 +23,19 @@ bool settle(const char *what, hc_status got, hc_status want, const hc_error *err
 
 /* ---- deal_calls.c: leads and viewings ---- */
 
+hc_id deal_id(size_t deal);
+
 void deals_begin(void); /* an input */
 bool call_deal(hc_session *as, enum reader who, int failing_at);
 bool same_deals(void);
 /* Nothing of an input stays open. */
 void deals_clear(void);
+
+/* ---- paper_calls.c: documents and conversations ---- */
+
+bool call_paper(hc_session *as, enum reader who, int failing_at);
+bool call_talk(hc_session *as, enum reader who, int failing_at);
+bool same_papers(void);
+bool same_talks(void);
 
 #endif

@@ -30,7 +30,7 @@ static bool owns(enum reader who, size_t home)
     return who == AGENT && !agent->null && memcmp(agent->id, rows_agent, 16) == 0;
 }
 
-static bool may_change(enum reader who, size_t home)
+bool world_may_change(enum reader who, size_t home)
 {
     return is_admin(who) || owns(who, home);
 }
@@ -41,17 +41,17 @@ bool world_sees(enum reader who, size_t home)
 
     if (!exists(home) || row->deleted)
         return false;
-    return may_change(who, home) || (row->v[DISPLAY_OK].number == 1 && !row->v[STATUS].null);
+    return world_may_change(who, home) || (row->v[DISPLAY_OK].number == 1 && !row->v[STATUS].null);
 }
 
 bool world_sees_address(enum reader who, size_t home)
 {
-    return may_change(who, home) || now_is.rows[home].address_ok;
+    return world_may_change(who, home) || now_is.rows[home].address_ok;
 }
 
 bool world_finds(enum reader who, size_t home)
 {
-    return world_sees(who, home) || (exists(home) && may_change(who, home));
+    return world_sees(who, home) || (exists(home) && world_may_change(who, home));
 }
 
 bool world_is_full(void)
@@ -223,7 +223,7 @@ static hc_status before_change(enum reader who, size_t home, int32_t version)
         return world_refusal(who);
     if (!world_sees(who, home))
         return HC_ERR_NOT_FOUND;
-    if (!may_change(who, home))
+    if (!world_may_change(who, home))
         return HC_ERR_FORBIDDEN;
     return version == now_is.versions[home] ? HC_OK : HC_ERR_CONFLICT;
 }
@@ -272,7 +272,7 @@ hc_status world_restore(enum reader who, size_t home, int64_t at)
         return world_of_write(world_refusal(who));
     if (!world_finds(who, home))
         return world_of_write(HC_ERR_NOT_FOUND);
-    if (!may_change(who, home))
+    if (!world_may_change(who, home))
         return world_of_write(HC_ERR_FORBIDDEN);
     if (!now_is.rows[home].deleted)
         return HC_NOTE_SAME;
@@ -293,6 +293,7 @@ hc_status world_purge(enum reader who, size_t home)
     now_is.gone[home] = true;
     for (int reader = 0; reader < READERS; reader++)
         now_is.saved[reader][home] = false;
+    (void)world_purge_papers(home);
     return world_happened(LISTING, HC_EVENT_PURGED, home, now_is.versions[home] + 1);
 }
 

@@ -11,6 +11,10 @@
 #define KEYS     16
 #define DEALS    8
 #define VIEWINGS 8
+#define ITEMS    5 /* of a list */
+#define SHARES   8
+#define TALKS    4
+#define MESSAGES 16
 #define EVENTS   512
 #define LONGEST  30 /* events of one call */
 
@@ -34,7 +38,7 @@ struct known_key {
     int64_t at;
 };
 
-enum noun { LISTING, FAVORITE, LEAD, TOUCH, VIEWING };
+enum noun { LISTING, FAVORITE, LEAD, TOUCH, VIEWING, PAPER, SHARE };
 
 struct happening {
     enum noun noun;
@@ -63,6 +67,47 @@ struct viewing {
     int64_t held; /* pending: until then */
 };
 
+/* What hangs on a listing. Numbers decide texts; 0 of what may be missing: it is. */
+enum list { IMAGES, FILES, LISTS };
+
+struct item {
+    hc_id id;
+    uint8_t url, word, kind; /* word: caption of an image, name of a file; kind: type of a file, 0 legal */
+    int32_t visibility;
+    bool primary;
+};
+
+struct paper {
+    int32_t version;
+    struct item items[LISTS][ITEMS];
+    size_t counts[LISTS];
+    uint8_t tour;
+};
+
+/* A call that added an item; key 0: without one. */
+struct added {
+    enum reader who;
+    int key;
+    size_t home;
+    enum list list;
+    struct item item; /* visibility 0: nothing was said */
+    int64_t at;
+};
+
+struct share {
+    hc_id item;
+    size_t home, deal;
+};
+
+/* A conversation; what was said is decided by a number, too. */
+struct talk {
+    char id[40];
+    enum reader who;
+    uint8_t said[MESSAGES];
+    size_t count;
+    uint8_t summary;
+};
+
 typedef struct world {
     struct row rows[HOMES];
     int32_t versions[HOMES];
@@ -76,6 +121,13 @@ typedef struct world {
     size_t deal_count;
     struct viewing viewings[VIEWINGS];
     size_t viewing_count;
+    struct paper papers[HOMES];
+    struct added added[KEYS];
+    size_t added_count;
+    struct share shares[SHARES];
+    size_t share_count;
+    struct talk talks[TALKS];
+    size_t talk_count;
     struct happening events[EVENTS];
     size_t event_count;
     unsigned group, groups; /* of what happens now, and how many there were */
@@ -122,7 +174,35 @@ hc_status world_hand(enum reader who, size_t deal, int32_t version, bool to_agen
 hc_status world_book(enum reader who, size_t deal, int64_t start, int64_t hold, int64_t at);
 hc_status world_act(enum reader who, size_t viewing, int32_t version, enum act act, int64_t start, int64_t at);
 
-/* ---- for deals.c ---- */
+/* ---- papers.c: documents of listings, and conversations ---- */
+
+bool world_shows_item(enum reader who, size_t home, const struct item *item);
+/* NULL: the listing has none of this id. */
+struct item *world_item(size_t home, hc_id id, enum list *list);
+/* *out: HC_NOTE_REPLAYED: the call that had the key. */
+hc_status world_add_item(enum reader who, size_t home, int32_t version, const struct added *given, struct added *out);
+void world_name_item(const struct added *given, hc_id id); /* which was just added */
+hc_status world_replace_item(enum reader who, size_t home, int32_t version, hc_id id, enum list list,
+                             const struct item *draft);
+hc_status world_set_caption(enum reader who, size_t home, int32_t version, hc_id id, uint8_t word);
+/* The list from item `from` on, and then those before it. */
+hc_status world_turn(enum reader who, size_t home, int32_t version, enum list list, size_t from);
+hc_status world_promote(enum reader who, size_t home, int32_t version, hc_id id);
+hc_status world_show(enum reader who, size_t home, int32_t version, hc_id id, int32_t visibility);
+hc_status world_remove_item(enum reader who, size_t home, int32_t version, hc_id id);
+hc_status world_set_tour(enum reader who, size_t home, int32_t version, uint8_t tour);
+hc_status world_share(enum reader who, size_t home, hc_id item, size_t deal);
+hc_status world_unshare(enum reader who, size_t home, hc_id item, size_t deal);
+hc_status world_purge_papers(size_t home);
+
+hc_status world_start_talk(enum reader who);
+hc_status world_say(enum reader who, size_t talk, uint8_t what);
+hc_status world_sum_up(enum reader who, size_t talk, uint8_t summary);
+hc_status world_hear(enum reader who, size_t talk);
+
+/* ---- for deals.c and papers.c ---- */
+
+bool world_may_change(enum reader who, size_t home);
 
 hc_status world_refusal(enum reader who);
 hc_status world_of_write(hc_status status); /* of a write that failed or not */

@@ -89,7 +89,7 @@ static bool login(enum reader reader, const char *email)
 
 static hc_id agents[3];
 
-static bool open_client(const char *uri, const char *key_file, const hc_allocator *allocator)
+static bool open_client(const char *uri, const char *documents, const char *key_file, const hc_allocator *allocator)
 {
     static const hc_clock clock = {sizeof(hc_clock), clock_now, NULL};
     hc_client_options options = HC_CLIENT_OPTIONS_INIT;
@@ -98,6 +98,7 @@ static bool open_client(const char *uri, const char *key_file, const hc_allocato
     setenv("HC_TEST_ARGON_KIB", "64", 0); /* only a test build listens */
     setenv("HC_TEST_ARGON_PASSES", "1", 0);
     options.storage_uri = uri;
+    options.document_uri = documents;
     options.key_file = key_file;
     options.allocator = allocator;
     options.clock = &clock;
@@ -123,7 +124,7 @@ static bool make_people(void)
 bool store_open(const char *uri, const char *key_file, int64_t start)
 {
     now = start;
-    return open_client(uri, key_file, NULL) && make_people();
+    return open_client(uri, NULL, key_file, NULL) && make_people();
 }
 
 static bool login_all(void)
@@ -131,10 +132,11 @@ static bool login_all(void)
     return login(BUYER, "bea@example.com") && login(AGENT, "ana@example.com") && login(ADMIN, "ada@example.com");
 }
 
-bool store_open_signed_in(const char *uri, const char *key_file, int64_t start, const hc_allocator *allocator)
+bool store_open_signed_in(const char *uri, const char *documents, const char *key_file, int64_t start,
+                          const hc_allocator *allocator)
 {
     now = start;
-    return open_client(uri, key_file, allocator) && make_people() && login_all();
+    return open_client(uri, documents, key_file, allocator) && make_people() && login_all();
 }
 
 void store_pass(int64_t micros)

@@ -7,8 +7,10 @@
 #include "homeconnect/session.h"
 #include "reference.h"
 
-/* As store_open(), with everybody signed in; NULL: the C library's allocator. */
-bool store_open_signed_in(const char *uri, const char *key_file, int64_t start, const hc_allocator *allocator);
+/* As store_open(), with everybody signed in. documents, NULL: they are with the others; allocator, NULL: the C
+ * library's. */
+bool store_open_signed_in(const char *uri, const char *documents, const char *key_file, int64_t start,
+                          const hc_allocator *allocator);
 void store_pass(int64_t micros);
 hc_client *store_client(void);
 hc_session *store_session(enum reader reader);
