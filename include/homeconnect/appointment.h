@@ -132,7 +132,10 @@ HC_API hc_id hc_appointment_lead_id(const hc_appointment *appointment);
  */
 HC_API void hc_appointment_set_lead_id(hc_appointment *appointment, hc_id id);
 
-/** The agent: the one the lead is assigned to. @note Thread-safe. Does not block. Since 0.1. */
+/**
+ * The agent: the one the lead is assigned to; of one that was over when the lead went to another, whom it was with.
+ * @note Thread-safe. Does not block. Since 0.1.
+ */
 HC_API hc_id hc_appointment_agent_id(const hc_appointment *appointment);
 /**
  * Set it, at create: it must be the agent of the lead. Not needed. @note One record, one thread. Does not block. Since
@@ -353,7 +356,8 @@ HC_API hc_status hc_appointment_hold(hc_id *out, hc_session *as, const hc_appoin
                                      hc_error *err);
 
 /**
- * Read an appointment: its buyer, the guest who booked it, the agent while the lead is theirs, and admins.
+ * Read an appointment: its buyer, the guest who booked it, the agent while the lead is theirs, and admins. One that was
+ * over when the lead went to another agent is read by neither of the two.
  *
  * @param[out] out  Free with hc_appointment_free(); NULL on failure.
  * @return HC_OK; HC_ERR_NOT_FOUND.

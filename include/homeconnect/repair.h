@@ -35,7 +35,8 @@ typedef hc_status (*hc_repair_progress_fn)(const hc_repair_report *report, void 
  *
  *   users          the canonical address, by which they sign in. One that another program changed ends their sign-ins
  *   properties     standard_status from status (which wins; a null one is Withdrawn), list_date of an active listing,
- *                  original_price, price_per_sqft, price_reduced, days_to_close, the keys and words of filters and text
+ *                  original_price (of a null one the price, whoever left it so), price_per_sqft, price_reduced,
+ *                  days_to_close, the keys and words of filters and text
  *   agents         total_sales (their closed listings) and how many open leads they have. Nothing stores reviews, so a
  *                  rating stays as it is
  *   leads          the contact behind address and number, assigned_at, and until when a new one is to be answered

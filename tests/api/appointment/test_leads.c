@@ -391,6 +391,23 @@ START_TEST(a_viewing_that_nobody_came_to_follows_its_lead_too)
 }
 END_TEST
 
+START_TEST(a_viewing_that_took_place_stays_with_whom_it_was)
+{
+    hc_id lead = bea_asks(), id = book(house.ana, lead, AT(1, 9, 0), 30);
+    hc_appointment *row = NULL;
+
+    house_set_time(AT(1, 9, 5));
+    HOUSE_OK(hc_appointment_complete(NULL, house.ana, id, 1, err));
+    HOUSE_OK(assign(lead, house.ben_id, err));
+    HOUSE_FAILS(hc_appointment_get(&row, house.ana, id, err), HC_ERR_NOT_FOUND, "id");
+    HOUSE_FAILS(hc_appointment_get(&row, house.ben, id, err), HC_ERR_NOT_FOUND, "id");
+    row = read_viewing(house.bea, id);
+    ck_assert(same_id(hc_appointment_agent_id(row), house.ana_id));
+    ck_assert_int_eq(hc_appointment_version(row), 2);
+    hc_appointment_free(row);
+}
+END_TEST
+
 /* ---- the buyer ---- */
 
 static int32_t is_beas(hc_id id)
@@ -613,6 +630,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_lost_lead_is_given_no_other_time);
     tcase_add_test(tcase, viewings_follow_their_lead_to_its_new_agent);
     tcase_add_test(tcase, a_viewing_that_nobody_came_to_follows_its_lead_too);
+    tcase_add_test(tcase, a_viewing_that_took_place_stays_with_whom_it_was);
     tcase_add_test(tcase, viewings_are_the_buyers_whose_lead_it_is);
     tcase_add_test(tcase, a_lead_is_not_handed_to_an_agent_whose_time_is_taken);
     tcase_add_test(tcase, a_hold_that_ran_out_keeps_no_viewing_from_the_new_agent);
