@@ -131,7 +131,7 @@ typedef hc_status (*hc_transact_fn)(hc_session *as, void *data, hc_error *err);
  * Isolation is READ COMMITTED with version checks. `fn` is run again, at most 5 times, after a deadlock or serialization
  * failure, and at most twice when its connection died before anything was committed. When the answer to the commit was
  * lost, the store is asked until the session's deadline whether it took place; only then is the outcome told as unknown.
- * A sign-in that ended while `fn` ran commits nothing, unless `fn` ended it: HC_ERR_UNAUTHENTICATED.
+ * A sign-in that ended while `fn` ran reads and commits nothing more, unless `fn` ended it: HC_ERR_UNAUTHENTICATED.
  * After a failed write every later call in `fn` is HC_ERR_ABORTED and the unit is rolled back.
  *
  * @return HC_OK, or what `fn` returned; HC_ERR_MISUSE for a nested unit or another session inside `fn`; HC_ERR_BUSY when the reruns

@@ -446,7 +446,7 @@ hc_status hc__session_execute(hc_batch *batch, void *data, hc_error *err)
     hc_session *as = data;
 
     if (as->unit != NULL)
-        return hc__unit_execute(as->unit, batch, err);
+        return hc__unit_give(as->unit, batch, err);
     if (hc__hybrid_concerns(as->core, batch->ops, batch->op_count))
         return hc__hybrid_execute(as, NULL, batch, err);
     hc__session_one_snapshot(batch);

@@ -313,7 +313,18 @@ hc_status hc__unit_execute(hc__unit *unit, hc_batch *batch, hc_error *err)
         return hc__hybrid_execute(unit->as, unit, batch, err);
     status = write_added(unit, 0, err);
     batch->flags = 0;
+    unit->to_check |= unit->gives;
     return status < 0 ? status : run(unit, batch, err);
+}
+
+hc_status hc__unit_give(hc__unit *unit, hc_batch *batch, hc_error *err)
+{
+    hc_status status;
+
+    unit->gives = unit->asks_again;
+    status = hc__unit_execute(unit, batch, err);
+    unit->gives = false;
+    return status;
 }
 
 hc_status hc__unit_read(hc__unit *unit, const hc_op *ops, size_t count, hc_row_fn on_row, void *data, hc_error *err)
@@ -431,6 +442,7 @@ static hc_status begin(hc__unit *unit, hc_session *as, const struct body *body, 
         return status;
     hc__arena_init(&unit->arena, &as->core->mem, unit->room, sizeof unit->room);
     unit->to_check = body->checked && hc__session_signed_in(as);
+    unit->gives = false;
     unit->asks_again = unit->to_check && body->host != NULL && hc__unit_is_remote(unit);
     if (body->host == NULL || !unit->to_check)
         return HC_OK;

@@ -39,6 +39,8 @@ void hc__unit_repeatable(hc__unit *unit);
 bool hc__unit_wrote_listings(const hc__unit *unit);
 /* A batch of reads in the open transaction. */
 hc_status hc__unit_execute(hc__unit *unit, hc_batch *batch, hc_error *err);
+/* The same for a host, who gets what is read before the unit ends: if the sign-in has not ended meanwhile. */
+hc_status hc__unit_give(hc__unit *unit, hc_batch *batch, hc_error *err);
 /* Refuses the commit; the first status counts. For builders that found no memory. */
 void hc__unit_doom(hc__unit *unit, hc_status status);
 /* A new id for a row of the library's own. When there is none the unit is doomed, and says why. */

@@ -20,9 +20,10 @@ struct hc__unit {
     hc_status doomed; /* the first failure */
     hc_error reason;  /* of it */
     int64_t now;
-    bool to_begin; /* the next batch opens the transaction */
-    bool to_check; /* and nobody knows yet whether the sign-in is alive */
-    bool asks_again; /* before the commit: the body is a host's, which may take its time */
+    bool to_begin;   /* the next batch opens the transaction */
+    bool to_check;   /* and nobody knows yet whether the sign-in is alive */
+    bool asks_again; /* before the commit, and when it gives: the body is a host's, which may take its time */
+    bool gives;      /* what is read to the host */
     bool wrote;
     bool wrote_listings;
     bool wrote_audit;

@@ -308,6 +308,33 @@ START_TEST(a_unit_commits_nothing_behind_a_logout)
 }
 END_TEST
 
+static hc_status read_while_logging_out(hc_session *as, void *data, hc_error *err)
+{
+    hc_status status = read_self(as, err), after;
+
+    if (status < 0)
+        return status;
+    ck_assert_int_eq(meanwhile(log_out, data), house_is_a_file() ? HC_ERR_BUSY : HC_OK);
+    after = read_self(as, err);
+    ck_assert_int_eq(after, house_is_a_file() ? HC_OK : HC_ERR_UNAUTHENTICATED);
+    return HC_OK; /* as one that goes on all the same */
+}
+
+/* T15 */
+START_TEST(a_unit_reads_nothing_behind_a_logout)
+{
+    hc_session *other = open_on(house.client, hc_session_token(house.ana));
+
+    hc_session_set_timeout(other, HOUSE_SECOND / 2);
+    if (house_is_a_file())
+        HOUSE_OK(hc_session_transact(house.ana, read_while_logging_out, other, err));
+    else
+        HOUSE_FAILS(hc_session_transact(house.ana, read_while_logging_out, other, err), HC_ERR_UNAUTHENTICATED,
+                    "token");
+    hc_session_free(other);
+}
+END_TEST
+
 static hc_status move_away(hc_session *as, void *data, hc_error *err)
 {
     hc_user *edit = hc_user_for(house.client, house.ana_id, *(int32_t *)data);
@@ -364,6 +391,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_role_is_read_from_the_store);
     tcase_add_test(tcase, a_dead_sign_in_begins_no_unit);
     tcase_add_test(tcase, a_unit_commits_nothing_behind_a_logout);
+    tcase_add_test(tcase, a_unit_reads_nothing_behind_a_logout);
     tcase_add_test(tcase, a_unit_may_end_its_own_sign_in);
     tcase_add_test(tcase, a_session_outlives_its_token);
     tcase_add_test(tcase, nobody_is_signed_out);
