@@ -121,6 +121,7 @@ static bool open_all(void)
     bool good;
 
     house_folder();
+    store_saves = true;
     good = store_open(house.uri, house_is_a_file() ? NULL : house.keys, START);
     look = house_look();
     good = good && store_fill((size_t)number_of("HC_REFERENCE_ROWS", ROWS), set_null);

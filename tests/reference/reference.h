@@ -221,6 +221,7 @@ void derive_row(struct row *row); /* what its other fields make of price, days a
 int64_t store_now(void);
 void store_engine(char *out, size_t size);
 extern int64_t store_operations;
+extern bool store_saves; /* some queries are saved as searches first */
 
 /* One query, page by page. False and a text that says what differs. `to_the_end`: all pages, not only the first. */
 bool store_agrees(const struct query *query, const struct row *const *expected, size_t count, bool to_the_end,
@@ -267,7 +268,7 @@ struct tally {
     unsigned sort[SORTS][2];
     unsigned queries, middling, to_the_end, pages, strings, empty;
     unsigned reader[READERS][3];
-    unsigned nots, nulls, broad;
+    unsigned nots, nulls, broad, saved;
 };
 extern struct tally tally;
 

@@ -9,6 +9,7 @@
 #include "homeconnect/client.h"
 #include "homeconnect/property.h"
 #include "homeconnect/query.h"
+#include "homeconnect/search.h"
 #include "homeconnect/session.h"
 #include "homeconnect/user.h"
 #include "reference.h"
@@ -23,6 +24,7 @@ static int64_t now;
 static hc_client *client;
 static hc_session *sessions[READERS];
 int64_t store_operations;
+bool store_saves;
 
 static int64_t clock_now(void *data)
 {
@@ -542,6 +544,40 @@ static hc_status reparse(hc_query **query, const char *sort, hc_error *err)
     return status;
 }
 
+/* What of a query is not kept. */
+static hc_status set_page(hc_query *to, const struct query *query, hc_error *err)
+{
+    hc_status status = hc_query_set_limit(to, query->limit, err);
+
+    return status >= 0 && query->count ? hc_query_set_count(to, 1, err) : status;
+}
+
+/* And so must what a saved search gives back. One that is too long is not kept. */
+static hc_status save(hc_query **query, const struct query *of, hc_error *err)
+{
+    hc_session *as = sessions[of->reader];
+    hc_search *search = hc_search_new(client);
+    hc_query *again = NULL;
+    hc_status status;
+    hc_id id;
+
+    hc_search_set_name(search, "as it was drawn");
+    status = hc_search_create(&id, as, search, *query, err);
+    hc_search_free(search);
+    if (status == HC_ERR_TOO_LARGE)
+        return HC_OK;
+    tally.saved++;
+    if (status >= 0)
+        status = hc_search_query(&again, as, id, err);
+    if (status >= 0)
+        status = set_page(again, of, err);
+    if (status >= 0)
+        status = hc_search_delete(as, id, 1, err);
+    hc_query_free(*query);
+    *query = again;
+    return status;
+}
+
 static hc_status build(hc_query **out, const struct query *query, hc_error *err)
 {
     static const int32_t scopes[] = {HC_SCOPE_PUBLIC, HC_SCOPE_OWN, HC_SCOPE_ALL};
@@ -558,10 +594,10 @@ static hc_status build(hc_query **out, const struct query *query, hc_error *err)
         if (status >= 0)
             status = hc_query_set_scope(*out, scopes[query->scope], err);
         if (status >= 0)
-            status = hc_query_set_limit(*out, query->limit, err);
-        if (status >= 0 && query->count)
-            status = hc_query_set_count(*out, 1, err);
+            status = set_page(*out, query, err);
     }
+    if (status >= 0 && store_saves && query->scope == PUBLIC && query->reader != GUEST && chance(10))
+        status = save(out, query, err);
     if (status >= 0 && chance(10)) /* which columns are read changes nothing else */
         status = hc_query_set_fields(*out, chance(50) ? "id,title" : "price,id,city", err);
     return status;

@@ -100,8 +100,8 @@ static bool report_sorts(void)
 
 void tally_sum(void)
 {
-    printf("reference: %u queries, %u as query strings, %u pages, %u too broad\n", tally.queries, tally.strings,
-           tally.pages, tally.broad);
+    printf("reference: %u queries, %u as query strings, %u saved as searches, %u pages, %u too broad\n", tally.queries,
+           tally.strings, tally.saved, tally.pages, tally.broad);
 }
 
 bool tally_report(void)
@@ -114,6 +114,7 @@ bool tally_report(void)
     for (int i = 0; i < 3; i++)
         good &= enough("places", tally.place[i], LEAST);
     good &= enough("q", tally.q, LEAST);
+    good &= enough("saved", tally.saved, LEAST);
     good &= report_sorts();
     printf("  readers (public, own, all):");
     for (int i = 0; i < READERS; i++)
