@@ -1,6 +1,7 @@
 /* Who asks: what a contact must be, and the row of `contacts` that stands for one person. */
 #include <string.h>
 
+#include "base/bug.h"
 #include "base/id.h"
 #include "client/account.h"
 #include "lead/lead_noun.h"
@@ -48,7 +49,7 @@ static bool read_digits(char digits[MOST_DIGITS + 4], size_t *count, bool *inter
     for (; *phone != '\0'; phone++) {
         if (*phone >= '0' && *phone <= '9' && *count < MOST_DIGITS + 3)
             digits[(*count)++] = *phone;
-        else if (*phone == '\0' || strchr(" -./()", *phone) == NULL)
+        else if (strchr(" -./()", *phone) == NULL && !hc__bug("lenient"))
             return false;
     }
     digits[*count] = '\0';
@@ -72,8 +73,8 @@ bool hc__phone_canonical(char out[HC__PHONE_SIZE], const char *phone, const char
         at += strlen(abroad);
     }
     if (!international && home != NULL) {
-        bool long_enough = home->size == 0 || strlen(at) > home->size;
-        if (home->trunk != '\0' && *at == home->trunk && long_enough)
+        bool with_trunk = home->size == 0 || strlen(at) == home->size + 1u;
+        if (home->trunk != '\0' && *at == home->trunk && with_trunk)
             at++;
         if (home->size == 0 || strlen(at) == home->size)
             code = home->code;
