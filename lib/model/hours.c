@@ -114,8 +114,10 @@ static hc_status read_ranges(place *p, hc__day_hours *out)
     if (status < 0)
         return status;
     out->count = count;
+    if (count == 0)
+        return HC_OK;
     out->ranges = hc__arena_copy(p->arena, ranges, count * sizeof *ranges);
-    return out->ranges == NULL && count > 0 ? hc__no_memory(p->err) : HC_OK;
+    return out->ranges == NULL ? hc__no_memory(p->err) : HC_OK;
 }
 
 /* ---- the week ---- */
