@@ -79,7 +79,7 @@ static hc_status take_away(hc__unit *unit, void *data, hc_error *err)
 {
     const hc_id *property_id = data;
     hc_op op = {.verb = HC_VERB_REMOVE_WHERE,
-                .expect = HC_EXPECT_ANY,
+                .expect = 1,
                 .kind = &hc__favorite_entity.kind,
                 .where = which(unit, *property_id),
                 .index = HC_INDEX_ANY};
@@ -89,6 +89,7 @@ static hc_status take_away(hc__unit *unit, void *data, hc_error *err)
 
     if (status < 0 || !saved)
         return status < 0 ? status : HC_NOTE_SAME;
+    hc__unit_unversioned(unit); /* who forgets it in the same moment, too, looks again and finds none */
     hc__unit_add(unit, &op);
     hc__unit_event(unit, &hc__favorite_entity, hc__record_key(&before), HC__CHANGE_DELETED, 2);
     return HC_OK;

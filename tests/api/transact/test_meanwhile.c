@@ -6,6 +6,7 @@
 
 #include "documents.h"
 #include "homeconnect/appointment.h"
+#include "homeconnect/favorite.h"
 #include "homeconnect/lead.h"
 
 #define MONDAY_AT_NINE (HOUSE_START + 23 * HOUSE_HOUR) /* 2025-11-24T09:00:00Z: ana works */
@@ -340,6 +341,24 @@ START_TEST(who_waits_for_a_person_takes_back_nothing_of_them)
 }
 END_TEST
 
+static hc_status save(hc_session *as, hc_error *err)
+{
+    return hc_favorite_add(as, house.anas_ids[0], err);
+}
+
+static hc_status forget(hc_session *as, hc_error *err)
+{
+    return hc_favorite_remove(as, house.anas_ids[0], err);
+}
+
+START_TEST(who_saves_and_forgets_twice_at_once_did_each_once)
+{
+    meet(house.bea, save, bea, save, HC_NOTE_SAME, "");
+    meet(house.bea, forget, bea, forget, HC_NOTE_SAME, "");
+    ck_assert_int_eq(house_sql("SELECT count(*) FROM events WHERE resource='favorite'"), 2);
+}
+END_TEST
+
 static hc_id deed;
 
 static hc_status share(hc_session *as, hc_error *err)
@@ -405,6 +424,7 @@ static void fill(TCase *tcase)
     tcase_add_loop_test(tcase, a_viewing_that_is_booked_meanwhile_is_the_new_agents, 0, 2);
     tcase_add_test(tcase, who_sweeps_a_hold_that_another_ends_goes_on);
     tcase_add_loop_test(tcase, one_person_who_asks_twice_at_once_has_one_lead, 0, 2);
+    tcase_add_test(tcase, who_saves_and_forgets_twice_at_once_did_each_once);
     tcase_add_test(tcase, two_who_share_the_same_at_once_share_it_once);
     tcase_add_test(tcase, who_waits_for_a_person_takes_back_nothing_of_them);
     tcase_add_loop_test(tcase, nobody_who_is_being_deleted_is_given_a_lead, 0, 2);
