@@ -139,6 +139,9 @@ typedef hc_status (*hc_difference_fn)(const char *kind, hc_id document, int32_t 
  * log entries that were delivered in the last seven days. A document with effects that wait is no difference, nor is one
  * that changes while it is looked at. Of one with a dead effect see hc_outbox_dead(): it is told as older or missing.
  *
+ * Once the store that is not of documents was put back to an earlier day it is called with `repair` before anybody writes:
+ * until then a change of a document that is there in a later version is taken for one that was delivered before.
+ *
  * Rows are read by id in pages. Nothing is kept in between: after a failure it is simply called again. The audit log tells
  * of a run that repaired something.
  *
