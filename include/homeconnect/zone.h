@@ -23,7 +23,8 @@ extern "C" {
  *                   without.
  * @param      zone  IANA name, such as "America/Chicago"; read from hc_client_options.zoneinfo.
  * @return HC_OK; HC_ERR_INVALID naming "time" for another spelling, for a second 60, for a time that the clocks jump
- * over, and for an offset that the place does not have then; naming "time_zone" for a zone that is not known.
+ * over, and for an offset that the place does not have then; naming "time_zone" for a zone that is not known;
+ *         HC_ERR_IO, field "zoneinfo", when the zones cannot be read, as every call that needs one.
  * @note Thread-safe. Blocks. Since 0.1.
  */
 HC_API hc_status hc_zone_to_utc(int64_t *out, hc_client *client, const char *text, const char *zone, hc_error *err);
@@ -34,7 +35,8 @@ HC_API hc_status hc_zone_to_utc(int64_t *out, hc_client *client, const char *tex
  * @param[out] out     HC_ZONE_TIME_SIZE bytes; "" on failure. Parts of a second are cut off.
  * @param      micros  Microseconds since the Unix epoch, UTC.
  * @param      zone    IANA name.
- * @return HC_OK; HC_ERR_INVALID naming "time_zone", or "micros" for what shows no year from 1 to 9999.
+ * @return HC_OK; HC_ERR_INVALID naming "time_zone", or "micros" for what shows no year from 1 to 9999;
+ *         HC_ERR_IO, field "zoneinfo".
  * @note Thread-safe. Blocks. Since 0.1.
  */
 HC_API hc_status hc_zone_from_utc(char *out, hc_client *client, int64_t micros, const char *zone, hc_error *err);

@@ -178,12 +178,17 @@ static void settle_who(plan *p)
 static hc_status settle_zone(plan *p, hc_error *err)
 {
     const char *name = hc__record_text(&p->row, hc__appointment_f_time_zone);
+    hc_status status = HC_ERR_INVALID;
 
     if (name != NULL)
         return hc__zone_check(p->as->core, name, "time_zone", err);
     if (p->desk.has_property)
         name = hc__record_text(&p->desk.property, hc__property_f_time_zone);
-    if (name == NULL || hc__zone_check(p->as->core, name, "time_zone", NULL) < 0)
+    if (name != NULL)
+        status = hc__zone_check(p->as->core, name, "time_zone", err);
+    if (status < 0 && status != HC_ERR_INVALID)
+        return status;
+    if (status < 0) /* there is none, or one of another program's that is not known */
         name = p->desk.zone_name;
     hc__record_set_text(&p->row, hc__appointment_f_time_zone, name, strlen(name));
     return HC_OK;

@@ -10,10 +10,35 @@
 #define LAST_SECOND  INT64_C(253402300799)   /* 9999-12-31T23:59:59Z */
 #define LOCAL_SIZE   32                      /* bytes that are looked at of a local time */
 
+/* A name that stands for no file, or for none of zones, is not known. That a file cannot be read says nothing of its name:
+ * who then took another zone would take hours for those of another place. */
+static hc_status not_loaded(hc_status status, const hc_error *why, const hc__core *core, const char *name,
+                            const char *field, hc_error *err)
+{
+    hc__file folder;
+    hc_error at = {0};
+    bool readable = status != HC_ERR_IO || why->native == EISDIR;
+
+    if (status == HC_ERR_NO_MEMORY)
+        return hc__no_memory(err);
+    if (status == HC_ERR_NOT_FOUND) {
+        (void)hc__file_open(&folder, core->zoneinfo, NULL, &at);
+        readable = at.native == EISDIR;
+        hc__file_close(&folder);
+    }
+    if (readable)
+        return hc__fail(err, HC_ERR_INVALID, field, "no time zone \"%s\" is known here", name);
+    hc__fail(err, HC_ERR_IO, "zoneinfo", "the time zones of this system cannot be read: are they installed (tzdata)?");
+    if (err != NULL)
+        err->native = why->native;
+    return HC_ERR_IO;
+}
+
 hc_status hc__zone_load(hc__zone *zone, hc__arena *arena, const hc__core *core, const char *name, const char *field,
                         hc_error *err)
 {
     hc__buf path, file;
+    hc_error why = {0};
     hc_status status;
 
     hc__zone_utc(zone);
@@ -24,11 +49,11 @@ hc_status hc__zone_load(hc__zone *zone, hc__arena *arena, const hc__core *core, 
     hc__buf_init(&path, &core->mem);
     hc__buf_init(&file, &core->mem);
     hc__buf_format(&path, "%s/%s", core->zoneinfo, name);
-    status = path.failed ? hc__no_memory(err) : hc__file_read(&file, path.data, HC__ZONE_FILE_LIMIT, field, err);
+    status = path.failed ? HC_ERR_NO_MEMORY : hc__file_read(&file, path.data, HC__ZONE_FILE_LIMIT, field, &why);
     if (status == HC_OK)
-        status = hc__zone_parse(zone, arena, file.data == NULL ? "" : file.data, file.size, err);
-    if (status < 0 && status != HC_ERR_NO_MEMORY)
-        status = hc__fail(err, HC_ERR_INVALID, field, "no time zone \"%s\" is known here", name);
+        status = hc__zone_parse(zone, arena, file.data == NULL ? "" : file.data, file.size, &why);
+    if (status < 0)
+        status = not_loaded(status, &why, core, name, field, err);
     hc__buf_free(&file);
     hc__buf_free(&path);
     return status;

@@ -1,4 +1,5 @@
 /* Wall time of places: what may be booked at, and what does not exist. */
+#include "descriptors.h"
 #include "viewing.h"
 
 viewings v;
@@ -170,6 +171,51 @@ START_TEST(a_host_may_bring_its_zones)
 }
 END_TEST
 
+/* Else the hours of New York would be those of London, or of the listing's place. */
+static void unreadable(hc_client *client, hc_session *as)
+{
+    hc_slot_search search = HC_SLOT_SEARCH_INIT;
+    char text[HC_ZONE_TIME_SIZE];
+    hc_slots *slots;
+    int64_t out;
+    hc_id id;
+
+    search.agent_id = house.ana_id;
+    search.from = AT(0, 0, 0);
+    search.to = AT(1, 0, 0);
+    HOUSE_FAILS(hc_zone_to_utc(&out, client, "2026-06-01T09:00", "America/Denver", err), HC_ERR_IO, "zoneinfo");
+    HOUSE_FAILS(hc_zone_from_utc(text, client, 0, "America/Denver", err), HC_ERR_IO, "zoneinfo");
+    HOUSE_FAILS(hc_appointment_slots(&slots, as, &search, err), HC_ERR_IO, "zoneinfo");
+    HOUSE_FAILS(try_book(&id, as, v.anas, AT(0, 15, 0), 30, err), HC_ERR_IO, "zoneinfo");
+}
+
+/* S43 */
+START_TEST(a_zone_that_cannot_be_read_is_none_that_is_not_known)
+{
+    hc_client_options options;
+    hc_client *client;
+    hc_session *system;
+    char none[400];
+
+    change_agent(house.ana_id, "{\"time_zone\":\"America/New_York\"}");
+    change_listing(house.anas_ids[0], "{\"time_zone\":\"America/Chicago\"}");
+    book(house.system, v.anas, AT(0, 14, 0), 30);
+    hc_slots_free(find_slots(house.system, house.ana_id, AT(0, 0, 0), AT(1, 0, 0), 0, 0));
+    leave_descriptors(0);
+    unreadable(house.client, house.system);
+    leave_descriptors(-1);
+    house_options(&options);
+    snprintf(none, sizeof none, "%s/none", house.folder);
+    options.zoneinfo = none;
+    HOUSE_OK(hc_client_open(&client, &options, err));
+    HOUSE_OK(hc_session_system(&system, client, err));
+    unreadable(client, system);
+    hc_session_free(system);
+    hc_client_close(client);
+    book(house.system, v.anas, AT(0, 15, 0), 30);
+}
+END_TEST
+
 START_TEST(an_agents_zone_and_hours_are_checked_when_they_are_written)
 {
     static const char *const bad[][2] = {
@@ -200,6 +246,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, utc_becomes_wall_time_with_its_offset);
     tcase_add_test(tcase, json_times_have_an_offset);
     tcase_add_test(tcase, a_host_may_bring_its_zones);
+    tcase_add_test(tcase, a_zone_that_cannot_be_read_is_none_that_is_not_known);
     tcase_add_test(tcase, an_agents_zone_and_hours_are_checked_when_they_are_written);
 }
 
