@@ -135,36 +135,48 @@ START_TEST(the_library_is_loaded_and_unloaded_a_thousand_times)
 }
 END_TEST
 
+static const char *const modules[] = {"postgresql://nobody@127.0.0.1:1/nothing?connect_timeout=2",
+                                      "mysql://nobody@127.0.0.1:1/nothing", "mongodb://127.0.0.1:1/nothing"};
+
+/* Where nobody listens: a store is asked at once, one of documents when they are wanted. */
+static void ask_for(const struct library *library, const char *uri)
+{
+    static const uint8_t key[HC_SECRET_KEY_SIZE] = {1};
+    bool of_documents = strncmp(uri, "mongodb:", 8) == 0;
+    hc_client_options options = HC_CLIENT_OPTIONS_INIT;
+    hc_client *client = NULL;
+    hc_error err = {0};
+    hc_status status;
+
+    options.secret_key = key;
+    options.storage_uri = of_documents ? "sqlite::memory:" : uri;
+    options.document_uri = of_documents ? uri : NULL;
+    status = library->open(&client, &options, &err);
+    ck_assert_msg(status == (of_documents ? HC_OK : HC_ERR_UNAVAILABLE) || status == HC_ERR_UNSUPPORTED, "%s: %d %s",
+                  uri, status, err.message);
+    ck_assert((client != NULL) == (status == HC_OK));
+    library->close(client);
+}
+
 /* S45: a driver that is a module stays, whatever its libraries below hold, and is there once. */
 START_TEST(drivers_that_are_modules_are_loaded_once)
 {
-    static const char *const uris[] = {"postgresql://nobody@127.0.0.1:1/nothing?connect_timeout=2",
-                                       "mysql://nobody@127.0.0.1:1/nothing"};
-    static const uint8_t key[HC_SECRET_KEY_SIZE] = {1};
-    int64_t memory = 0, modules = 0;
+    int64_t memory = 0, loaded = 0, descriptors = 0;
 
     for (int i = 0; i < TIMES / 10; i++) {
         struct library library = load(library_path());
-        hc_client_options options = HC_CLIENT_OPTIONS_INIT;
 
-        options.secret_key = key;
-        for (size_t k = 0; k < sizeof uris / sizeof uris[0]; k++) {
-            hc_client *client = NULL;
-            hc_error err = {0};
-            hc_status status;
-
-            options.storage_uri = uris[k];
-            status = library.open(&client, &options, &err);
-            ck_assert_msg((status == HC_ERR_UNAVAILABLE || status == HC_ERR_UNSUPPORTED) && client == NULL, "%s: %d %s",
-                          uris[k], status, err.message);
-        }
+        for (size_t k = 0; k < sizeof modules / sizeof modules[0]; k++)
+            ask_for(&library, modules[k]);
         ck_assert_int_eq(dlclose(library.handle), 0);
         if (i == TIMES / 20) {
             memory = memory_now();
-            modules = lines_of("/proc/self/maps", "homeconnect-driver");
+            loaded = lines_of("/proc/self/maps", "homeconnect-driver");
+            descriptors = next_descriptor();
         }
     }
-    ck_assert_int_eq(lines_of("/proc/self/maps", "homeconnect-driver"), modules);
+    ck_assert_int_eq(lines_of("/proc/self/maps", "homeconnect-driver"), loaded);
+    ck_assert_int_eq(next_descriptor(), descriptors);
     ck_assert_int_le(memory_now(), memory + LEAK);
     printf("drivers asked for %d times, %" PRId64 " bytes more than after half of them\n", TIMES / 10,
            memory_now() - memory);
@@ -174,29 +186,15 @@ END_TEST
 /* S44: what a driver's library ignores when it begins, the host does not. */
 START_TEST(a_driver_leaves_signals_to_the_host)
 {
-    static const uint8_t key[HC_SECRET_KEY_SIZE] = {1};
-    static const char *const uris[] = {"postgresql://nobody@127.0.0.1:1/nothing?connect_timeout=2",
-                                       "mysql://nobody@127.0.0.1:1/nothing", "mongodb://127.0.0.1:1/nothing"};
     struct library library = load(HC_LIBRARY);
-    hc_client_options options = HC_CLIENT_OPTIONS_INIT;
 
     signal(SIGPIPE, SIG_DFL);
-    options.secret_key = key;
-    for (size_t i = 0; i < sizeof uris / sizeof uris[0]; i++) {
-        bool of_documents = strncmp(uris[i], "mongodb:", 8) == 0;
+    for (size_t i = 0; i < sizeof modules / sizeof modules[0]; i++) {
         struct sigaction now;
-        hc_client *client = NULL;
-        hc_error err = {0};
-        hc_status status;
 
-        options.storage_uri = of_documents ? "sqlite::memory:" : uris[i];
-        options.document_uri = of_documents ? uris[i] : NULL;
-        status = library.open(&client, &options, &err);
-        ck_assert_msg(status == (of_documents ? HC_OK : HC_ERR_UNAVAILABLE) || status == HC_ERR_UNSUPPORTED,
-                      "%s: %d %s", uris[i], status, err.message);
-        library.close(client);
+        ask_for(&library, modules[i]);
         ck_assert_int_eq(sigaction(SIGPIPE, NULL, &now), 0);
-        ck_assert_msg(now.sa_handler == SIG_DFL, "%s: SIGPIPE is handled otherwise", uris[i]);
+        ck_assert_msg(now.sa_handler == SIG_DFL, "%s: SIGPIPE is handled otherwise", modules[i]);
     }
     ck_assert_int_eq(dlclose(library.handle), 0);
 }
