@@ -407,6 +407,32 @@ START_TEST(a_store_that_says_nothing_keeps_no_entry)
 }
 END_TEST
 
+/* Two seconds behind it at most, for which libmongoc looks for a server again (lib/driver/mongodb/README.md). */
+START_TEST(who_reads_of_a_silent_store_is_free_at_the_deadline)
+{
+    const int64_t bar = HOUSE_SECOND / 2 + 2 * HOUSE_SECOND, slack = HOUSE_SECOND;
+
+    open_house();
+    HOUSE_OK(look(house.bea, HOME, err)); /* a connection that is well */
+    proxy_hurt(pair_proxy, PROXY_HOLE, false, 0);
+    hc_session_set_timeout(house.bea, HOUSE_SECOND / 2);
+    for (int i = 0; i < 3; i++) {
+        int64_t from = micros();
+        hc_error why = {0};
+        hc_status status = look(house.bea, HOME, &why);
+
+        printf("given up after %.1f s: %s %s\n", (double)(micros() - from) / 1e6, hc_status_name(status), why.message);
+        ck_assert_int_le(micros() - from, bar + slack);
+        ck_assert(status == HC_ERR_TIMEOUT || status == HC_ERR_UNAVAILABLE);
+    }
+    pair_back();
+    hc_session_set_timeout(house.bea, 0);
+    for (int i = 0; i < 100 && look(house.bea, HOME, NULL) < 0; i++)
+        usleep(50000);
+    HOUSE_OK(look(house.bea, HOME, err));
+}
+END_TEST
+
 static atomic_bool reads;
 
 static void *interrupt_soon(void *session)
@@ -630,6 +656,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, an_entry_with_a_key_is_there_once);
     tcase_add_test(tcase, an_entry_rides_on_a_change);
     tcase_add_test(tcase, a_store_that_says_nothing_keeps_no_entry);
+    tcase_add_test(tcase, who_reads_of_a_silent_store_is_free_at_the_deadline);
     tcase_add_test(tcase, a_read_of_documents_can_be_interrupted);
     tcase_add_test(tcase, when_full_only_what_is_for_documents_is_refused);
     tcase_add_test(tcase, the_harness_finds_an_outbox_without_a_cap);
