@@ -97,11 +97,18 @@ static const char *package_of(const char *driver)
 static hc_status not_loaded(const char *driver, const char *path, hc_error *err)
 {
     const char *package = package_of(driver);
+    hc_error why = {0};
     hc__file file;
-    bool there = hc__file_open(&file, path, NULL, NULL) != HC_ERR_NOT_FOUND;
+    hc_status status = hc__file_open(&file, path, NULL, &why);
 
     hc__file_close(&file);
-    if (there)
+    if (status < 0 && status != HC_ERR_NOT_FOUND) {
+        hc__fail(err, status, "storage_uri", "driver %s cannot be loaded from %.200s: %.100s", driver, path, why.message);
+        if (err != NULL)
+            err->native = why.native;
+        return status;
+    }
+    if (status == HC_OK)
         return hc__fail(err, HC_ERR_UNSUPPORTED, "storage_uri",
                         "driver %s cannot be loaded from %.200s: is it one, and is its client library installed?",
                         driver, path);

@@ -1,8 +1,10 @@
 /* Which drivers are taken: one whose table lacks anything never gets a call. */
 #include "storage/registry.h"
 
+#include <errno.h>
 #include <stdio.h>
 
+#include "descriptors.h"
 #include "failing.h"
 #include "server.h"
 
@@ -216,6 +218,12 @@ START_TEST(a_file_that_is_no_module_is_named)
     ck_assert_int_eq(find("theirs:x", folder), HC_ERR_UNSUPPORTED);
     ck_assert_ptr_nonnull(strstr(err.message, "cannot be loaded from /"));
     ck_assert_int_eq(next_file(), next);
+    leave_descriptors(0); /* S43: that says nothing of the driver */
+    ck_assert_int_eq(find("theirs:x", folder), HC_ERR_IO);
+    leave_descriptors(-1);
+    ck_assert_str_eq(err.field, "storage_uri");
+    ck_assert_ptr_nonnull(strstr(err.message, "Too many open files"));
+    ck_assert_int_eq(err.native, EMFILE);
     unlink(path);
     rmdir(folder);
 }
