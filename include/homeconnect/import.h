@@ -95,8 +95,8 @@ typedef struct hc_import_options {
  * @param[out] out_counts  Also filled when it fails or is cancelled; may be NULL.
  * @return HC_OK, also when rows were refused; HC_ERR_INVALID for the options, the mapping or the file as a whole (field
  *         "mapping", "csv", "json"...); HC_ERR_NOT_FOUND, field "path" or "mapping_path"; HC_ERR_TRUNCATED, field "json",
- *         for a document that ends early; HC_ERR_TOO_LARGE, field "json", for a resource of more than 1 MiB, or as much
- *         around them; HC_ERR_FORBIDDEN for another agent's listings; HC_ERR_CANCELLED.
+ *         for a document that ends early; HC_ERR_TOO_LARGE, field "json", for more than 1 MiB around the resources (a
+ *         resource or row of more is refused alone); HC_ERR_FORBIDDEN for another agent's listings; HC_ERR_CANCELLED.
  * @note One session, one thread. Blocks; the session's timeout bounds each batch. Since 0.1.
  */
 HC_API hc_status hc_import_run(hc_import_counts *out_counts, hc_session *as, const hc_import_options *options,

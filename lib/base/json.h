@@ -89,7 +89,8 @@ void hc__json_null(hc__json_writer *writer);
 
 /* Cuts a stream into the elements of its array: the top array itself, or the member "value" of the top object (other
  * members of which are passed over, at most 1 MiB together), or the whole top object when it has no such member. Feed
- * pieces; each element is given whole, at most 1 MiB, unchecked beyond its nesting: give it to a reader. */
+ * pieces; each element is given whole, and of one that has more than 1 MiB that and a byte, which is too much for a reader's
+ * default; unchecked beyond its nesting: give it to a reader. */
 typedef hc_status (*hc__json_element_fn)(const char *text, size_t size, int64_t line, void *data, hc_error *err);
 typedef struct hc__json_cutter hc__json_cutter;
 hc_status hc__json_cutter_new(hc__json_cutter **out, const hc__mem *mem, hc__json_element_fn element, void *data,

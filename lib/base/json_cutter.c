@@ -4,7 +4,7 @@
 
 #include "base/fail.h"
 
-#define ELEMENT_LIMIT  ((size_t)1 << 20)
+#define ELEMENT_LIMIT  (((size_t)1 << 20) + 1) /* kept of one: more than a reader takes by default, which tells it */
 #define ENVELOPE_LIMIT ((size_t)1 << 20)
 
 enum mode {
@@ -82,13 +82,20 @@ static hc_status call(const hc__json_cutter *cutter, const char *text, size_t si
     return status < 0 ? status : HC_OK;
 }
 
+/* So many of its next `size` bytes there is room for: the rest is passed over, and the elements behind it come. */
+static size_t within(const hc__json_cutter *cutter, size_t size)
+{
+    size_t room = ELEMENT_LIMIT - cutter->part.size;
+
+    return size < room ? size : room;
+}
+
 /* Gives out the element at hand, whose bytes in this piece are `bytes`. */
 static hc_status give(hc__json_cutter *cutter, const char *bytes, size_t size, hc_error *err)
 {
     hc_status status;
 
-    if (size > ELEMENT_LIMIT - cutter->part.size)
-        return refuse(cutter, HC_ERR_TOO_LARGE, "an element has more than 1 MiB", err);
+    size = within(cutter, size);
     cutter->mode = BETWEEN;
     cutter->expect = COMMA;
     if (cutter->part.size == 0)
@@ -103,9 +110,7 @@ static hc_status give(hc__json_cutter *cutter, const char *bytes, size_t size, h
 
 static hc_status keep(hc__json_cutter *cutter, const char *bytes, size_t size, hc_error *err)
 {
-    if (size > ELEMENT_LIMIT - cutter->part.size)
-        return refuse(cutter, HC_ERR_TOO_LARGE, "an element has more than 1 MiB", err);
-    hc__buf_put(&cutter->part, bytes, size);
+    hc__buf_put(&cutter->part, bytes, within(cutter, size));
     return cutter->part.failed ? hc__no_memory(err) : HC_OK;
 }
 

@@ -101,6 +101,19 @@ START_TEST(a_bad_resource_is_refused_alone)
 }
 END_TEST
 
+/* P10 */
+START_TEST(a_resource_that_is_too_large_is_refused_alone)
+{
+    static char text[(3 << 20) + 2000];
+    size_t at = (size_t)snprintf(text, sizeof text, "[" HOME("k1", "2025-01-02T00:00:00Z", "5") ",{\"x\":\"");
+
+    memset(text + at, 'x', 3 << 20);
+    snprintf(text + at + (3 << 20), sizeof text - at - (3 << 20), "\"}," HOME("k3", "2025-01-02T00:00:00Z", "5") "]");
+    import_text(house.ana, text, 2, 0, 0, 1);
+    ck_assert_msg(strstr(job.report, "too large") != NULL, "%s", job.report);
+}
+END_TEST
+
 /* Feeds have no line ends: the key alone tells which it was. */
 START_TEST(a_resource_that_cannot_be_read_is_told_by_its_key_too)
 {
@@ -149,6 +162,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_newer_resource_changes_fields_but_not_a_title_made_before);
     tcase_add_test(tcase, statuses_off_the_market_are_not_public);
     tcase_add_test(tcase, a_bad_resource_is_refused_alone);
+    tcase_add_test(tcase, a_resource_that_is_too_large_is_refused_alone);
     tcase_add_test(tcase, a_resource_that_cannot_be_read_is_told_by_its_key_too);
     tcase_add_test(tcase, a_document_that_is_no_document_is_an_error);
 }

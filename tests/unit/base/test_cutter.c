@@ -106,7 +106,7 @@ START_TEST(broken_streams_are_refused)
 END_TEST
 
 /* P10 */
-START_TEST(an_endless_element_or_envelope_is_refused_in_constant_memory)
+START_TEST(an_endless_element_or_envelope_takes_constant_memory)
 {
     static const char *const heads[] = {"[\"", "{\"x\":\"", "[", "[[["};
     char piece[4096];
@@ -118,19 +118,65 @@ START_TEST(an_endless_element_or_envelope_is_refused_in_constant_memory)
         hc_status status = HC_OK;
         seen all = {{0}, 0, 0};
         hc__mem counted;
+        long requests = 0;
         int fed = 0;
 
         memset(piece, i < 2 ? 'a' : '[', sizeof(piece));
         ck_assert_int_eq(hc__mem_init(&counted, &allocator, NULL), HC_OK);
         ck_assert_int_eq(hc__json_cutter_new(&cutter, &counted, note, &all, NULL), HC_OK);
         ck_assert_int_eq(hc__json_cutter_feed(cutter, heads[i], strlen(heads[i]), NULL), HC_OK);
-        for (; fed < 1000 && status == HC_OK; fed++)
+        for (; fed < 1000 && status == HC_OK; fed++) {
             status = hc__json_cutter_feed(cutter, piece, sizeof(piece), NULL);
-        ck_assert_int_eq(status, HC_ERR_TOO_LARGE);
-        ck_assert_int_lt(fed, 258);
+            requests = fed < 258 ? state.requests : requests;
+        }
+        ck_assert_int_eq(status, i == 1 ? HC_ERR_TOO_LARGE : HC_OK);
+        ck_assert_int_lt(fed, i == 1 ? 258 : 1001);
+        ck_assert_int_eq(all.count, 0);
+        ck_assert_int_eq(state.requests, requests);
         hc__json_cutter_free(cutter);
         ck_assert_int_eq(state.live, 0);
     }
+}
+END_TEST
+
+static size_t sizes[4], given;
+
+static hc_status note_size(const char *text, size_t size, int64_t line, void *data, hc_error *err)
+{
+    (void)text;
+    (void)line;
+    (void)data;
+    (void)err;
+    ck_assert_uint_lt(given, 4);
+    sizes[given++] = size;
+    return HC_OK;
+}
+
+/* What comes behind it is not lost with it. */
+START_TEST(of_a_large_element_as_much_is_given_as_tells_that_it_is)
+{
+    static char text[(1 << 20) + 5000];
+    const size_t most = (1 << 20) + 1, large[] = {1 << 20, (1 << 20) + 1, (1 << 20) + 2, (1 << 20) + 4000};
+
+    for (size_t i = 0; i < sizeof(large) / sizeof(large[0]); i++)
+        for (size_t piece = 1000; piece < 3u << 20; piece *= 11) {
+            hc__json_cutter *cutter;
+            size_t size = large[i] + 6;
+
+            memset(text, 'a', sizeof(text));
+            memcpy(text, "[\"", 2);
+            memcpy(text + large[i], "\",7,8]", 6);
+            given = 0;
+            ck_assert_int_eq(hc__json_cutter_new(&cutter, &mem, note_size, NULL, NULL), HC_OK);
+            for (size_t at = 0; at < size; at += piece)
+                ck_assert_int_eq(
+                    hc__json_cutter_feed(cutter, text + at, size - at < piece ? size - at : piece, NULL), HC_OK);
+            ck_assert_int_eq(hc__json_cutter_end(cutter, NULL), HC_OK);
+            hc__json_cutter_free(cutter);
+            ck_assert_uint_eq(given, 3);
+            ck_assert_uint_eq(sizes[0], large[i] < most ? large[i] : most);
+            ck_assert_uint_eq(sizes[2], 1);
+        }
 }
 END_TEST
 
@@ -173,7 +219,8 @@ static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, elements_come_whole_however_the_pieces_fall);
     tcase_add_test(tcase, broken_streams_are_refused);
-    tcase_add_test(tcase, an_endless_element_or_envelope_is_refused_in_constant_memory);
+    tcase_add_test(tcase, an_endless_element_or_envelope_takes_constant_memory);
+    tcase_add_test(tcase, of_a_large_element_as_much_is_given_as_tells_that_it_is);
     tcase_add_test(tcase, the_callee_can_stop_the_stream);
     tcase_add_test(tcase, every_failing_allocation_is_reported);
 }
