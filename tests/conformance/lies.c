@@ -157,6 +157,22 @@ static void null_is_not_equal(hc_predicate *p, arena *from)
     *p = (hc_predicate){.test = HC_TEST_OR, .inner = HC_NO_FIELD, .children = both, .child_count = 2};
 }
 
+static void null_in_a_list(hc_predicate *p, arena *from)
+{
+    const hc_predicate **both = arena_take(from, 2 * sizeof(*both));
+    hc_predicate *same = arena_take(from, sizeof(*same));
+    bool has = false;
+
+    for (size_t i = 0; p->test == HC_TEST_IN && i < p->value_count; i++)
+        has = has || p->values[i].type == HC_TYPE_NULL;
+    if (!has)
+        return;
+    *same = *p;
+    both[0] = same;
+    both[1] = leaf_of(from, HC_TEST_IS_NULL, p->field);
+    *p = (hc_predicate){.test = HC_TEST_OR, .inner = HC_NO_FIELD, .children = both, .child_count = 2};
+}
+
 static void less_or_equal(hc_predicate *p, arena *from)
 {
     (void)from;
@@ -372,6 +388,7 @@ const lie data_lies[] = {
     {.name = "takes a bound for the end", .op = drop_last_bound},
     {.name = "forgets the last set of an update", .op = add_only_once},
     {.name = "null is not equal to a value", .leaf = null_is_not_equal},
+    {.name = "a null in a list is null", .leaf = null_in_a_list},
     {.name = "less includes equal", .leaf = less_or_equal},
     {.name = "contains looks at the start", .leaf = contains_at_start},
     {.name = "a list is its first value", .leaf = first_of_list},

@@ -30,7 +30,8 @@ extern "C" {
 #define HC_TYPE_JSON    12 /**< bytes: JSON that the core checked and made canonical */
 #define HC_TYPE_TOKENS  13 /**< bytes: coded search words, [a-z0-9 ]; answers only HC_TEST_MATCH; never read back, but
                                 a query may ask which of its words stand there: see hc_op.fields */
-#define HC_TYPE_NOW     14 /**< in writes and predicates only: the store's clock plus `integer` microseconds */
+#define HC_TYPE_NOW     14 /**< in writes and predicates only: the store's clock plus `integer` microseconds; a write of what
+                                64 bits do not hold is refused as HC_ERR_INVALID or HC_ERR_MISUSE */
 
 /** One value. `bytes` is borrowed: for the call when it goes down, until the row callback returns when it comes up. */
 typedef struct hc_value {
@@ -132,8 +133,10 @@ typedef struct hc_migration {
 
 /* ---- predicates --------------------------------------------------------------------------------------------------- */
 
-/* Every leaf is false on null. There is no NOT: the core pushes it to the leaves. An operation with more than 500 tests,
- * or a test of more than 10,000 values, a driver may refuse with HC_ERR_TOO_LARGE. */
+/* Every leaf is false on null: where the row has it, and where the leaf itself has one as its value; among the values of
+ * an IN it matches nothing, and the others count. There is no NOT: the core pushes it to the leaves. An operation with
+ * more than 500 tests, a test of more than 10,000 values, or tests of more than 16,000 values together, a driver may refuse
+ * with HC_ERR_TOO_LARGE. */
 #define HC_TEST_TRUE        1
 #define HC_TEST_FALSE       2
 #define HC_TEST_AND         3  /**< children */
@@ -146,7 +149,7 @@ typedef struct hc_migration {
 #define HC_TEST_GE          10
 #define HC_TEST_STARTS_WITH 11 /**< text and keys; an empty value matches every non-null */
 #define HC_TEST_CONTAINS    12 /**< text and keys; substring, no wildcards */
-#define HC_TEST_IN          13 /**< one or more values */
+#define HC_TEST_IN          13 /**< one or more values, none of them NOW */
 #define HC_TEST_IS_NULL     14
 #define HC_TEST_NOT_NULL    15
 #define HC_TEST_MATCH       16 /**< tokens: every value occurs as a word; a value that ends in '*' is a prefix. With
@@ -184,7 +187,7 @@ struct hc_predicate {
 #define HC_INDEX_ID   (-2) /**< the unique index of field 0 */
 
 #define HC_SET_TO  0 /**< the value */
-#define HC_SET_ADD 1 /**< numbers: stored + value */
+#define HC_SET_ADD 1 /**< numbers: stored + value; null stays null */
 
 /** What a write does to a field. */
 typedef struct hc_set {
@@ -242,7 +245,8 @@ typedef struct hc_op {
     size_t field_count; /**< Of `fields`. */
     const hc_order *order; /**< The sort keys of a query. */
     size_t order_count; /**< Of `order`; at most HC_ORDER_LIMIT. */
-    const hc_value *seek;       /**< NULL, or order_count values: only rows strictly after them in the order */
+    const hc_value *seek;       /**< NULL, or order_count values: only rows strictly after them in the order,
+                                     in which null stands last */
     int64_t limit;              /**< 0: none */
     int64_t scan_limit;         /**< 0: none */
     const hc_group *group; /**< Of HC_VERB_GROUP, else NULL. */

@@ -254,15 +254,17 @@ static hc_status array(piece *out, hc__pg *conn, const hc__param *param, hc_erro
     uint32_t count = padded(param);
     piece *pieces = hc__arena_alloc(&conn->scratch, count * sizeof(*pieces));
     size_t size = 20;
+    bool nulls = false;
     char *at;
     hc_status status = pieces == NULL ? hc__no_memory(err) : HC_OK;
 
     for (uint32_t i = 0; i < count && status == HC_OK; i++) {
         const hc_value *value = &param->value[i < param->count ? i : param->count - 1];
 
-        if (value->type == HC_TYPE_NULL || value->type == HC_TYPE_NOW)
+        if (value->type == HC_TYPE_NOW)
             return misuse(err, param->field, "a list takes plain values");
         status = encode_value(&pieces[i], conn, value, param->field, false, err);
+        nulls = nulls || value->type == HC_TYPE_NULL;
         size += 4 + pieces[i].size;
     }
     if (status == HC_OK)
@@ -270,14 +272,15 @@ static hc_status array(piece *out, hc__pg *conn, const hc__param *param, hc_erro
     if (status < 0)
         return status;
     put_big_endian(at, 1, 4);
-    put_big_endian(at + 4, 0, 4);
+    put_big_endian(at + 4, nulls, 4);
     put_big_endian(at + 8, type, 4);
     put_big_endian(at + 12, count, 4);
     put_big_endian(at + 16, 1, 4);
     at += 20;
     for (uint32_t i = 0; i < count; i++) {
-        put_big_endian(at, pieces[i].size, 4);
-        memcpy(at + 4, pieces[i].bytes, pieces[i].size);
+        put_big_endian(at, pieces[i].bytes == NULL ? UINT32_MAX : pieces[i].size, 4);
+        if (pieces[i].bytes != NULL)
+            memcpy(at + 4, pieces[i].bytes, pieces[i].size);
         at += 4 + pieces[i].size;
     }
     return HC_OK;

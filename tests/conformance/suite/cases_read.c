@@ -71,6 +71,20 @@ static void lists_take_one_to_two_hundred_values(test *t)
     CHECK(count_items(t, leaf_list(t, HC_TEST_IN, ITEM_ID, values, 3)) == 2);
 }
 
+static void a_null_among_the_values_matches_nothing(test *t)
+{
+    static const int32_t tests[] = {HC_TEST_LT, HC_TEST_LE, HC_TEST_GT, HC_TEST_GE, HC_TEST_IN};
+    hc_value values[3] = {small(2), null_value(), small(3)};
+
+    CHECK_OK(seed(t));
+    CHECK(count_items(t, leaf_list(t, HC_TEST_IN, ITEM_SMALL, values, 3)) == 5);
+    CHECK(count_items(t, leaf_list(t, HC_TEST_IN, ITEM_SMALL, values, 2)) == 2);
+    values[0] = null_value();
+    CHECK(count_items(t, leaf_list(t, HC_TEST_IN, ITEM_SMALL, values, 2)) == 0);
+    for (int i = 0; i < 5; i++)
+        CHECK(count_items(t, leaf(t, tests[i], ITEM_SMALL, null_value())) == 0);
+}
+
 static void orders_put_nulls_last_both_ways(test *t)
 {
     /* amounts by id: 1:200 2:400 4:300 5:0 7:400 8:100 10:0 11:200 */
@@ -606,6 +620,7 @@ static void the_order_of_arrival(test *t)
 const test_case read_cases[] = {
     {"every_leaf_is_false_on_null", every_leaf_is_false_on_null, ON_DOCUMENTS},
     {"lists_take_one_to_two_hundred_values", lists_take_one_to_two_hundred_values, ON_DOCUMENTS},
+    {"a_null_among_the_values_matches_nothing", a_null_among_the_values_matches_nothing, ON_DOCUMENTS},
     {"orders_put_nulls_last_both_ways", orders_put_nulls_last_both_ways, ON_DOCUMENTS},
     {"limits_and_callbacks_end_a_query", limits_and_callbacks_end_a_query, ON_DOCUMENTS},
     {"a_failing_callback_rolls_back", a_failing_callback_rolls_back, PLAIN},
