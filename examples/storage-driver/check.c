@@ -20,7 +20,7 @@ static bool is_of_type(const hc_field *field, const hc_value *value)
 {
     int64_t words = 0;
 
-    if (value->type == HC_TYPE_NULL || (value->type == HC_TYPE_NOW && field->type == HC_TYPE_TIME))
+    if (value->type == HC_TYPE_NULL || (value->type == HC_TYPE_NOW && field->type == HC_TYPE_TIME && value->as.integer < INT64_MAX / 2))
         return true;
     if (value->type != field->type)
         return false;

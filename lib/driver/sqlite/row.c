@@ -40,6 +40,7 @@ static int bind_enum(sqlite3_stmt *stmt, int at, int64_t value, const hc_field *
 static inline hc_status bind_value(hc__sqlite *conn, sqlite3_stmt *stmt, int at, const hc_value *value,
                                    const hc_field *field, hc_error *err)
 {
+    int64_t time;
     int rc;
 
     switch (value->type) {
@@ -57,7 +58,9 @@ static inline hc_status bind_value(hc__sqlite *conn, sqlite3_stmt *stmt, int at,
     case HC_TYPE_NOW:
         if (conn->now == 0)
             conn->now = hc__os_now();
-        rc = sqlite3_bind_int64(stmt, at, conn->now + value->as.integer);
+        if (__builtin_add_overflow(conn->now, value->as.integer, &time))
+            return misuse(err, field, "a time beyond all others");
+        rc = sqlite3_bind_int64(stmt, at, time);
         break;
     case HC_TYPE_TEXT:
     case HC_TYPE_TOKENS:

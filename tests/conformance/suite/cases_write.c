@@ -265,6 +265,62 @@ static void the_stores_clock_is_a_value(test *t)
     CHECK(count_items(t, leaf(t, HC_TEST_LT, ITEM_AT, number(HC_TYPE_NOW, 0))) == 1);
 }
 
+static void a_time_beyond_all_others_is_refused(test *t)
+{
+    hc_op op = insert_item(t, 1);
+    hc_status status;
+
+    set(t, &op, ITEM_AT, number(HC_TYPE_NOW, INT64_MAX));
+    status = run_one(t, op);
+    CHECK(status == HC_ERR_INVALID || status == HC_ERR_MISUSE);
+    CHECK(count_items(t, NULL) == 0);
+}
+
+#define LARGE ((size_t)17 << 20) /* more than a packet of MariaDB's, or a document of MongoDB's, may have */
+
+static hc_status see_large(const hc_row *row, void *data, hc_error *err)
+{
+    bool *whole = data;
+
+    (void)err;
+    *whole = row->count == 1 && row->values[0].size >= LARGE;
+    return HC_OK;
+}
+
+static bool is_read_whole(test *t)
+{
+    static const uint16_t extra[] = {ITEM_EXTRA};
+    hc_op op = query(t, t->kind, leaf(t, HC_TEST_EQ, ITEM_ID, id_value(t, 1)));
+    hc_batch batch = {.struct_size = sizeof(batch), .ops = &op, .op_count = 1, .on_row = see_large};
+    bool whole = false;
+
+    op.fields = extra;
+    op.field_count = 1;
+    batch.data = &whole;
+    return t->driver->execute(t->connections[0], &batch, &t->err) == HC_OK && whole;
+}
+
+static void a_value_larger_than_a_packet_is_kept_or_refused_for_good(test *t)
+{
+    static char large[LARGE];
+    hc_op ops[2] = {insert_item(t, 2), insert_item(t, 1)};
+    hc_status status;
+
+    memset(large, 'x', sizeof(large));
+    memcpy(large, "{\"a\":\"", 6);
+    memcpy(large + sizeof(large) - 2, "\"}", 2);
+    set(t, &ops[1], ITEM_EXTRA, (hc_value){HC_TYPE_JSON, (uint32_t)sizeof(large), {.bytes = large}});
+    for (int together = 0; together < 2; together++) {
+        status = together == 1 ? run_all(t, ops, 2) : run_one(t, ops[1]);
+        CHECK(status == HC_OK || ((status == HC_ERR_TOO_LARGE || status == HC_ERR_INVALID) && not_written(t)));
+        CHECK((t->err.flags & HC_ERROR_RETRYABLE) == 0);
+        CHECK(count_items(t, leaf(t, HC_TEST_EQ, ITEM_ID, id_value(t, 1))) == (status == HC_OK));
+        CHECK(status != HC_OK || is_read_whole(t));
+        CHECK_OK(run_one(t, removal(t->kind, NULL, HC_EXPECT_ANY)));
+    }
+    CHECK_OK(run_one(t, ops[0]));
+}
+
 static void defaults_fill_what_is_not_set(test *t)
 {
     hc_op op = insert_item(t, 1);
@@ -296,6 +352,9 @@ const test_case write_cases[] = {
     {"rules_of_fields_hold", rules_of_fields_hold, ON_DOCUMENTS},
     {"broken_operations_are_refused", broken_operations_are_refused, ON_DOCUMENTS},
     {"the_stores_clock_is_a_value", the_stores_clock_is_a_value, PLAIN},
+    {"a_time_beyond_all_others_is_refused", a_time_beyond_all_others_is_refused, ON_DOCUMENTS},
+    {"a_value_larger_than_a_packet_is_kept_or_refused_for_good",
+     a_value_larger_than_a_packet_is_kept_or_refused_for_good, ON_DOCUMENTS},
     {"defaults_fill_what_is_not_set", defaults_fill_what_is_not_set, ON_DOCUMENTS},
     {NULL, NULL, PLAIN},
 };
