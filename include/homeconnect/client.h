@@ -70,7 +70,9 @@ typedef struct hc_client_options {
     const char *document_uri; /**< Where property documents, activity logs and chat history live: "mongodb://HOST/DATABASE"
                                    or "mongodb+srv:"; NULL: in the store of storage_uri. It is connected to when it is
                                    first needed, and may be down: all that is not about documents goes on, what is
-                                   appended waits in the outbox, and what must ask it is HC_ERR_UNAVAILABLE. */
+                                   appended waits in the outbox, and what must ask it is HC_ERR_UNAVAILABLE. The first
+                                   open with one takes libmongoc's log handler away, whose lines may hold values: a host
+                                   that uses libmongoc itself calls mongoc_log_set_handler() behind it. */
     int64_t outbox_rows;  /**< Effects that may wait for the store of document_uri; default 100,000. */
     int64_t outbox_bytes; /**< Bytes that they may have; default 268,435,456 (256 MiB). */
 } hc_client_options;
