@@ -13,7 +13,7 @@ extern "C" {
 #endif
 
 #define HC_MIGRATE_AUTO  0 /**< Bring the schema up to date at open. */
-#define HC_MIGRATE_CHECK 1 /**< Fail with HC_ERR_SCHEMA unless it is up to date. */
+#define HC_MIGRATE_CHECK 1 /**< Fail with HC_ERR_SCHEMA unless it is up to date; makes no file. */
 #define HC_MIGRATE_NEVER 2 /**< Open whatever is there, for hc_client_migrate() and hc_client_health(). */
 
 /** Bytes of hc_client_options.secret_key. */

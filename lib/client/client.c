@@ -202,6 +202,8 @@ static hc_status open_store(bool *migrated, hc__core *core, const hc_client_opti
 
     if (options->document_uri != NULL) /* first: it touches nothing, while a file would be made */
         status = hc__documents_open(core, &store, options->document_uri, options->migrate, err);
+    if (status >= 0 && options->migrate == HC_MIGRATE_CHECK)
+        status = hc__check_file(options, core, err);
     if (status >= 0)
         status = hc__store_open(&core->store, &core->mem, &store, err);
     if (status >= 0 && options->read_uri != NULL)

@@ -113,6 +113,8 @@ typedef struct hc__keys {
 /* Takes the secret from the options or from a file that is there; makes none. hc__keys_forget() follows, also on
  * failure. */
 hc_status hc__keys_find(hc__keys *keys, hc__core *core, const hc_client_options *options, hc_error *err);
+/* For who only looks: the driver would make the file. */
+hc_status hc__check_file(const hc_client_options *options, hc__core *core, hc_error *err);
 hc_status hc__keys_open(hc__core *core, hc__keys *keys, hc_error *err);
 void hc__keys_forget(hc__keys *keys);
 void hc__keys_close(hc__core *core);

@@ -1,7 +1,9 @@
 /* One secret, and the keys that follow from it by purpose. */
 #include "client/core.h"
 
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "client/unfinished.h"
@@ -59,6 +61,25 @@ static bool in_memory(const hc_client_options *options)
 static bool on_sqlite_file(const hc_client_options *options)
 {
     return strncmp(options->storage_uri, scheme, sizeof scheme - 1) == 0 && !in_memory(options);
+}
+
+hc_status hc__check_file(const hc_client_options *options, hc__core *core, hc_error *err)
+{
+    const char *file = options->storage_uri + sizeof scheme - 1;
+    hc_status status = HC_OK;
+    hc__buf path;
+
+    if (!on_sqlite_file(options))
+        return HC_OK;
+    hc__buf_init(&path, &core->mem);
+    hc__buf_put(&path, file, strcspn(file, "?"));
+    if (path.failed)
+        status = hc__no_memory(err);
+    else if (path.size > 0 && access(path.data, F_OK) != 0 && errno == ENOENT)
+        status = hc__fail(err, HC_ERR_SCHEMA, "storage_uri",
+                          "there is no such file yet: open it with HC_MIGRATE_AUTO, or call hc_client_migrate()");
+    hc__buf_free(&path);
+    return status;
 }
 
 /* What the option says, or the default beside a SQLite file. *path stays empty for every other store. */

@@ -92,6 +92,7 @@ START_TEST(a_host_may_migrate_itself)
     options.storage_uri = uri;
     options.migrate = HC_MIGRATE_CHECK;
     HOUSE_FAILS(hc_client_open(&client, &options, err), HC_ERR_SCHEMA, "storage_uri");
+    ck_assert(strncmp(uri, "sqlite:", 7) != 0 || access(uri + 7, F_OK) != 0); /* to look makes nothing */
     options.migrate = HC_MIGRATE_NEVER;
     HOUSE_OK(hc_client_open(&client, &options, err));
     HOUSE_OK(hc_client_health(client, &health, err));
