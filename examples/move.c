@@ -117,6 +117,10 @@ int main(int argc, char **argv)
         fprintf(stderr, "there is no store to move: %s\n", argv[1]);
         return 1;
     }
+    if (access(to.key_file, F_OK) != 0) { /* beside a SQLite file others would be made, which seal its log anew */
+        fprintf(stderr, "there is no key file %s\n", to.key_file);
+        return 1;
+    }
     if (copy(&from, &to, &err) < 0)
         return failed("copying", &err);
     if (look(&to, &err) < 0)

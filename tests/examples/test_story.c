@@ -177,6 +177,24 @@ START_TEST(nothing_is_moved_from_where_there_is_nothing)
 }
 END_TEST
 
+/* With keys made anew in its place the copy's seals would not hold, and the store's own no longer. */
+START_TEST(nothing_is_moved_without_its_keys)
+{
+    char move[2000], slip[2100], made[400];
+    place from;
+
+    place_make(&from, "sqlite");
+    tell(from.name);
+    snprintf(move, sizeof move, "%s '%s' 'sqlite:%s/to.db'", MOVE, from.uri, folder);
+    snprintf(slip, sizeof slip, "%s '%s/slip.keys' 2>&1", move, folder);
+    ck_assert_int_eq(run(slip, print_line, NULL), 1);
+    snprintf(made, sizeof made, "ls -A '%s' | grep -e slip -e to.db", folder);
+    ck_assert_int_eq(run(made, print_line, NULL), 1);
+    ck_assert_int_eq(run(move, print_line, NULL), 0);
+    place_drop(&from);
+}
+END_TEST
+
 #ifdef HOUSE_MONGODB
 static server_mongodb documents_server;
 
@@ -263,6 +281,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, documents_move_out_between_two_chapters);
 #endif
     tcase_add_test(tcase, nothing_is_moved_from_where_there_is_nothing);
+    tcase_add_test(tcase, nothing_is_moved_without_its_keys);
     tcase_add_test(tcase, a_moved_store_goes_on_with_the_story);
 }
 
