@@ -40,8 +40,10 @@ typedef struct hc_client_options {
                                    server". */
     const char *driver_path;  /**< Folder of loadable drivers; default: "homeconnect" beside the library, or beside the
                                    program or module that links it statically. */
-    const char *key_file;     /**< 32 bytes, mode 0600. Default for a SQLite file: "<path>.keys". Made when absent; on a
-                                   server only for a store that is new, since others have the file of one in use. */
+    const char *key_file;     /**< 32 bytes, mode 0600. Default for a SQLite file: "<path>.keys". Made when absent: a
+                                   SQLite file in use then goes on with other keys, by which its tokens end and the seals
+                                   of its audit log hold no longer; on a server only for a store that is new, since
+                                   others have the file of one in use. */
     const uint8_t *secret_key; /**< HC_SECRET_KEY_SIZE bytes instead of a file: tokens, cursors and audit need it. */
     const hc_allocator *allocator; /**< NULL: the C library's. Copied. */
     const hc_clock *clock;         /**< NULL: the system's. Copied. */
@@ -53,7 +55,7 @@ typedef struct hc_client_options {
     const char *currency;          /**< ISO 4217 code that a price has when none is named; default "USD". */
     int32_t migrate;               /**< HC_MIGRATE_. */
     int32_t log_level;             /**< Lines above it are not made; default HC_LOG_INFO. */
-    int32_t pool_size;             /**< Connections at most; default 8. */
+    int32_t pool_size;             /**< Connections at most, though two of a SQLite file; default 8. */
     int32_t password_profile;      /**< HC_PASSWORD_. */
     int64_t acquire_timeout;       /**< Microseconds to wait for a connection; default 5,000,000. */
     int64_t token_lifetime;        /**< Microseconds an access token lives; default 600,000,000, at most a day. */
