@@ -332,7 +332,8 @@ static hc_status hand_over(hc__unit *unit, const hc__record *known, const hc__re
     return status;
 }
 
-/* An agent who asks for a contact takes a lead that is nobody's; one that is another's only gets the inquiry. */
+/* An agent who asks for a contact takes a lead that is nobody's; one that is another's only gets the inquiry. One that
+ * is lost or merged meanwhile is not joined: it all runs again. */
 static hc_status join(hc__unit *unit, const struct inquiry *inquiry, const hc__record *known, const hc_predicate *where,
                       hc__record *changes, hc_error *err)
 {
@@ -340,13 +341,17 @@ static hc_status join(hc__unit *unit, const struct inquiry *inquiry, const hc__r
     hc_id agent = hc__record_id(known, hc__lead_f_agent_id);
 
     if (as->role == HC_ROLE_GUEST ||
-        (as->role == HC_ROLE_AGENT && !hc__id_zero(agent) && !hc__id_equal(agent, as->user)))
+        (as->role == HC_ROLE_AGENT && !hc__id_zero(agent) && !hc__id_equal(agent, as->user))) {
+        hc__unit_hold(unit, &hc__lead_entity, where, 1);
         return HC_OK;
+    }
     fill_gaps(changes, known, &inquiry->row);
     if (as->role == HC_ROLE_AGENT && hc__id_zero(agent))
         set_assignment(changes, &(hc__assignment){as->user, HC_LEAD_ASSIGN_CREATOR});
     if (sets_any(changes) || changes->fault < 0)
         hc__lead_update(unit, known, changes, where, NULL, false);
+    else
+        hc__unit_hold(unit, &hc__lead_entity, where, 1);
     return hand_over(unit, known, changes, err);
 }
 

@@ -134,15 +134,19 @@ static bool answers(int32_t kind)
     return kind == HC_LEAD_TOUCH_CALL || kind == HC_LEAD_TOUCH_MESSAGE || kind == HC_LEAD_TOUCH_EMAIL;
 }
 
-/* An answer makes a new lead contacted, and ends the wait of any. */
-static hc_status note_answer(hc__unit *unit, const hc__record *before, const hc_predicate *where, hc_error *err)
+/* An answer makes a new lead contacted, and ends the wait of any. One that is merged meanwhile takes along what was
+ * said: it waits. */
+static hc_status note_answer(hc__unit *unit, const hc__record *before, const hc_predicate *where, int32_t kind,
+                             hc_error *err)
 {
     hc__record changes;
     hc_status status;
 
-    if (hc__record_is_null(before, hc__lead_f_response_due_at) &&
-        hc__record_int(before, hc__lead_f_status) != HC_LEAD_STATUS_NEW)
+    if (!answers(kind) || (hc__record_is_null(before, hc__lead_f_response_due_at) &&
+                           hc__record_int(before, hc__lead_f_status) != HC_LEAD_STATUS_NEW)) {
+        hc__unit_hold(unit, &hc__lead_entity, where, 1);
         return HC_OK;
+    }
     status = hc__record_init(&changes, &hc__lead_entity, hc__unit_arena(unit), err);
     if (status < 0)
         return status;
@@ -168,9 +172,7 @@ static hc_status log_touch(hc__unit *unit, void *data, hc_error *err)
         status = hc__fail(err, HC_ERR_INVALID_STATE, "kind", "they opted out: nothing but notes can be logged");
     if (status >= 0)
         status = hc__touch_add(unit, &log->id, &touch, err);
-    if (status >= 0 && answers(log->kind))
-        status = note_answer(unit, &before, where, err);
-    return status;
+    return status < 0 ? status : note_answer(unit, &before, where, log->kind, err);
 }
 
 static hc_status check_log(hc_session *as, hc__lead_call *call, hc_error *err)

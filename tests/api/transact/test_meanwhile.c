@@ -244,6 +244,64 @@ START_TEST(a_lost_lead_takes_the_viewing_along_that_is_being_booked)
 }
 END_TEST
 
+static hc_status ask_again(hc_session *as, hc_error *err)
+{
+    hc_lead *lead = hc_lead_new(house.client);
+    hc_status status;
+    hc_id id;
+
+    hc_lead_set_message(lead, "Is it still there?");
+    hc_lead_set_property_id(lead, house.anas_ids[0]);
+    hc_lead_set_contact_email(lead, "bea@example.com");
+    status = hc_lead_create(&id, NULL, as, lead, err);
+    hc_lead_free(lead);
+    return status;
+}
+
+static hc_status merge_away(hc_session *as, hc_error *err)
+{
+    return hc_lead_merge(NULL, as, asked_of_none, 2, asked, 1, err);
+}
+
+static hc_status note(hc_session *as, hc_error *err)
+{
+    hc_id id;
+
+    return hc_lead_log(&id, as, asked, HC_LEAD_TOUCH_NOTE, "She asked again", err);
+}
+
+/* A guest's is a new lead; the buyer's brings hers back. */
+START_TEST(an_inquiry_does_not_join_a_lead_that_is_being_lost)
+{
+    if (_i == 0)
+        meet(house.ana, lose, house.guest, ask_again, HC_OK, "");
+    else
+        meet(house.ana, lose, house.bea, ask_again, HC_NOTE_DEDUPLICATED, "");
+    ck_assert_int_eq(house_sql("SELECT count(*) FROM leads WHERE status='lost'"), _i == 0);
+    ck_assert_int_eq(
+        house_sql("SELECT count(*) FROM lead_touches t JOIN leads l ON l.id=t.lead_id WHERE l.status<>'lost'"),
+        _i == 0 ? 2 : 3);
+}
+END_TEST
+
+/* The inquiry, or the note, goes along. */
+START_TEST(what_is_said_of_a_lead_that_is_being_merged_is_said_of_the_other)
+{
+    static const struct {
+        call_fn call;
+        hc_session **as;
+    } says[] = {{ask_again, &house.guest}, {note, &house.admin}};
+
+    if (_i < 2)
+        meet(*says[_i].as, says[_i].call, house.ana, merge_away, HC_OK, "");
+    else
+        meet(house.ana, merge_away, house.guest, ask_again, HC_OK, "");
+    ck_assert_int_eq(house_sql("SELECT count(*) FROM lead_touches t JOIN leads l ON l.id=t.lead_id WHERE "
+                               "l.merged_into IS NOT NULL"),
+                     0);
+}
+END_TEST
+
 /* Z06 */
 START_TEST(a_viewing_that_is_booked_meanwhile_is_the_new_agents)
 {
@@ -421,6 +479,8 @@ static void fill(TCase *tcase)
     tcase_add_loop_test(tcase, a_listing_stays_when_somebody_asks_as_it_is_deleted, 0, 3);
     tcase_add_test(tcase, a_lead_that_is_being_lost_gets_no_viewing);
     tcase_add_test(tcase, a_lost_lead_takes_the_viewing_along_that_is_being_booked);
+    tcase_add_loop_test(tcase, an_inquiry_does_not_join_a_lead_that_is_being_lost, 0, 2);
+    tcase_add_loop_test(tcase, what_is_said_of_a_lead_that_is_being_merged_is_said_of_the_other, 0, 3);
     tcase_add_loop_test(tcase, a_viewing_that_is_booked_meanwhile_is_the_new_agents, 0, 2);
     tcase_add_test(tcase, who_sweeps_a_hold_that_another_ends_goes_on);
     tcase_add_loop_test(tcase, one_person_who_asks_twice_at_once_has_one_lead, 0, 2);
