@@ -244,11 +244,26 @@ static mongoc_stream_t *secure(mongoc_stream_t *base, const mongoc_uri_t *uri, c
     return NULL;
 }
 
+/* libmongoc asks for one member of a set after the other, and for all before it speaks to one: who is silent may use up
+ * a part of the time until the deadline. */
+static int32_t allowed_for_one(const hc__mongo *conn, const mongoc_uri_t *uri)
+{
+    const mongoc_host_list_t *seed = mongoc_uri_get_hosts(uri);
+    bool several = mongoc_uri_get_replica_set(uri) != NULL || (seed != NULL && seed->next != NULL);
+    int32_t wait = mongoc_uri_get_option_as_int32(uri, MONGOC_URI_CONNECTTIMEOUTMS, HC__MONGO_GIVE_UP);
+    int32_t left = allowed(conn, INT32_MAX), parts = 1;
+
+    for (; several && seed != NULL; seed = seed->next)
+        parts++;
+    left = left / parts > 0 ? left / parts : 1;
+    return left < wait ? left : wait;
+}
+
 /* NULL, and *error says why. */
 static mongoc_stream_t *connect_to(const mongoc_uri_t *uri, const mongoc_host_list_t *host, hc__mongo *conn,
                                    bson_error_t *error)
 {
-    int32_t wait = allowed(conn, mongoc_uri_get_option_as_int32(uri, MONGOC_URI_CONNECTTIMEOUTMS, HC__MONGO_GIVE_UP));
+    int32_t wait = allowed_for_one(conn, uri);
     int64_t until = bson_get_monotonic_time() + (int64_t)wait * 1000;
     mongoc_socket_t *socket = host->family == AF_UNIX ? reach_path(host->host, until) : reach_host(host, until);
     mongoc_stream_t *base;

@@ -1,5 +1,7 @@
 /* URIs that are refused, and answers that no server that is alive will give: a scripted peer gives them. */
+#include <netinet/in.h>
 #include <pthread.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -475,6 +477,47 @@ START_TEST(a_member_of_a_set_that_is_down_stops_nothing)
 }
 END_TEST
 
+/* Takes no connection any more: who comes waits. */
+static int black_hole(int *port, int fill[4])
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof at;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    ck_assert_int_eq(bind(fd, (struct sockaddr *)&at, size), 0);
+    ck_assert_int_eq(listen(fd, 0), 0);
+    ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&at, &size), 0);
+    *port = ntohs(at.sin_port);
+    for (int i = 0; i < 4; i++) {
+        fill[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+        (void)connect(fill[i], (struct sockaddr *)&at, size);
+    }
+    return fd;
+}
+
+/* S18: the time that there is for all is not its own. */
+START_TEST(a_member_that_is_silent_leaves_time_for_the_others)
+{
+    int fill[4], port, fd = black_hole(&port, fill);
+    int64_t deadline = monotonic() + 2000000;
+    char uri[160];
+
+    ck_assert(mongo_peer_start(&peer, say, true));
+    (void)snprintf(uri, sizeof(uri), "mongodb://127.0.0.1:%d,127.0.0.1:%d/shelf?replicaSet=rs", peer.port, port);
+    ck_assert_int_eq(hc_driver_mongodb_entry(&driver, HC_DRIVER_ABI, &err), HC_OK);
+    ck_assert_int_eq(driver->open(&store, &shelf_host, uri, &err), HC_OK);
+    ck_assert_msg(driver->connect(&conn, store, HC_CONNECT_WRITE, deadline, &err) == HC_OK, "%d %s", (int)err.status,
+                  err.message);
+    batch.deadline = deadline;
+    ck_assert_msg(insert_one() == HC_OK, "%d %s", (int)err.status, err.message);
+    batch.deadline = 0;
+    close_peer();
+    for (int i = 0; i < 4; i++)
+        (void)close(fill[i]);
+    (void)close(fd);
+}
+END_TEST
+
 /* A set tells of members that the URI does not name, and what goes to them must not go in the clear. 0.0.0.0 leads to
  * this machine, and is none of its names. */
 START_TEST(members_elsewhere_are_reached_by_tls_whatever_the_seeds_are)
@@ -511,6 +554,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_wrong_password_is_told);
     tcase_add_test(tcase, a_server_without_tls_is_no_secure_one);
     tcase_add_test(tcase, a_member_of_a_set_that_is_down_stops_nothing);
+    tcase_add_test(tcase, a_member_that_is_silent_leaves_time_for_the_others);
     tcase_add_test(tcase, members_elsewhere_are_reached_by_tls_whatever_the_seeds_are);
 }
 
