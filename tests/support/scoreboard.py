@@ -86,6 +86,7 @@ LEAST = {
     "random sequences beside the model": (0, 6000, 60000), "the same on MongoDB": (0, 200, 2000),
 }
 ALLOCATIONS = 200000
+INPUTS, REPLAYS = "inputs replayed to parsers", 60 # seconds
 
 
 def figures(cases, is_long):
@@ -136,12 +137,23 @@ def proved(tree):
     return f"{len(ids)} by a test; {len(report.without_ground())} others are about what does not exist yet"
 
 
+def replays(tree):
+    """Seconds of all replays of corpora together."""
+    return sum(float(case.get("time") or 0) for case in xml.etree.ElementTree.parse(os.path.join(tree, "results.xml")).getroot()
+               .iter("testcase") if re.fullmatch(r"fuzz\.(?!parsers$|slices$)\w+", case.get("name")))
+
+
 def read(tree, counted, is_long):
     """The rows of a run, [(what, tests, asked, asked of --long, figure or None)], and what is wrong with them."""
     cases = [(case.get("name"), case.findtext("system-out") or "")
              for case in xml.etree.ElementTree.parse(os.path.join(tree, "results.xml")).getroot().iter("testcase")
              if case.find("failure") is None and case.find("skipped") is None]
     found, faults = figures(cases, is_long)
+    took = replays(tree)
+    if INPUTS in found:
+        found[INPUTS] += f", in {took:.0f} s"
+    if took >= REPLAYS:
+        faults.append(f"{INPUTS}: {took:.0f} s of {REPLAYS}")
     memory, failed = starved(tree)
     if failed is not None and failed < ALLOCATIONS:
         faults.append(f"allocations failed: {failed:,} of {ALLOCATIONS:,}")
