@@ -7,6 +7,7 @@ set(CPACK_PACKAGE_CONTACT "The homeconnect authors <maintainers@homeconnect.inva
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "backend of a real-estate platform as a C library")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
+set(CPACK_PRE_BUILD_SCRIPTS ${CMAKE_CURRENT_SOURCE_DIR}/modes.cmake)
 set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_COMPONENTS_GROUPING IGNORE)
 set(CPACK_COMPONENTS_ALL runtime dev ${HC_DRIVER_COMPONENTS})
