@@ -33,6 +33,8 @@ const hc__dialect hc__pg_dialect = {
     .arrival = HC__PG_ARRIVAL,
     .returning = NULL,
     .expect_open = "WITH hc_w AS (",
-    .expect_close = " RETURNING 1) SELECT count(*), 1 / (count(*) = %v)::int FROM hc_w",
+    .expect_close = ") SELECT count(*), 1 / (count(*) = %v)::int FROM hc_w",
+    .changed = " RETURNING 1",
+    .hold = " FOR NO KEY UPDATE",
     .token_columns = true,
 };

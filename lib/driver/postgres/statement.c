@@ -164,6 +164,7 @@ hc_status hc__pg_statement_of(hc__pg_statement **out, hc__pg *conn, const hc_op 
     hc__buf_char(&conn->key, hc__sql_expects(&hc__pg_dialect, op)   ? 'x'
                              : hc__sql_gathers(&hc__pg_dialect, op) ? 'g'
                                                                     : '-');
+    hc__buf_char(&conn->key, hc__sql_holds(&hc__pg_dialect, op) ? 'h' : '-');
     if (conn->key.failed)
         return hc__no_memory(err);
     if (statement == NULL || statement->key_size != conn->key.size ||

@@ -205,6 +205,31 @@ static void put_set(hc__compiler *c, const hc_set *set, const hc_field *field)
     hc__put_time(c, &set->value, field);
 }
 
+bool hc__sql_holds(const hc__dialect *dialect, const hc_op *op)
+{
+    bool holds = dialect->hold != NULL && op->verb == HC_VERB_UPDATE_WHERE && op->set_count > 0 && op->kind != NULL;
+
+    for (size_t i = 0; holds && i < op->set_count; i++) {
+        const hc_set *set = &op->sets[i];
+
+        holds = set->how == HC_SET_ADD && set->value.as.integer == 0 && set->field < op->kind->field_count &&
+                set->value.type == op->kind->fields[set->field].type &&
+                (set->value.type == HC_TYPE_INT32 || set->value.type == HC_TYPE_INT64);
+    }
+    return holds;
+}
+
+static void put_hold(hc__compiler *c)
+{
+    hc__scope scope = {NULL, c->op->kind, 0, false, false};
+
+    hc__put(c, "SELECT 1 FROM ");
+    hc__put_name(c, c->op->kind->name, "");
+    hc__put_index_hint(c);
+    put_where(c, &scope);
+    hc__put(c, c->dialect->hold);
+}
+
 static void put_update(hc__compiler *c)
 {
     const hc_op *op = c->op;
@@ -273,13 +298,14 @@ static void put_operation(hc__compiler *c, int scan)
 {
     const hc_op *op = c->op;
     bool writes = op->verb <= HC_VERB_REMOVE_WHERE;
-    bool expects;
+    bool expects, holds;
 
     if (op->kind == NULL || op->order_count > HC_ORDER_LIMIT || (writes && (op->filter != NULL || op->limit != 0))) {
         hc__misuse(c, "no kind, too many sort keys, or a write with a filter or limit");
         return;
     }
     expects = hc__sql_expects(c->dialect, op);
+    holds = hc__sql_holds(c->dialect, op);
     if (expects)
         hc__put(c, c->dialect->expect_open);
     switch (op->verb) {
@@ -288,7 +314,10 @@ static void put_operation(hc__compiler *c, int scan)
         put_insert(c);
         break;
     case HC_VERB_UPDATE_WHERE:
-        put_update(c);
+        if (holds)
+            put_hold(c);
+        else
+            put_update(c);
         break;
     case HC_VERB_REMOVE_WHERE:
         put_remove(c);
@@ -306,6 +335,8 @@ static void put_operation(hc__compiler *c, int scan)
         hc__misuse(c, "an unknown verb");
         break;
     }
+    if (expects && !holds)
+        hc__put(c, c->dialect->changed);
     if (expects)
         put_expected(c);
 }

@@ -63,8 +63,12 @@ typedef struct hc__dialect {
      * COMMIT that follows. NULL: the driver looks. */
     const char *expect_open;
     const char *expect_close; /* %v: the number */
-    bool token_columns;       /* tokens are a column like others */
-    bool joins_named; /* in a query an EXISTS about a row named by its id is a join, which costs the engine less */
+    const char *changed;      /* ends the write between the two */
+    /* Ends a SELECT that keeps rows from who would change them, in the place of an update that adds 0 to them, for
+     * which the engine writes them anew. NULL: it is an update like others. */
+    const char *hold;
+    bool token_columns; /* tokens are a column like others */
+    bool joins_named;   /* in a query an EXISTS about a row named by its id is a join, which costs the engine less */
 } hc__dialect;
 
 /* One parameter, in the order of the placeholders. */
@@ -147,6 +151,8 @@ uint32_t hc__sql_key_column(const hc_op *op, size_t key);
 /* Whether the text is wrapped in the dialect's expect_open and expect_close: a part of the shape that hc__sql_key()
  * does not see. */
 bool hc__sql_expects(const hc__dialect *dialect, const hc_op *op);
+/* Whether it is an update that leaves its rows as they are, for the dialect's hold. Such a part, too. */
+bool hc__sql_holds(const hc__dialect *dialect, const hc_op *op);
 /* Whether a query of a few rows gives them as one row of arrays, one for each column: an engine that sends row by row
  * as it finds them wakes up who waits again and again. Such a part of the shape, too. */
 bool hc__sql_gathers(const hc__dialect *dialect, const hc_op *op);

@@ -70,6 +70,25 @@ static void two_writers_of_one_row_do_not_both_win(test *t)
     CHECK(t->batch.fault == HC_FAULT_EXPECT);
 }
 
+static void who_adds_nothing_keeps_the_row_from_others(test *t)
+{
+    hc_op first, second;
+
+    CHECK_OK(reconnect(t, 1));
+    CHECK_OK(run_one(t, insert_item(t, 1)));
+    first = update(t->kind, ID(1), 1);
+    add(t, &first, ITEM_BIG, number(HC_TYPE_INT64, 0));
+    second = update(t->kind, ID(1), 1);
+    set(t, &second, ITEM_BIG, number(HC_TYPE_INT64, 2));
+    CHECK_OK(run(t, t->connections[0], HC_BATCH_BEGIN, &first, 1));
+    t->batch.deadline = monotonic() + SHORT_WAIT;
+    CHECK(has_waited(run(t, t->connections[1], HC_BATCH_BEGIN | HC_BATCH_COMMIT, &second, 1)) && not_written(t));
+    t->batch.deadline = 0;
+    CHECK_OK(run(t, t->connections[0], HC_BATCH_COMMIT, NULL, 0));
+    second.result = NULL;
+    CHECK_OK(run(t, t->connections[1], HC_BATCH_BEGIN | HC_BATCH_COMMIT, &second, 1));
+}
+
 static void a_stamp_is_its_connections_own(test *t)
 {
     hc_op op = insert_item(t, 3);
@@ -113,6 +132,7 @@ const test_case together_cases[] = {
     {"a_snapshot_begins_with_its_transaction", a_snapshot_begins_with_its_transaction, ON_SEVERAL},
     {"what_is_not_committed_is_not_seen", what_is_not_committed_is_not_seen, ON_SEVERAL},
     {"two_writers_of_one_row_do_not_both_win", two_writers_of_one_row_do_not_both_win, ON_SEVERAL},
+    {"who_adds_nothing_keeps_the_row_from_others", who_adds_nothing_keeps_the_row_from_others, ON_SEVERAL},
     {"a_stamp_is_its_connections_own", a_stamp_is_its_connections_own, ON_SEVERAL},
     {"a_transaction_sees_its_own_rows_only", a_transaction_sees_its_own_rows_only, ON_SEVERAL},
     {NULL, NULL, PLAIN},

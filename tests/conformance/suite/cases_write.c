@@ -161,6 +161,27 @@ static void updates_set_and_add(test *t)
     CHECK(count_items(t, null_test(t, HC_TEST_IS_NULL, ITEM_TITLE)) == 1);
 }
 
+static void who_adds_nothing_finds_the_rows_all_the_same(test *t)
+{
+    hc_op op;
+
+    for (uint32_t i = 1; i <= 3; i++)
+        CHECK_OK(run_one(t, insert_item(t, i)));
+    op = update(t->kind, leaf(t, HC_TEST_GE, ITEM_RANK, number(HC_TYPE_INT32, 2)), HC_EXPECT_ANY);
+    add(t, &op, ITEM_BIG, number(HC_TYPE_INT64, 0));
+    for (int i = 0; i < 2; i++, op.expect = 2, op.result = NULL) {
+        CHECK_OK(run_one(t, op));
+        CHECK(t->batch.ops[0].result->count == 2);
+    }
+    op.expect = 1;
+    op.result = NULL;
+    CHECK(run_one(t, op) < 0 && t->batch.fault == HC_FAULT_EXPECT);
+    CHECK(count_items(t, leaf(t, HC_TEST_EQ, ITEM_BIG, number(HC_TYPE_INT64, 3))) == 1);
+    op = update(t->kind, ID(1), 1);
+    add(t, &op, ITEM_TITLE, number(HC_TYPE_INT32, 0));
+    CHECK(run_one(t, op) == HC_ERR_MISUSE);
+}
+
 static void an_unmet_expectation_undoes_all(test *t)
 {
     hc_op ops[3];
@@ -347,6 +368,7 @@ const test_case write_cases[] = {
     {"a_predicate_decides_about_an_insert", a_predicate_decides_about_an_insert, PLAIN},
     {"the_row_of_an_insert_may_be_asked_for", the_row_of_an_insert_may_be_asked_for, PLAIN},
     {"updates_set_and_add", updates_set_and_add, ON_DOCUMENTS},
+    {"who_adds_nothing_finds_the_rows_all_the_same", who_adds_nothing_finds_the_rows_all_the_same, ON_DOCUMENTS},
     {"an_unmet_expectation_undoes_all", an_unmet_expectation_undoes_all, PLAIN},
     {"removals_take_what_they_name", removals_take_what_they_name, ON_DOCUMENTS},
     {"rules_of_fields_hold", rules_of_fields_hold, ON_DOCUMENTS},

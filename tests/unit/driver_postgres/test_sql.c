@@ -8,6 +8,7 @@ static const named_op expecting[] = {
      {.verb = HC_VERB_INSERT, .expect = 1, .kind = &homes, .index = -1, SETS(insert_sets), .where = &any_owner}},
     {"insert if absent, one", {.verb = HC_VERB_INSERT_IF_ABSENT, .expect = 1, .kind = &homes, SETS(insert_sets)}},
     {"update, one", {.verb = HC_VERB_UPDATE_WHERE, .expect = 1, .kind = &homes, SETS(update_sets), .where = &is_id}},
+    {"hold, one", {.verb = HC_VERB_UPDATE_WHERE, .expect = 1, .kind = &homes, SETS(hold_sets), .where = &is_id}},
     {"remove, none", {.verb = HC_VERB_REMOVE_WHERE, .expect = 0, .kind = &homes, .where = &expired}},
     {"count, bounded",
      {.verb = HC_VERB_COUNT, .expect = -1, .kind = &homes, .where = &in_list, .filter = &roomy, .scan_limit = 9}},

@@ -184,6 +184,7 @@ static const hc_set insert_sets[] = {{ID, HC_SET_TO, 0, TEXT_OF(HC_TYPE_ID, "012
                                      {LISTED_AT, HC_SET_TO, 0, {HC_TYPE_NOW, 0, {0}}}};
 static const hc_set update_sets[] = {{PRICE, HC_SET_TO, 0, {HC_TYPE_DECIMAL, 0, {5}}},
                                      {BEDS, HC_SET_ADD, 0, {HC_TYPE_INT32, 0, {1}}}};
+static const hc_set hold_sets[] = {{BEDS, HC_SET_ADD, 0, {HC_TYPE_INT32, 0, {0}}}};
 static const hc_set words_sets[] = {{WORDS, HC_SET_TO, 0, TEXT_OF(HC_TYPE_TOKENS, "zqa")}};
 
 static const hc_group by_status = {STATUS, HC_GROUP_VALUE, 0, NULL};
@@ -264,6 +265,7 @@ static const named_op named_ops[] = {
     {"insert when its owner is there", OTHER(HC_VERB_INSERT, SETS(insert_sets), .where = &owned)},
     {"insert if absent", OTHER(HC_VERB_INSERT_IF_ABSENT, SETS(insert_sets))},
     {"update", OTHER(HC_VERB_UPDATE_WHERE, SETS(update_sets), .where = &is_id)},
+    {"hold", OTHER(HC_VERB_UPDATE_WHERE, SETS(hold_sets), .where = &is_id)},
     {"update of words", OTHER(HC_VERB_UPDATE_WHERE, SETS(words_sets), .where = &owned)},
     {"remove", OTHER(HC_VERB_REMOVE_WHERE, .where = &expired)},
 };

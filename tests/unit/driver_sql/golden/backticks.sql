@@ -210,6 +210,10 @@ INSERT INTO `homes` (`id`,`title`,`beds`,`owner_id`,`listed_at`) VALUES (?,?,?,?
 UPDATE `homes` SET `price` = ?, `beds` = `beds` + ? WHERE `id` = ?;
 -- value price, value beds, value id
 
+-- hold
+UPDATE `homes` SET `beds` = `beds` + ? WHERE `id` = ?;
+-- value beds, value id
+
 -- update of words
 UPDATE `homes` SET `id` = `id` WHERE EXISTS (SELECT 1 FROM `owners` AS e1 WHERE e1.`id` = `homes`.`owner_id` AND e1.`order` = ?);
 -- value order

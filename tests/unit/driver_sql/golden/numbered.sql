@@ -210,6 +210,10 @@ INSERT INTO "homes" ("id","title","beds","owner_id","listed_at") VALUES ($1,$2,$
 UPDATE "homes" SET "price" = $1, "beds" = "beds" + $2 WHERE "id" = $3;
 -- value price, value beds, value id
 
+-- hold
+UPDATE "homes" SET "beds" = "beds" + $1 WHERE "id" = $2;
+-- value beds, value id
+
 -- update of words
 UPDATE "homes" SET "id" = "id" WHERE EXISTS (SELECT 1 FROM "owners" AS e1 WHERE e1."id" = "homes"."owner_id" AND e1."order" = $1);
 -- value order

@@ -210,6 +210,10 @@ INSERT INTO "homes" ("id","title","words","beds","owner_id","listed_at") VALUES 
 UPDATE "homes" SET "price" = $1, "beds" = "beds" + $2 WHERE "id" = $3;
 -- value price, value beds, value id
 
+-- hold
+SELECT 1 FROM "homes" WHERE "id" = $1 FOR NO KEY UPDATE;
+-- value id
+
 -- update of words
 UPDATE "homes" SET "words" = $1 WHERE EXISTS (SELECT 1 FROM "owners" AS e1 WHERE e1."id" = "homes"."owner_id" AND e1."order" = $2);
 -- value words, value order

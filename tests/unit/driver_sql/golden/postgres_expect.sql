@@ -14,6 +14,10 @@ WITH hc_w AS (INSERT INTO "homes" ("id","title","words","beds","owner_id","liste
 WITH hc_w AS (UPDATE "homes" SET "price" = $1, "beds" = "beds" + $2 WHERE "id" = $3 RETURNING 1) SELECT count(*), 1 / (count(*) = $4)::int FROM hc_w;
 -- value price, value beds, value id, number
 
+-- hold, one
+WITH hc_w AS (SELECT 1 FROM "homes" WHERE "id" = $1 FOR NO KEY UPDATE) SELECT count(*), 1 / (count(*) = $2)::int FROM hc_w;
+-- value id, number
+
 -- remove, none
 WITH hc_w AS (DELETE FROM "homes" WHERE "listed_at" < (statement_timestamp() + $1) RETURNING 1) SELECT count(*), 1 / (count(*) = $2)::int FROM hc_w;
 -- value listed_at, number
