@@ -187,7 +187,7 @@ struct hc_predicate {
 #define HC_INDEX_ID   (-2) /**< the unique index of field 0 */
 
 #define HC_SET_TO  0 /**< the value */
-#define HC_SET_ADD 1 /**< numbers: stored + value; null stays null */
+#define HC_SET_ADD 1 /**< numbers: stored + value; null stays null. Who adds 0 keeps the row from others, too */
 
 /** What a write does to a field. */
 typedef struct hc_set {

@@ -20,7 +20,7 @@ static bool is_of_type(const hc_field *field, const hc_value *value)
 {
     int64_t words = 0;
 
-    if (value->type == HC_TYPE_NULL || (value->type == HC_TYPE_NOW && field->type == HC_TYPE_TIME))
+    if (value->type == HC_TYPE_NULL || (value->type == HC_TYPE_NOW && field->type == HC_TYPE_TIME && value->as.integer < INT64_MAX / 2))
         return true;
     if (value->type != field->type)
         return false;
@@ -167,6 +167,9 @@ static hc_status check_reads(const mt_table *table, const hc_op *op, hc_error *e
 
         if (arrival ? op->order_count > 1 || op->seek != NULL : !is_there(table, op->kind, op->order[i].field))
             return misuse(err, "an order that cannot be");
+        if (!arrival && op->seek != NULL &&
+            (op->seek[i].type == HC_TYPE_NOW || !is_of_type(&op->kind->fields[op->order[i].field], &op->seek[i])))
+            return misuse(err, "a value of the seek has another type than its field");
     }
     if (op->verb == HC_VERB_GROUP && (op->group == NULL || !is_there(table, op->kind, op->group->field)))
         return misuse(err, "a group by a field that is not there");

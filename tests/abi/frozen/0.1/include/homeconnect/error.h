@@ -14,6 +14,7 @@ extern "C" {
 #define HC_NOTE_REPLAYED 2 /**< An idempotency key was seen before: this is the first call's answer. */
 #define HC_NOTE_DEDUPLICATED 3 /**< The same was there already: the call joined it, and tells its id. */
 #define HC_NOTE_BUYER_OVERLAP 4 /**< Booked; the buyer has another viewing at that time. */
+#define HC_NOTE_INCOMPLETE 5 /**< Rows that another program spoiled were left out; the error names the first of them. */
 
 #define HC_ERR_INVALID         (-1)  /**< A value; `field` names it. HTTP 400. */
 #define HC_ERR_UNAUTHENTICATED (-2)  /**< No, bad or ended identity. HTTP 401. */
@@ -68,7 +69,8 @@ struct hc_error {
 };
 
 /**
- * The constant's name of a status, such as "HC_ERR_CONFLICT"; "HC_ERR_UNKNOWN" for values of later versions.
+ * The constant's name of a status, such as "HC_ERR_CONFLICT"; "HC_ERR_UNKNOWN" for values of later versions, and above 0
+ * "HC_NOTE_UNKNOWN".
  *
  * @return Static text.
  * @note Thread-safe. Does not block. Since 0.1.

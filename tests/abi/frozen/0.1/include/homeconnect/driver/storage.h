@@ -30,7 +30,8 @@ extern "C" {
 #define HC_TYPE_JSON    12 /**< bytes: JSON that the core checked and made canonical */
 #define HC_TYPE_TOKENS  13 /**< bytes: coded search words, [a-z0-9 ]; answers only HC_TEST_MATCH; never read back, but
                                 a query may ask which of its words stand there: see hc_op.fields */
-#define HC_TYPE_NOW     14 /**< in writes and predicates only: the store's clock plus `integer` microseconds */
+#define HC_TYPE_NOW     14 /**< in writes and predicates only: the store's clock plus `integer` microseconds; a write of what
+                                64 bits do not hold is refused as HC_ERR_INVALID or HC_ERR_MISUSE */
 
 /** One value. `bytes` is borrowed: for the call when it goes down, until the row callback returns when it comes up. */
 typedef struct hc_value {
@@ -66,7 +67,10 @@ typedef struct hc_field {
 #define HC_INDEX_ARRIVAL 0x2u /**< HC_ORDER_ARRIVAL comes before its fields: it holds what a ranking by words reads of
                                    a row. An engine that visits the row anyway need not make it */
 
-/** An ordered index. Its key ends with the row's id unless it is unique. */
+/**
+ * An ordered index. Its key ends with the row's id unless it is unique; fields behind the id add nothing to the order, they
+ * are there so that what a filter tests is found without a visit to the row. A migration may drop it (HC_STEP_DROP_INDEX).
+ */
 typedef struct hc_index {
     const char *name; /**< Unique in the store. */
     uint32_t flags; /**< HC_INDEX_ */
@@ -129,7 +133,10 @@ typedef struct hc_migration {
 
 /* ---- predicates --------------------------------------------------------------------------------------------------- */
 
-/* Every leaf is false on null. There is no NOT: the core pushes it to the leaves. */
+/* Every leaf is false on null: where the row has it, and where the leaf itself has one as its value; among the values of
+ * an IN it matches nothing, and the others count. There is no NOT: the core pushes it to the leaves. An operation with
+ * more than 500 tests, a test of more than 10,000 values, or tests of more than 16,000 values together, a driver may refuse
+ * with HC_ERR_TOO_LARGE. */
 #define HC_TEST_TRUE        1
 #define HC_TEST_FALSE       2
 #define HC_TEST_AND         3  /**< children */
@@ -142,7 +149,7 @@ typedef struct hc_migration {
 #define HC_TEST_GE          10
 #define HC_TEST_STARTS_WITH 11 /**< text and keys; an empty value matches every non-null */
 #define HC_TEST_CONTAINS    12 /**< text and keys; substring, no wildcards */
-#define HC_TEST_IN          13 /**< one or more values */
+#define HC_TEST_IN          13 /**< one or more values, none of them NOW */
 #define HC_TEST_IS_NULL     14
 #define HC_TEST_NOT_NULL    15
 #define HC_TEST_MATCH       16 /**< tokens: every value occurs as a word; a value that ends in '*' is a prefix. With
@@ -180,7 +187,7 @@ struct hc_predicate {
 #define HC_INDEX_ID   (-2) /**< the unique index of field 0 */
 
 #define HC_SET_TO  0 /**< the value */
-#define HC_SET_ADD 1 /**< numbers: stored + value */
+#define HC_SET_ADD 1 /**< numbers: stored + value; null stays null. Who adds 0 keeps the row from others, too */
 
 /** What a write does to a field. */
 typedef struct hc_set {
@@ -238,7 +245,8 @@ typedef struct hc_op {
     size_t field_count; /**< Of `fields`. */
     const hc_order *order; /**< The sort keys of a query. */
     size_t order_count; /**< Of `order`; at most HC_ORDER_LIMIT. */
-    const hc_value *seek;       /**< NULL, or order_count values: only rows strictly after them in the order */
+    const hc_value *seek;       /**< NULL, or order_count values: only rows strictly after them in the order,
+                                     in which null stands last */
     int64_t limit;              /**< 0: none */
     int64_t scan_limit;         /**< 0: none */
     const hc_group *group; /**< Of HC_VERB_GROUP, else NULL. */
@@ -266,6 +274,9 @@ typedef hc_status (*hc_row_fn)(const hc_row *row, void *data, hc_error *err);
 #define HC_BATCH_READ_ONLY 0x2u /**< with BEGIN: one snapshot, no writes */
 #define HC_BATCH_COMMIT    0x4u /**< last: commit */
 #define HC_BATCH_ROLLBACK  0x8u /**< last: roll back */
+#define HC_BATCH_ROUGH     0x10u /**< nobody needs `examined`: it may be less, where to tell it takes a trip */
+#define HC_BATCH_AHEAD     0x20u /**< in a transaction that goes on: nobody waits to hear whether a write failed. The
+                                      next call is its next batch, which may tell that with op_count as failed_op */
 
 #define HC_FAULT_NONE   0 /**< not one of these */
 #define HC_FAULT_EXPECT 1 /**< an operation's `expect` was not met */
@@ -280,7 +291,7 @@ typedef hc_status (*hc_row_fn)(const hc_row *row, void *data, hc_error *err);
  */
 typedef struct hc_batch {
     size_t struct_size;
-    uint32_t flags; /**< HC_BATCH_ */
+    uint32_t flags; /**< HC_BATCH_; one that a driver does not know allows it something, and it passes over that */
     int32_t reserved;
     const hc_op *ops; /**< In this order. */
     size_t op_count; /**< Of `ops`. */
@@ -301,6 +312,7 @@ typedef struct hc_batch {
 #define HC_CAP_STAMP        0x2u /**< gives hc_batch.stamp */
 #define HC_CAP_ONE_WRITER   0x4u /**< writers queue for one connection in the core; readers have others */
 #define HC_CAP_BACKUP       0x8u /**< has the slot `backup` */
+#define HC_CAP_LONG_LISTS   0x10u /**< one HC_TEST_IN of thousands of values costs less than many short ones */
 
 /* What a connection is for. */
 #define HC_CONNECT_READ  1
