@@ -55,10 +55,9 @@ static hc_status check_files(const mongoc_uri_t *uri, hc_error *err)
 
 static hc_status check(const mongoc_uri_t *uri, hc_error *err)
 {
-    hc_status status;
-
     const mongoc_read_prefs_t *reads = mongoc_uri_get_read_prefs_t(uri);
     const char *database = mongoc_uri_get_database(uri);
+    hc_status status;
 
     if (database == NULL || database[0] == '\0')
         return invalid(err, "the URI names no database, as in mongodb://host/homeconnect");
