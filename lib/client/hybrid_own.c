@@ -47,7 +47,8 @@ typedef struct asked {
 } asked;
 
 struct hc__own {
-    hc__unit *unit;
+    hc_session *as;
+    hc__unit *unit; /* NULL: none is open */
     hc__arena *arena;
     const hc_batch *batch; /* the caller's */
     hc__map map;           /* of the documents, by kind and id */
@@ -112,6 +113,12 @@ static hc_status take_own(const hc_row *row, void *data, hc_error *err)
     return add(own, entity, row->values[1].as.bytes) == NULL ? hc__no_memory(err) : HC_OK;
 }
 
+static hc_status read_sql(const hc__own *own, hc_op *op, hc_row_fn take, void *data, hc_error *err)
+{
+    return own->unit != NULL ? hc__unit_read(own->unit, op, 1, take, data, err)
+                             : hc__session_read(own->as, op, 1, take, data, err);
+}
+
 static hc_status read_own(hc__own *own, hc_error *err)
 {
     static const uint16_t fields[] = {hc__effect_f_kind, hc__effect_f_aggregate_id};
@@ -121,7 +128,7 @@ static hc_status read_own(hc__own *own, hc_error *err)
                 .expect = HC_EXPECT_ANY,
                 .kind = kind,
                 .where = hc__is_int(own->arena, kind, hc__effect_f_state, HC_TEST_EQ, HC__EFFECT_PENDING),
-                .filter = hc__relay_is_own(own->arena, hc__unit_session(own->unit)->user),
+                .filter = hc__relay_is_own(own->arena, own->as->user),
                 .fields = fields,
                 .field_count = 2,
                 .order = &order,
@@ -130,7 +137,7 @@ static hc_status read_own(hc__own *own, hc_error *err)
 
     if (op.where == NULL || op.filter == NULL)
         return hc__no_memory(err);
-    return hc__unit_read(own->unit, &op, 1, take_own, own, err);
+    return read_sql(own, &op, take_own, own, err);
 }
 
 /* ---- what is stored of it, and what waits for it ---- */
@@ -169,12 +176,12 @@ static hc_status read_stored(struct chunk *chunk, hc_error *err)
                 .index = HC_INDEX_ID};
     hc_batch batch = {.ops = &op, .op_count = 1, .on_row = take_stored, .data = chunk};
     hc_error why = {0};
-    hc_status status =
-        op.where == NULL ? hc__no_memory(&why) : hc__documents_run(hc__unit_session(chunk->own->unit), &batch, &why);
+    hc_status status = op.where == NULL ? hc__no_memory(&why) : hc__documents_run(chunk->own->as, &batch, &why);
 
     if (status >= 0 || status == HC_ERR_CORRUPT)
         return HC_OK;
-    hc__unit_not_ours(chunk->own->unit);
+    if (chunk->own->unit != NULL)
+        hc__unit_not_ours(chunk->own->unit);
     if (err != NULL)
         *err = why;
     return status;
@@ -215,13 +222,13 @@ static hc_status read_effects(struct chunk *chunk, hc_error *err)
 {
     hc_op op = hc__hybrid_effects(chunk->own->arena, chunk->ids, chunk->count, least_version(chunk));
 
-    return op.where == NULL ? hc__no_memory(err) : hc__unit_read(chunk->own->unit, &op, 1, take_effect, chunk, err);
+    return op.where == NULL ? hc__no_memory(err) : read_sql(chunk->own, &op, take_effect, chunk, err);
 }
 
 /* What the unit itself appended: nobody else saw it. */
 static bool is_unseen(const hc__own *own, const hc__entity *entity)
 {
-    return !hc__has_head(entity) && !hc__relay_own_waits(hc__unit_session(own->unit));
+    return !hc__has_head(entity) && !hc__relay_own_waits(own->as);
 }
 
 static hc_status read_chunk(struct chunk *chunk, hc_error *err)
@@ -252,18 +259,19 @@ static hc_status read_kind(hc__own *own, const hc__entity *entity, hc_error *err
     return status < 0 ? status : read_chunk(chunk, err);
 }
 
-hc_status hc__own_gather(hc__own **out, hc__unit *unit, hc__arena *arena, const hc_batch *batch, const size_t *which,
-                         size_t count, hc_error *err)
+hc_status hc__own_gather(hc__own **out, hc_session *as, hc__unit *unit, hc__arena *arena, const hc_batch *batch,
+                         const size_t *which, size_t count, hc_error *err)
 {
     hc__own *own;
     hc_status status;
 
     *out = NULL;
-    if (!hc__hybrid_queued(unit) && !hc__relay_own_waits(hc__unit_session(unit)))
+    if (!(unit != NULL && hc__hybrid_queued(unit)) && !hc__relay_own_waits(as))
         return HC_OK;
     own = hc__arena_zero(arena, 1, sizeof *own);
     if (own == NULL)
         return hc__no_memory(err);
+    own->as = as;
     own->unit = unit;
     own->arena = arena;
     own->batch = batch;

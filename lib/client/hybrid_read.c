@@ -510,10 +510,10 @@ hc_status hc__hybrid_execute(hc_session *as, hc__unit *unit, hc_batch *batch, hc
     status = start(&reading, err);
     if (status >= 0)
         status = read_first(&reading, err);
+    if (status >= 0 && reading.list_count > 0 && unit == NULL)
+        status = hc__relay_deliver_own(as, err);
     if (status >= 0 && reading.list_count > 0)
-        status = unit == NULL ? hc__relay_deliver_own(as, err)
-                              : hc__own_gather(&reading.own, unit, &reading.arena, batch, reading.lists,
-                                               reading.list_count, err);
+        status = hc__own_gather(&reading.own, as, unit, &reading.arena, batch, reading.lists, reading.list_count, err);
     if (status >= 0)
         status = read_documents(&reading, err);
     for (size_t i = 0; i < reading.named_count && status >= 0; i++)

@@ -307,21 +307,40 @@ void hc__relay_soon(hc_session *as)
 
 /* ---- who wrote ---- */
 
-static atomic_uint_fast64_t *slot_of(hc__relay *relay, hc_id user)
+static uint64_t dice_of(hc_id user)
 {
     uint64_t dice;
 
     memcpy(&dice, user.bytes + 8, sizeof dice); /* the random half */
-    return &relay->wrote[dice % HC__RELAY_WHO];
+    return dice;
+}
+
+static atomic_uint_fast64_t *slot_of(hc__relay *relay, hc_id user)
+{
+    return &relay->wrote[dice_of(user) % HC__RELAY_WHO];
+}
+
+/* In the upper half of a slot that this user alone wrote into since it was 0; 0 where several did. */
+static uint64_t mark_of(hc_id user)
+{
+    return dice_of(user) >> 32 | 1;
 }
 
 void hc__relay_wrote(const hc_session *as, int64_t count, int64_t bytes)
 {
     hc__relay *relay = as->core->relay;
+    atomic_uint_fast64_t *slot;
+    uint_fast64_t seen, next;
 
     if (relay == NULL || count == 0)
         return;
-    atomic_fetch_add(slot_of(relay, as->user), 1);
+    slot = slot_of(relay, as->user);
+    seen = atomic_load(slot);
+    do {
+        next = (uint32_t)(seen + 1) == 0 ? 1 : (uint32_t)(seen + 1);
+        if (seen == 0 || seen >> 32 == mark_of(as->user))
+            next |= mark_of(as->user) << 32;
+    } while (!atomic_compare_exchange_weak(slot, &seen, next));
     move_sample(relay, count, bytes);
     warn(as->core);
 }
@@ -390,7 +409,7 @@ hc_status hc__relay_deliver_own(hc_session *as, hc_error *err)
         hc__arena_free(&arena);
     } while (status >= 0 && left && batch->more);
     hc__free(&core->mem, batch);
-    if (status >= 0 && !left)
+    if (status >= 0 && !left && seen >> 32 == mark_of(as->user)) /* else somebody else's may wait */
         (void)atomic_compare_exchange_strong(slot, &seen, 0);
     if (status < 0 && err != NULL)
         *err = why;

@@ -20,7 +20,7 @@ typedef struct hc__relay {
     atomic_int_fast64_t dropped;               /* not yet in the totals */
     atomic_int_fast64_t retry_at;              /* of the pass behind calls, monotonic */
     atomic_int warned;                         /* 0, 1 above 80 %, 2 full */
-    atomic_uint_fast64_t wrote[HC__RELAY_WHO]; /* who may have effects that wait: counts their commits; 0: none */
+    atomic_uint_fast64_t wrote[HC__RELAY_WHO]; /* who may have effects that wait, see relay.c; 0: none */
 } hc__relay;
 
 typedef enum hc__outcome {

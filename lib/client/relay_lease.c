@@ -214,16 +214,18 @@ static hc_status take_effect(const hc_row *row, void *data, hc_error *err)
     return HC_OK;
 }
 
+/* Who wrote what rests need not wait for it: it is tried again before a list of theirs. */
 static const hc_predicate *is_due(hc__arena *arena, const hc_predicate *actor)
 {
     static const char target[] = "documents";
-    const hc_predicate *due = hc__any_of(arena, hc__is_null(arena, hc__effect_f_next_at),
-                                         hc__is_when(arena, hc__effect_f_next_at, HC_TEST_LE, 0));
+    const hc_predicate *ours =
+        hc__is_bytes(arena, &hc__effect_entity.kind, hc__effect_f_target, HC_TEST_EQ, target, sizeof target - 1);
 
-    due = hc__all_of(
-        arena, due,
-        hc__is_bytes(arena, &hc__effect_entity.kind, hc__effect_f_target, HC_TEST_EQ, target, sizeof target - 1));
-    return actor == NULL ? due : hc__all_of(arena, due, actor);
+    if (actor != NULL)
+        return hc__all_of(arena, ours, actor);
+    return hc__all_of(arena, ours,
+                      hc__any_of(arena, hc__is_null(arena, hc__effect_f_next_at),
+                                 hc__is_when(arena, hc__effect_f_next_at, HC_TEST_LE, 0)));
 }
 
 static hc_status read_effects(hc__batch *batch, hc_session *as, hc_id after, const hc_predicate *actor, hc_error *err)

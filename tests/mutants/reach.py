@@ -22,7 +22,7 @@ SLOW = 2.0  # seconds: who takes so long comes behind the others, which would fi
 FEW, ALL = (24, 4), (80, 6)  # tests of a block beside those that killed: about its room, and others
 QUICK, WHOLE, NEW = 0.6, 20.0, 2.6  # seconds of a program that is run as a whole, at once or in the end; of one that nobody knows
 ONE_START = 3  # so much quicker are all tests of a program when it starts once
-OUTBOX = "outbox client.letters client.relay client.relay_batch client.relay_pass client.reconcile client.mend"
+OUTBOX = "outbox client.letters client.relay client.relay_batch client.relay_own client.relay_pass client.reconcile client.mend"
 ROOMS = {"lib/client/relay": OUTBOX, "lib/outbox/": OUTBOX, "lib/query/": "query search property.list property.examined", "lib/storage/": "storage client.life "
          "client.files client.options client.trips", "lib/crypto/": "crypto auth.token client.keys audit.verify query.cursor",
          "lib/auth/": "auth user client.random client.sign_in"}  # whose tests are about it, not only through it
