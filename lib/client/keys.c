@@ -63,16 +63,23 @@ static bool on_sqlite_file(const hc_client_options *options)
     return strncmp(options->storage_uri, scheme, sizeof scheme - 1) == 0 && !in_memory(options);
 }
 
-hc_status hc__check_file(const hc_client_options *options, hc__core *core, hc_error *err)
+/* Of a store on a SQLite file. */
+static void put_file(hc__buf *path, const hc_client_options *options)
 {
     const char *file = options->storage_uri + sizeof scheme - 1;
+
+    hc__buf_put(path, file, strcspn(file, "?"));
+}
+
+hc_status hc__check_file(const hc_client_options *options, hc__core *core, hc_error *err)
+{
     hc_status status = HC_OK;
     hc__buf path;
 
     if (!on_sqlite_file(options))
         return HC_OK;
     hc__buf_init(&path, &core->mem);
-    hc__buf_put(&path, file, strcspn(file, "?"));
+    put_file(&path, options);
     if (path.failed)
         status = hc__no_memory(err);
     else if (path.size > 0 && access(path.data, F_OK) != 0 && errno == ENOENT)
@@ -85,14 +92,12 @@ hc_status hc__check_file(const hc_client_options *options, hc__core *core, hc_er
 /* What the option says, or the default beside a SQLite file. *path stays empty for every other store. */
 static hc_status key_path(hc__buf *path, const hc_client_options *options, hc_error *err)
 {
-    const char *file = options->storage_uri + sizeof scheme - 1;
-
     if (options->key_file != NULL) {
         if (options->key_file[0] == '\0')
             return hc__fail(err, HC_ERR_INVALID, "key_file", "names no file");
         hc__buf_text(path, options->key_file);
     } else if (on_sqlite_file(options)) {
-        hc__buf_put(path, file, strcspn(file, "?"));
+        put_file(path, options);
         hc__buf_text(path, ".keys");
     }
     return path->failed ? hc__no_memory(err) : HC_OK;
