@@ -320,7 +320,8 @@ static atomic_uint_fast64_t *slot_of(hc__relay *relay, hc_id user)
     return &relay->wrote[dice_of(user) % HC__RELAY_WHO];
 }
 
-/* In the upper half of a slot that this user alone wrote into since it was 0; 0 where several did. */
+/* In the upper half of a slot that this user alone wrote into since it was 0; 0 where several did: nobody can tell then
+ * that nothing waits of all of them, and each of their lists looks. */
 static uint64_t mark_of(hc_id user)
 {
     return dice_of(user) >> 32 | 1;

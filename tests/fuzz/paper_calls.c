@@ -82,7 +82,7 @@ static int32_t number_of(enum list list)
 static bool settle_paper(const char *what, size_t home, int32_t next, hc_status got, hc_status want,
                          const hc_error *err)
 {
-    if (!settle(what, got, want, err))
+    if (!settle_from(what, got, want, err, 0)) /* 0: there is no document yet */
         return false;
     if (got == HC_ERR_CONFLICT && strcmp(err->field, "version") == 0 && err->detail != paper_of(home)->version)
         return differs("%s: the version of the documents is told as %lld", what, (long long)err->detail);

@@ -273,14 +273,13 @@ hc_status world_set_tour(enum reader who, size_t home, int32_t version, uint8_t 
     return changed(home);
 }
 
-hc_status world_purge_papers(size_t home)
+void world_purge_papers(size_t home)
 {
     struct paper *paper = &now_is.papers[home];
 
     if (paper->version > 0)
         (void)world_happened(PAPER, HC_EVENT_PURGED, home, paper->version + 1);
     memset(paper, 0, sizeof(*paper));
-    return HC_OK;
 }
 
 /* ---- shares ---- */

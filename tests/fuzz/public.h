@@ -20,6 +20,8 @@ bool differs(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void lend(int n);
 /* What a call answered beside what the world says. */
 bool settle(const char *what, hc_status got, hc_status want, const hc_error *err);
+/* The same where a version that a conflict tells may be as low as `least`. */
+bool settle_from(const char *what, hc_status got, hc_status want, const hc_error *err, int64_t least);
 
 /* ---- deal_calls.c: leads and viewings ---- */
 

@@ -293,7 +293,7 @@ hc_status world_purge(enum reader who, size_t home)
     now_is.gone[home] = true;
     for (int reader = 0; reader < READERS; reader++)
         now_is.saved[reader][home] = false;
-    (void)world_purge_papers(home);
+    world_purge_papers(home);
     return world_happened(LISTING, HC_EVENT_PURGED, home, now_is.versions[home] + 1);
 }
 

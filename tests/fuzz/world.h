@@ -193,7 +193,7 @@ hc_status world_remove_item(enum reader who, size_t home, int32_t version, hc_id
 hc_status world_set_tour(enum reader who, size_t home, int32_t version, uint8_t tour);
 hc_status world_share(enum reader who, size_t home, hc_id item, size_t deal);
 hc_status world_unshare(enum reader who, size_t home, hc_id item, size_t deal);
-hc_status world_purge_papers(size_t home);
+void world_purge_papers(size_t home); /* with the listing */
 
 hc_status world_start_talk(enum reader who);
 hc_status world_say(enum reader who, size_t talk, uint8_t what);

@@ -244,18 +244,23 @@ START_TEST(a_lost_lead_takes_the_viewing_along_that_is_being_booked)
 }
 END_TEST
 
-static hc_status ask_again(hc_session *as, hc_error *err)
+static hc_status ask_as(hc_session *as, hc_id home, const char *email, hc_error *err)
 {
     hc_lead *lead = hc_lead_new(house.client);
     hc_status status;
     hc_id id;
 
     hc_lead_set_message(lead, "Is it still there?");
-    hc_lead_set_property_id(lead, house.anas_ids[0]);
-    hc_lead_set_contact_email(lead, "bea@example.com");
+    hc_lead_set_property_id(lead, home);
+    hc_lead_set_contact_email(lead, email);
     status = hc_lead_create(&id, NULL, as, lead, err);
     hc_lead_free(lead);
     return status;
+}
+
+static hc_status ask_again(hc_session *as, hc_error *err)
+{
+    return ask_as(as, house.anas_ids[0], "bea@example.com", err);
 }
 
 static hc_status merge_away(hc_session *as, hc_error *err)
@@ -343,16 +348,7 @@ END_TEST
 
 static hc_status ask_by_another_address(hc_session *as, hc_error *err)
 {
-    hc_lead *lead = hc_lead_new(house.client);
-    hc_status status;
-    hc_id id;
-
-    hc_lead_set_message(lead, "Is it still available?");
-    hc_lead_set_property_id(lead, house.anas_ids[1]);
-    hc_lead_set_contact_email(lead, "bea@elsewhere.example.com");
-    status = hc_lead_create(&id, NULL, as, lead, err);
-    hc_lead_free(lead);
-    return status;
+    return ask_as(as, house.anas_ids[1], "bea@elsewhere.example.com", err);
 }
 
 START_TEST(one_person_who_asks_twice_at_once_has_one_lead)
